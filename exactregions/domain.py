@@ -1,0 +1,343 @@
+"""Open convex domains in which regions are counted; every number is kept at its exact value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Rational
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from exactregions.errors import DomainError
+
+__all__ = ["Ball", "Box", "Domain", "Polytope", "WholeSpace", "domain_from_dict"]
+
+Vector = tuple[Fraction, ...]
+
+
+def _fraction(value: Any, name: str) -> Fraction:
+    """Return the exact value of a number, refusing what is not finite or not a number."""
+    if isinstance(value, Rational) and not isinstance(value, np.generic):
+        return Fraction(value.numerator, value.denominator)
+    try:
+        number = value.item() if isinstance(value, np.generic) else value
+        if isinstance(number, (bool, str, bytes)):
+            raise TypeError
+        return Fraction(number)
+    except (TypeError, ValueError, OverflowError):
+        raise DomainError(f"{name} is {value!r}; give a finite number (float, int or Fraction)") from None
+
+
+def _vector(values: Iterable[Any] | ArrayLike, name: str) -> Vector:
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().numpy()  # type: ignore[union-attr]
+    items = values.tolist() if isinstance(values, np.ndarray) else values
+    try:
+        listed = list(items)  # type: ignore[arg-type]
+    except TypeError:
+        raise DomainError(f"{name} is {values!r}; give a sequence of numbers") from None
+    if not listed:
+        raise DomainError(f"{name} is empty; the input space needs at least one dimension")
+    return tuple(_fraction(v, f"{name}[{i}]") for i, v in enumerate(listed))
+
+
+def _floats(vector: Vector) -> NDArray[np.float64]:
+    return np.array([float(v) for v in vector])
+
+
+def _plain(value: Fraction) -> float | str:
+    """Return a float where it is exact, else 'p/q', so that JSON keeps the value."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return str(value)
+    return number if Fraction(number) == value else str(value)
+
+
+def _parsed(value: float | str) -> Fraction:
+    return Fraction(value)
+
+
+class Domain:
+    """What every domain offers. All are open and convex.
+
+    Attributes
+    ----------
+    kind : str
+        Name in files and JSON.
+    dim : int
+        Dimension of the input space.
+    """
+
+    kind: ClassVar[str]
+    __slots__ = ()
+
+    @property
+    def dim(self) -> int:
+        """Dimension of the space the domain lies in."""
+        raise NotImplementedError
+
+    def contains(self, point: Sequence[Fraction | float]) -> bool:
+        """Decide exactly whether a point lies in the open domain.
+
+        Parameters
+        ----------
+        point : sequence of float or Fraction, length dim
+        """
+        raise NotImplementedError
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data from which `domain_from_dict` makes the domain again."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Ball(Domain):
+    """The open ball { x : ||x - center|| < radius }.
+
+    Parameters
+    ----------
+    center : sequence of float or Fraction, length dim
+    radius : float or Fraction
+        Positive and finite.
+    norm : {2, 1, inf}
+
+    Raises
+    ------
+    DomainError
+        If a value is not finite, the radius is not positive (the open ball is empty), or the norm is another.
+
+    Examples
+    --------
+    >>> Ball([0.0, 0.0], 1.0).contains([1.0, 0.0])
+    False
+    """
+
+    center: Vector
+    radius: Fraction
+    norm: float = 2
+
+    kind: ClassVar[str] = "ball"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "center", _vector(self.center, "center"))
+        object.__setattr__(self, "radius", _fraction(self.radius, "radius"))
+        if self.radius <= 0:
+            raise DomainError(f"radius is {float(self.radius)}; an open ball needs a positive radius to have a point")
+        norm = math.inf if self.norm == "inf" else self.norm
+        if norm not in (1, 2, math.inf):
+            raise DomainError(f"norm is {self.norm!r}; use 1, 2 or inf")
+        object.__setattr__(self, "norm", norm if norm == math.inf else int(norm))
+
+    @property
+    def dim(self) -> int:
+        """Dimension of the input space."""
+        return len(self.center)
+
+    @property
+    def center_float(self) -> NDArray[np.float64]:
+        """The centre rounded to float64, shape (dim,)."""
+        return _floats(self.center)
+
+    def distance_power(self, point: Sequence[Fraction | float]) -> Fraction:
+        """Return the exact distance of a point from the centre: squared for norm 2, plain for 1 and inf."""
+        gaps = [abs(Fraction(p) - c) for p, c in zip(point, self.center, strict=True)]
+        if self.norm == 2:
+            return sum((g * g for g in gaps), Fraction(0))
+        return sum(gaps, Fraction(0)) if self.norm == 1 else max(gaps)
+
+    def contains(self, point: Sequence[Fraction | float]) -> bool:
+        """Decide exactly whether the point lies in the open ball."""
+        limit = self.radius**2 if self.norm == 2 else self.radius
+        return self.distance_power(point) < limit
+
+    def as_box(self) -> Box:
+        """Return the smallest box that holds the ball; equal to it for the norm inf."""
+        return Box([c - self.radius for c in self.center], [c + self.radius for c in self.center])  # type: ignore[arg-type]
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data; values that no float holds are written as 'p/q'."""
+        return {
+            "kind": "ball",
+            "center": [_plain(c) for c in self.center],
+            "radius": _plain(self.radius),
+            "norm": "inf" if self.norm == math.inf else int(self.norm),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Box(Domain):
+    """The open box { x : lower < x < upper }.
+
+    Parameters
+    ----------
+    lower, upper : sequence of float or Fraction, length dim
+
+    Raises
+    ------
+    DomainError
+        If lengths differ, a value is not finite, or lower >= upper somewhere (the open box is empty).
+    """
+
+    lower: Vector
+    upper: Vector
+
+    kind: ClassVar[str] = "box"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lower", _vector(self.lower, "lower"))
+        object.__setattr__(self, "upper", _vector(self.upper, "upper"))
+        if len(self.lower) != len(self.upper):
+            raise DomainError(f"lower has {len(self.lower)} values and upper {len(self.upper)}; give as many of each")
+        for i, (lo, up) in enumerate(zip(self.lower, self.upper, strict=True)):
+            if lo >= up:
+                raise DomainError(
+                    f"lower[{i}] = {float(lo)} is not below upper[{i}] = {float(up)}; the open box is empty"
+                )
+
+    @property
+    def dim(self) -> int:
+        """Dimension of the input space."""
+        return len(self.lower)
+
+    @property
+    def center(self) -> Vector:
+        """The midpoint, exact."""
+        return tuple((lo + up) / 2 for lo, up in zip(self.lower, self.upper, strict=True))
+
+    def contains(self, point: Sequence[Fraction | float]) -> bool:
+        """Decide exactly whether the point lies in the open box."""
+        return all(
+            lo < Fraction(p) < up for lo, p, up in zip(self.lower, point, self.upper, strict=True)
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data; values that no float holds are written as 'p/q'."""
+        return {"kind": "box", "lower": [_plain(v) for v in self.lower], "upper": [_plain(v) for v in self.upper]}
+
+
+@dataclass(frozen=True, slots=True)
+class Polytope(Domain):
+    """The open polyhedron { x : A x < b }, within a box where one is given.
+
+    Parameters
+    ----------
+    A : array_like of float or Fraction, shape (m, dim)
+    b : sequence of float or Fraction, length m
+    box : Box, optional
+
+    Raises
+    ------
+    DomainError
+        If shapes do not fit or a value is not finite. Whether it is empty is found by the search, which says so.
+    """
+
+    A: tuple[Vector, ...]
+    b: Vector
+    box: Box | None = None
+
+    kind: ClassVar[str] = "polytope"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "A", tuple(_vector(row, f"A[{i}]") for i, row in enumerate(self.A)))
+        if not self.A:
+            raise DomainError("A has no rows; use Box or WholeSpace where no inequality is wanted")
+        object.__setattr__(self, "b", _vector(self.b, "b"))
+        lengths = {len(row) for row in self.A} | ({self.box.dim} if self.box else set())
+        if len(lengths) != 1:
+            raise DomainError(f"the rows of A (and the box) have dimensions {sorted(lengths)}; they must agree")
+        if len(self.A) != len(self.b):
+            raise DomainError(f"A has {len(self.A)} rows and b {len(self.b)} values; give as many of each")
+
+    @property
+    def dim(self) -> int:
+        """Dimension of the input space."""
+        return len(self.A[0])
+
+    def contains(self, point: Sequence[Fraction | float]) -> bool:
+        """Decide exactly whether the point lies in the open polyhedron."""
+        x = [Fraction(p) for p in point]
+        inside = all(
+            sum((a * v for a, v in zip(row, x, strict=True)), Fraction(0)) < rhs
+            for row, rhs in zip(self.A, self.b, strict=True)
+        )
+        return inside and (self.box is None or self.box.contains(x))
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data; values that no float holds are written as 'p/q'."""
+        return {
+            "kind": "polytope",
+            "A": [[_plain(v) for v in row] for row in self.A],
+            "b": [_plain(v) for v in self.b],
+            "box": self.box.describe() if self.box else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSpace(Domain):
+    """The whole input space.
+
+    Parameters
+    ----------
+    dim : int
+
+    Raises
+    ------
+    DomainError
+        If dim is not a positive integer.
+    """
+
+    dimension: int
+
+    kind: ClassVar[str] = "whole-space"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.dimension, bool) or not isinstance(self.dimension, (int, np.integer)) or self.dimension < 1:
+            raise DomainError(f"dim is {self.dimension!r}; give a positive integer")
+        object.__setattr__(self, "dimension", int(self.dimension))
+
+    @property
+    def dim(self) -> int:
+        """Dimension of the input space."""
+        return self.dimension
+
+    def contains(self, point: Sequence[Fraction | float]) -> bool:
+        """Return True for every point of the right length."""
+        return len(point) == self.dimension
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"kind": "whole-space", "dim": self.dimension}
+
+
+def domain_from_dict(data: dict[str, Any]) -> Domain:
+    """Make a domain from what `Domain.describe` gave.
+
+    Raises
+    ------
+    DomainError
+        If the kind is unknown, a key is missing, or the values make no domain.
+    """
+    try:
+        match data["kind"]:
+            case "ball":
+                norm = math.inf if data["norm"] == "inf" else data["norm"]
+                return Ball([_parsed(c) for c in data["center"]], _parsed(data["radius"]), norm)  # type: ignore[arg-type]
+            case "box":
+                return Box([_parsed(v) for v in data["lower"]], [_parsed(v) for v in data["upper"]])  # type: ignore[arg-type]
+            case "polytope":
+                box = domain_from_dict(data["box"]) if data["box"] else None
+                rows = [[_parsed(v) for v in row] for row in data["A"]]
+                return Polytope(rows, [_parsed(v) for v in data["b"]], box)  # type: ignore[arg-type]
+            case "whole-space":
+                return WholeSpace(data["dim"])
+            case other:
+                raise DomainError(f"the domain kind {other!r} is unknown; known: ball, box, polytope, whole-space")
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, DomainError):
+            raise
+        raise DomainError(f"the domain description is damaged: {error!r}") from None

@@ -1,0 +1,1 @@
+"""Engines: one file a way to search; `registry` finds them by name."""

@@ -1,0 +1,109 @@
+"""From regions found one at a time to a `RegionSet`, with limits and interrupts honoured."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from exactregions.domain import Domain
+from exactregions.engines.contract import Limits, Observer, Progress
+from exactregions.network import Network
+from exactregions.regions import RegionSet, entry_as_float, pack_patterns
+
+__all__ = ["Found", "collect"]
+
+REPORT_EVERY = 0.1  # seconds between two reports: fluent to the eye, nothing to the search
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A region as an iterating engine yields it.
+
+    Attributes
+    ----------
+    pattern : tuple of bool, length units
+    witness : tuple of Fraction, length inputs
+    entry : Fraction or None
+        Exact entry radius, squared for the Euclidean norm.
+    entry_radius : float or None
+        The same in floats, for engines that have no exact one.
+    """
+
+    pattern: tuple[bool, ...]
+    witness: tuple[Fraction, ...]
+    entry: Fraction | None = None
+    entry_radius: float | None = None
+
+
+def collect(
+    name: str,
+    network: Network,
+    domain: Domain,
+    found: Iterator[Found | None],
+    limits: Limits,
+    observer: Observer | None,
+) -> RegionSet:
+    """Run a search to its end, a limit or an interrupt.
+
+    Parameters
+    ----------
+    found : iterator of Found or None
+        None is a step without a region: a chance to stop.
+    """
+    start = time.perf_counter()
+    kept: list[Found] = []
+    count, stopped, reported = 0, None, 0.0
+    try:
+        for item in found:
+            if item is not None:
+                if count == limits.regions:
+                    stopped = f"max_regions {limits.regions} reached"
+                    break
+                count += 1
+                if limits.store:
+                    kept.append(item)
+            elapsed = time.perf_counter() - start
+            if limits.seconds is not None and elapsed > limits.seconds:
+                stopped = f"time limit of {limits.seconds:g} s reached"
+                break
+            if observer is not None and elapsed - reported > REPORT_EVERY:
+                reported = elapsed
+                observer(Progress(count, elapsed))
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    return _as_region_set(name, network, domain, kept, count, stopped, time.perf_counter() - start)
+
+
+def _as_region_set(
+    name: str, network: Network, domain: Domain, kept: list[Found], count: int, stopped: str | None, seconds: float
+) -> RegionSet:
+    patterns = np.array([f.pattern for f in kept], dtype=bool).reshape(len(kept), network.units)
+    witnesses = np.array([[float(v) for v in f.witness] for f in kept]).reshape(len(kept), network.inputs)
+    rounded = {
+        row: f.witness for row, f in enumerate(kept) if any(Fraction(float(v)) != v for v in f.witness)
+    }
+    entries = [f.entry for f in kept if f.entry is not None]
+    exact_entries = tuple(entries) if kept and len(entries) == len(kept) else None
+    if exact_entries is not None:
+        radii = np.array([entry_as_float(domain, e) for e in exact_entries])
+    else:
+        floats = [f.entry_radius for f in kept if f.entry_radius is not None]
+        radii = np.array(floats) if kept and len(floats) == len(kept) else None
+    return RegionSet(
+        network=network,
+        domain=domain,
+        engine=name,
+        count=count,
+        patterns=pack_patterns(patterns),
+        witnesses=witnesses,
+        entry_radii=radii,
+        exact_witnesses=rounded,
+        exact_entries=exact_entries,
+        complete=stopped is None,
+        stopped=stopped,
+        seconds=seconds,
+    )

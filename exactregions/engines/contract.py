@@ -1,0 +1,92 @@
+"""What an engine is, and what it is told while it runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from exactregions.domain import Domain
+from exactregions.errors import EngineError
+from exactregions.network import Network
+from exactregions.regions import RegionSet
+
+__all__ = ["Engine", "Limits", "Observer", "Progress"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where a search must stop, and what it keeps; None is no limit.
+
+    Attributes
+    ----------
+    seconds : float or None
+    regions : int or None
+    store : bool
+        Keep the regions, not only their number.
+    workers : int
+        Threads that search disjoint parts, for engines that can.
+
+    Raises
+    ------
+    EngineError
+        If a limit is negative or NaN, or workers is below one.
+    """
+
+    seconds: float | None = None
+    regions: int | None = None
+    store: bool = True
+    workers: int = 1
+
+    def __post_init__(self) -> None:
+        if self.seconds is not None and (math.isnan(self.seconds) or self.seconds < 0):
+            raise EngineError(f"time_limit is {self.seconds}; give seconds, zero or more, or None")
+        if self.regions is not None and self.regions < 1:
+            raise EngineError(f"max_regions is {self.regions}; give a positive number, or None")
+        if self.workers < 1:
+            raise EngineError(f"workers is {self.workers}; give one or more")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What an observer is told now and then.
+
+    Attributes
+    ----------
+    regions : int
+        Regions found so far.
+    seconds : float
+        Time since the search began.
+    note : str
+        What is going on when it is not the plain search, for example "compiling".
+    """
+
+    regions: int
+    seconds: float
+    note: str = ""
+
+
+Observer: TypeAlias = Callable[[Progress], None]
+
+
+class Engine(Protocol):
+    """A way to find all regions of a network in a domain.
+
+    A search never guesses: a limit or an interrupt (KeyboardInterrupt) gives `complete=False` with the regions
+    found so far, and what cannot be settled is counted in `undecided`. Every region it returns is proper and meets
+    the domain, and its witness lies strictly inside both, exactly.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name under which the engine is asked for."""
+        ...
+
+    def supports(self, network: Network, domain: Domain) -> str | None:
+        """Return None when the engine can answer, else the reason why not."""
+        ...
+
+    def search(self, network: Network, domain: Domain, limits: Limits, observer: Observer | None) -> RegionSet:
+        """Find the regions."""
+        ...

@@ -1,0 +1,3 @@
+from exactregions.engines.rational import RationalEngine
+class FacetsEngine(RationalEngine):
+    name = "facets"

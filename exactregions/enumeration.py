@@ -1,0 +1,90 @@
+"""The one way in: pick an engine, run it, return the answer."""
+
+from __future__ import annotations
+
+from exactregions.domain import Domain
+from exactregions.engines.contract import Engine, Limits, Observer
+from exactregions.engines.registry import get_engine
+from exactregions.errors import DomainError, EngineError, NotExactError
+from exactregions.network import Network
+from exactregions.regions import RegionSet
+
+__all__ = ["count_regions", "enumerate_regions"]
+
+
+def enumerate_regions(
+    network: Network,
+    domain: Domain,
+    *,
+    engine: str | Engine = "auto",
+    time_limit: float | None = None,
+    max_regions: int | None = None,
+    store: bool = True,
+    workers: int = 1,
+    progress: Observer | None = None,
+) -> RegionSet:
+    """Find all proper activation regions of a network that meet an open domain.
+
+    Parameters
+    ----------
+    network : Network
+    domain : Domain
+        Of dimension `network.inputs`.
+    engine : str or Engine
+        "auto", or a name from `engine_names()`.
+    time_limit : float, optional
+        Seconds after which the search stops with what it has.
+    max_regions : int, optional
+        Number of regions after which it stops.
+    store : bool
+        Keep the regions; False keeps only their number.
+    workers : int
+        Threads, for engines that can use them.
+    progress : callable, optional
+        Is given a `Progress` a few times a second.
+
+    Returns
+    -------
+    RegionSet
+        `exact` tells whether its length is the proved number of regions. A limit or Ctrl-C ends the search with
+        `complete=False` and all regions found so far.
+
+    Raises
+    ------
+    DomainError
+        If the dimensions differ, or the domain is empty.
+    EngineError
+        If the engine is unknown or does not support the question, or a limit is invalid.
+
+    Examples
+    --------
+    >>> network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
+    >>> from exactregions import Ball
+    >>> enumerate_regions(network, Ball([0.25], 0.5), engine="rational")
+    <RegionSet: exactly 3 regions of Network(inputs=1, widths=(2,), outputs=1) in a ball, engine 'rational'>
+    """
+    limits = Limits(time_limit, max_regions, store, workers)
+    if domain.dim != network.inputs:
+        raise DomainError(
+            f"the domain has dimension {domain.dim} and the network {network.inputs} inputs; they must agree "
+            "(check the length of the centre)"
+        )
+    chosen = get_engine(engine)
+    reason = chosen.supports(network, domain)
+    if reason is not None:
+        raise EngineError(f"engine {chosen.name!r} cannot answer: {reason}")
+    return chosen.search(network, domain, limits, progress)
+
+
+def count_regions(network: Network, domain: Domain, *, engine: str | Engine = "auto", workers: int = 1) -> int:
+    """Return the exact number of regions; keeps nothing else.
+
+    Raises
+    ------
+    NotExactError
+        If the search was interrupted or left something undecided; the error holds what was found.
+    """
+    regions = enumerate_regions(network, domain, engine=engine, store=False, workers=workers)
+    if not regions.exact:
+        raise NotExactError(f"the count is not exact: {regions!r}", regions)
+    return regions.count

@@ -1,0 +1,1 @@
+"""Exact arithmetic: affine forms, linear programs and nearest points over the rationals."""

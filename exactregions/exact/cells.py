@@ -1,0 +1,265 @@
+"""Cells of the search tree in exact arithmetic: does an affine form cut them, and what is left on each side.
+
+A cell is a full-dimensional convex set: the domain cut by the rows that split it. It carries a witness, a rational
+point strictly inside; halving it gives each child a witness too, so the end of the search needs no extra work.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from fractions import Fraction
+
+import flint
+
+from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
+from exactregions.errors import DomainError
+from exactregions.exact.forms import Form
+from exactregions.exact.nearest import NearestPoint, solve_gram
+from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
+from exactregions.exact.simplex import Dictionary
+
+__all__ = ["BallCell", "Cell", "PolyhedralCell", "root_cell"]
+
+ZERO, ONE, HALF = flint.fmpq(0), flint.fmpq(1), flint.fmpq(1, 2)
+
+
+class Cell(ABC):
+    """A full-dimensional convex cell of a domain.
+
+    Attributes
+    ----------
+    domain : Domain
+    rows : tuple of Form
+        The cell is the domain cut by f(x) > 0 for each row f.
+    witness : list of fmpq
+        A point strictly inside.
+    """
+
+    __slots__ = ("domain", "rows", "witness")
+
+    def __init__(self, domain: Domain, rows: tuple[Form, ...], witness: Point) -> None:
+        self.domain = domain
+        self.rows = rows
+        self.witness = witness
+
+    @abstractmethod
+    def part(self, form: Form) -> Cell | None:
+        """Return the cell cut by form > 0, or None when that set is empty."""
+
+    def halves(self, form: Form) -> tuple[Cell | None, Cell | None]:
+        """Return the parts where the form is positive and negative; None for an empty one.
+
+        Where one side is empty the other is the whole cell and is returned uncut, for the row is implied.
+        A form that vanishes identically gives (None, None).
+        """
+        if form.is_constant:
+            return (self if form.b > 0 else None), (self if form.b < 0 else None)
+        value = form.at(self.witness)
+        if value < 0:
+            negative, positive = self.halves(form.negated())
+            return positive, negative
+        opposite = self.part(form.negated())
+        if opposite is None:
+            return self, None
+        return self.part(form), opposite
+
+    def _inner(self, form: Form, beyond: Point) -> Point:
+        """Return a point strictly inside the cell with form > 0, given a point of its closure with form > 0."""
+        at_witness, at_beyond = form.at(self.witness), form.at(beyond)
+        if at_witness > 0:
+            return self.witness
+        crossing = at_witness / (at_witness - at_beyond)
+        t = (ONE + crossing) * HALF
+        exact = [w + t * (b - w) for w, b in zip(self.witness, beyond, strict=True)]
+        return shortened(exact, self.domain, (*self.rows, form))
+
+
+def shortened(point: Point, domain: Domain, rows: Sequence[Form]) -> Point:
+    """Return a point with few digits near the given one that is still strictly inside; else the point itself."""
+    for bits in (20, 52, 104, 208):
+        scale = flint.fmpz(1) << bits
+        near = [_rounded(x, scale) for x in point]
+        if all(row.at(near) > 0 for row in rows) and domain.contains(as_fractions(near)):
+            return near
+    return point
+
+
+def _rounded(x: Rational, scale: flint.fmpz) -> Rational:
+    return flint.fmpq((x * scale + HALF).floor(), scale)
+
+
+class PolyhedralCell(Cell):
+    """A cell of a domain with flat sides, decided by linear programs.
+
+    The program runs in variables u with x = offset + u, or x = offset + u[:d] - u[d:] for an l1 ball, whose
+    2^d facets become one row.
+    """
+
+    __slots__ = ("dictionary",)
+
+    def __init__(self, domain: Domain, rows: tuple[Form, ...], witness: Point, dictionary: Dictionary) -> None:
+        super().__init__(domain, rows, witness)
+        self.dictionary = dictionary
+
+    @classmethod
+    def root(cls, domain: Box | WholeSpace | Ball) -> PolyhedralCell:
+        """Return the whole domain as a cell."""
+        d = domain.dim
+        match domain:
+            case Box():
+                center = as_point(domain.center)
+                lower, upper = as_point(domain.lower), as_point(domain.upper)
+                return cls(domain, (), center, Dictionary(center, lower, upper))
+            case WholeSpace():
+                origin = [ZERO] * d
+                return cls(domain, (), origin, Dictionary(origin, [None] * d, [None] * d))
+            case Ball(norm=math.inf):
+                return cls(domain, (), as_point(domain.center), cls.root(domain.as_box()).dictionary)
+            case _:
+                radius = rational(domain.radius)
+                dictionary = Dictionary([ZERO] * (2 * d), [ZERO] * (2 * d), [radius] * (2 * d))
+                dictionary.add_row([-ONE] * (2 * d), radius)
+                return cls(domain, (), as_point(domain.center), dictionary)
+
+    @property
+    def _lifted(self) -> bool:
+        return isinstance(self.domain, Ball) and self.domain.norm == 1
+
+    def _program_row(self, form: Form) -> tuple[list[Rational], Rational]:
+        if not self._lifted:
+            return list(form.a), form.b
+        assert isinstance(self.domain, Ball)
+        return [*form.a, *(-a for a in form.a)], form.at(as_point(self.domain.center))
+
+    def _point(self, dictionary: Dictionary) -> Point:
+        u = dictionary.point
+        if not self._lifted:
+            return u
+        assert isinstance(self.domain, Ball)
+        d = self.domain.dim
+        return [c + u[i] - u[d + i] for i, c in enumerate(as_point(self.domain.center))]
+
+    def part(self, form: Form) -> PolyhedralCell | None:
+        """Return the cell cut by form > 0, or None when that set is empty."""
+        dictionary = self.dictionary.copy()
+        a, b = self._program_row(form)
+        if not dictionary.raise_above_zero(a, b):
+            return None
+        witness = self._inner(form, self._point(dictionary))
+        dictionary.add_row(a, b)
+        return PolyhedralCell(self.domain, (*self.rows, form), witness, dictionary)
+
+
+class BallCell(Cell):
+    """A cell of a Euclidean ball, decided by its nearest point to the centre (theory, 3.2)."""
+
+    __slots__ = ("nearest", "radius_squared")
+
+    def __init__(
+        self, domain: Ball, rows: tuple[Form, ...], witness: Point, nearest: NearestPoint, radius_squared: Rational
+    ) -> None:
+        super().__init__(domain, rows, witness)
+        self.nearest = nearest
+        self.radius_squared = radius_squared
+
+    @classmethod
+    def root(cls, domain: Ball) -> BallCell:
+        """Return the whole ball as a cell."""
+        center = as_point(domain.center)
+        return cls(domain, (), center, NearestPoint(center), rational(domain.radius) ** 2)
+
+    @property
+    def entry_squared(self) -> Rational:
+        """Squared distance from the centre to the cell: its squared entry radius."""
+        return self.nearest.distance_squared
+
+    def part(self, form: Form) -> BallCell | None:
+        """Return the cell cut by form > 0, or None when that set is empty."""
+        at_center = form.at(self.nearest.center)
+        if at_center <= 0 and at_center**2 >= self.radius_squared * form.square:
+            return None
+        nearest = self.nearest.with_row(form)
+        if nearest is None or nearest.distance_squared >= self.radius_squared:
+            return None
+        rows = (*self.rows, form)
+        beyond = nearest.point if form.at(nearest.point) > 0 else self._inside(nearest, rows)
+        if beyond is None:
+            return None
+        assert isinstance(self.domain, Ball)
+        return BallCell(self.domain, rows, self._inner(form, beyond), nearest, self.radius_squared)
+
+    def _inside(self, nearest: NearestPoint, rows: tuple[Form, ...]) -> Point | None:
+        """Return a point strictly inside all rows and the ball, close to the nearest point; None if there is none.
+
+        Near the nearest point p the cell is the cone of the rows tight there, so a strictly feasible direction
+        decides; p itself is inside the open ball.
+        """
+        p = nearest.point
+        tight = [row for row in rows if row.at(p) == 0]
+        direction = _inward(nearest, tight)
+        if direction is None:
+            return None
+        step = ONE
+        while True:
+            q = [x + step * v for x, v in zip(p, direction, strict=True)]
+            distance = sum(((x - c) ** 2 for x, c in zip(q, nearest.center, strict=True)), ZERO)
+            if distance < self.radius_squared and all(row.at(q) > 0 for row in rows):
+                return q
+            step *= HALF
+
+
+def _inward(nearest: NearestPoint, tight: Sequence[Form]) -> Point | None:
+    """Return a direction v with a.v > 0 for every tight row, or None when there is none."""
+    normals = [nearest.rows[i].a for i in nearest.active]
+    weights = solve_gram(normals, [ONE] * len(normals))
+    d = len(nearest.center)
+    guess = [ZERO] * d
+    for y, normal in zip(weights, normals, strict=True):
+        guess = [g + y * n for g, n in zip(guess, normal, strict=True)]
+    linear = [Form(row.a, flint.fmpz(0)) for row in tight]
+    if all(row.at(guess) > 0 for row in linear):
+        return guess
+    cell: PolyhedralCell | None = PolyhedralCell.root(Box((Fraction(-1),) * d, (Fraction(1),) * d))
+    for row in linear:
+        cell = cell.part(row)
+        if cell is None:
+            return None
+    return cell.witness
+
+
+def root_cell(domain: Domain) -> Cell:
+    """Return the whole domain as a cell.
+
+    Raises
+    ------
+    DomainError
+        If a polytope has no interior point.
+    """
+    match domain:
+        case Ball(norm=2):
+            return BallCell.root(domain)
+        case Ball() | Box() | WholeSpace():
+            return PolyhedralCell.root(domain)
+        case Polytope():
+            return _polytope_cell(domain)
+    raise DomainError(f"{type(domain).__name__} is no known domain; use Ball, Box, Polytope or WholeSpace")
+
+
+def polytope_form(row: Sequence[Fraction], rhs: Fraction) -> Form:
+    """Return rhs - row.x as a form with integer coefficients."""
+    scale = math.lcm(rhs.denominator, *(v.denominator for v in row))
+    return Form(tuple(flint.fmpz(int(-v * scale)) for v in row), flint.fmpz(int(rhs * scale)))
+
+
+def _polytope_cell(domain: Polytope) -> Cell:
+    outer = domain.box or WholeSpace(domain.dim)
+    cell: Cell | None = PolyhedralCell.root(outer)
+    for i, (row, rhs) in enumerate(zip(domain.A, domain.b, strict=True)):
+        form = polytope_form(row, rhs)
+        positive, _ = cell.halves(form)
+        if positive is None:
+            raise DomainError(f"the polytope is empty: inequality {i} leaves no interior point of those before it")
+        cell = positive
+    return cell

@@ -1,0 +1,181 @@
+"""Exact affine forms of the units of a network, stage by stage, as integers over a power of two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import flint
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.exact.numbers import Point, Rational, dyadic_integers, dyadic_matrix
+from exactregions.network import Network, Stage
+
+__all__ = ["ExactNetwork", "Form", "Forms"]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An affine form up to a positive factor: x -> sum_j a[j] x[j] + b with integers a, b."""
+
+    a: tuple[flint.fmpz, ...]
+    b: flint.fmpz
+
+    def at(self, point: Point) -> Rational:
+        """Evaluate at a rational point; only the sign means something across forms."""
+        total = flint.fmpq(self.b)
+        for a, x in zip(self.a, point, strict=True):
+            if a:
+                total += a * x
+        return total
+
+    def negated(self) -> Form:
+        """Return the form with the opposite sign."""
+        return Form(tuple(-a for a in self.a), -self.b)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether no input coordinate enters."""
+        return not any(self.a)
+
+    @property
+    def square(self) -> flint.fmpz:
+        """Squared Euclidean length of the normal."""
+        return sum((a * a for a in self.a), flint.fmpz(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Affine forms of one stage on one cell: rows of `matrix` (m, d + 1) times 2**-exponent; the last column is b."""
+
+    matrix: flint.fmpz_mat
+    exponent: int
+
+    def row(self, i: int) -> Form:
+        """Return the form of unit i."""
+        d = self.matrix.ncols() - 1
+        return Form(tuple(self.matrix[i, j] for j in range(d)), self.matrix[i, d])
+
+    def floats(self) -> NDArray[np.float64]:
+        """Return the matrix rounded to float64, shape (m, d + 1)."""
+        scale = 1 << self.exponent
+        # the quotient of two Python integers is correctly rounded
+        rows = [[int(v) / scale for v in row] for row in self.matrix.tolist()]
+        return np.array(rows, dtype=np.float64).reshape(self.matrix.nrows(), self.matrix.ncols())
+
+
+class _ExactStage:
+    """One affine map in integers, with the slopes of its units."""
+
+    __slots__ = ("bias", "bias_exponent", "high", "low", "slope_exponent", "splits", "weight", "weight_exponent")
+
+    def __init__(self, stage: Stage) -> None:
+        self.weight, self.weight_exponent = dyadic_matrix(stage.weight)
+        self.bias, self.bias_exponent = dyadic_integers(stage.bias)
+        slopes, self.slope_exponent = dyadic_integers(np.stack([stage.low, stage.high]))
+        m = len(stage.bias)
+        self.low, self.high = slopes[:m], slopes[m:]
+        self.splits = [bool(s) for s in stage.splits]
+
+
+class ExactNetwork:
+    """A network in exact arithmetic: forms of any stage under given signs, values at rational points.
+
+    Parameters
+    ----------
+    network : Network
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.inputs = network.inputs
+        self.stages = [_ExactStage(stage) for stage in network.stages]
+        output = Stage.wires(network.weight, network.bias)
+        self._output = _ExactStage(output)
+
+    @property
+    def identity(self) -> Forms:
+        """The forms of the inputs themselves: where every composition starts."""
+        d = self.inputs
+        matrix = flint.fmpz_mat(d, d + 1)
+        for i in range(d):
+            matrix[i, i] = 1
+        return Forms(matrix, 0)
+
+    def pre_activations(self, stage: int, values: Forms) -> Forms:
+        """Return the forms of the pre-activations of a stage, given those of its inputs."""
+        return self._affine(self.stages[stage], values)
+
+    def activations(self, stage: int, forms: Forms, signs: Sequence[bool]) -> Forms:
+        """Return the forms after the units of a stage; `signs` has one entry a unit, wires included."""
+        exact = self.stages[stage]
+        m, columns = forms.matrix.nrows(), forms.matrix.ncols()
+        slopes = [high if sign else low for sign, low, high in zip(signs, exact.low, exact.high, strict=True)]
+        matrix = flint.fmpz_mat(m, columns)
+        for i, slope in enumerate(slopes):
+            if slope:
+                for j in range(columns):
+                    matrix[i, j] = slope * forms.matrix[i, j]
+        return Forms(matrix, forms.exponent + exact.slope_exponent)
+
+    def output(self, values: Forms) -> Forms:
+        """Return the forms of the network's output, given those of the last stage."""
+        return self._affine(self._output, values)
+
+    @staticmethod
+    def _affine(stage: _ExactStage, values: Forms) -> Forms:
+        product = stage.weight * values.matrix
+        exponent = stage.weight_exponent + values.exponent
+        if exponent < stage.bias_exponent:
+            product *= 1 << (stage.bias_exponent - exponent)
+            exponent = stage.bias_exponent
+        last = product.ncols() - 1
+        shift = exponent - stage.bias_exponent
+        for i, b in enumerate(stage.bias):
+            product[i, last] += b << shift
+        return Forms(product, exponent)
+
+    def forms_of(self, pattern: Sequence[bool]) -> list[Forms]:
+        """Return the pre-activation forms of every stage, and last the output's, under a full pattern.
+
+        Parameters
+        ----------
+        pattern : sequence of bool, length units
+            Wires left out, as in `Network.pattern`.
+        """
+        values, found, taken = self.identity, [], 0
+        for index, stage in enumerate(self.stages):
+            forms = self.pre_activations(index, values)
+            found.append(forms)
+            signs = []
+            for splits in stage.splits:
+                signs.append(bool(pattern[taken]) if splits else True)
+                taken += splits
+            values = self.activations(index, forms, signs)
+        return [*found, self.output(values)]
+
+    def signs_at(self, point: Point) -> list[int]:
+        """Return the exact sign (-1, 0, 1) of every splitting unit at a rational point."""
+        signs: list[int] = []
+        d = self.inputs
+        # a point is a constant form: one column, over a common denominator
+        denominator = flint.fmpz(1)
+        for x in point:
+            denominator = denominator.lcm(x.q)
+        matrix = flint.fmpz_mat(d, 1, [int((x * denominator).p) for x in point])
+        exponent = 0
+        for stage in self.stages:
+            product = stage.weight * matrix
+            exponent += stage.weight_exponent
+            if exponent < stage.bias_exponent:
+                product *= 1 << (stage.bias_exponent - exponent)
+                exponent = stage.bias_exponent
+            values = []
+            for i, b in enumerate(stage.bias):
+                z = product[i, 0] + (flint.fmpz(b) << (exponent - stage.bias_exponent)) * denominator
+                if stage.splits[i]:
+                    signs.append((z > 0) - (z < 0))
+                values.append(z * (stage.high[i] if z > 0 else stage.low[i]))
+            matrix = flint.fmpz_mat(len(values), 1, values)
+            exponent += stage.slope_exponent
+        return signs

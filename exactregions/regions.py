@@ -1,0 +1,294 @@
+"""The answer of every engine: regions as columns, with the verdict on what they prove."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Ball, Domain, domain_from_dict
+from exactregions.errors import FileFormatError
+from exactregions.network import Network, Stage
+
+__all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
+
+FORMAT_VERSION = 1
+
+
+def pack_patterns(patterns: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Pack patterns of shape (n, N) into bytes of shape (n, ceil(N/8)), first unit in the lowest bit."""
+    return np.packbits(np.asarray(patterns, dtype=bool), axis=1, bitorder="little")
+
+
+def unpack_patterns(packed: NDArray[np.uint8], units: int) -> NDArray[np.bool_]:
+    """Undo `pack_patterns`: shape (n, units)."""
+    return np.unpackbits(packed, axis=1, count=units, bitorder="little").astype(bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One activation region, a row of a `RegionSet` seen as an object.
+
+    Attributes
+    ----------
+    network : Network
+    pattern : numpy.ndarray of bool, shape (units,)
+    witness : tuple of Fraction, length inputs
+        An exact point strictly inside the region and the domain.
+    entry_radius : float or None
+        Distance of the region from the centre of the ball, in the norm of the ball, where known.
+    """
+
+    network: Network
+    pattern: NDArray[np.bool_]
+    witness: tuple[Fraction, ...]
+    entry_radius: float | None
+
+    def layers(self) -> list[NDArray[np.bool_]]:
+        """Return the pattern layer by layer."""
+        return np.split(self.pattern, np.cumsum(self.network.widths)[:-1]) if self.network.widths else []
+
+    def polyhedron(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return (A, b) with the closure of the region equal to {x : A x <= b}, without the domain.
+
+        Returns
+        -------
+        A : numpy.ndarray, shape (units, inputs)
+        b : numpy.ndarray, shape (units,)
+            One row a unit, correctly rounded from the exact forms; rows may be redundant.
+        """
+        from exactregions.exact.forms import ExactNetwork
+
+        forms = ExactNetwork(self.network).forms_of(self.pattern.tolist())
+        rows = [f.floats()[stage.splits] for f, stage in zip(forms, self.network.stages, strict=False)]
+        stacked = np.concatenate([np.zeros((0, self.network.inputs + 1)), *rows])
+        sign = np.where(self.pattern, -1.0, 1.0)
+        return sign[:, None] * stacked[:, :-1], -sign * stacked[:, -1]
+
+    def affine_map(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return (A, c) with network(x) = A x + c on the region, correctly rounded.
+
+        Returns
+        -------
+        A : numpy.ndarray, shape (outputs, inputs)
+        c : numpy.ndarray, shape (outputs,)
+        """
+        from exactregions.exact.forms import ExactNetwork
+
+        output = ExactNetwork(self.network).forms_of(self.pattern.tolist())[-1].floats()
+        return output[:, :-1], output[:, -1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionSet:
+    """The regions of a network that meet a domain, and what the search proves about their number.
+
+    Attributes
+    ----------
+    network, domain : the question
+    engine : str
+        Name of the engine that answered.
+    count : int
+        Number of regions found; also `len(regions)`.
+    patterns : numpy.ndarray of uint8, shape (n, ceil(units/8))
+        Packed sign patterns; n is `count`, or 0 when only counting.
+    witnesses : numpy.ndarray of float64, shape (n, inputs)
+        A point inside each region; exact unless the row is in `exact_witnesses`.
+    entry_radii : numpy.ndarray of float64, shape (n,), or None
+        Distance of each region from the centre, where known.
+    exact_witnesses : mapping of int to tuple of Fraction
+        The true witness of rows whose float witness is only a rounding of it.
+    exact_entries : tuple of Fraction, or None
+        Exact entry radii, squared for the Euclidean norm, from engines that have them.
+    complete : bool
+        The search ended by itself.
+    stopped : str or None
+        Why it ended otherwise: a limit, or an interrupt.
+    undecided : int
+        Number of prefixes that could not be settled.
+    seconds : float
+    stats : mapping of str to int
+        What the engine counted on its way.
+    """
+
+    network: Network
+    domain: Domain
+    engine: str
+    count: int
+    patterns: NDArray[np.uint8]
+    witnesses: NDArray[np.float64]
+    entry_radii: NDArray[np.float64] | None = None
+    exact_witnesses: Mapping[int, tuple[Fraction, ...]] = field(default_factory=dict)
+    exact_entries: tuple[Fraction, ...] | None = None
+    complete: bool = True
+    stopped: str | None = None
+    undecided: int = 0
+    seconds: float = 0.0
+    stats: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for column in (self.patterns, self.witnesses, self.entry_radii):
+            if column is not None:
+                column.setflags(write=False)
+
+    @property
+    def exact(self) -> bool:
+        """Whether `count` is the number of regions, proved: the search is complete and nothing is undecided."""
+        return self.complete and self.undecided == 0
+
+    @property
+    def stored(self) -> bool:
+        """Whether the regions themselves are held, not only their number."""
+        return len(self.patterns) == self.count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> Region:
+        if not self.stored:
+            raise IndexError("only the count was kept; search again with store=True to hold the regions")
+        row = range(self.count)[index]
+        pattern = unpack_patterns(self.patterns[row : row + 1], self.network.units)[0]
+        witness = self.exact_witnesses.get(row) or tuple(Fraction(float(v)) for v in self.witnesses[row])
+        entry = None if self.entry_radii is None else float(self.entry_radii[row])
+        return Region(self.network, pattern, witness, entry)
+
+    def __iter__(self) -> Iterator[Region]:
+        return (self[row] for row in range(self.count))
+
+    def pattern_array(self) -> NDArray[np.bool_]:
+        """Return the patterns unpacked, shape (n, units)."""
+        return unpack_patterns(self.patterns, self.network.units)
+
+    def pattern_set(self) -> set[bytes]:
+        """Return the packed patterns as a set of bytes, to compare two answers."""
+        return {row.tobytes() for row in self.patterns}
+
+    def _verdict(self) -> str:
+        if self.exact:
+            return f"exactly {self.count} regions"
+        unsettled = f", {self.undecided} prefixes undecided" if self.undecided else ""
+        return f"at least {self.count} regions ({self.stopped or 'complete'}{unsettled})"
+
+    def __repr__(self) -> str:
+        return f"<RegionSet: {self._verdict()} of {self.network!r} in a {self.domain.kind}, engine {self.engine!r}>"
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "verdict": self._verdict(),
+            "network": f"{self.network.inputs} inputs, widths {list(self.network.widths)}",
+            "domain": f"{self.domain.kind}, dimension {self.domain.dim}",
+            "engine": self.engine,
+            "seconds": f"{self.seconds:.3g}",
+        }
+        cells = "".join(f"<tr><th style='text-align:left'>{k}</th><td>{v}</td></tr>" for k, v in rows.items())
+        return f"<table>{cells}</table>"
+
+    def describe(self) -> dict[str, Any]:
+        """Return the verdict as plain data, as `exactregions count --json` prints it."""
+        return {
+            "regions": self.count,
+            "exact": self.exact,
+            "complete": self.complete,
+            "stopped": self.stopped,
+            "undecided": self.undecided,
+            "engine": self.engine,
+            "seconds": self.seconds,
+            "network": self.network.describe(),
+            "domain": self.domain.describe(),
+            "stats": dict(self.stats),
+        }
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything, the network included, to an npz file without pickle.
+
+        The file appears under its name only when it is whole.
+        """
+        from exactregions import __version__
+
+        header = self.describe() | {
+            "format": FORMAT_VERSION,
+            "version": __version__,
+            "fingerprint": self.network.fingerprint,
+            "exact_witnesses": {str(k): [str(v) for v in w] for k, w in self.exact_witnesses.items()},
+            "exact_entries": None if self.exact_entries is None else [str(v) for v in self.exact_entries],
+            "stages": len(self.network.stages),
+        }
+        columns: dict[str, Any] = {"patterns": self.patterns, "witnesses": self.witnesses}
+        if self.entry_radii is not None:
+            columns["entry_radii"] = self.entry_radii
+        for i, stage in enumerate(self.network.stages):
+            columns |= {f"stage{i}_{key}": getattr(stage, key) for key in ("weight", "bias", "low", "high")}
+        columns |= {"output_weight": self.network.weight, "output_bias": self.network.bias}
+        columns["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+        target = Path(path)
+        partial = target.with_name(target.name + ".part")
+        with partial.open("wb") as stream:
+            np.savez_compressed(stream, **columns)
+        partial.replace(target)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> RegionSet:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        FileFormatError
+            If the file is not a whole region set of this format.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                columns = {name: file[name] for name in file.files}
+            header = json.loads(columns["header"].tobytes())
+            if header["format"] != FORMAT_VERSION:
+                raise FileFormatError(
+                    f"{path} has region-set format {header['format']}; this version reads {FORMAT_VERSION}"
+                )
+            return cls._from_columns(header, columns)
+        except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+            if isinstance(error, (FileFormatError, FileNotFoundError)):
+                raise
+            raise FileFormatError(f"{path} is no region set, or is damaged: {error!r}") from None
+
+    @classmethod
+    def _from_columns(cls, header: dict[str, Any], columns: dict[str, Any]) -> RegionSet:
+        stages = tuple(
+            Stage(*(columns[f"stage{i}_{key}"] for key in ("weight", "bias", "low", "high")))
+            for i in range(header["stages"])
+        )
+        network = Network(stages, columns["output_weight"], columns["output_bias"])
+        if network.fingerprint != header["fingerprint"]:
+            raise ValueError("the network does not have the fingerprint that the header names")
+        entries = header["exact_entries"]
+        return cls(
+            network=network,
+            domain=domain_from_dict(header["domain"]),
+            engine=header["engine"],
+            count=header["regions"],
+            patterns=columns["patterns"],
+            witnesses=columns["witnesses"],
+            entry_radii=columns.get("entry_radii"),
+            exact_witnesses={
+                int(k): tuple(Fraction(v) for v in w) for k, w in header["exact_witnesses"].items()
+            },
+            exact_entries=None if entries is None else tuple(Fraction(v) for v in entries),
+            complete=header["complete"],
+            stopped=header["stopped"],
+            undecided=header["undecided"],
+            seconds=header["seconds"],
+            stats=header["stats"],
+        )
+
+
+def entry_as_float(domain: Domain, entry: Fraction) -> float:
+    """Return an exact entry (squared for the Euclidean norm) as a radius in float64."""
+    return math.sqrt(entry) if isinstance(domain, Ball) and domain.norm == 2 else float(entry)
