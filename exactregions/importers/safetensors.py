@@ -1,0 +1,99 @@
+"""Safetensors files: ``0.weight``-style names, as `torch.nn.Sequential` gives them.
+
+Layers are ordered by the numbers in their names, which may be nested (``net.2.weight``, ``net.10.weight``).
+A file holds no architecture: ReLU between the layers is assumed, unless the metadata has a key
+``exactregions.slopes``, a JSON list of one pair [low, high] for each layer but the last: the slopes of its
+units below and above zero, each a number or a list of one number a unit. LeakyReLU with slope a is [a, 1]; a
+layer without activation is [1, 1].
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.errors import FileFormatError, NetworkError
+from exactregions.importers.lowering import Slopes, float32_if_exact, slopes_of, stack
+from exactregions.importers.statedict import check_shapes, layers_of, numbered_order
+from exactregions.network import Network, Stage
+
+__all__ = ["dump", "read"]
+
+SLOPES = "exactregions.slopes"
+TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+
+
+def read(path: Path) -> Network:
+    """Read a network; see the module for the names.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is truncated or foreign, or the names do not tell the layers and their order.
+    UnsupportedLayerError
+        If a tensor belongs to another layer than a linear one.
+    NetworkError
+        If shapes do not chain or a value is not finite.
+    """
+    from safetensors import SafetensorError, deserialize
+
+    data = path.read_bytes()
+    try:
+        found = dict(deserialize(data))
+    except SafetensorError as error:
+        raise FileFormatError(f"it is no whole safetensors file ({error}); write it again") from None
+    names = numbered_order(found)
+    check_shapes({name: found[name]["shape"] for name in names})
+    tensors = {name: _array(name, found[name]) for name in names}
+    return stack(layers_of(tensors), _slopes(data))
+
+
+def _array(name: str, tensor: dict[str, Any]) -> NDArray[np.floating]:
+    data, kind = tensor["data"], tensor["dtype"]
+    if kind == "BF16":  # the upper half of a float32
+        flat = (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
+    elif kind in TYPES:
+        flat = np.frombuffer(data, TYPES[kind])
+    else:
+        raise NetworkError(f"{name} has type {kind}; weights are read from {', '.join(TYPES)} and BF16")
+    return flat.reshape(tensor["shape"])
+
+
+def _slopes(data: bytes) -> list[Slopes] | None:
+    # an eight-byte length and a JSON header; deserialize has checked both
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    text = header.get("__metadata__", {}).get(SLOPES)
+    if text is None:
+        return None
+    try:
+        return [(np.array(low, np.float64), np.array(high, np.float64)) for low, high in json.loads(text)]
+    except (ValueError, TypeError) as error:
+        raise FileFormatError(f"the metadata {SLOPES!r} is no list of pairs [low, high] ({error})") from None
+
+
+def dump(network: Network) -> bytes:
+    """Return the content of the file, named as nn.Sequential(Linear, ReLU, .., Linear) names it.
+
+    A stage of wires is a Linear without an activation behind it; slopes other than ReLU go into the metadata,
+    so that the tensors alone fit `torch.nn.Module.load_state_dict`.
+    """
+    from safetensors.numpy import save
+
+    layers = [(s.weight, s.bias) for s in network.stages] + [(network.weight, network.bias)]
+    flat = float32_if_exact([array for layer in layers for array in layer])
+    names = [f"{i}.{kind}" for i in _positions(network.stages) for kind in ("weight", "bias")]
+    slopes = [slopes_of(stage) for stage in network.stages]
+    plain = all(pair == (0.0, 1.0) for pair in slopes)
+    tensors = {name: np.ascontiguousarray(array) for name, array in zip(names, flat, strict=True)}
+    return save(tensors, None if plain else {SLOPES: json.dumps(slopes)})
+
+
+def _positions(stages: tuple[Stage, ...]) -> list[int]:
+    positions = [0]
+    for stage in stages:
+        positions.append(positions[-1] + (1 if slopes_of(stage) == (1.0, 1.0) else 2))
+    return positions

@@ -1,0 +1,149 @@
+"""VNN-LIB: the box is exact, and what is no box is refused."""
+
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exactregions import Box
+from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
+from exactregions.importers.vnnlib import input_box
+
+ROOT = Path(__file__).parents[1]
+ACASXU = Path(os.environ.get("EXACTREGIONS_ACASXU", ROOT.parent / "shared" / "data" / "acasxu"))
+DECLARED = "".join(f"(declare-const {name} Real)\n" for name in ("X_0", "X_1", "Y_0", "Y_1"))
+UNIT = "(assert (<= X_1 1))(assert (>= X_1 0))"
+
+
+def read(folder: Path, text: str, declared: str = DECLARED) -> Box:
+    (folder / "a.vnnlib").write_text(declared + text)
+    return input_box(folder / "a.vnnlib")
+
+
+FORMS = {
+    "two assertions": "(assert (>= X_0 -0.5)) (assert (<= X_0 0.1))",
+    "one conjunction": "(assert (and (>= X_0 -0.5) (<= X_0 0.1)))",
+    "nested conjunctions": "(assert (and (and (>= X_0 -0.5)) (and (and (<= X_0 0.1)) (<= Y_0 Y_1))))",
+    "a disjunction of one": "(assert (or (and (>= X_0 -0.5) (<= X_0 0.1) (>= Y_0 1))))",
+    "numbers first": "(assert (<= -0.5 X_0)) (assert (>= 0.1 X_0))",
+    "a chain": "(assert (<= -0.5 X_0 0.1))",
+    "strict": "(assert (> X_0 -0.5)) (assert (< X_0 0.1))",
+    "the tightest": "(assert (>= X_0 -0.5)) (assert (>= X_0 -7)) (assert (<= X_0 0.1)) (assert (<= X_0 3))",
+    "other literals": "(assert (>= X_0 (- 0.5))) (assert (<= X_0 (/ 1 10)))",
+    "exponents": "(assert (>= X_0 -5e-1)) (assert (<= X_0 +1.E-1))",
+    "comments": "; (assert (or\n(assert ; here )\n (>= X_0\n-.5)) (assert (<= X_0 0.1)) ; end\n",
+    "outputs": "(assert (or (<= Y_0 1) (and (>= Y_1 2)))) (assert (>= X_0 -0.5)) (assert (<= X_0 0.1))",
+    "options": "(set-logic QF_LRA)(assert (>= X_0 -0.5)) (assert (<= X_0 0.1))(check-sat)(exit)",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_gives_the_same_exact_box(tmp_path, form):
+    assert read(tmp_path, FORMS[form] + UNIT) == Box([Fraction(-1, 2), 0], [Fraction(1, 10), 1])
+
+
+def test_functions_without_arguments_are_variables(tmp_path):
+    box = read(tmp_path, "(assert (<= 0 X_0 1))", "(declare-fun X_0 () Real)")
+    assert box == Box([0], [1])
+
+
+@given(low=st.decimals(-100, 100, places=9), width=st.decimals("0.000000001", 10, places=9))
+def test_decimals_are_taken_exactly(tmp_path_factory, low, width):
+    text = f"(assert (>= X_0 {low:f})) (assert (<= X_0 {low + width:f}))" + UNIT
+    box = read(tmp_path_factory.mktemp("vnnlib"), text)
+    assert (box.lower[0], box.upper[0]) == (Fraction(low), Fraction(low + width))
+
+
+def test_inputs_are_ordered_by_number(tmp_path):
+    declared = "".join(f"(declare-const X_{i} Real)" for i in reversed(range(12)))
+    text = "".join(f"(assert (<= {i} X_{i} {i + 1}))" for i in range(12))
+    assert read(tmp_path, text, declared).lower == tuple(range(12))
+
+
+BOTH = "(assert (<= 0 X_0 1))" + UNIT
+REFUSED = {
+    "no upper bound": (UNIT + "(assert (>= X_0 0))", "X_0 has no upper bound"),
+    "no lower bound": (UNIT + "(assert (<= X_0 0))", "X_0 has no lower bound"),
+    "no bound": (UNIT, "X_0 has no lower bound"),
+    "a disjunction": (BOTH + "(assert (or (<= X_0 0.5) (>= X_0 0.6)))", "disjunction over inputs"),
+    "a mixed disjunction": (BOTH + "(assert (or (<= X_0 0.5) (>= Y_0 0.6)))", "disjunction over inputs"),
+    "two inputs": (BOTH + "(assert (<= X_0 X_1))", "one input with a number"),
+    "input and output": (BOTH + "(assert (<= X_0 Y_1))", "one input with a number"),
+    "a sum": (BOTH + "(assert (<= (+ X_0 X_1) 1))", "one input with a number"),
+    "no number": (BOTH + "(assert (<= X_0 1_0))", "one input with a number"),
+    "a huge exponent": (BOTH + "(assert (<= X_0 1e999999999))", "one input with a number"),
+    "a division by zero": (BOTH + "(assert (<= X_0 (/ 1 0)))", "one input with a number"),
+    "one term": (BOTH + "(assert (<= X_0))", "no bound on an input"),
+    "a negation": (BOTH + "(assert (not (<= X_0 1)))", "no bound on an input"),
+    "a bare name": (BOTH + "(assert X_0)", "no bound on an input"),
+    "not declared": (BOTH + "(assert (<= X_2 1))", "X_2"),
+    "not an input name": (BOTH + "(assert (<= X_01 1))", "one input with a number"),
+    "another command": (BOTH + "(define-fun f () Real 1)", "no command"),
+    "assert of two": (BOTH + "(assert (<= X_0 1) (<= X_0 2))", "no command"),
+    "open parenthesis": (BOTH + "(assert (<= X_0 1)", "truncated"),
+    "closed parenthesis": (BOTH + ")", "never opened"),
+    "prose": ("Dear reader,", "no command"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_no_box_is_refused(tmp_path, case):
+    text, message = REFUSED[case]
+    with pytest.raises(FileFormatError, match=message) as caught:
+        read(tmp_path, text)
+    assert "a.vnnlib" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "bounds", ["(= X_0 0)", "(and (<= X_0 0) (>= X_0 0))", "(and (<= X_0 0) (>= X_0 1))"]
+)
+def test_empty_boxes_are_refused(tmp_path, bounds):
+    with pytest.raises(DomainError, match=r"X_0.*empty"):
+        read(tmp_path, f"(assert {bounds})" + UNIT)
+
+
+@pytest.mark.parametrize("declared", ["", "(declare-const Y_0 Real)"])
+def test_files_without_inputs_are_refused(tmp_path, declared):
+    with pytest.raises(FileFormatError, match="declares no input"):
+        read(tmp_path, "", declared)
+
+
+def test_gaps_in_the_numbering_are_refused(tmp_path):
+    with pytest.raises(FileFormatError, match="not X_1"):
+        read(tmp_path, "(assert (<= 0 X_0 1))", "(declare-const X_0 Real)(declare-const X_2 Real)")
+
+
+def test_binary_and_missing_files_are_refused(tmp_path):
+    (tmp_path / "a.vnnlib").write_bytes(b"\xff\xfe\x00(")
+    with pytest.raises(FileFormatError, match="no text"):
+        input_box(tmp_path / "a.vnnlib")
+    with pytest.raises(FileNotFoundError):
+        input_box(tmp_path / "missing.vnnlib")
+
+
+def test_deep_nesting_is_read(tmp_path):
+    depth = 50_000
+    text = "(assert " + "(and " * depth + "(<= 0 X_0 1)" + ")" * depth + ")"
+    assert read(tmp_path, text + UNIT) == Box([0, 0], [1, 1])
+
+
+@given(data=st.data())
+def test_truncated_files_are_refused(tmp_path_factory, data):
+    text = DECLARED + FORMS["one conjunction"] + UNIT
+    path = tmp_path_factory.mktemp("vnnlib") / "a.vnnlib"
+    path.write_text(text[: data.draw(st.integers(0, len(text) - 1))])
+    with pytest.raises(ExactRegionsError):
+        input_box(path)
+
+
+@pytest.mark.skipif(not ACASXU.is_dir(), reason="no ACAS Xu files; set EXACTREGIONS_ACASXU to their folder")
+def test_acasxu_properties():
+    box = input_box(ACASXU / "prop_3.vnnlib")
+    assert box.dim == 5
+    assert (box.lower[0], box.upper[0]) == (Fraction("-0.303531156"), Fraction("-0.298552812"))
+    assert (box.lower[4], box.upper[4]) == (Fraction(3, 10), Fraction(1, 2))
+    with pytest.raises(DomainError, match="X_2"):
+        input_box(ACASXU / "prop_4.vnnlib")
