@@ -1,9 +1,11 @@
 """Exact counts of the linear regions of a ReLU network inside a domain, beside their upper bounds."""
 
+from exactregions.comparison import Comparison, compare
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.engines.registry import engine_names
 from exactregions.enumeration import count_regions, enumerate_regions
 from exactregions.errors import ExactRegionsError
+from exactregions.importers import load
 from exactregions.network import Network, Stage
 from exactregions.regions import Region, RegionSet
 
@@ -12,6 +14,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Ball",
     "Box",
+    "Comparison",
     "Domain",
     "ExactRegionsError",
     "Network",
@@ -21,7 +24,9 @@ __all__ = [
     "Stage",
     "WholeSpace",
     "__version__",
+    "compare",
     "count_regions",
     "engine_names",
     "enumerate_regions",
+    "load",
 ]

@@ -1,0 +1,60 @@
+"""Bound A: a sphere is carried through the network and each stage cuts it with the units that reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from exactregions.bounds.contract import Kind, Scope
+from exactregions.bounds.counting import arrangement_regions, carriers
+from exactregions.bounds.stability import proved_signs
+from exactregions.bounds.widths import degeneration
+from exactregions.domain import Domain
+from exactregions.network import Network
+
+__all__ = ["BallPropagation"]
+
+
+class BallPropagation:
+    """prod_l Z(k_l, d_l), with k_l the units whose hyperplane may meet the sphere before stage l (ours).
+
+    Notes
+    -----
+    In a ball B(c, r) start with z = c, rho = r, d_1 = n_0, and in each stage take
+
+        p = W z + b,   k_l = #{i : |p_i| < ||w_i||_* rho},   d_{l+1} = min(d_l, n_l),
+        z <- sigma(p),   rho <- L ||W|| rho,
+
+    where ||.||_* is the dual and ||W|| the induced norm, L the largest slope in magnitude, and n_l counts the
+    units of the stage that can carry a dimension, wires included. A box is the unit ball of a scaled infinity
+    norm; a polytope is taken by its box; elsewhere every unit that `signs_everywhere` leaves open counts. An
+    open ball is not cut at tangency, which is decided exactly in the first stage; beyond it a unit within
+    rounding of tangency counts as cutting.
+
+    The idea of an upper bound inside a sphere is due to R. Zhu, B. Lin, H. Tang, Bounding the number of
+    linear regions in local area for deep neural networks with ReLU activations, arXiv 2007.06803 (2020); the
+    formula is a reconstruction from its abstract, not the theorem of that paper.
+    """
+
+    name = "ball_propagation"
+    kind: Kind = "upper"
+    scope: Scope = "local"
+    source = "reconstruction (ours) after Zhu, Lin, Tang 2020"
+
+    def evaluate(self, network: Network, domain: Domain) -> int:
+        """Return the product over the stages."""
+        dim, factors = network.inputs, []
+        for stage, unstable in zip(network.stages, self._unstable(network, domain), strict=True):
+            factors.append(arrangement_regions(unstable, dim))
+            dim = min(dim, carriers(stage))
+        return prod(factors)
+
+    def note(self, network: Network, domain: Domain, value: int) -> str | None:
+        """Say so where the value is 2 to the number of unstable units."""
+        return degeneration(value, sum(self._unstable(network, domain)), network.inputs)
+
+    @staticmethod
+    def _unstable(network: Network, domain: Domain) -> Iterator[int]:
+        signs = proved_signs(network, domain, "sphere")
+        stages = zip(network.stages, signs, strict=True)
+        return (int((stage.splits & (sign == 0)).sum()) for stage, sign in stages)

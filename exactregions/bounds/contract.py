@@ -1,0 +1,88 @@
+"""What a bound on the number of regions is."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Literal, Protocol, TypeAlias, get_args, runtime_checkable
+
+from exactregions.domain import Domain
+from exactregions.network import Network
+
+__all__ = ["KINDS", "Bound", "Kind", "NotingBound", "Scope", "checked_value"]
+
+Kind: TypeAlias = Literal["upper", "lower", "expectation", "attainable"]
+Scope: TypeAlias = Literal["local", "global"]
+
+KINDS: tuple[str, ...] = get_args(Kind)
+
+
+@runtime_checkable
+class Bound(Protocol):
+    """A number set beside the exact count.
+
+    `kind` tells what it claims, and so what an exact count can do to it:
+
+    - "upper" and "lower" hold for every network and domain; one exact count on the wrong side falsifies them.
+    - "expectation" holds on average over random networks.
+    - "attainable" is reached by some network of these widths and says nothing about a given one.
+
+    Only the first two are ever held against a count.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name in tables and on the command line."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """What the number claims."""
+        ...
+
+    @property
+    def scope(self) -> Scope:
+        """Whether the domain and the weights enter ("local"), or the widths alone ("global")."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """The paper, or "reconstruction (ours)"."""
+        ...
+
+    def evaluate(self, network: Network, domain: Domain) -> int | float:
+        """Return the value: an exact integer, zero or more; a float is for the kind "expectation" only."""
+        ...
+
+
+@runtime_checkable
+class NotingBound(Protocol):
+    """A bound with a word to say beside its value."""
+
+    def note(self, network: Network, domain: Domain, value: int) -> str | None:
+        """Return a remark for the table, or None."""
+        ...
+
+
+def checked_value(value: object, kind: str) -> int | float:
+    """Return what a bound gave as a Python number.
+
+    Raises
+    ------
+    TypeError
+        If it is no integer, nor a float of the kind "expectation".
+    ValueError
+        If it is negative, infinite or NaN, or the kind is unknown.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"the kind is {kind!r}; use one of {', '.join(KINDS)}")
+    if kind == "expectation" and isinstance(value, float):
+        number = float(value)
+    elif isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"the value is {value!r}; a bound of kind {kind!r} is an integer")
+    else:
+        number = operator.index(value)  # type: ignore[arg-type]
+    if number < 0 or number == math.inf or number != number:
+        fault = "negative" if number < 0 else number
+        raise ValueError(f"the value is {fault}; a bound is finite and not negative")
+    return number

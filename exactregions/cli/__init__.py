@@ -1,0 +1,195 @@
+"""The command line: `exactregions count`, `compare` and `info`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from exactregions import __version__
+from exactregions.cli import options
+from exactregions.cli.info import describe_network, show_network
+from exactregions.cli.screen import (
+    check_output,
+    exit_code,
+    facing_errors,
+    print_json,
+    progress_line,
+    show_regions,
+    stdout,
+)
+from exactregions.comparison import compare as compare_with_bounds
+from exactregions.domain import Domain
+from exactregions.enumeration import enumerate_regions
+from exactregions.importers import load
+from exactregions.network import Network
+
+__all__ = ["app", "main"]
+
+EXIT_CODES = """
+**Exit codes**
+
+- 0: the count is exact
+- 1: bad input, such as a missing file or a negative radius (one line on stderr; with --json also an object
+  with the key "error" on stdout)
+- 2: wrong usage of the command line
+- 3: incomplete: a limit was reached, or Ctrl-C (what was found is printed, and saved with --output)
+- 4: undecided: the search ended, and left something that it could not settle
+- 5: a bound is falsified: it contradicts the count
+"""
+
+app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True, add_completion=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="exactregions")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"exactregions {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog=EXIT_CODES)
+def manual(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Count the linear regions of a ReLU network inside a domain, exactly, beside bounds on their number.
+
+    A region is a full-dimensional set of inputs on which every unit keeps its sign; it is counted when it
+    meets the domain, which is open. Weights are taken at their exact value, every decision is proved, and
+    what is short of a proof says so on the screen and in the exit code.
+
+    **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `info` tells what can
+    be said without a search. NETWORK is a .npz, .safetensors, .onnx or .pt file. All take `--json`.
+
+    **Domains** (of `count` and `compare`; one must be named):
+
+    - `--center 0.1,0.2 --radius 0.5 --norm 2`: an open ball; the norm is 2 (default), 1 or inf
+    - `--center-file points.npy --row 3 --radius 0.5`: the same around a row of an array
+    - `--origin --radius 0.5`: the same around the origin
+    - `--box -1,1`: the open box with these ends for every input
+    - `--vnnlib property.vnnlib`: the input box of a VNN-LIB 1.0 file
+    - `--whole-space`: all inputs
+
+    A number such as 0.1 is read as the float nearest to it, and that float is taken at its exact value; 1/3
+    is read as the exact fraction.
+
+    **Examples**
+
+    ```
+    exactregions info iris.safetensors
+    exactregions compare iris.safetensors --center 5.1,3.5,1.4,0.2 --radius 1
+    exactregions compare net.onnx --center-file points.npy --row 3 --radius 1/4
+    exactregions count net.npz --box -1,1 --time-limit 60 --output found.npz
+    exactregions count net.pt --origin --radius 0.5 --norm inf --json
+    ```
+    """
+
+
+@app.command()
+def count(
+    network: options.NetworkFile,
+    center: options.CenterText = None,
+    center_file: options.CenterFile = None,
+    row: options.RowNumber = None,
+    origin: options.Origin = False,
+    radius: options.Radius = None,
+    norm: options.NormOption = None,
+    box: options.BoxText = None,
+    vnnlib: options.VnnlibFile = None,
+    whole_space: options.WholeSpaceFlag = False,
+    engine: options.EngineName = "auto",
+    workers: options.Workers = 1,
+    time_limit: options.TimeLimit = None,
+    max_regions: options.MaxRegions = None,
+    output: options.Output = None,
+    no_store: options.NoStore = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Count the regions that meet the domain."""
+    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
+    with facing_errors(as_json):
+        question = _question(network, asked, output)
+        # without a file to write, nobody would see the regions
+        limits = _limits(engine, workers, time_limit, max_regions, output is not None and not no_store)
+        with progress_line() as progress:
+            regions = enumerate_regions(*question, **limits, progress=progress)
+        if as_json:
+            print_json(regions.describe())
+        else:
+            show_regions(regions)
+        if output is not None:
+            regions.save(output)
+    raise typer.Exit(exit_code(regions))
+
+
+@app.command()
+def compare(
+    network: options.NetworkFile,
+    center: options.CenterText = None,
+    center_file: options.CenterFile = None,
+    row: options.RowNumber = None,
+    origin: options.Origin = False,
+    radius: options.Radius = None,
+    norm: options.NormOption = None,
+    box: options.BoxText = None,
+    vnnlib: options.VnnlibFile = None,
+    whole_space: options.WholeSpaceFlag = False,
+    engine: options.EngineName = "auto",
+    workers: options.Workers = 1,
+    time_limit: options.TimeLimit = None,
+    max_regions: options.MaxRegions = None,
+    output: options.Output = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Count the regions and set every bound beside their number."""
+    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
+    with facing_errors(as_json):
+        question = _question(network, asked, output)
+        limits = _limits(engine, workers, time_limit, max_regions, output is not None)
+        with progress_line() as progress:
+            found = compare_with_bounds(*question, **limits, progress=progress)
+        if as_json:
+            print_json(found.describe())
+        else:
+            show_regions(found.regions)
+            stdout().print(found)
+        if output is not None:
+            found.regions.save(output)
+    raise typer.Exit(exit_code(found.regions, found.falsified))
+
+
+@app.command()
+def info(network: options.NetworkFile, as_json: options.AsJson = False) -> None:
+    """Print what can be said of a network without a search."""
+    with facing_errors(as_json):
+        model = load(network)
+        if as_json:
+            print_json(describe_network(model))
+        else:
+            show_network(stdout(), model)
+
+
+def _question(network: Path, asked: options.DomainOptions, output: Path | None) -> tuple[Network, Domain]:
+    """Return the network and the domain."""
+    check_output(output)
+    model = load(network)
+    return model, asked.build(model.inputs)
+
+
+def _limits(
+    engine: str, workers: int, time_limit: float | None, max_regions: int | None, store: bool
+) -> dict[str, Any]:
+    return {
+        "engine": engine,
+        "workers": workers,
+        "time_limit": time_limit,
+        "max_regions": max_regions,
+        "store": store,
+    }

@@ -1,0 +1,219 @@
+"""The options of the commands, and the domain they ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import numpy as np
+import typer
+
+from exactregions.domain import Ball, Box, Domain, WholeSpace
+from exactregions.engines.registry import engine_names
+from exactregions.errors import DomainError, FileFormatError
+from exactregions.importers.vnnlib import input_box
+
+__all__ = ["DomainOptions", "Norm"]
+
+DOMAIN, SEARCH, OUTPUT = "Domain (one of them)", "Search", "Output"
+Number: TypeAlias = float | Fraction
+
+
+class Norm(StrEnum):
+    """Norms of a ball."""
+
+    euclidean = "2"
+    taxicab = "1"
+    maximum = "inf"
+
+
+def _known_engine(name: str) -> str:
+    if name not in engine_names():
+        raise typer.BadParameter(f"there is no engine {name!r}; choose from {', '.join(engine_names())}")
+    return name
+
+
+NetworkFile = Annotated[
+    Path,
+    typer.Argument(metavar="NETWORK", help="A .npz, .safetensors, .onnx or .pt file.", show_default=False),
+]
+CenterText = Annotated[
+    str | None,
+    typer.Option("--center", metavar="C1,C2,..", help="Centre of a ball.", rich_help_panel=DOMAIN),
+]
+CenterFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--center-file",
+        metavar="FILE.npy",
+        help="Centre of a ball: a row of an array.",
+        rich_help_panel=DOMAIN,
+    ),
+]
+RowNumber = Annotated[
+    int | None,
+    typer.Option("--row", metavar="N", help="Row of --center-file, from 0 on. [0]", rich_help_panel=DOMAIN),
+]
+Origin = Annotated[bool, typer.Option("--origin", help="A ball around the origin.", rich_help_panel=DOMAIN)]
+Radius = Annotated[
+    str | None, typer.Option("--radius", metavar="R", help="Radius of the ball.", rich_help_panel=DOMAIN)
+]
+NormOption = Annotated[
+    Norm | None,
+    typer.Option("--norm", metavar="2|1|inf", help="Norm of the ball. [2]", rich_help_panel=DOMAIN),
+]
+BoxText = Annotated[
+    str | None,
+    typer.Option("--box", metavar="LO,HI", help="A box, the same for all inputs.", rich_help_panel=DOMAIN),
+]
+VnnlibFile = Annotated[
+    Path | None,
+    typer.Option("--vnnlib", metavar="FILE", help="Input box of a VNN-LIB 1.0 file.", rich_help_panel=DOMAIN),
+]
+WholeSpaceFlag = Annotated[
+    bool, typer.Option("--whole-space", help="The whole input space.", rich_help_panel=DOMAIN)
+]
+EngineName = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        callback=_known_engine,
+        help=f"One of {', '.join(engine_names())}.",
+        rich_help_panel=SEARCH,
+    ),
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers", metavar="N", help="Threads, for engines that use them.", rich_help_panel=SEARCH
+    ),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option("--time-limit", metavar="SECONDS", help="Stop after this time.", rich_help_panel=SEARCH),
+]
+MaxRegions = Annotated[
+    int | None,
+    typer.Option("--max-regions", metavar="N", help="Stop after so many regions.", rich_help_panel=SEARCH),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        metavar="FILE.npz",
+        help="Save the regions, also of a partial result.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+NoStore = Annotated[
+    bool,
+    typer.Option(
+        "--no-store",
+        help="Save the number and the verdict only, and hold no region in memory.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.", rich_help_panel=OUTPUT)]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainOptions:
+    """The domain as it was asked for.
+
+    Raises
+    ------
+    typer.BadParameter
+        If not exactly one domain is named, an option does not belong to it, or a text is no number.
+    """
+
+    center: str | None
+    center_file: Path | None
+    row: int | None
+    origin: bool
+    radius: str | None
+    norm: Norm | None
+    box: str | None
+    vnnlib: Path | None
+    whole_space: bool
+
+    def __post_init__(self) -> None:
+        balls = [self.center is not None, self.center_file is not None, self.origin]
+        others = [self.box is not None, self.vnnlib is not None, self.whole_space]
+        if sum(balls + others) != 1:
+            given = "several are given" if any(balls + others) else "none is given"
+            raise typer.BadParameter(
+                f"{given}; name one domain: --center, --center-file or --origin (with --radius), --box, "
+                "--vnnlib or --whole-space"
+            )
+        if any(balls) and self.radius is None:
+            raise typer.BadParameter("a ball needs --radius")
+        if not any(balls) and (self.radius is not None or self.norm is not None):
+            raise typer.BadParameter(
+                "--radius and --norm belong to a ball: --center, --center-file or --origin"
+            )
+        if self.row is not None and self.center_file is None:
+            raise typer.BadParameter("--row belongs to --center-file")
+        for text in filter(None, (self.center, self.radius, self.box)):
+            _numbers(text)
+        if self.box is not None and len(_numbers(self.box)) != 2:
+            raise typer.BadParameter(f"--box takes two numbers, LO,HI; {self.box!r} is given")
+        if self.radius is not None and len(_numbers(self.radius)) != 1:
+            raise typer.BadParameter(f"--radius takes one number; {self.radius!r} is given")
+
+    def build(self, inputs: int) -> Domain:
+        """Return the domain, for a network with so many inputs.
+
+        Raises
+        ------
+        ExactRegionsError
+            If the values make no domain, or a file is damaged.
+        OSError
+            If a file cannot be read.
+        """
+        if self.whole_space:
+            return WholeSpace(inputs)
+        if self.vnnlib is not None:
+            return input_box(self.vnnlib)
+        if self.box is not None:
+            lower, upper = _numbers(self.box)
+            return Box([lower] * inputs, [upper] * inputs)  # type: ignore[arg-type]
+        assert self.radius is not None
+        (radius,) = _numbers(self.radius)
+        norm = Norm.euclidean if self.norm is None else self.norm
+        return Ball(self._center(inputs), radius, float(norm.value))  # type: ignore[arg-type]
+
+    def _center(self, inputs: int) -> list[Number]:
+        if self.origin:
+            return [0.0] * inputs
+        if self.center_file is not None:
+            return _row_of(self.center_file, self.row or 0)
+        assert self.center is not None
+        return _numbers(self.center)
+
+
+def _numbers(text: str) -> list[Number]:
+    """Read numbers with commas between: p/q as an exact fraction, anything else as a float."""
+    try:
+        return [Fraction(part) if "/" in part else float(part) for part in text.split(",")]
+    except (ValueError, ZeroDivisionError):
+        raise typer.BadParameter(
+            f"{text!r} holds no numbers; write 0.5, or 1/3, with commas between"
+        ) from None
+
+
+def _row_of(path: Path, row: int) -> list[Number]:
+    """Return a row of an array in an .npy file; further axes are flattened."""
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError):
+        raise FileFormatError(f"{path} is no .npy file of numbers, or is damaged") from None
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu" or array.size == 0:
+        raise FileFormatError(f"{path} does not hold one array of numbers; save one with numpy.save")
+    table = array.reshape(1, -1) if array.ndim < 2 else array.reshape(len(array), -1)
+    if not 0 <= row < len(table):
+        raise DomainError(f"{path} has rows 0 to {len(table) - 1}; row {row} is asked for")
+    return table[row].tolist()

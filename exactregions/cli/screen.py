@@ -1,0 +1,150 @@
+"""What the commands write, and the code they exit with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.engines.contract import Observer, Progress
+from exactregions.errors import ExactRegionsError, FileFormatError
+from exactregions.network import Network
+from exactregions.regions import RegionSet
+
+__all__ = [
+    "Exit",
+    "check_output",
+    "exit_code",
+    "facing_errors",
+    "print_json",
+    "progress_line",
+    "show_regions",
+    "stdout",
+]
+
+PIPED_WIDTH = 120  # where no terminal tells its width
+
+
+class Exit(IntEnum):
+    """Exit codes; 2 is a usage error, which the option parser raises."""
+
+    EXACT = 0
+    BAD_INPUT = 1
+    INCOMPLETE = 3
+    UNDECIDED = 4
+    FALSIFIED = 5
+
+
+def exit_code(regions: RegionSet, falsified: bool = False) -> Exit:
+    """Return the code for an answer, the gravest where several fit."""
+    if falsified:
+        return Exit.FALSIFIED
+    if not regions.complete:
+        return Exit.INCOMPLETE
+    return Exit.UNDECIDED if regions.undecided else Exit.EXACT
+
+
+def stdout() -> Console:
+    """Return a console for results."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PIPED_WIDTH)
+
+
+def print_json(data: Any) -> None:
+    """Print one line of JSON."""
+    typer.echo(json.dumps(data, allow_nan=False))
+
+
+@contextmanager
+def facing_errors(as_json: bool) -> Iterator[None]:
+    """Turn what the user can mend into one line on stderr, and a stray interrupt into its exit code."""
+    try:
+        yield
+    except (ExactRegionsError, OSError) as error:
+        message = _one_line(error)
+        typer.echo(f"error: {message}", err=True)
+        if as_json:
+            print_json({"error": {"type": type(error).__name__, "message": message}})
+        raise typer.Exit(Exit.BAD_INPUT) from None
+    except KeyboardInterrupt:
+        typer.echo("interrupted before there was a result", err=True)
+        raise typer.Exit(Exit.INCOMPLETE) from None
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}"
+    return " ".join(str(error).split())
+
+
+@contextmanager
+def progress_line() -> Iterator[Observer | None]:
+    """Show a line on a terminal while a search runs; give None where stderr is none."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield None
+        return
+    with console.status("searching") as status:
+
+        def observe(progress: Progress) -> None:
+            rate = progress.regions / progress.seconds if progress.seconds else 0.0
+            found = f"{progress.regions:,} regions, {rate:,.0f} regions/s, {progress.seconds:.1f} s"
+            status.update(Text(f"{found}  {progress.note}"))
+
+        yield observe
+
+
+def check_output(path: Path | None) -> None:
+    """Refuse a place that cannot be written to before the search, not after it.
+
+    Raises
+    ------
+    FileFormatError
+        If it is a directory, or lies in none.
+    """
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise FileFormatError(f"{path} is a directory, or lies in none; give a file in an existing directory")
+
+
+def show_regions(regions: RegionSet) -> None:
+    """Print the verdict and the question."""
+    console = stdout()
+    if regions.exact:
+        console.print(f"exactly {regions.count:,} regions", style="bold green", markup=False)
+    else:
+        why = [regions.stopped] if regions.stopped else []
+        why += [f"{regions.undecided:,} prefixes undecided"] if regions.undecided else []
+        text = f"NOT EXACT: at least {regions.count:,} regions ({', '.join(why)})"
+        console.print(text, style="bold red", markup=False)
+    show_question(console, regions.network, regions.domain)
+    console.print(f"engine   {regions.engine}, {regions.seconds:.3g} s", markup=False)
+
+
+def show_question(console: Console, network: Network, domain: Domain) -> None:
+    """Print the network and the domain, a line each."""
+    widths = ", ".join(map(str, network.widths)) or "none"
+    shape = f"{network.inputs} inputs, hidden widths {widths}, {network.outputs} outputs"
+    console.print(f"network  {shape}", markup=False)
+    console.print(f"domain   {_domain_text(domain)}", markup=False)
+
+
+def _domain_text(domain: Domain) -> str:
+    match domain:
+        case Ball(norm=norm, radius=radius):
+            shape = f"open ball of norm {norm:g}, radius {float(radius):g}"
+        case Box():
+            shape = "open box"
+        case Polytope(b=b):
+            shape = f"open polytope of {len(b)} inequalities"
+        case _:
+            shape = "whole space"
+    return f"{shape}, dimension {domain.dim}"

@@ -1,0 +1,247 @@
+"""The exact count beside every bound, and what it does to them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from exactregions.bounds.contract import Bound, NotingBound, checked_value
+from exactregions.bounds.registry import get_bound, standard_bounds
+from exactregions.domain import Domain
+from exactregions.engines.contract import Engine, Observer
+from exactregions.enumeration import enumerate_regions
+from exactregions.network import Network
+from exactregions.regions import RegionSet
+from exactregions.tables import exact_json, html_table, log10, number_text, ratio_text, rich_table
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
+
+__all__ = ["Comparison", "Row", "compare"]
+
+HEADERS = ["bound", "kind", "scope", "value", "bound / count", "log10", "seconds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One bound beside the count.
+
+    Attributes
+    ----------
+    name, kind, scope, source : str
+        As the bound gives them.
+    value : int, float or None
+        None where the bound failed; a float only for the kind "expectation".
+    ratio : float or None
+        value / count, infinite where no float holds it; None where the bound failed or nothing was found.
+        When the count is not exact, a ratio to what was found.
+    log10 : float or None
+        Decimal logarithm of the value; None for zero.
+    seconds : float
+    falsified : bool
+        The count proves that the bound is wrong.
+    note : str or None
+        A remark of the bound.
+    error : str or None
+        What was wrong with the bound, where it gave no value.
+    """
+
+    name: str
+    kind: str
+    scope: str
+    source: str
+    value: int | float | None = None
+    ratio: float | None = None
+    log10: float | None = None
+    seconds: float = 0.0
+    falsified: bool = False
+    note: str | None = None
+    error: str | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data; see `Comparison.describe` for large numbers."""
+        ratio = self.ratio if self.ratio is not None and math.isfinite(self.ratio) else None
+        return asdict(self) | {"value": exact_json(self.value), "ratio": ratio}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The regions found, and a row for each bound.
+
+    Attributes
+    ----------
+    regions : RegionSet
+    rows : tuple of Row
+    """
+
+    regions: RegionSet
+    rows: tuple[Row, ...]
+
+    @property
+    def falsified(self) -> bool:
+        """Whether some bound is proved wrong."""
+        return any(row.falsified for row in self.rows)
+
+    def warnings(self) -> list[str]:
+        """Return what must not be overlooked: falsified bounds, a count that is not exact."""
+        least = "exactly" if self.regions.exact else "at least"
+        found = [
+            f"FALSIFIED: {row.kind} bound {row.name} gives {number_text(row.value)}, "
+            f"but there are {least} {number_text(self.regions.count)} regions."
+            for row in self.rows
+            if row.falsified
+        ]
+        if not self.regions.exact:
+            why = [self.regions.stopped] if self.regions.stopped else []
+            why += [f"{self.regions.undecided} prefixes undecided"] if self.regions.undecided else []
+            found.append(f"NOT EXACT: {', '.join(why)}; the ratios are to the regions found, a lower bound.")
+        return found
+
+    def remarks(self) -> list[str]:
+        """Return the notes of the bounds and the faults of those that failed."""
+        notes = [f"{row.name}: {row.note}" for row in self.rows if row.note]
+        return notes + [f"{row.name} failed: {row.error}" for row in self.rows if row.error]
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data for JSON: what `RegionSet.describe` gives, with `falsified` and `bounds`.
+
+        An integer beyond 2**53 - 1, which many readers of JSON would round, becomes a string of its decimal
+        digits, so that every value is exact. A ratio that no float holds becomes None; `log10` is there.
+        """
+        bounds = [row.describe() for row in self.rows]
+        return self.regions.describe() | {"falsified": self.falsified, "bounds": bounds}
+
+    def table(self) -> Table:
+        """Return the count and the rows as a rich table."""
+        styles = ["bold", *("bold red" if row.falsified or row.error else "" for row in self.rows)]
+        return rich_table(self._lines(), styles, text_columns=3)
+
+    def __repr__(self) -> str:
+        verdict = ", FALSIFIED" if self.falsified else ""
+        return f"<Comparison: {self.regions!r}, {len(self.rows)} bounds{verdict}>"
+
+    def __rich__(self) -> Group:
+        from rich.console import Group
+        from rich.text import Text
+
+        loud = (Text(text, style="bold red") for text in self.warnings())
+        return Group(self.table(), *(Text(text) for text in self.remarks()), *loud)
+
+    def _repr_html_(self) -> str:
+        return html_table(self._lines(), self.remarks(), self.warnings())
+
+    def _lines(self) -> list[list[str]]:
+        regions = self.regions
+        name = "exact count" if regions.exact else "found, at least"
+        count = Row(name, "", "", regions.engine, regions.count, 1.0, log10(regions.count), regions.seconds)
+        return [HEADERS, *(_line(row, count.log10) for row in (count, *self.rows))]
+
+
+def _line(row: Row, log_count: float | None) -> list[str]:
+    log_ratio = None if row.log10 is None or log_count is None else row.log10 - log_count
+    value = "failed" if row.error else number_text(row.value)
+    log = "" if row.log10 is None else f"{row.log10:.2f}"
+    return [row.name, row.kind, row.scope, value, ratio_text(log_ratio), log, f"{row.seconds:.3f}"]
+
+
+def compare(
+    network: Network,
+    domain: Domain,
+    *,
+    engine: str | Engine = "auto",
+    bounds: Iterable[str | Bound] | None = None,
+    time_limit: float | None = None,
+    max_regions: int | None = None,
+    store: bool = True,
+    workers: int = 1,
+    progress: Observer | None = None,
+) -> Comparison:
+    """Count the regions and evaluate bounds beside them.
+
+    Parameters
+    ----------
+    network, domain, engine, time_limit, max_regions, store, workers, progress
+        As for `enumerate_regions`.
+    bounds : iterable of str or Bound, optional
+        Names from `exactregions.bounds.bound_names()`, or bound objects. Left out: `standard_bounds()`, and
+        the minimum of the upper ones.
+
+    Returns
+    -------
+    Comparison
+        A bound that raises, or gives what no bound can be, is an error in its own row; the others stand.
+
+    Raises
+    ------
+    ExactRegionsError
+        As `enumerate_regions`, or if a bound is unknown.
+
+    Examples
+    --------
+    >>> from exactregions import Ball, Network
+    >>> network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
+    >>> comparison = compare(network, Ball([0.25], 0.5), engine="rational", bounds=["naive", "ball_profile"])
+    >>> len(comparison.regions), [row.value for row in comparison.rows]
+    (3, [4, 3])
+    """
+    chosen = standard_bounds() if bounds is None else tuple(get_bound(b) for b in bounds)
+    regions = enumerate_regions(
+        network,
+        domain,
+        engine=engine,
+        time_limit=time_limit,
+        max_regions=max_regions,
+        store=store,
+        workers=workers,
+        progress=progress,
+    )
+    rows = tuple(_row(bound, regions) for bound in chosen)
+    return Comparison(regions, rows if bounds is not None else (*rows, _minimum(rows, regions)))
+
+
+def _row(bound: Bound, regions: RegionSet) -> Row:
+    """Evaluate one bound, whatever it does."""
+    start = time.perf_counter()
+    value, note, error = None, None, None
+    try:
+        value = checked_value(bound.evaluate(regions.network, regions.domain), bound.kind)
+        if isinstance(bound, NotingBound):
+            note = bound.note(regions.network, regions.domain, int(value))
+    except Exception as fault:  # noqa: BLE001 - a user's bound may raise anything, and only its row may suffer
+        value, error = None, f"{type(fault).__name__}: {fault}"
+    seconds = time.perf_counter() - start
+    row = Row(bound.name, bound.kind, bound.scope, bound.source, value, seconds=seconds)
+    return _judged(replace(row, note=note, error=error), regions)
+
+
+def _judged(row: Row, regions: RegionSet) -> Row:
+    """Return the row held against the count; what was found is a lower bound even when it is not exact."""
+    if row.value is None:
+        return row
+    too_low = row.kind == "upper" and row.value < regions.count
+    too_high = row.kind == "lower" and regions.exact and row.value > regions.count
+    ratio = _ratio(row.value, regions.count)
+    return replace(row, ratio=ratio, log10=log10(row.value), falsified=too_low or too_high)
+
+
+def _ratio(value: int | float, count: int) -> float | None:
+    try:
+        return value / count
+    except ZeroDivisionError:
+        return None
+    except OverflowError:
+        return math.inf
+
+
+def _minimum(rows: Iterable[Row], regions: RegionSet) -> Row:
+    """Return the row of the best upper bound, without evaluating any of them again."""
+    upper = [row for row in rows if row.kind == "upper" and row.value is not None]
+    row = Row("minimum", "upper", "local", "the best of the upper bounds")
+    if not upper:
+        return replace(row, error="no upper bound gave a value")
+    best = min(upper, key=lambda r: r.value)  # type: ignore[arg-type,return-value]
+    return _judged(replace(row, value=best.value, note=f"given by {best.name}"), regions)

@@ -1,0 +1,82 @@
+"""Numbers, lines and tables as people and programs read them."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["exact_json", "html_table", "log10", "number_text", "ratio_text", "rich_table"]
+
+LONGEST_NUMBER = 10**12  # numbers from here on are printed as a power of ten
+LARGEST_LOG_RATIO = 6.0  # likewise
+LARGEST_JSON_INTEGER = 2**53 - 1  # what every reader of JSON holds exactly
+
+
+def log10(value: float) -> float | None:
+    """Return the decimal logarithm, also of integers that no float holds; None where there is none."""
+    return math.log10(value) if value > 0 else None
+
+
+def number_text(value: float | None) -> str:
+    """Return a value for the screen: in full up to twelve digits, else as a power of ten.
+
+    Examples
+    --------
+    >>> number_text(4330747), number_text(2**512)
+    ('4,330,747', '10^154.13')
+    """
+    if value is None:
+        return ""
+    if value >= LONGEST_NUMBER:
+        return f"10^{math.log10(value):.2f}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+
+
+def ratio_text(log_ratio: float | None) -> str:
+    """Return a ratio, given by its decimal logarithm, for the screen."""
+    if log_ratio is None:
+        return ""
+    if log_ratio >= LARGEST_LOG_RATIO:
+        return f"10^{log_ratio:.1f}"
+    ratio = 10.0**log_ratio
+    return f"{ratio:.2f}" if ratio < 100 else f"{ratio:,.0f}"
+
+
+def exact_json(value: float | None) -> int | float | str | None:
+    """Return a value for JSON: an integer beyond 2**53 - 1 as a string of its decimal digits."""
+    if not isinstance(value, int) or abs(value) <= LARGEST_JSON_INTEGER:
+        return value
+    import flint
+
+    # Python refuses to print more than 4300 digits
+    return str(flint.fmpz(value))
+
+
+def rich_table(lines: Sequence[Sequence[str]], styles: Sequence[str], text_columns: int) -> Table:
+    """Return a rich table; the first line holds the headers, columns after the text columns are numbers."""
+    from rich.table import Table
+
+    table = Table(*lines[0])
+    for column in table.columns[text_columns:]:
+        column.justify = "right"
+    for line, style in zip(lines[1:], styles, strict=True):
+        table.add_row(*line, style=style)
+    return table
+
+
+def html_table(lines: Sequence[Sequence[str]], remarks: Iterable[str], warnings: Iterable[str]) -> str:
+    """Return an HTML table, the remarks below it and the warnings in red."""
+    tags = ["th", *("td" for _ in lines[1:])]
+    rows = (
+        "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in line)
+        for line, tag in zip(lines, tags, strict=True)
+    )
+    table = "".join(f"<tr>{row}</tr>" for row in rows)
+    below = "".join(f"<p>{html.escape(text)}</p>" for text in remarks)
+    loud = "".join(f"<p><b style='color:red'>{html.escape(text)}</b></p>" for text in warnings)
+    return f"<table>{table}</table>{below}{loud}"
