@@ -115,6 +115,9 @@ class RegionSet:
         Why it ended otherwise: a limit, or an interrupt.
     undecided : int
         Number of prefixes that could not be settled.
+    frontier : tuple of tuple of int
+        Sign prefixes (wires included) below which an unfinished search of the tree has still to look; with
+        `resume_regions` it goes on from there.
     seconds : float
     stats : mapping of str to int
         What the engine counted on its way.
@@ -132,6 +135,7 @@ class RegionSet:
     complete: bool = True
     stopped: str | None = None
     undecided: int = 0
+    frontier: tuple[tuple[int, ...], ...] = ()
     seconds: float = 0.0
     stats: Mapping[str, int] = field(default_factory=dict)
 
@@ -222,6 +226,7 @@ class RegionSet:
             "exact_witnesses": {str(k): [str(v) for v in w] for k, w in self.exact_witnesses.items()},
             "exact_entries": None if self.exact_entries is None else [str(v) for v in self.exact_entries],
             "stages": len(self.network.stages),
+            "frontier": self.frontier,
         }
         columns: dict[str, Any] = {"patterns": self.patterns, "witnesses": self.witnesses}
         if self.entry_radii is not None:
@@ -284,6 +289,7 @@ class RegionSet:
             complete=header["complete"],
             stopped=header["stopped"],
             undecided=header["undecided"],
+            frontier=tuple(tuple(prefix) for prefix in header["frontier"]),
             seconds=header["seconds"],
             stats=header["stats"],
         )

@@ -6,6 +6,7 @@ from exactregions.domain import Domain
 from exactregions.engines.contract import Engine, Limits, Observer
 from exactregions.engines.facets import FacetsEngine
 from exactregions.engines.rational import RationalEngine
+from exactregions.engines.tree import TreeEngine
 from exactregions.errors import EngineError
 from exactregions.network import Network
 from exactregions.regions import RegionSet
@@ -33,7 +34,7 @@ class AutoEngine:
 
 
 def _engines() -> dict[str, Engine]:
-    known: tuple[Engine, ...] = (FacetsEngine(), RationalEngine())
+    known: tuple[Engine, ...] = (TreeEngine(), FacetsEngine(), RationalEngine())
     return {e.name: e for e in (AutoEngine(known), *known)}
 
 

@@ -194,14 +194,16 @@ class BallCell(Cell):
         """Return a point strictly inside all rows and the ball, close to the nearest point; None if there is none.
 
         Near the nearest point p the cell is the cone of the rows tight there, so a strictly feasible direction
-        decides; p itself is inside the open ball.
+        decides; p itself is inside the open ball. The first step is as long as the radius, so that the point found
+        stays as far from the rows as the cell allows, and short in digits.
         """
         p = nearest.point
         tight = [row for row in rows if row.at(p) == 0]
         direction = _inward(nearest, tight)
         if direction is None:
             return None
-        step = ONE
+        assert isinstance(self.domain, Ball)
+        step = rational(self.domain.radius) / max(abs(v) for v in direction)
         while True:
             q = [x + step * v for x, v in zip(p, direction, strict=True)]
             distance = sum(((x - c) ** 2 for x, c in zip(q, nearest.center, strict=True)), ZERO)
@@ -213,7 +215,8 @@ class BallCell(Cell):
 def _inward(nearest: NearestPoint, tight: Sequence[Form]) -> Point | None:
     """Return a direction v with a.v > 0 for every tight row, or None when there is none."""
     normals = [nearest.rows[i].a for i in nearest.active]
-    weights = solve_gram(normals, [ONE] * len(normals))
+    # forms are scaled by arbitrary powers of two: ask for distances of one size, not for values of one size
+    weights = solve_gram(normals, [flint.fmpq(max(abs(v) for v in normal)) for normal in normals])
     d = len(nearest.center)
     guess = [ZERO] * d
     for y, normal in zip(weights, normals, strict=True):

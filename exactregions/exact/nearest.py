@@ -14,7 +14,7 @@ import flint
 from exactregions.exact.forms import Form
 from exactregions.exact.numbers import Point, Rational
 
-__all__ = ["NearestPoint"]
+__all__ = ["NearestPoint", "solve_gram"]
 
 ZERO = flint.fmpq(0)
 

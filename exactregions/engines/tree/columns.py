@@ -1,0 +1,119 @@
+"""The columns of the answer, as the slices of a search deliver them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Domain
+from exactregions.engines.tree.frame import Frame
+from exactregions.engines.tree.ladder import cell_of_pattern
+from exactregions.engines.tree.witness import FloatWitnesses, is_witness
+from exactregions.exact.cells import BallCell
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.network import Network
+from exactregions.regions import entry_as_float, unpack_patterns
+
+__all__ = ["CAPACITY", "Buffer", "Columns"]
+
+CAPACITY = 4096  # regions a buffer holds: large enough for numpy to be efficient, small enough for the cache
+
+
+class Buffer:
+    """Where the kernel writes the regions of a slice; of capacity 0 when only counting."""
+
+    __slots__ = ("entries", "patterns", "points", "thin")
+
+    def __init__(self, units: int, p: int, capacity: int) -> None:
+        self.patterns = np.zeros((capacity, (units + 7) // 8), dtype=np.uint8)
+        self.points = np.zeros((capacity, p))
+        self.entries = np.zeros(capacity)
+        self.thin = np.zeros(capacity, dtype=bool)
+
+
+@dataclass(slots=True)
+class Columns:
+    """Regions collected so far, witnesses proved.
+
+    Every witness leaves here proved strictly inside its region and the domain, in floats or exactly.
+    """
+
+    network: Network
+    domain: Domain
+    exact: ExactNetwork
+    frame: Frame
+    euclidean: bool
+    patterns: list[NDArray[np.uint8]] = field(default_factory=list)
+    witnesses: list[NDArray[np.float64]] = field(default_factory=list)
+    entries: list[NDArray[np.float64]] = field(default_factory=list)
+    exact_witnesses: dict[int, tuple[Fraction, ...]] = field(default_factory=dict)
+    count: int = 0
+    exact_checks: int = 0
+    prove: Callable[[NDArray[np.float64], NDArray[np.bool_]], NDArray[np.bool_]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.prove = FloatWitnesses(self.network, self.domain).proved
+
+    def take(self, buffer: Buffer, count: int) -> None:
+        """Move the first `count` regions of a buffer here."""
+        if not count:
+            return
+        packed, y = buffer.patterns[:count].copy(), buffer.points[:count]
+        patterns = unpack_patterns(packed, self.network.units)
+        witnesses = self.frame.to_input(y)
+        entries = buffer.entries[:count] * self.frame.scale[0]
+        doubtful = ~self.prove(witnesses, patterns) | buffer.thin[:count]
+        for i in np.flatnonzero(doubtful):
+            self.exact_checks += 1
+            self._prove_exactly(int(i), patterns[i].tolist(), y[i], witnesses, entries, bool(buffer.thin[i]))
+        self.patterns.append(packed)
+        self.witnesses.append(witnesses)
+        self.entries.append(entries)
+        self.count += count
+
+    def _prove_exactly(
+        self,
+        i: int,
+        pattern: list[bool],
+        y: NDArray[np.float64],
+        witnesses: NDArray[np.float64],
+        entries: NDArray[np.float64],
+        thin: bool,
+    ) -> None:
+        """Find an exact witness for one region: the float as it is, the point it was rounded from, a new one."""
+        rounded = as_point(witnesses[i].tolist()) if np.isfinite(witnesses[i]).all() else None
+        if not thin and rounded is not None and is_witness(self.exact, self.domain, rounded, pattern):
+            return
+        point = self.frame.to_input_exactly(y)
+        if thin or not is_witness(self.exact, self.domain, point, pattern):
+            cell = cell_of_pattern(self.exact, self.domain, pattern)
+            assert cell is not None, "a proved region is empty: a proof is wrong"
+            point = cell.witness
+            if isinstance(cell, BallCell):
+                entries[i] = entry_as_float(self.domain, as_fractions([cell.entry_squared])[0])
+        exact = as_fractions(point)
+        witnesses[i] = [float(v) for v in exact]
+        if any(Fraction(v) != e for v, e in zip(witnesses[i].tolist(), exact, strict=True)):
+            self.exact_witnesses[self.count + i] = exact
+
+    def absorb(self, other: Columns) -> None:
+        """Append the regions of another worker."""
+        self.exact_witnesses |= {self.count + k: w for k, w in other.exact_witnesses.items()}
+        self.patterns += other.patterns
+        self.witnesses += other.witnesses
+        self.entries += other.entries
+        self.count += other.count
+        self.exact_checks += other.exact_checks
+
+    def stacked(self) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64] | None]:
+        """Return patterns, witnesses and, in Euclidean balls, entry radii as whole arrays."""
+        units, d = self.network.units, self.network.inputs
+        patterns = np.concatenate([np.zeros((0, (units + 7) // 8), dtype=np.uint8), *self.patterns])
+        witnesses = np.concatenate([np.zeros((0, d)), *self.witnesses])
+        entries = np.concatenate([np.zeros(0), *self.entries]) if self.euclidean else None
+        return patterns, witnesses, entries

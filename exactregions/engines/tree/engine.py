@@ -1,0 +1,219 @@
+"""The engine: set up the question, drive the workers, report, and put the answer together."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from exactregions.domain import Ball, Domain
+from exactregions.engines.contract import Limits, Observer, Progress
+from exactregions.engines.rational import RationalEngine
+from exactregions.engines.tree.columns import Columns
+from exactregions.engines.tree.frame import make_frame
+from exactregions.engines.tree.ladder import Ladder
+from exactregions.engines.tree.worker import ROOT, Prefix, Worker
+from exactregions.exact.cells import root_cell
+from exactregions.exact.forms import ExactNetwork
+from exactregions.kernels import layout as at
+from exactregions.network import Network
+from exactregions.regions import RegionSet
+
+__all__ = ["TreeEngine"]
+
+FIRST_SLICE = 2_000  # kernel steps of a first slice; later ones are sized by the clock
+SLICE_SECONDS = 0.05  # a slice this long answers Ctrl-C at once and costs nothing
+REPORT_SECONDS = 0.1
+
+
+class TreeEngine:
+    """Compiled depth-first search over sign prefixes, every decision proved (theory, sections 2 and 3)."""
+
+    name = "tree"
+
+    def supports(self, network: Network, domain: Domain) -> str | None:
+        """Return None: every network and domain is supported."""
+        return None
+
+    def search(self, network: Network, domain: Domain, limits: Limits, observer: Observer | None) -> RegionSet:
+        """Find the regions from the root of the tree."""
+        return self.search_below(network, domain, [ROOT], limits, observer)
+
+    def search_below(
+        self,
+        network: Network,
+        domain: Domain,
+        prefixes: Sequence[Prefix],
+        limits: Limits,
+        observer: Observer | None,
+    ) -> RegionSet:
+        """Find the regions below given prefixes, whose cells must be disjoint.
+
+        Parameters
+        ----------
+        prefixes : sequence of numpy.ndarray of int8
+            Signs (-1 or 1) of the first units of each, wires included: `RegionSet.frontier` of an earlier search.
+        """
+        if not network.stages:
+            return RationalEngine().search(network, domain, limits, observer)
+        run = _Run(network, domain, list(prefixes), limits, observer)
+        run.drive()
+        return run.answer(self.name)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One search with its workers, from the first slice to the answer."""
+
+    network: Network
+    domain: Domain
+    queue: list[Prefix]
+    limits: Limits
+    observer: Observer | None
+    workers: list[Worker] = field(init=False)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    idle: int = 0
+    start: float = field(default_factory=time.perf_counter)
+    reported: float = 0.0
+    stopped: str | None = None
+    failure: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        exact = ExactNetwork(self.network)
+        if self.observer is not None:
+            self.observer(Progress(0, 0.0, "loading kernels (compiled once after an install, under half a minute)"))
+        frame = make_frame(self.network, exact, self.domain)
+        root = frame.from_input(root_cell(self.domain).witness)
+        euclidean = isinstance(self.domain, Ball) and self.domain.norm == 2
+        self.workers = [
+            Worker(
+                frame,
+                root,
+                Ladder(exact, self.domain, frame),
+                Columns(self.network, self.domain, exact, frame, euclidean),
+                self.limits.store,
+            )
+            for _ in range(self.limits.workers)
+        ]
+
+    @property
+    def found(self) -> int:
+        return sum(worker.found for worker in self.workers)
+
+    def drive(self) -> None:
+        """Search until everything is done, a limit is met, or Ctrl-C."""
+        try:
+            if len(self.workers) == 1:
+                self._work(self.workers[0], alone=True)
+            else:
+                self._drive_threads()
+        except KeyboardInterrupt:
+            self.stopped = "interrupted"
+        if self.failure is not None:
+            raise self.failure
+
+    def _drive_threads(self) -> None:
+        threads = [threading.Thread(target=self._guarded, args=(w,), daemon=True) for w in self.workers]
+        try:
+            for thread in threads:
+                thread.start()
+            while any(thread.is_alive() for thread in threads):
+                time.sleep(SLICE_SECONDS / 5)
+                self._check()
+        except KeyboardInterrupt:
+            self.stopped = "interrupted"
+        for thread in threads:
+            thread.join()
+
+    def _guarded(self, worker: Worker) -> None:
+        try:
+            self._work(worker, alone=False)
+        except BaseException as error:  # noqa: BLE001 - a thread's failure is raised again by `drive`
+            self.failure = error
+            self.stopped = "failed"
+
+    def _work(self, worker: Worker, alone: bool) -> None:
+        """Take prefixes until none is left anywhere."""
+        work, waiting = FIRST_SLICE, False
+        while self.stopped is None:
+            if worker.block is None:
+                with self.lock:
+                    prefix = self.queue.pop() if self.queue else None
+                    self.idle += (prefix is None) - waiting
+                    waiting = prefix is None
+                    if waiting and self.idle == len(self.workers):
+                        return
+                if prefix is None:
+                    time.sleep(SLICE_SECONDS / 50)
+                    continue
+                worker.start(prefix)
+            began = time.perf_counter()
+            worker.run(work, self.limits.regions)
+            taken = time.perf_counter() - began
+            work = int(work * min(2.0, max(0.5, SLICE_SECONDS / max(taken, 1e-6)))) + 100
+            self._share(worker)
+            if alone:
+                self._check()
+
+    def _share(self, worker: Worker) -> None:
+        """Give a subtree away when somebody has nothing to do."""
+        with self.lock:
+            if self.idle > len(self.queue):
+                prefix = worker.donate()
+                if prefix is not None:
+                    self.queue.append(prefix)
+
+    def _check(self) -> None:
+        """Honour the limits and tell the observer."""
+        elapsed = time.perf_counter() - self.start
+        found = self.found
+        if self.limits.seconds is not None and elapsed > self.limits.seconds:
+            self.stopped = self.stopped or f"time limit of {self.limits.seconds:g} s reached"
+        if self.limits.regions is not None and found >= self.limits.regions and self._frontier():
+            self.stopped = self.stopped or f"max_regions {self.limits.regions} reached"
+        if self.observer is not None and elapsed - self.reported > REPORT_SECONDS:
+            self.reported = elapsed
+            self.observer(Progress(found, elapsed))
+
+    def _frontier(self) -> list[Prefix]:
+        return self.queue + [prefix for worker in self.workers for prefix in worker.frontier()]
+
+    def answer(self, name: str) -> RegionSet:
+        """Put the columns of all workers together."""
+        columns = self.workers[0].columns
+        for worker in self.workers[1:]:
+            columns.absorb(worker.columns)
+        patterns, witnesses, entries = columns.stacked()
+        frontier = self._frontier()
+        return RegionSet(
+            network=self.network,
+            domain=self.domain,
+            engine=name,
+            count=self.found,
+            patterns=patterns,
+            witnesses=witnesses,
+            entry_radii=entries,
+            exact_witnesses=columns.exact_witnesses,
+            complete=not frontier,
+            stopped=self.stopped if frontier else None,
+            frontier=tuple(tuple(int(s) for s in prefix) for prefix in frontier),
+            seconds=time.perf_counter() - self.start,
+            stats=self._stats(columns.exact_checks),
+        )
+
+    def _stats(self, exact_witnesses: int) -> dict[str, int]:
+        """Return how many decisions each rung of the ladder settled, and what it took."""
+        totals = sum((worker.totals() for worker in self.workers), np.zeros(at.COUNTERS, dtype=np.int64))
+        return {
+            "stable_by_float": int(totals[at.REFUTED]),
+            "stable_by_simple_fractions": int(totals[at.REFUTED_EXACTLY]),
+            "split_by_float": int(totals[at.SPLIT_PROVED]),
+            "settled_by_exact_basis": sum(worker.ladder.by_basis for worker in self.workers),
+            "settled_by_exact_pivots": sum(worker.ladder.by_pivots for worker in self.workers),
+            "witnesses_by_exact_check": exact_witnesses,
+            "programs": int(totals[at.PROGRAMS]),
+            "decisions": int(totals[at.NODES]),
+        }

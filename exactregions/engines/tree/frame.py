@@ -1,0 +1,238 @@
+"""From a network and a domain in rationals to floats of size one, with bounds of what was rounded.
+
+The kernels work in y with x = center + scale * y (scale a power of two a coordinate, so no digit is lost), or, for
+a Euclidean ball in more dimensions than the first stage has units, x = center + scale * Q y with the columns of Q
+spanning the rows of the first weight: what is orthogonal to them changes no unit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import flint
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_integers
+from exactregions.kernels.arithmetic import UNIT
+from exactregions.kernels.layout import BOX, CROSS, EUCLIDEAN, FloatDomain, FloatNetwork
+from exactregions.network import Network
+
+__all__ = ["Frame", "make_frame", "rounded_down", "rounded_up"]
+
+Floats = NDArray[np.float64]
+
+FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
+MODEST = 60  # largest binary exponent for the same purpose
+
+
+def rounded_up(value: Fraction) -> float:
+    """Return the smallest float not below a nonnegative value."""
+    near = float(value)
+    return near if Fraction(near) >= value else math.nextafter(near, math.inf)
+
+
+def rounded_down(value: Fraction) -> float:
+    """Return the largest float not above a value."""
+    near = float(value)
+    return near if Fraction(near) <= value else math.nextafter(near, -math.inf)
+
+
+def _power_above(value: Fraction) -> float:
+    """Return a power of two at least as large as a positive value, within the range of floats."""
+    exponent = value.numerator.bit_length() - value.denominator.bit_length() + 1
+    return math.ldexp(1.0, max(-1000, min(1000, exponent)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """The question in the coordinates of the kernels.
+
+    Attributes
+    ----------
+    network, domain : FloatNetwork, FloatDomain
+    center : numpy.ndarray, shape (d,)
+    scale : numpy.ndarray, shape (d,)
+        Powers of two.
+    basis : numpy.ndarray, shape (d, p), or None
+    """
+
+    network: FloatNetwork
+    domain: FloatDomain
+    center: Floats
+    scale: Floats
+    basis: Floats | None
+
+    def to_input(self, y: Floats) -> Floats:
+        """Map points of the frame, shape (n, p), to inputs, shape (n, d), in floats."""
+        return self.center + self.scale * (y if self.basis is None else y @ self.basis.T)
+
+    def to_input_exactly(self, y: Floats) -> Point:
+        """Map one point of the frame to an input without rounding."""
+        exact = as_point(y.tolist())
+        if self.basis is not None:
+            rows = [as_point(row) for row in self.basis.tolist()]
+            exact = [sum((q * v for q, v in zip(row, exact, strict=True)), flint.fmpq(0)) for row in rows]
+        center, scale = as_point(self.center.tolist()), as_point(self.scale.tolist())
+        return [c + s * v for c, s, v in zip(center, scale, exact, strict=True)]
+
+    def from_input(self, x: Point) -> Floats:
+        """Map one exact input to the frame, rounded; only a proposal."""
+        gaps = [(v - c) / s for v, c, s in zip(x, as_point(self.center.tolist()), as_point(self.scale.tolist()),
+                                              strict=True)]  # fmt: skip
+        y = np.array([float(v) for v in as_fractions(gaps)])
+        return y if self.basis is None else self.basis.T @ y
+
+
+def make_frame(network: Network, exact: ExactNetwork, domain: Domain) -> Frame:
+    """Return the frame of a question; the network has at least one stage."""
+    center, scale = _center_and_scale(domain)
+    float_domain = _float_domain(domain, center, scale)
+    first = _FirstStage(network, exact, center, scale, float_domain.outer)
+    basis = None
+    if float_domain.kind == EUCLIDEAN and network.inputs > len(first.constant):
+        basis, float_domain = first.reduce(float_domain)
+    stages = network.stages
+    float_network = FloatNetwork(
+        weights=[first.weight, *(s.weight for s in stages[1:])],
+        biases=[first.constant, *(s.bias for s in stages[1:])],
+        lows=[s.low for s in stages],
+        highs=[s.high for s in stages],
+        first_errors=first.errors,
+        nice=_few_digits(network),
+    )
+    return Frame(float_network, float_domain, center, scale, basis)
+
+
+def _few_digits(network: Network) -> bool:
+    for stage in network.stages[1:]:
+        for values in (stage.weight, stage.bias, stage.low, stage.high):
+            mantissa, exponent = np.frexp(values)
+            if not np.array_equal(np.ldexp(mantissa, FEW_DIGITS), np.rint(np.ldexp(mantissa, FEW_DIGITS))):
+                return False
+            if np.abs(exponent).max(initial=0) > MODEST:
+                return False
+    return True
+
+
+def _center_and_scale(domain: Domain) -> tuple[Floats, Floats]:
+    match domain:
+        case Ball():
+            return domain.center_float, np.full(domain.dim, _power_above(domain.radius))
+        case Box():
+            halves = [(up - lo) / 2 for lo, up in zip(domain.lower, domain.upper, strict=True)]
+            return np.array([float(c) for c in domain.center]), np.array([_power_above(h) for h in halves])
+        case Polytope(box=Box() as box):
+            return _center_and_scale(box)
+        case _:
+            return np.zeros(domain.dim), np.ones(domain.dim)
+
+
+def _float_domain(domain: Domain, center: Floats, scale: Floats) -> FloatDomain:
+    none = np.zeros((0, domain.dim + 1)), np.zeros(0)
+    match domain:
+        case Ball(norm=math.inf):
+            return _float_domain(domain.as_box(), center, scale)
+        case Ball():
+            gaps = [abs(Fraction(f) - c) for f, c in zip(center.tolist(), domain.center, strict=True)]
+            # the sum of the gaps bounds the shift of the centre in every norm
+            shift, unit = sum(gaps, Fraction(0)), Fraction(scale[0])
+            outer, inner = rounded_up((domain.radius + shift) / unit), rounded_down((domain.radius - shift) / unit)
+            kind = CROSS if domain.norm == 1 else EUCLIDEAN
+            return FloatDomain(kind, np.full(domain.dim, outer), np.full(domain.dim, inner), *none)
+        case Box():
+            sides = list(zip(domain.lower, domain.upper, center.tolist(), scale.tolist(), strict=True))
+            outer = [rounded_up(max(up - Fraction(c), Fraction(c) - lo) / Fraction(s)) for lo, up, c, s in sides]
+            inner = [rounded_down(min(up - Fraction(c), Fraction(c) - lo) / Fraction(s)) for lo, up, c, s in sides]
+            return FloatDomain(BOX, np.array(outer), np.array(inner), *none)
+        case Polytope():
+            if domain.box is not None:
+                outside = _float_domain(domain.box, center, scale)
+            else:
+                outside = FloatDomain(BOX, np.full(domain.dim, np.inf), np.full(domain.dim, np.inf), *none)
+            rows, errors = _polytope_rows(domain, center, scale, outside.outer)
+            return FloatDomain(BOX, outside.outer, outside.inner, rows, errors)
+        case _:
+            return FloatDomain(BOX, np.full(domain.dim, np.inf), np.full(domain.dim, np.inf), *none)
+
+
+def _polytope_rows(domain: Polytope, center: Floats, scale: Floats, outer: Floats) -> tuple[Floats, Floats]:
+    """Return b - A x > 0 in the frame, rows of size one, and bounds of their rounding over the box."""
+    exact_center, exact_scale = [Fraction(c) for c in center.tolist()], [Fraction(s) for s in scale.tolist()]
+    rows, errors = [], []
+    for a, b in zip(domain.A, domain.b, strict=True):
+        constant = b - sum((v * c for v, c in zip(a, exact_center, strict=True)), Fraction(0))
+        exact = [-v * s for v, s in zip(a, exact_scale, strict=True)] + [constant]
+        top = max(abs(v) for v in exact[:-1])
+        unit = Fraction(_power_above(top)) if top else Fraction(1)
+        scaled = [v / unit for v in exact]
+        row = [float(v) for v in scaled]
+        lost = [rounded_up(abs(Fraction(f) - v)) for f, v in zip(row, scaled, strict=True)]
+        reach = [*outer.tolist(), 1.0]
+        rows.append(row)
+        errors.append(sum(e * r for e, r in zip(lost, reach, strict=True) if e) * (1 + 1e-10))
+    return np.array(rows), np.array(errors)
+
+
+class _FirstStage:
+    """Forms of the first stage in the frame, and bounds of their errors over the domain."""
+
+    def __init__(
+        self, network: Network, exact: ExactNetwork, center: Floats, scale: Floats, outer: Floats
+    ) -> None:
+        stage, d = network.stages[0], network.inputs
+        with np.errstate(over="ignore", under="ignore"):
+            self.weight = stage.weight * scale
+            lost = self.weight / scale != stage.weight
+        constants = _constants(exact, center)
+        self.constant = np.array([_nearest_float(v) for v in constants])
+        self.errors = np.array(
+            [rounded_up(abs(Fraction(f) - v)) if math.isfinite(f) else math.inf
+             for f, v in zip(self.constant.tolist(), constants, strict=True)]
+        )  # fmt: skip
+        # an overflow or an underflow of the scaling: such a row proves nothing in floats
+        self.errors[lost.any(axis=1) | ~np.isfinite(self.weight).all(axis=1)] = np.inf
+        self.dimension, self.outer = d, outer
+
+    def reduce(self, domain: FloatDomain) -> tuple[Floats, FloatDomain]:
+        """Project the ball on the row space of the weight; return the basis and the domain there.
+
+        With W = L Q^T + E and ||Q^T Q - I|| <= eta, a point v of the ball has ||Q^T v|| <= (1 + eta) r, and L y
+        differs from W v by at most ||E_i|| r there, and at v = Q y by at most (||L_i|| eta + ||E_i|| (1 + eta)) r.
+        """
+        weight = np.nan_to_num(self.weight, posinf=0.0, neginf=0.0)
+        q, r = np.linalg.qr(weight.T)
+        m, d = weight.shape
+        left = r.T
+        gram = q.T @ q - np.eye(m)
+        # the rounding of a product of inner dimension n is at most gamma_{n+2} times that of absolute values
+        gram_error = (d + 3) * UNIT * (np.abs(q).T @ np.abs(q) + np.eye(m))
+        eta = float(np.linalg.norm(np.abs(gram) + gram_error)) * (1 + 1e-10)
+        residual = np.abs(weight - left @ q.T) + (m + 3) * UNIT * (np.abs(weight) + np.abs(left) @ np.abs(q).T)
+        rows = np.linalg.norm(residual, axis=1) * (1 + eta) + np.linalg.norm(left, axis=1) * eta
+        radius = float(domain.outer[0]) * (1 + eta) * (1 + 1e-10)
+        self.errors = (self.errors + rows * radius) * (1 + 1e-10)
+        self.weight = np.ascontiguousarray(left)
+        inner = float(domain.inner[0]) / (1 + eta) * (1 - 1e-10)
+        return q, FloatDomain(EUCLIDEAN, np.full(m, radius), np.full(m, inner), np.zeros((0, m + 1)), np.zeros(0))
+
+
+def _nearest_float(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def _constants(exact: ExactNetwork, center: Floats) -> Sequence[Fraction]:
+    """Return W c + b of the first stage without rounding."""
+    forms = exact.pre_activations(0, exact.identity)
+    integers, exponent = dyadic_integers(np.append(center, 1.0))
+    values = forms.matrix * flint.fmpz_mat(len(integers), 1, integers)
+    denominator = 1 << (forms.exponent + exponent)
+    return [Fraction(int(values[i, 0]), denominator) for i in range(values.nrows())]

@@ -1,0 +1,175 @@
+"""What floats could not settle, settled in rationals, one decision at a time (theory, 3.4).
+
+First the float basis is checked exactly; where it is no proof, the same question goes to the exact cells, which
+pivot to the end. The search then goes on in floats below.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import flint
+import numpy as np
+
+from exactregions.domain import Domain, Polytope
+from exactregions.engines.tree.frame import Frame
+from exactregions.exact.cells import Cell, polytope_form, root_cell
+from exactregions.exact.forms import ExactNetwork, Form, Forms
+from exactregions.exact.refutation import exact_multipliers, refutes
+from exactregions.kernels import layout as at
+from exactregions.kernels.decision import admit
+
+__all__ = ["Ladder", "cell_of_pattern"]
+
+REMEMBERED = 64  # stages of affine forms kept, for questions on nearby paths
+NEGLIGIBLE = 1e-7  # a float multiplier or component below it, relative, is taken to be zero in the exact basis
+
+
+class Ladder:
+    """Exact decisions along the path of one search.
+
+    Parameters
+    ----------
+    exact : ExactNetwork
+    domain : Domain
+    frame : Frame
+    """
+
+    def __init__(self, exact: ExactNetwork, domain: Domain, frame: Frame) -> None:
+        self.exact, self.domain, self.frame = exact, domain, frame
+        self.by_basis = 0
+        self.by_pivots = 0
+        self._forms: OrderedDict[tuple[int, bytes], Forms] = OrderedDict()
+        self._path: list[tuple[tuple[int, int, bytes], Cell]] = []
+        self._root = root_cell(domain)
+        self._walls = (
+            [polytope_form(row, rhs) for row, rhs in zip(domain.A, domain.b, strict=True)]
+            if isinstance(domain, Polytope)
+            else []
+        )
+
+    def settle(self, block: at.Block) -> None:
+        """Answer the question the search stopped at; it can go on afterwards."""
+        register = block[at.REG]
+        unit = int(register[at.UNIT_AT])
+        form = self._form(block, unit)
+        answer = self._from_basis(block, form)
+        if answer is None:
+            answer = self._from_pivots(block, unit, form)
+        register[at.ANSWER] = answer
+
+    # ---- exact forms of the path
+
+    def _stage_forms(self, block: at.Block, stage: int) -> Forms:
+        firsts = block[at.FIRSTS]
+        key = (stage, block[at.SIGNS][: firsts[stage]].astype(np.int8).tobytes())
+        known = self._forms.get(key)
+        if known is None:
+            if stage == 0:
+                values = self.exact.identity
+            else:
+                signs = (block[at.SIGNS][firsts[stage - 1] : firsts[stage]] > 0).tolist()
+                values = self.exact.activations(stage - 1, self._stage_forms(block, stage - 1), signs)
+            known = self._forms[key] = self.exact.pre_activations(stage, values)
+            if len(self._forms) > REMEMBERED:
+                self._forms.popitem(last=False)
+        return known
+
+    def _form(self, block: at.Block, unit: int) -> Form:
+        stage = int(np.searchsorted(block[at.FIRSTS], unit, side="right")) - 1
+        return self._stage_forms(block, stage).row(unit - int(block[at.FIRSTS][stage]))
+
+    def _row(self, block: at.Block, k: int) -> Form:
+        """Return row k of the current cell, exactly and with its sign."""
+        if k < len(self._walls):
+            return self._walls[k]
+        form = self._form(block, int(block[at.ROW_UNITS][k]))
+        return form if block[at.ROW_SIGNS][k] > 0 else form.negated()
+
+    # ---- first rung: the float basis
+
+    def _from_basis(self, block: at.Block, form: Form) -> int | None:
+        register = block[at.REG]
+        if form.is_constant:
+            return at.PLUS if form.b > 0 else at.MINUS
+        side, count = int(register[at.SIDE]), int(register[at.PROOFS])
+        target = form if side > 0 else form.negated()
+        sizes = block[at.PROOF_MULTIPLIERS][:count]
+        if not np.isfinite(sizes).all():
+            return None
+        kept = [i for i in range(count - 1) if sizes[i] > NEGLIGIBLE * sizes.max()]
+        rows = [self._row(block, int(block[at.PROOF_ROWS][i])) for i in kept] + [target]
+        multipliers = exact_multipliers(self.domain, rows, self._free(block, [*kept, count - 1]))
+        if multipliers is None or not multipliers[-1] or not refutes(self.domain, rows, multipliers):
+            return None
+        if side > 0:
+            self.by_basis += 1
+            return at.MINUS
+        if target.at(self._witness(block)) < 0:
+            # nothing on the minus side, and the witness is strictly on the plus side
+            self.by_basis += 1
+            return at.PLUS
+        return None
+
+    def _witness(self, block: at.Block) -> list[flint.fmpq]:
+        return self.frame.to_input_exactly(block[at.WITNESS])
+
+    def _free(self, block: at.Block, kept: Sequence[int]) -> list[int]:
+        """Return the coordinates in which the float combination of the kept rows vanishes."""
+        rows, sizes = block[at.PROOF_ROWS][list(kept)], block[at.PROOF_MULTIPLIERS][list(kept)]
+        terms = sizes[:, None] * block[at.ROWS][rows, :-1]
+        small = np.abs(terms.sum(axis=0)) <= NEGLIGIBLE * np.abs(terms).max(axis=0)
+        return np.flatnonzero(small).tolist()
+
+    # ---- second rung: exact pivots
+
+    def _from_pivots(self, block: at.Block, unit: int, form: Form) -> int:
+        self.by_pivots += 1
+        positive, negative = self._cell(block).halves(form)
+        if positive is None:
+            return at.MINUS  # negative, or identically zero: inactive in both cases
+        if negative is None:
+            return at.PLUS
+        children = block[at.CHILDREN]
+        children[0], children[1] = (self.frame.from_input(c.witness) for c in (negative, positive))
+        admit(block.descriptor, unit)
+        return at.SPLIT
+
+    def _cell(self, block: at.Block) -> Cell:
+        """Return the exact cell of the path, from the longest part of it that was built before."""
+        depth, base = int(block[at.REG][at.DEPTH]), len(self._walls)
+        firsts, signs = block[at.FIRSTS], block[at.SIGNS]
+        cell = self._root
+        for place, k in enumerate(range(base, depth)):
+            unit, sign = int(block[at.ROW_UNITS][k]), int(block[at.ROW_SIGNS][k])
+            stage = int(np.searchsorted(firsts, unit, side="right")) - 1
+            key = (unit, sign, signs[: firsts[stage]].astype(np.int8).tobytes())
+            if place < len(self._path) and self._path[place][0] == key:
+                cell = self._path[place][1]
+                continue
+            del self._path[place:]
+            part = cell.part(self._row(block, k))
+            assert part is not None, "a proved cell is empty: a proof is wrong"
+            self._path.append((key, part))
+            cell = part
+        del self._path[depth - base :]
+        return cell
+
+
+def cell_of_pattern(exact: ExactNetwork, domain: Domain, pattern: Sequence[bool]) -> Cell | None:
+    """Return the exact cell of a full pattern (wires left out), or None when it is empty."""
+    cell: Cell | None = root_cell(domain)
+    taken = 0
+    for stage, forms in zip(exact.stages, exact.forms_of(pattern), strict=False):
+        for i, splits in enumerate(stage.splits):
+            if not splits:
+                continue
+            positive, negative = cell.halves(forms.row(i))
+            part = positive if pattern[taken] else negative
+            if positive is None and negative is None and not pattern[taken]:
+                part = cell
+            if part is None:
+                return None
+            cell, taken = part, taken + 1
+    return cell

@@ -1,0 +1,113 @@
+"""Witnesses as inputs: proved in floats a batch at a time, in rationals one by one where that fails."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Ball, Box, Domain, WholeSpace
+from exactregions.engines.tree.frame import rounded_down, rounded_up
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.numbers import Point, as_fractions
+from exactregions.kernels.arithmetic import UNIT
+from exactregions.network import Network
+
+__all__ = ["FloatWitnesses", "is_witness"]
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+MARGIN = 1.0 + 1e-9  # covers the rounding of the bounds themselves
+UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
+
+
+class FloatWitnesses:
+    """Proves that float inputs lie in the open domain and have given patterns.
+
+    Every pre-activation carries a running error bound: with e the bound of a stage's inputs h, that of W h + b is
+    |W| e + gamma_{m+2} (|W| |h| + |b|), whatever the order of the summation (Higham 2002, section 3.1). A sign
+    is proved when |z| exceeds its bound.
+    """
+
+    def __init__(self, network: Network, domain: Domain) -> None:
+        self.stages = network.stages
+        self.sizes = [np.abs(stage.weight) for stage in network.stages]
+        self.splits = [stage.splits for stage in network.stages]
+        self._inside = _domain_test(domain)
+
+    def proved(self, points: Floats, patterns: Mask) -> Mask:
+        """Return which points are proved witnesses.
+
+        Parameters
+        ----------
+        points : numpy.ndarray, shape (n, d)
+        patterns : numpy.ndarray of bool, shape (n, units)
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._inside(points) & self._signs(points, patterns)
+
+    def _signs(self, points: Floats, patterns: Mask) -> Mask:
+        good = np.ones(len(points), dtype=bool)
+        values, errors, taken = points, None, 0
+        for stage, size, splits in zip(self.stages, self.sizes, self.splits, strict=True):
+            gamma = (stage.weight.shape[1] + 3) * UNIT
+            z = values @ stage.weight.T + stage.bias
+            error = gamma * (np.abs(values) @ size.T + np.abs(stage.bias))
+            if errors is not None:
+                error += errors @ size.T
+            error = error * MARGIN + UNDERFLOW
+            signs = np.ones(z.shape, dtype=bool)
+            signs[:, splits] = patterns[:, taken : taken + int(splits.sum())]
+            taken += int(splits.sum())
+            beyond = np.where(signs, z > error, z < -error)
+            good &= beyond[:, splits].all(axis=1)
+            slopes = np.where(signs, stage.high, stage.low)
+            values = slopes * z
+            errors = np.abs(slopes) * error + 2 * UNIT * np.abs(values)
+        return good
+
+
+def _domain_test(domain: Domain) -> Callable[[Floats], Mask]:
+    match domain:
+        case WholeSpace():
+            return lambda points: np.isfinite(points).all(axis=1)
+        case Ball(norm=math.inf):
+            return _domain_test(domain.as_box())
+        case Box():
+            # a float is beyond a bound exactly when it is beyond the bound rounded away from it
+            lower = np.array([rounded_up(v) if v >= 0 else -rounded_down(-v) for v in domain.lower])
+            upper = np.array([rounded_down(v) for v in domain.upper])
+            return lambda points: ((points > lower) & (points < upper)).all(axis=1)
+        case Ball():
+            return _BallTest(domain)
+        case _:
+            # polytopes are left to the exact check
+            return lambda points: np.zeros(len(points), dtype=bool)
+
+
+class _BallTest:
+    """Proves that points lie in an l1 or l2 ball; a centre that is no float shortens the radius."""
+
+    def __init__(self, ball: Ball) -> None:
+        self.center, self.norm = ball.center_float, ball.norm
+        gaps = [abs(Fraction(f) - c) for f, c in zip(self.center.tolist(), ball.center, strict=True)]
+        self.radius = rounded_down(max(ball.radius - sum(gaps, Fraction(0)), Fraction(0)))
+
+    def __call__(self, points: Floats) -> Mask:
+        gaps = np.abs(points - self.center)
+        slack = 1.0 + (4 * len(self.center) + 16) * UNIT
+        if self.norm == 1:
+            return gaps.sum(axis=1) * slack < self.radius
+        return np.sqrt((gaps * gaps).sum(axis=1)) * slack + UNDERFLOW < self.radius
+
+
+def is_witness(exact: ExactNetwork, domain: Domain, point: Point, pattern: Sequence[bool]) -> bool:
+    """Decide exactly whether a point lies in the domain and has the pattern; a zero counts as inactive."""
+    if not domain.contains(as_fractions(point)):
+        return False
+    return [sign > 0 for sign in exact.signs_at(point)] == list(pattern)
+

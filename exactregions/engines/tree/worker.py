@@ -1,0 +1,119 @@
+"""One search over the tree below a prefix: slices of compiled work, with what lies between them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.engines.tree.columns import CAPACITY, Buffer, Columns
+from exactregions.engines.tree.frame import Frame
+from exactregions.engines.tree.ladder import Ladder
+from exactregions.kernels import layout as at
+from exactregions.kernels.search import DONE, FULL, UNDECIDED, begin, search
+
+__all__ = ["ROOT", "Prefix", "Worker"]
+
+Prefix = NDArray[np.int8]  # signs of the first units, wires included, in {-1, 1}
+ROOT: Prefix = np.zeros(0, dtype=np.int8)
+
+
+class Worker:
+    """Searches one prefix after another, resumable at any slice.
+
+    Parameters
+    ----------
+    frame : Frame
+    root : numpy.ndarray, shape (p,)
+        An interior point of the domain in the frame.
+    ladder : Ladder
+    columns : Columns
+    store : bool
+    """
+
+    def __init__(self, frame: Frame, root: NDArray[np.float64], ladder: Ladder, columns: Columns, store: bool) -> None:
+        self.frame, self.root = frame, root
+        self.ladder, self.columns, self.store = ladder, columns, store
+        self.found = 0
+        self.counters = np.zeros(at.COUNTERS, dtype=np.int64)
+        self.block: at.Block | None = None
+        p = len(frame.domain.outer)
+        self.buffer = Buffer(columns.network.units, p, CAPACITY if store else 0)
+
+    def start(self, prefix: Prefix) -> None:
+        """Go to the cell of a prefix; the signs of the prefix must be those of a node or lead to nothing."""
+        self.block = at.new_block(self.frame.network, self.frame.domain, self.root)
+        self.block[at.FORCED][: len(prefix)] = prefix
+        begin(self.block.descriptor)
+
+    def run(self, work: int, most: int | None = None) -> bool:
+        """Do up to `work` nodes, and stop at `most` regions found in all; return whether the prefix is finished."""
+        block = self.block
+        assert block is not None
+        register, buffer = block[at.REG], self.buffer
+        before = int(register[at.FOUND])
+        register[at.MOST] = -1 if most is None else max(0, most - self.found) + before
+        nodes = int(block[at.STATS][at.NODES])
+        while True:
+            status = search(
+                block.descriptor, work, buffer.patterns, buffer.points, buffer.entries, buffer.thin
+            )
+            if status == UNDECIDED:
+                self.ladder.settle(block)
+            elif status == FULL and register[at.STORED] == len(buffer.patterns) and self.store:
+                self._flush()
+                continue
+            if status != UNDECIDED or block[at.STATS][at.NODES] - nodes > work // 50:
+                break
+        self._flush()
+        self.found += int(register[at.FOUND]) - before
+        if status == DONE:
+            self.counters += block[at.STATS]
+            self.block = None
+            return True
+        return False
+
+    def _flush(self) -> None:
+        assert self.block is not None
+        register = self.block[at.REG]
+        if self.store:
+            self.columns.take(self.buffer, int(register[at.STORED]))
+            register[at.STORED] = 0
+
+    def donate(self) -> Prefix | None:
+        """Give away the waiting subtree nearest to the root, or None when there is none."""
+        block = self.block
+        if block is None:
+            return None
+        waiting = np.flatnonzero(block[at.WAITING])
+        if not len(waiting):
+            return None
+        block[at.WAITING][waiting[0]] = 0
+        return self._waiting_prefix(block, int(waiting[0]))
+
+    @staticmethod
+    def _waiting_prefix(block: at.Block, k: int) -> Prefix:
+        unit = int(block[at.ROW_UNITS][k])
+        return np.append(block[at.SIGNS][:unit], -block[at.ROW_SIGNS][k]).astype(np.int8)
+
+    def frontier(self) -> list[Prefix]:
+        """Return the prefixes whose cells together hold all that is not yet searched."""
+        block = self.block
+        if block is None:
+            return []
+        waiting = [self._waiting_prefix(block, int(k)) for k in np.flatnonzero(block[at.WAITING])]
+        register = block[at.REG]
+        if register[at.PHASE] in (at.GO_BACK, at.AT_END):
+            return waiting
+        layer = int(register[at.LAYER])
+        begin_of_layer = int(block[at.FIRSTS][layer])
+        here = begin_of_layer
+        if register[at.PHASE] == at.AT_UNIT:
+            if register[at.POSITION] < block[at.PENDING_COUNTS][layer]:
+                here = int(block[at.PENDING_UNITS][begin_of_layer + register[at.POSITION]])
+            else:
+                here = int(block[at.FIRSTS][layer + 1])
+        return [*waiting, block[at.SIGNS][:here].astype(np.int8)]
+
+    def totals(self) -> NDArray[np.int64]:
+        """Return the counters of all prefixes so far."""
+        return self.counters + (0 if self.block is None else self.block[at.STATS])
