@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from exactregions.kernels.compiling import inner
 
 __all__ = ["UNIT", "fma", "two_product", "two_sum"]
 
@@ -28,7 +30,7 @@ def fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
     return types.float64(types.float64, types.float64, types.float64), generate
 
 
-@njit(cache=True, inline="always")
+@inner
 def two_sum(a: float, b: float) -> tuple[float, float]:
     """Return s, e with s = fl(a + b) and s + e = a + b."""
     s = a + b
@@ -36,7 +38,7 @@ def two_sum(a: float, b: float) -> tuple[float, float]:
     return s, (a - (s - t)) + (b - t)
 
 
-@njit(cache=True, inline="always")
+@inner
 def two_product(a: float, b: float) -> tuple[float, float]:
     """Return p, e with p = fl(a * b) and p + e = a * b, barring underflow."""
     p = a * b

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from exactregions.kernels.compiling import entry_point, inner
 from exactregions.kernels.forms import load_row
 from exactregions.kernels.layout import (
     ACTIVE,
@@ -16,8 +16,8 @@ from exactregions.kernels.layout import (
     DEPTH,
     DIM,
     EUCLIDEAN,
-    FORMS,
     FORM_ERRORS,
+    FORMS,
     KIND,
     MINUS,
     NEAREST,
@@ -26,15 +26,15 @@ from exactregions.kernels.layout import (
     PLACES,
     PLUS,
     PROGRAMS,
-    PROOFS,
     PROOF_MULTIPLIERS,
     PROOF_ROWS,
+    PROOFS,
     REDUCED_COSTS,
     REFUTED,
     REFUTED_EXACTLY,
     REG,
-    ROWS,
     ROW_ERRORS,
+    ROWS,
     SCRATCH,
     SIDE,
     SPLIT,
@@ -46,11 +46,21 @@ from exactregions.kernels.layout import (
     UNSURE,
     VARS,
     WITNESS,
+    copy,
+    fill,
+    fill_integers,
     floats,
     integers,
     matrix,
 )
-from exactregions.kernels.nearest import REACHED, inward, nearest_with_row
+from exactregions.kernels.nearest import (
+    EMPTY,
+    REACHED,
+    inward,
+    inward_of_all,
+    nearest_with_row,
+    tangent_proof,
+)
 from exactregions.kernels.nearest import STUCK as NO_NEAREST
 from exactregions.kernels.proofs import positive_at, refuted, refuted_by_simple_fractions, strictly_inside
 from exactregions.kernels.simplex import OPTIMAL, climb, express
@@ -63,7 +73,7 @@ CLEAR = 1e-14  # a value this far beyond a row is worth trying for a witness; ro
 FAR = 1e6  # further than any value in a bounded domain: climb to the optimum
 
 
-@njit(cache=True)
+@inner
 def row_at(row: np.ndarray, y: np.ndarray) -> float:
     """Evaluate a row, unproved."""
     value = row[len(y)]
@@ -72,7 +82,7 @@ def row_at(row: np.ndarray, y: np.ndarray) -> float:
     return value
 
 
-@njit(cache=True)
+@inner
 def decide(S: np.ndarray, unit: int) -> int:
     """Decide a unit in the current cell; for SPLIT the children's witnesses are in `state.child`."""
     reg = integers(S, REG)
@@ -84,7 +94,7 @@ def decide(S: np.ndarray, unit: int) -> int:
     row_errors = floats(S, ROW_ERRORS)
     children = matrix(S, CHILDREN)
     p, k = reg[DIM], reg[DEPTH]
-    children_thin[:] = False
+    fill_integers(children_thin, 0)
     constant = True
     for j in range(p):
         constant = constant and forms[unit, j] == 0.0
@@ -100,7 +110,7 @@ def decide(S: np.ndarray, unit: int) -> int:
         if sign < 0:
             load_row(S, unit, -1, k)
         if positive_at(rows[k], row_errors[k], witness):
-            children[(sign + 1) // 2] = witness
+            copy(children[(sign + 1) // 2], witness)
             found = _probe(S, unit, -sign)
             if found == UNKNOWN:
                 return UNSURE
@@ -115,7 +125,7 @@ def decide(S: np.ndarray, unit: int) -> int:
     return SPLIT if found == BEYOND else PLUS
 
 
-@njit(cache=True)
+@inner
 def _probe(S: np.ndarray, unit: int, side: int) -> int:
     """Look for a point of the cell on one side of a unit; a found one goes to `state.child`."""
     reg = integers(S, REG)
@@ -136,7 +146,7 @@ def _probe(S: np.ndarray, unit: int, side: int) -> int:
     return _probe_program(S, out)
 
 
-@njit(cache=True)
+@inner
 def _settle(S: np.ndarray) -> int:
     """Turn stored multipliers into a proof that nothing is beyond the row."""
     proof_multipliers = floats(S, PROOF_MULTIPLIERS)
@@ -154,7 +164,7 @@ def _settle(S: np.ndarray) -> int:
     return UNKNOWN
 
 
-@njit(cache=True)
+@inner
 def current_point(S: np.ndarray, out: np.ndarray) -> None:
     """Write the point of the simplex dictionary in the coordinates of the frame."""
     places = integers(S, PLACES)
@@ -162,7 +172,7 @@ def current_point(S: np.ndarray, out: np.ndarray) -> None:
     basic_values = floats(S, BASIC_VALUES)
     reg = integers(S, REG)
     p, n = reg[DIM], reg[VARS]
-    out[:] = 0.0
+    fill(out, 0.0)
     for v in range(n):
         place = places[v]
         value = nonbasic_values[place] if place >= 0 else basic_values[-1 - place]
@@ -172,7 +182,7 @@ def current_point(S: np.ndarray, out: np.ndarray) -> None:
             out[v - p] -= value
 
 
-@njit(cache=True)
+@inner
 def _probe_program(S: np.ndarray, out: np.ndarray) -> int:
     reg = integers(S, REG)
     rows = matrix(S, ROWS)
@@ -196,7 +206,7 @@ def _probe_program(S: np.ndarray, out: np.ndarray) -> int:
     return UNKNOWN
 
 
-@njit(cache=True)
+@inner
 def _witness_towards_vertex(S: np.ndarray, value: float, out: np.ndarray) -> bool:
     """Go from the witness of the cell towards a vertex beyond the new row, halfway past the row; prove the result."""
     reg = integers(S, REG)
@@ -214,7 +224,7 @@ def _witness_towards_vertex(S: np.ndarray, value: float, out: np.ndarray) -> boo
     return strictly_inside(S, k + 1, out)
 
 
-@njit(cache=True)
+@inner
 def _store_reduced_costs(S: np.ndarray, k: int) -> None:
     """At an optimum the reduced costs of nonbasic slacks are the multipliers of their rows."""
     nonbasic = integers(S, NONBASIC)
@@ -232,7 +242,7 @@ def _store_reduced_costs(S: np.ndarray, k: int) -> None:
     reg[PROOFS] = count + 1
 
 
-@njit(cache=True)
+@inner
 def _probe_ball(S: np.ndarray, out: np.ndarray) -> int:
     reg = integers(S, REG)
     row_errors = floats(S, ROW_ERRORS)
@@ -248,16 +258,33 @@ def _probe_ball(S: np.ndarray, out: np.ndarray) -> int:
     clear = 16.0 * row_errors[k] + CLEAR
     if row_at(rows[k], nearest) > clear:
         inward(S, k + 1, nearest, active_rows, reg[ACTIVE], out)
-        return BEYOND if strictly_inside(S, k + 1, out) else UNKNOWN
+        return _witness_or_proof(S, nearest, out)
     status = nearest_with_row(S, k + 1)
-    if status == REACHED:
-        reg[TRIAL] = reg[SIDE]
-        inward(S, k + 1, trial, trial_rows[1:], trial_rows[0], out)
-        return BEYOND if strictly_inside(S, k + 1, out) else UNKNOWN
-    return UNKNOWN if status == NO_NEAREST else _settle(S)
+    if status == NO_NEAREST:
+        return UNKNOWN
+    if status != REACHED:
+        return _settle(S)
+    reg[TRIAL] = reg[SIDE]
+    inward(S, k + 1, trial, trial_rows[1:], trial_rows[0], out)
+    return _witness_or_proof(S, trial, out)
 
 
-@njit(cache=True)
+@inner
+def _witness_or_proof(S: np.ndarray, q: np.ndarray, out: np.ndarray) -> int:
+    """Prove the proposed witness near q, or a better one, or that the rows tight at q leave nothing beyond."""
+    reg = integers(S, REG)
+    k = reg[DEPTH]
+    if strictly_inside(S, k + 1, out):
+        return BEYOND
+    if reg[TRIAL] != 0 and tangent_proof(S, k) and _settle(S) == NOTHING:
+        return NOTHING
+    status = inward_of_all(S, k + 1, q, out)
+    if status == EMPTY:
+        return _settle(S)
+    return BEYOND if status == REACHED and strictly_inside(S, k + 1, out) else UNKNOWN
+
+
+@entry_point
 def admit(S: np.ndarray, unit: int) -> None:
     """Note which of the children's witnesses, given from outside, floats can prove."""
     reg = integers(S, REG)

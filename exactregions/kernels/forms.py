@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from exactregions.kernels.arithmetic import UNIT, fma, two_product, two_sum
+from exactregions.kernels.compiling import inner
 from exactregions.kernels.layout import (
     BIASES,
     DIM,
-    FIRSTS,
     FIRST_ERRORS,
-    FORMS,
+    FIRSTS,
     FORM_ERRORS,
+    FORMS,
     HIGHS,
     LOWS,
     NICE,
@@ -21,14 +21,15 @@ from exactregions.kernels.layout import (
     PASSED_ERRORS,
     PASSED_SIZES,
     REG,
-    ROWS,
     ROW_ERRORS,
     ROW_SIGNS,
     ROW_UNITS,
+    ROWS,
     SIGNS,
-    WEIGHTS,
     WEIGHT_AT,
+    WEIGHTS,
     WIDTHS,
+    fill,
     floats,
     integers,
     matrix,
@@ -40,7 +41,7 @@ UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations 
 __all__ = ["compose", "load_row", "magnitude"]
 
 
-@njit(cache=True)
+@inner
 def magnitude(form: np.ndarray, outer: np.ndarray) -> float:
     """Return a bound of sum_j |form_j| |y_j| + |constant| over the domain, rounded up."""
     p = len(outer)
@@ -51,7 +52,7 @@ def magnitude(form: np.ndarray, outer: np.ndarray) -> float:
     return total * (1.0 + 4.0 * (p + 2) * UNIT)
 
 
-@njit(cache=True)
+@inner
 def compose(S: np.ndarray, layer: int) -> None:
     """Fill `state.forms` and `state.forms_error` of a stage.
 
@@ -96,7 +97,7 @@ def compose(S: np.ndarray, layer: int) -> None:
                 if error[q] != 0.0:
                     carried += abs(weights[at + i * count + q]) * error[q]
         else:
-            row[:] = 0.0
+            fill(row, 0.0)
             row[p] = biases[begin + i]
             rounding = abs(row[p]) * gamma
             for q in range(count):
@@ -112,7 +113,7 @@ def compose(S: np.ndarray, layer: int) -> None:
         form_errors[begin + i] = carried * (1.0 + gamma * 4.0)
 
 
-@njit(cache=True)
+@inner
 def _pass_units(
     S: np.ndarray, before: int, count: int, error: np.ndarray, size: np.ndarray
 ) -> None:
@@ -131,7 +132,7 @@ def _pass_units(
         slope = highs[unit] if signs[unit] > 0 else lows[unit]
         if slope == 0.0:
             error[q], size[q] = 0.0, 0.0
-            passed[q, :] = 0.0
+            fill(passed[q], 0.0)
             continue
         for j in range(p + 1):
             passed[q, j] = slope * forms[unit, j]
@@ -145,7 +146,7 @@ def _pass_units(
             error[q] += lost
 
 
-@njit(cache=True)
+@inner
 def _exact_combination(
     S: np.ndarray, at: int, count: int, row: np.ndarray, bias: float
 ) -> float:
@@ -171,7 +172,7 @@ def _exact_combination(
     return total * (1.0 + 4.0 * (count + p) * UNIT)
 
 
-@njit(cache=True)
+@inner
 def load_row(S: np.ndarray, unit: int, sign: int, k: int) -> None:
     """Make `sign` times the form of a unit the row k, scaled by a power of two to coefficients of size one."""
     forms = matrix(S, FORMS)

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import carray, njit, types
+from numba import carray, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from exactregions.kernels.compiling import inner
 
 __all__ = ["BOX", "CROSS", "EUCLIDEAN", "Block", "FloatDomain", "FloatNetwork", "new_block"]
 
@@ -90,7 +92,11 @@ FACTOR = 53  # float (p + 1, p + 1)
 PROOF_ROWS = 54  # int (rows + 1,)
 PROOF_MULTIPLIERS = 55  # float (rows + 1,)
 SCRATCH = 56  # float (6, max(n, rows) + 2)
-ARRAYS = 57
+CANDIDATES = 57  # int (rows,), rows that a nearest point must satisfy
+CONE_DIRECTION = 58  # float (p,)
+CONE_ROWS = 59  # int (p + 1,)
+CONE_MULTIPLIERS = 60  # float (p + 1,)
+ARRAYS = 61
 
 # ---- the registers
 KIND, NICE, DIM, VARS, LAYERS, UNITS = range(6)  # of the question
@@ -128,28 +134,61 @@ def _int_pointer(typing_context: Any, address: Any) -> Any:
     return types.CPointer(types.int64)(types.int64), generate
 
 
-@njit(cache=True)
+@inner
 def floats(S: np.ndarray, i: int) -> np.ndarray:
     """Return a view of a float vector."""
     return carray(_float_pointer(S[3 * i]), (S[3 * i + 1],))
 
 
-@njit(cache=True)
+@inner
 def matrix(S: np.ndarray, i: int) -> np.ndarray:
     """Return a view of a float matrix."""
     return carray(_float_pointer(S[3 * i]), (S[3 * i + 1], S[3 * i + 2]))
 
 
-@njit(cache=True)
+@inner
 def integers(S: np.ndarray, i: int) -> np.ndarray:
     """Return a view of an integer vector."""
     return carray(_int_pointer(S[3 * i]), (S[3 * i + 1],))
 
 
-@njit(cache=True)
+@inner
 def integer_matrix(S: np.ndarray, i: int) -> np.ndarray:
     """Return a view of an integer matrix."""
     return carray(_int_pointer(S[3 * i]), (S[3 * i + 1], S[3 * i + 2]))
+
+
+# plain loops: assignments of whole arrays compile to several times as much code
+
+
+@inner
+def copy(target: np.ndarray, source: np.ndarray) -> None:
+    """Copy the head of a vector into a view."""
+    for i in range(len(target)):
+        target[i] = source[i]
+
+
+@inner
+def fill(target: np.ndarray, value: float) -> None:
+    """Fill a float view."""
+    for i in range(len(target)):
+        target[i] = value
+
+
+@inner
+def fill_integers(target: np.ndarray, value: int) -> None:
+    """Fill an integer view."""
+    for i in range(len(target)):
+        target[i] = value
+
+
+@inner
+def square(x: np.ndarray) -> float:
+    """Return the squared length of a vector."""
+    total = 0.0
+    for i in range(len(x)):
+        total += x[i] * x[i]
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,4 +352,8 @@ def _nearest_arrays(p: int, rows: int) -> dict[int, NDArray[Any]]:
         TRIAL_ROWS: _ints(p + 2),
         TRIAL_MULTIPLIERS: np.zeros(p + 1),
         FACTOR: np.zeros((p + 1, p + 1)),
+        CANDIDATES: _ints(rows),
+        CONE_DIRECTION: np.zeros(p),
+        CONE_ROWS: _ints(p + 1),
+        CONE_MULTIPLIERS: np.zeros(p + 1),
     }

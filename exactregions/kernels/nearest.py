@@ -7,39 +7,50 @@ The Hessian is the identity, so inner products of the active rows are all it nee
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from exactregions.kernels.compiling import inner
 from exactregions.kernels.layout import (
     ACTIVE,
     ACTIVE_ROWS,
+    CANDIDATES,
+    CONE_DIRECTION,
+    CONE_MULTIPLIERS,
+    CONE_ROWS,
     DIM,
     FACTOR,
     INNER,
     MULTIPLIERS,
     NEAREST,
     OUTER,
-    PROOFS,
     PROOF_MULTIPLIERS,
     PROOF_ROWS,
+    PROOFS,
     REG,
+    ROW_ERRORS,
     ROWS,
     SCRATCH,
     TRIAL_MULTIPLIERS,
     TRIAL_POINT,
     TRIAL_ROWS,
+    copy,
+    fill,
+    fill_integers,
     floats,
     integers,
     matrix,
+    square,
 )
 
-__all__ = ["inward", "nearest_with_row"]
+__all__ = ["EMPTY", "REACHED", "STUCK", "inward", "inward_of_all", "nearest_with_row", "tangent_proof"]
 
 FEASIBLE = 1e-13  # a row violated by less is taken for satisfied: rows and points are of size one
+TIGHT = 1e-12  # a row this close to zero is taken to be tight
+TANGENT = 1e-9  # relative; a squared distance this close to the radius may be a tangency
 DEPENDENT = 1e-18  # squared length, relative, below which a normal depends on the active ones
 REACHED, OUTSIDE, EMPTY, STUCK = 0, 1, 2, 3
 
 
-@njit(cache=True)
+@inner
 def _factorise(S: np.ndarray, active: np.ndarray, count: int, p: int) -> None:
     """Fill the Cholesky factor of the Gram matrix of the active rows."""
     factor = matrix(S, FACTOR)
@@ -57,7 +68,7 @@ def _factorise(S: np.ndarray, active: np.ndarray, count: int, p: int) -> None:
             L[i, j] = np.sqrt(max(s, 1e-300)) if i == j else s / L[j, j]
 
 
-@njit(cache=True)
+@inner
 def _solve(S: np.ndarray, rhs: np.ndarray, count: int) -> None:
     """Solve the factorised Gram system in place."""
     factor = matrix(S, FACTOR)
@@ -72,21 +83,26 @@ def _solve(S: np.ndarray, rhs: np.ndarray, count: int) -> None:
         rhs[i] /= L[i, i]
 
 
-@njit(cache=True)
-def _value(row: np.ndarray, x: np.ndarray, p: int) -> float:
-    s = row[p]
+@inner
+def _value(row: np.ndarray, x: np.ndarray, p: int, cone: bool) -> float:
+    """Return the value of a row; of a direction in a cone, its rate of increase less one."""
+    s = -1.0 if cone else row[p]
     for t in range(p):
         s += row[t] * x[t]
     return s
 
 
-@njit(cache=True)
-def _most_violated(S: np.ndarray, height: int, p: int, active: np.ndarray, count: int) -> int:
+@inner
+def _most_violated(
+    S: np.ndarray, candidates: np.ndarray, p: int, x: np.ndarray, active: np.ndarray, count: int, cone: bool
+) -> int:
+    """Return the row most violated among those marked, or -1."""
     rows = matrix(S, ROWS)
-    trial = floats(S, TRIAL_POINT)
     worst, worst_value = -1, -FEASIBLE
-    for k in range(height):
-        v = _value(rows[k], trial, p)
+    for k in range(len(candidates)):
+        if candidates[k] == 0:
+            continue
+        v = _value(rows[k], x, p, cone)
         if v < worst_value:
             known = False
             for i in range(count):
@@ -96,7 +112,7 @@ def _most_violated(S: np.ndarray, height: int, p: int, active: np.ndarray, count
     return worst
 
 
-@njit(cache=True)
+@inner
 def nearest_with_row(S: np.ndarray, height: int) -> int:
     """Go from `state.nearest` to the nearest point that satisfies row `height - 1` too, in `state.trial*`.
 
@@ -115,24 +131,27 @@ def nearest_with_row(S: np.ndarray, height: int) -> int:
     limit = outer[0] ** 2
     active, u, x = trial_rows[1:], trial_multipliers, trial
     count = reg[ACTIVE]
-    x[:] = nearest
+    copy(x, nearest)
     for i in range(count):
         active[i], u[i] = active_rows[i], multipliers[i]
+    candidates = integers(S, CANDIDATES)[:height]
+    fill_integers(candidates, 1)
     violated = height - 1
     for _ in range(10 * (height + 10)):
-        status, count = _satisfy(S, violated, p, active, u, x, count, limit)
+        status, count = _satisfy(S, violated, p, active, u, x, count, limit, False)
         trial_rows[0] = count
         if status != REACHED:
             return status
-        violated = _most_violated(S, height, p, active, count)
+        violated = _most_violated(S, candidates, p, x, active, count, False)
         if violated < 0:
             return REACHED
     return STUCK
 
 
-@njit(cache=True)
+@inner
 def _satisfy(
-    S: np.ndarray, violated: int, p: int, active: np.ndarray, u: np.ndarray, x: np.ndarray, count: int, limit: float
+    S: np.ndarray, violated: int, p: int, active: np.ndarray, u: np.ndarray, x: np.ndarray, count: int, limit: float,
+    cone: bool,
 ) -> tuple[int, int]:
     """Add one violated row to the active set, dropping others where their multipliers reach zero."""
     rows = matrix(S, ROWS)
@@ -151,7 +170,7 @@ def _satisfy(
                 s += rows[active[i], t] * g[t]
             dual[i] = s
         _solve(S, dual, count)
-        z[:] = g[:p]
+        copy(z, g)
         for i in range(count):
             for t in range(p):
                 z[t] -= dual[i] * rows[active[i], t]
@@ -166,7 +185,7 @@ def _satisfy(
         if not free and drop < 0:
             _store_proof(S, active, dual, count, violated, -1.0, 1.0)
             return EMPTY, count
-        full = -_value(g, x, p) / length if free else np.inf
+        full = -_value(g, x, p, cone) / length if free else np.inf
         step = min(partial, full)
         for i in range(count):
             u[i] -= step * dual[i]
@@ -188,7 +207,7 @@ def _satisfy(
     return STUCK, count
 
 
-@njit(cache=True)
+@inner
 def _store_proof(
     S: np.ndarray, active: np.ndarray, values: np.ndarray, count: int, violated: int, factor: float, mine: float
 ) -> None:
@@ -203,7 +222,7 @@ def _store_proof(
     reg[PROOFS] = count + 1
 
 
-@njit(cache=True)
+@inner
 def inward(S: np.ndarray, height: int, q: np.ndarray, active: np.ndarray, count: int, out: np.ndarray) -> None:
     """Step from q, where `count` rows are active, into the cell; `out` is then probably strictly inside."""
     scratch = matrix(S, SCRATCH)
@@ -211,7 +230,7 @@ def inward(S: np.ndarray, height: int, q: np.ndarray, active: np.ndarray, count:
     reg = integers(S, REG)
     p = reg[DIM]
     direction, weights = scratch[4, :p], scratch[3, : count + 1]
-    direction[:] = 0.0
+    fill(direction, 0.0)
     if count > 0:
         _factorise(S, active, count, p)
         for i in range(count):
@@ -224,25 +243,67 @@ def inward(S: np.ndarray, height: int, q: np.ndarray, active: np.ndarray, count:
         for i in range(count):
             for t in range(p):
                 direction[t] += weights[i] * rows[active[i], t]
-    for _ in range(30):
-        step, worst = _room(S, height, q, direction)
-        if step > 1e-9 or worst < 0:
-            break
-        # a row that is tight without being active blocks: lean towards it and try again
-        a = rows[worst]
-        s = 0.0
-        for t in range(p):
-            s += a[t] * a[t]
-        for t in range(p):
-            direction[t] += a[t] / np.sqrt(s)
-    step, worst = _room(S, height, q, direction)
+    step = _room(S, height, q, direction)
     for t in range(p):
         out[t] = q[t] + 0.5 * step * direction[t]
 
 
-@njit(cache=True)
-def _room(S: np.ndarray, height: int, q: np.ndarray, direction: np.ndarray) -> tuple[float, int]:
-    """Return how far one can go from q without leaving the ball or a row, and the row that blocks first."""
+@inner
+def inward_of_all(S: np.ndarray, height: int, q: np.ndarray, out: np.ndarray) -> int:
+    """Step from q into the cone of all rows tight there; EMPTY, with multipliers as a proof, if it has no inside.
+
+    A direction d with g.d >= 1 for every tight row is again a nearest-point question.
+    """
+    reg = integers(S, REG)
+    rows, row_errors = matrix(S, ROWS), floats(S, ROW_ERRORS)
+    active, u, x = integers(S, CONE_ROWS), floats(S, CONE_MULTIPLIERS), floats(S, CONE_DIRECTION)
+    candidates = integers(S, CANDIDATES)[:height]
+    p, count = reg[DIM], 0
+    for k in range(height):
+        tight = _value(rows[k], q, p, False) <= TIGHT + 16.0 * row_errors[k]
+        candidates[k] = 1 if tight else 0
+    fill(x, 0.0)
+    violated = height - 1
+    if candidates[violated] == 0:
+        violated = _most_violated(S, candidates, p, x, active, 0, True)
+    for _ in range(10 * (height + 10)):
+        if violated < 0:
+            step = _room(S, height, q, x)
+            for t in range(p):
+                out[t] = q[t] + 0.5 * step * x[t]
+            return REACHED
+        status, count = _satisfy(S, violated, p, active, u, x, count, np.inf, True)
+        if status != REACHED:
+            return status
+        violated = _most_violated(S, candidates, p, x, active, count, True)
+    return STUCK
+
+
+@inner
+def tangent_proof(S: np.ndarray, k: int) -> bool:
+    """Store the multipliers of the trial point, row k last, where it is about as far as the radius."""
+    reg = integers(S, REG)
+    outer, x = floats(S, OUTER), floats(S, TRIAL_POINT)
+    active, u = integers(S, TRIAL_ROWS), floats(S, TRIAL_MULTIPLIERS)
+    proof_rows, proof_multipliers = integers(S, PROOF_ROWS), floats(S, PROOF_MULTIPLIERS)
+    if square(x) < outer[0] ** 2 * (1.0 - TANGENT):
+        return False
+    count = 0
+    last = -1.0
+    for i in range(active[0]):
+        if active[1 + i] == k:
+            last = u[i]
+        else:
+            proof_rows[count], proof_multipliers[count] = active[1 + i], max(u[i], 0.0)
+            count += 1
+    proof_rows[count], proof_multipliers[count] = k, last
+    reg[PROOFS] = count + 1
+    return last > 0.0
+
+
+@inner
+def _room(S: np.ndarray, height: int, q: np.ndarray, direction: np.ndarray) -> float:
+    """Return how far one can go from q without leaving the ball or a row."""
     inner = floats(S, INNER)
     rows = matrix(S, ROWS)
     p = len(q)
@@ -252,14 +313,12 @@ def _room(S: np.ndarray, height: int, q: np.ndarray, direction: np.ndarray) -> t
         b += q[t] * direction[t]
         c += q[t] * q[t]
     if a == 0.0:
-        return 0.0, -1
-    step, worst = (-b + np.sqrt(max(b * b - a * c, 0.0))) / a, -1
+        return 0.0
+    step = (-b + np.sqrt(max(b * b - a * c, 0.0))) / a
     for k in range(height):
         rate = 0.0
         for t in range(p):
             rate += rows[k, t] * direction[t]
         if rate < 0.0:
-            limit = max(_value(rows[k], q, p), 0.0) / -rate
-            if limit < step:
-                step, worst = limit, k
-    return step, worst
+            step = min(step, max(_value(rows[k], q, p, False), 0.0) / -rate)
+    return step

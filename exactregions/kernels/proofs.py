@@ -6,9 +6,9 @@ Every function here errs on one side only: True is a theorem about the exact net
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from exactregions.kernels.arithmetic import UNIT, two_product, two_sum
+from exactregions.kernels.compiling import inner
 from exactregions.kernels.layout import (
     BOX,
     CROSS,
@@ -20,9 +20,10 @@ from exactregions.kernels.layout import (
     PROOF_MULTIPLIERS,
     PROOF_ROWS,
     REG,
-    ROWS,
     ROW_ERRORS,
+    ROWS,
     SCRATCH,
+    fill,
     floats,
     integers,
     matrix,
@@ -36,7 +37,7 @@ TINY = 1e-60  # products of four such numbers and their errors are still far fro
 LARGEST_DENOMINATOR = 12  # of the simple fractions that multipliers of small integer networks are
 
 
-@njit(cache=True)
+@inner
 def inside_domain(S: np.ndarray, y: np.ndarray) -> bool:
     """Prove that y lies strictly inside the domain (its polytope rows are rows of the cell)."""
     inner = floats(S, INNER)
@@ -60,7 +61,7 @@ def inside_domain(S: np.ndarray, y: np.ndarray) -> bool:
     return total * (1.0 + 2.0 * (p + 2) * UNIT) + UNDERFLOW < bound
 
 
-@njit(cache=True)
+@inner
 def positive_at(row: np.ndarray, error: float, y: np.ndarray) -> bool:
     """Prove that a row is positive at y, an error bound of the row over the domain given."""
     p = len(y)
@@ -72,7 +73,7 @@ def positive_at(row: np.ndarray, error: float, y: np.ndarray) -> bool:
     return value > (error + (p + 3.0) * UNIT * size) * (1.0 + 1e-10) + UNDERFLOW
 
 
-@njit(cache=True)
+@inner
 def strictly_inside(S: np.ndarray, count: int, y: np.ndarray) -> bool:
     """Prove that y lies strictly inside the domain cut by the first `count` rows."""
     rows = matrix(S, ROWS)
@@ -83,7 +84,7 @@ def strictly_inside(S: np.ndarray, count: int, y: np.ndarray) -> bool:
     return inside_domain(S, y)
 
 
-@njit(cache=True)
+@inner
 def _support(S: np.ndarray, rho: np.ndarray, slack: np.ndarray) -> float:
     """Return a bound of sup rho.y over the domain, where component j of rho may be off by slack_j."""
     outer = floats(S, OUTER)
@@ -106,7 +107,7 @@ def _support(S: np.ndarray, rho: np.ndarray, slack: np.ndarray) -> float:
     return total * (1.0 + 4.0 * (p + 3) * UNIT)
 
 
-@njit(cache=True)
+@inner
 def refuted(S: np.ndarray, count: int) -> bool:
     """Prove that the multipliers in `state.proof_*` (count of them, nonnegative) allow no point.
 
@@ -123,8 +124,8 @@ def refuted(S: np.ndarray, count: int) -> bool:
     reg = integers(S, REG)
     p = reg[DIM]
     rho, slack = scratch[0, :p], scratch[1, :p]
-    rho[:] = 0.0
-    slack[:] = 0.0
+    fill(rho, 0.0)
+    fill(slack, 0.0)
     kappa, size, error = 0.0, 0.0, 0.0
     for i in range(count):
         y, row = proof_multipliers[i], rows[proof_rows[i]]
@@ -145,7 +146,7 @@ def refuted(S: np.ndarray, count: int) -> bool:
     return kappa + bound * (1.0 + 4.0 * UNIT) <= -2.0 * UNIT * abs(kappa)
 
 
-@njit(cache=True)
+@inner
 def refuted_by_simple_fractions(S: np.ndarray, count: int) -> bool:
     """Try `refuted` at a tangency: multipliers rounded to simple fractions, arithmetic with computed errors.
 
@@ -167,7 +168,7 @@ def refuted_by_simple_fractions(S: np.ndarray, count: int) -> bool:
     return False
 
 
-@njit(cache=True)
+@inner
 def _snapped(S: np.ndarray, count: int, denominator: int) -> bool:
     """Round `denominator` times each multiplier to an integer in the scratch; the last one given stays positive."""
     proof_multipliers = floats(S, PROOF_MULTIPLIERS)
@@ -182,7 +183,7 @@ def _snapped(S: np.ndarray, count: int, denominator: int) -> bool:
     return True
 
 
-@njit(cache=True)
+@inner
 def _refuted_without_rounding(S: np.ndarray, count: int) -> bool:
     scratch = matrix(S, SCRATCH)
     rows = matrix(S, ROWS)
@@ -225,7 +226,7 @@ def _refuted_without_rounding(S: np.ndarray, count: int) -> bool:
     return lost == 0.0 and total <= 0.0
 
 
-@njit(cache=True)
+@inner
 def _outside_sphere(rho: np.ndarray, kappa: float, radius: float) -> bool:
     """Decide kappa + radius ||rho|| <= 0 by squares, where no operation rounds."""
     if kappa > 0.0:

@@ -8,8 +8,8 @@ finished; calling again goes on.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from exactregions.kernels.compiling import entry_point, inner
 from exactregions.kernels.decision import current_point, decide, row_at
 from exactregions.kernels.forms import compose, load_row
 from exactregions.kernels.layout import (
@@ -24,6 +24,7 @@ from exactregions.kernels.layout import (
     CHILDREN,
     CHILDREN_THIN,
     DEPTH,
+    DIM,
     EUCLIDEAN,
     FIRSTS,
     FORCED,
@@ -44,16 +45,16 @@ from exactregions.kernels.layout import (
     PLUS,
     POSITION,
     REG,
-    ROWS,
     ROW_SIGNS,
     ROW_UNITS,
+    ROWS,
     SEEN,
     SEEN_POINTS,
     SIDE,
     SIGNS,
     SPLIT,
-    SPLITS,
     SPLIT_PROVED,
+    SPLITS,
     STATS,
     STORED,
     THIN,
@@ -61,8 +62,8 @@ from exactregions.kernels.layout import (
     TRIAL_MULTIPLIERS,
     TRIAL_POINT,
     TRIAL_ROWS,
-    UNITS,
     UNIT_AT,
+    UNITS,
     UNSURE,
     WAITING,
     WAITING_ACTIVE,
@@ -73,10 +74,13 @@ from exactregions.kernels.layout import (
     WAITING_WITNESSES,
     WIDTHS,
     WITNESS,
+    copy,
+    fill_integers,
     floats,
     integer_matrix,
     integers,
     matrix,
+    square,
 )
 from exactregions.kernels.nearest import REACHED, nearest_with_row
 from exactregions.kernels.simplex import add_row, restart
@@ -87,7 +91,7 @@ __all__ = ["DONE", "FULL", "PAUSED", "UNDECIDED", "begin", "search"]
 PAUSED, FULL, UNDECIDED, DONE = 0, 1, 2, 3  # why a slice ended
 
 
-@njit(cache=True)
+@entry_point
 def begin(S: np.ndarray) -> None:
     """Set up the root, whose witness is in the state."""
     reg = integers(S, REG)
@@ -95,7 +99,7 @@ def begin(S: np.ndarray) -> None:
         restart(S)
 
 
-@njit(cache=True, nogil=True)
+@entry_point
 def search(
     S: np.ndarray,
     work: int,
@@ -156,7 +160,7 @@ def search(
     return PAUSED
 
 
-@njit(cache=True)
+@inner
 def _begin_layer(S: np.ndarray) -> None:
     """Compose the forms of a stage and settle the units that do not cut the incoming cell, for the whole subtree."""
     reg = integers(S, REG)
@@ -187,14 +191,14 @@ def _begin_layer(S: np.ndarray) -> None:
             if reg[KIND] != EUCLIDEAN:
                 current_point(S, seen_points[seen % SEEN])
             elif reg[TRIAL] != 0:
-                seen_points[seen % SEEN] = trial
+                copy(seen_points[seen % SEEN], trial)
             seen += 1
         pending_units[begin + pending] = unit
         pending += 1
     pending_counts[layer] = pending
 
 
-@njit(cache=True)
+@inner
 def _seen_on_both_sides(S: np.ndarray, unit: int, seen: int) -> bool:
     """Whether known points of the cell show that a unit probably cuts it: then there is nothing to settle yet."""
     forms = matrix(S, FORMS)
@@ -207,7 +211,7 @@ def _seen_on_both_sides(S: np.ndarray, unit: int, seen: int) -> bool:
     return False
 
 
-@njit(cache=True)
+@inner
 def _set_sign(S: np.ndarray, unit: int, sign: int) -> None:
     """Note a sign; one that contradicts the prefix of the task ends the task, whose cell is then empty."""
     signs = integers(S, SIGNS)
@@ -216,11 +220,11 @@ def _set_sign(S: np.ndarray, unit: int, sign: int) -> None:
     reg = integers(S, REG)
     signs[unit] = sign
     if forced[unit] != 0 and forced[unit] != sign:
-        waiting[:] = False
+        fill_integers(waiting, 0)
         reg[PHASE] = AT_END
 
 
-@njit(cache=True)
+@inner
 def _settle_unit(S: np.ndarray) -> bool:
     """Decide the next pending unit and go down; False when exact arithmetic has to decide."""
     reg = integers(S, REG)
@@ -250,7 +254,7 @@ def _settle_unit(S: np.ndarray) -> bool:
     return True
 
 
-@njit(cache=True)
+@inner
 def _split(S: np.ndarray, unit: int) -> None:
     """Go down one side of a unit and leave the other waiting."""
     reg = integers(S, REG)
@@ -276,11 +280,11 @@ def _split(S: np.ndarray, unit: int) -> None:
     waiting[k] = forced == 0
     other = (1 - side) // 2
     waiting_places[k, 0], waiting_places[k, 1] = reg[LAYER], reg[POSITION]
-    waiting_witnesses[k] = children[other]
+    copy(waiting_witnesses[k], children[other])
     waiting_thin[k] = children_thin[other]
     if reg[KIND] == EUCLIDEAN:
         count = reg[ACTIVE]
-        waiting_nearest[k] = nearest
+        copy(waiting_nearest[k], nearest)
         waiting_active[k, 0] = -1 if reg[BROKEN] != 0 else count
         for i in range(count):
             waiting_active[k, 1 + i] = active_rows[i]
@@ -289,7 +293,7 @@ def _split(S: np.ndarray, unit: int) -> None:
     _enter(S, unit, side, probed == side)
 
 
-@njit(cache=True)
+@inner
 def _enter(S: np.ndarray, unit: int, side: int, warm: bool) -> None:
     """Make row `DEPTH`, already loaded, a row of the cell; `warm` when the last probe went to this side."""
     reg = integers(S, REG)
@@ -299,7 +303,7 @@ def _enter(S: np.ndarray, unit: int, side: int, warm: bool) -> None:
     signs = integers(S, SIGNS)
     reg = reg
     k = reg[DEPTH]
-    witness[:] = children[(side + 1) // 2]
+    copy(witness, children[(side + 1) // 2])
     reg[THIN] = children_thin[(side + 1) // 2]
     signs[unit] = side
     if reg[KIND] == EUCLIDEAN:
@@ -315,7 +319,7 @@ def _enter(S: np.ndarray, unit: int, side: int, warm: bool) -> None:
     reg[PHASE] = AT_UNIT
 
 
-@njit(cache=True)
+@inner
 def _enter_ball(S: np.ndarray, k: int, known: bool) -> None:
     """Move the nearest point into the new cell."""
     reg = integers(S, REG)
@@ -334,14 +338,14 @@ def _enter_ball(S: np.ndarray, k: int, known: bool) -> None:
             reg[BROKEN] = 1
             return
     count = trial_rows[0]
-    nearest[:] = trial
+    copy(nearest, trial)
     reg[ACTIVE] = count
     for i in range(count):
         active_rows[i] = trial_rows[1 + i]
         multipliers[i] = trial_multipliers[i]
 
 
-@njit(cache=True)
+@inner
 def _go_back(S: np.ndarray) -> None:
     """Turn to the other side of the deepest split that still waits."""
     reg = integers(S, REG)
@@ -371,14 +375,15 @@ def _go_back(S: np.ndarray) -> None:
     reg[DEPTH] = k
     reg[LAYER], reg[POSITION] = waiting_places[k, 0], waiting_places[k, 1]
     side, unit = -row_signs[k], row_units[k]
-    children[(side + 1) // 2] = waiting_witnesses[k]
+    copy(children[(side + 1) // 2], waiting_witnesses[k])
     children_thin[(side + 1) // 2] = waiting_thin[k]
-    rows[k] *= -1.0
+    for j in range(reg[DIM] + 1):
+        rows[k, j] = -rows[k, j]
     row_signs[k] = side
     if reg[KIND] == EUCLIDEAN:
         reg[BROKEN] = 1 if waiting_active[k, 0] < 0 else 0
         count = max(waiting_active[k, 0], 0)
-        nearest[:] = waiting_nearest[k]
+        copy(nearest, waiting_nearest[k])
         reg[ACTIVE] = count
         for i in range(count):
             active_rows[i] = waiting_active[k, 1 + i]
@@ -386,7 +391,7 @@ def _go_back(S: np.ndarray) -> None:
     _enter(S, unit, side, False)
 
 
-@njit(cache=True)
+@inner
 def _store(
     S: np.ndarray,
     patterns: np.ndarray,
@@ -401,15 +406,16 @@ def _store(
     witness = floats(S, WITNESS)
     nearest = floats(S, NEAREST)
     at = reg[STORED]
-    patterns[at, :] = 0
+    for i in range(patterns.shape[1]):
+        patterns[at, i] = 0
     bit = 0
     for unit in range(reg[UNITS]):
         if splits[unit]:
             if signs[unit] > 0:
                 patterns[at, bit >> 3] |= np.uint8(1 << (bit & 7))
             bit += 1
-    points[at] = witness
+    copy(points[at], witness)
     thin[at] = reg[THIN] != 0 or reg[BROKEN] != 0
     if reg[KIND] == EUCLIDEAN:
-        entries[at] = np.sqrt(np.sum(nearest**2))
+        entries[at] = np.sqrt(square(nearest))
     reg[STORED] = at + 1

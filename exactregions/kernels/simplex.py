@@ -8,8 +8,8 @@ a start from an interior point, between. Nothing here is believed: `proofs` deci
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from exactregions.kernels.compiling import inner
 from exactregions.kernels.layout import (
     BASIC,
     BASIC_VALUES,
@@ -31,6 +31,8 @@ from exactregions.kernels.layout import (
     UPPERS,
     VARS,
     WITNESS,
+    copy,
+    fill,
     floats,
     integers,
     matrix,
@@ -43,14 +45,14 @@ REDUCED = 1e-11  # a reduced cost below it is taken for zero
 CROSSED, OPTIMAL, STUCK = 0, 1, 2
 
 
-@njit(cache=True)
+@inner
 def coefficient(row: np.ndarray, variable: int) -> float:
     """Return the coefficient of a row in a structural variable."""
     p = len(row) - 1
     return row[variable] if variable < p else -row[variable - p]
 
 
-@njit(cache=True)
+@inner
 def restart(S: np.ndarray) -> None:
     """Set up the dictionary at the witness: structural variables nonbasic, every slack basic."""
     witness = floats(S, WITNESS)
@@ -66,16 +68,17 @@ def restart(S: np.ndarray) -> None:
     reg = integers(S, REG)
     rows = matrix(S, ROWS)
     p, n = reg[DIM], reg[VARS]
-    count = 0
+    count, taken = 0, 0.0
     for v in range(n):
         value = witness[v] if v < p else -witness[v - p]
         if reg[KIND] == CROSS:
             value = max(value, 0.0)
         nonbasic[v], nonbasic_values[v], places[v] = v, value, v
+        taken += value
         nonbasic_states[v] = 0 if value <= lowers[v] else 2
     if reg[KIND] == CROSS:
-        table[0, :n] = -1.0
-        basic[0], basic_values[0] = n, outer[0] - np.sum(nonbasic_values)
+        fill(table[0], -1.0)
+        basic[0], basic_values[0] = n, outer[0] - taken
         count = 1
     for k in range(reg[DEPTH]):
         row = rows[k]
@@ -89,7 +92,7 @@ def restart(S: np.ndarray) -> None:
     reg[TABLE_ROWS] = count
 
 
-@njit(cache=True)
+@inner
 def express(S: np.ndarray, row: np.ndarray) -> float:
     """Write a row over the nonbasic columns into `state.reduced`; return its value at the current point."""
     reduced = floats(S, REDUCED_COSTS)
@@ -100,7 +103,7 @@ def express(S: np.ndarray, row: np.ndarray) -> float:
     reg = integers(S, REG)
     n = reg[VARS]
     value = row[reg[DIM]]
-    reduced[:] = 0.0
+    fill(reduced, 0.0)
     for v in range(n):
         c = coefficient(row, v)
         if c == 0.0:
@@ -117,7 +120,7 @@ def express(S: np.ndarray, row: np.ndarray) -> float:
     return value
 
 
-@njit(cache=True)
+@inner
 def add_row(S: np.ndarray, k: int) -> None:
     """Make the slack of row k a basic variable."""
     reg = integers(S, REG)
@@ -128,12 +131,12 @@ def add_row(S: np.ndarray, k: int) -> None:
     basic_values = floats(S, BASIC_VALUES)
     r = reg[TABLE_ROWS]
     value = express(S, rows[k])
-    table[r, :] = reduced
+    copy(table[r], reduced)
     basic[r], basic_values[r] = reg[VARS] + 1 + k, max(value, 0.0)
     reg[TABLE_ROWS] = r + 1
 
 
-@njit(cache=True)
+@inner
 def _entering(S: np.ndarray, bland: bool) -> int:
     """Return the column to move, or -1 at an optimum: the steepest, or the first where cycling threatens."""
     reduced = floats(S, REDUCED_COSTS)
@@ -154,7 +157,7 @@ def _entering(S: np.ndarray, bland: bool) -> int:
     return best
 
 
-@njit(cache=True)
+@inner
 def _blocking(S: np.ndarray, column: int, direction: float) -> tuple[float, int]:
     """Return the longest feasible step and the basic row that blocks it (-1: the variable's own bound)."""
     nonbasic = integers(S, NONBASIC)
@@ -191,7 +194,7 @@ def _blocking(S: np.ndarray, column: int, direction: float) -> tuple[float, int]
     return step, best
 
 
-@njit(cache=True)
+@inner
 def _move(S: np.ndarray, column: int, change: float) -> None:
     nonbasic_values = floats(S, NONBASIC_VALUES)
     reg = integers(S, REG)
@@ -202,7 +205,7 @@ def _move(S: np.ndarray, column: int, change: float) -> None:
         basic_values[r] += table[r, column] * change
 
 
-@njit(cache=True)
+@inner
 def _pivot(S: np.ndarray, column: int, r: int, direction: float) -> None:
     """Exchange a nonbasic column with a basic row; the leaving variable comes to rest at the bound it met."""
     reg = integers(S, REG)
@@ -249,7 +252,7 @@ def _pivot(S: np.ndarray, column: int, r: int, direction: float) -> None:
     nonbasic_states[column] = 0 if falls else 1
 
 
-@njit(cache=True)
+@inner
 def climb(S: np.ndarray, value: float, target: float) -> tuple[int, float]:
     """Raise the expressed row until it exceeds the target, or to its maximum; return the status and the value."""
     reduced = floats(S, REDUCED_COSTS)

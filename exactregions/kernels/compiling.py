@@ -1,0 +1,39 @@
+"""How kernels are compiled: inner ones on demand, entry points cached on disk under a stamp of all their sources."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+from numba.core.caching import NullCache
+
+__all__ = ["entry_point", "inner"]
+
+# IEEE division: a quotient by zero is an infinity or a NaN, which no proof accepts, and not an exception
+inner = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def _stamp() -> str:
+    """Return a digest of every source of this folder."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def entry_point(function: Callable[..., Any]) -> Any:
+    """Compile a kernel that Python calls: without the interpreter lock, and cached on disk.
+
+    numba takes a cached result for current when the file of the function itself has not changed, though the
+    functions it calls stand in other files: an edit or an upgrade could run yesterday's proofs. The stamp of all
+    sources takes the place of that check; where it cannot be set, nothing is cached.
+    """
+    dispatcher = njit(cache=True, nogil=True, error_model="numpy")(function)
+    try:
+        dispatcher._cache._cache_file._source_stamp = _stamp()
+    except AttributeError:
+        dispatcher._cache = NullCache()
+    return dispatcher
