@@ -1,4 +1,4 @@
-"""How kernels are compiled: inner ones on demand, entry points cached on disk under a stamp of all their sources."""
+"""How kernels are compiled: inner ones on demand, entry points cached on disk under a stamp of their sources."""
 
 from __future__ import annotations
 
@@ -7,13 +7,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numba import njit
+from numba import njit, types
 from numba.core.caching import NullCache
+from numba.extending import intrinsic
 
-__all__ = ["entry_point", "inner"]
+__all__ = ["entry_point", "inner", "never_inline", "once"]
 
 # IEEE division: a quotient by zero is an infinity or a NaN, which no proof accepts, and not an exception
 inner = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+once = njit(error_model="numpy", inline="always")  # for functions called from one place: saves a compilation
+
+
+@intrinsic
+def never_inline(typing_context: Any) -> Any:
+    """Keep the function that calls this out of its callers: many copies of it would be slow to compile."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return types.none(), generate
 
 
 def _stamp() -> str:
@@ -28,8 +41,8 @@ def entry_point(function: Callable[..., Any]) -> Any:
     """Compile a kernel that Python calls: without the interpreter lock, and cached on disk.
 
     numba takes a cached result for current when the file of the function itself has not changed, though the
-    functions it calls stand in other files: an edit or an upgrade could run yesterday's proofs. The stamp of all
-    sources takes the place of that check; where it cannot be set, nothing is cached.
+    functions it calls stand in other files: an edit or an upgrade could run yesterday's proofs. The stamp of
+    all sources takes the place of that check; where it cannot be set, nothing is cached.
     """
     dispatcher = njit(cache=True, nogil=True, error_model="numpy")(function)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.compiling import entry_point, inner
+from exactregions.kernels.compiling import entry_point, inner, never_inline, once
 from exactregions.kernels.forms import load_row
 from exactregions.kernels.layout import (
     ACTIVE,
@@ -20,9 +20,11 @@ from exactregions.kernels.layout import (
     FORMS,
     KIND,
     MINUS,
+    MINUS_ONE,
     NEAREST,
     NONBASIC,
     NONBASIC_VALUES,
+    ONE,
     PLACES,
     PLUS,
     PROGRAMS,
@@ -46,6 +48,7 @@ from exactregions.kernels.layout import (
     UNSURE,
     VARS,
     WITNESS,
+    ZERO,
     copy,
     fill,
     fill_integers,
@@ -84,7 +87,8 @@ def row_at(row: np.ndarray, y: np.ndarray) -> float:
 
 @inner
 def decide(S: np.ndarray, unit: int) -> int:
-    """Decide a unit in the current cell; for SPLIT the children's witnesses are in `state.child`."""
+    """Decide a unit in the current cell; for SPLIT the children's witnesses are in CHILDREN."""
+    never_inline()
     reg = integers(S, REG)
     children_thin = integers(S, CHILDREN_THIN)
     forms = matrix(S, FORMS)
@@ -94,7 +98,7 @@ def decide(S: np.ndarray, unit: int) -> int:
     row_errors = floats(S, ROW_ERRORS)
     children = matrix(S, CHILDREN)
     p, k = reg[DIM], reg[DEPTH]
-    fill_integers(children_thin, 0)
+    fill_integers(children_thin, ZERO)
     constant = True
     for j in range(p):
         constant = constant and forms[unit, j] == 0.0
@@ -103,31 +107,32 @@ def decide(S: np.ndarray, unit: int) -> int:
         if value > error:
             return PLUS
         return MINUS if value < -error or (value == 0.0 and error == 0.0) else UNSURE
+    known = ZERO
     if reg[THIN] == 0:
-        load_row(S, unit, 1, k)
-        value = row_at(rows[k], witness)
-        sign = 1 if value > 0.0 else -1
+        load_row(S, unit, ONE, k)
+        sign = ONE if row_at(rows[k], witness) > 0.0 else MINUS_ONE
         if sign < 0:
-            load_row(S, unit, -1, k)
+            load_row(S, unit, MINUS_ONE, k)
         if positive_at(rows[k], row_errors[k], witness):
             copy(children[(sign + 1) // 2], witness)
-            found = _probe(S, unit, -sign)
-            if found == UNKNOWN:
-                return UNSURE
-            return SPLIT if found == BEYOND else (PLUS if sign > 0 else MINUS)
-    found = _probe(S, unit, 1)
-    if found != BEYOND:
-        # a form that is not positive anywhere is negative, or vanishes identically: inactive in both cases
-        return MINUS if found == NOTHING else UNSURE
-    found = _probe(S, unit, -1)
-    if found == UNKNOWN:
-        return UNSURE
-    return SPLIT if found == BEYOND else PLUS
+            known = sign
+    first = -known if known != 0 else ONE
+    for attempt in range(2):
+        side = first if attempt == 0 else MINUS_ONE
+        found = _probe(S, unit, side)
+        if found == UNKNOWN:
+            return UNSURE
+        if found == NOTHING:
+            # a form that is not positive anywhere is negative, or vanishes identically: inactive in both cases
+            return MINUS if side > 0 else PLUS
+        if known != 0:
+            break
+    return SPLIT
 
 
-@inner
+@once
 def _probe(S: np.ndarray, unit: int, side: int) -> int:
-    """Look for a point of the cell on one side of a unit; a found one goes to `state.child`."""
+    """Look for a point of the cell on one side of a unit; a found one goes to CHILDREN."""
     reg = integers(S, REG)
     proof_rows = integers(S, PROOF_ROWS)
     proof_multipliers = floats(S, PROOF_MULTIPLIERS)
@@ -136,7 +141,7 @@ def _probe(S: np.ndarray, unit: int, side: int) -> int:
     load_row(S, unit, side, reg[DEPTH])
     reg[SIDE] = side
     proof_rows[0], proof_multipliers[0], reg[PROOFS] = reg[DEPTH], 1.0, 1
-    if refuted(S, 1):
+    if refuted(S, ONE):
         stats[REFUTED] += 1
         return NOTHING
     stats[PROGRAMS] += 1
@@ -149,6 +154,7 @@ def _probe(S: np.ndarray, unit: int, side: int) -> int:
 @inner
 def _settle(S: np.ndarray) -> int:
     """Turn stored multipliers into a proof that nothing is beyond the row."""
+    never_inline()
     proof_multipliers = floats(S, PROOF_MULTIPLIERS)
     stats = integers(S, STATS)
     reg = integers(S, REG)
@@ -182,7 +188,7 @@ def current_point(S: np.ndarray, out: np.ndarray) -> None:
             out[v - p] -= value
 
 
-@inner
+@once
 def _probe_program(S: np.ndarray, out: np.ndarray) -> int:
     reg = integers(S, REG)
     rows = matrix(S, ROWS)
@@ -206,7 +212,7 @@ def _probe_program(S: np.ndarray, out: np.ndarray) -> int:
     return UNKNOWN
 
 
-@inner
+@once
 def _witness_towards_vertex(S: np.ndarray, value: float, out: np.ndarray) -> bool:
     """Go from the witness of the cell towards a vertex beyond the new row, halfway past the row; prove the result."""
     reg = integers(S, REG)
@@ -224,7 +230,7 @@ def _witness_towards_vertex(S: np.ndarray, value: float, out: np.ndarray) -> boo
     return strictly_inside(S, k + 1, out)
 
 
-@inner
+@once
 def _store_reduced_costs(S: np.ndarray, k: int) -> None:
     """At an optimum the reduced costs of nonbasic slacks are the multipliers of their rows."""
     nonbasic = integers(S, NONBASIC)
@@ -232,7 +238,7 @@ def _store_reduced_costs(S: np.ndarray, k: int) -> None:
     proof_rows = integers(S, PROOF_ROWS)
     proof_multipliers = floats(S, PROOF_MULTIPLIERS)
     reg = integers(S, REG)
-    n, count = reg[VARS], 0
+    n, count = reg[VARS], ZERO
     for j in range(n):
         v, y = nonbasic[j], -reduced[j]
         if v > n and y > 0.0:
@@ -242,7 +248,7 @@ def _store_reduced_costs(S: np.ndarray, k: int) -> None:
     reg[PROOFS] = count + 1
 
 
-@inner
+@once
 def _probe_ball(S: np.ndarray, out: np.ndarray) -> int:
     reg = integers(S, REG)
     row_errors = floats(S, ROW_ERRORS)
@@ -272,6 +278,7 @@ def _probe_ball(S: np.ndarray, out: np.ndarray) -> int:
 @inner
 def _witness_or_proof(S: np.ndarray, q: np.ndarray, out: np.ndarray) -> int:
     """Prove the proposed witness near q, or a better one, or that the rows tight at q leave nothing beyond."""
+    never_inline()
     reg = integers(S, REG)
     k = reg[DEPTH]
     if strictly_inside(S, k + 1, out):

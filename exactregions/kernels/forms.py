@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from exactregions.kernels.arithmetic import UNIT, fma, two_product, two_sum
-from exactregions.kernels.compiling import inner
+from exactregions.kernels.compiling import inner, never_inline, once
 from exactregions.kernels.layout import (
     BIASES,
     DIM,
@@ -54,12 +54,13 @@ def magnitude(form: np.ndarray, outer: np.ndarray) -> float:
 
 @inner
 def compose(S: np.ndarray, layer: int) -> None:
-    """Fill `state.forms` and `state.forms_error` of a stage.
+    """Fill FORMS and FORM_ERRORS of a stage.
 
     With e the error bound of the stage before, that of unit i is sum_q |W_iq| |slope_q| e_q plus the rounding of
     the composition (theory, 3.3): gamma_{m+2} times the magnitudes, or, for networks of few digits, the errors
     themselves as the operations leave them.
     """
+    never_inline()
     firsts = integers(S, FIRSTS)
     widths = integers(S, WIDTHS)
     weight_at = integers(S, WEIGHT_AT)
@@ -113,11 +114,11 @@ def compose(S: np.ndarray, layer: int) -> None:
         form_errors[begin + i] = carried * (1.0 + gamma * 4.0)
 
 
-@inner
+@once
 def _pass_units(
     S: np.ndarray, before: int, count: int, error: np.ndarray, size: np.ndarray
 ) -> None:
-    """Apply the slopes of the stage before: forms to `state.passed`, their errors and magnitudes beside them."""
+    """Apply the slopes of the stage before: forms to PASSED, their errors and magnitudes beside them."""
     highs = floats(S, HIGHS)
     signs = integers(S, SIGNS)
     lows = floats(S, LOWS)
@@ -146,7 +147,7 @@ def _pass_units(
             error[q] += lost
 
 
-@inner
+@once
 def _exact_combination(
     S: np.ndarray, at: int, count: int, row: np.ndarray, bias: float
 ) -> float:
@@ -175,6 +176,7 @@ def _exact_combination(
 @inner
 def load_row(S: np.ndarray, unit: int, sign: int, k: int) -> None:
     """Make `sign` times the form of a unit the row k, scaled by a power of two to coefficients of size one."""
+    never_inline()
     forms = matrix(S, FORMS)
     row_errors = floats(S, ROW_ERRORS)
     form_errors = floats(S, FORM_ERRORS)

@@ -18,13 +18,15 @@ from numba import carray, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from exactregions.kernels.compiling import inner
+from exactregions.kernels.compiling import inner, once
 
 __all__ = ["BOX", "CROSS", "EUCLIDEAN", "Block", "FloatDomain", "FloatNetwork", "new_block"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+# typed: numba compiles a function anew for each literal argument
+ZERO, ONE, MINUS_ONE = np.int64(0), np.int64(1), np.int64(-1)
 BOX, CROSS, EUCLIDEAN = 0, 1, 2  # kinds of domain: box (sides may be infinite), l1 ball, l2 ball
 SEEN = 8  # points of a cell remembered while a stage begins
 
@@ -134,25 +136,25 @@ def _int_pointer(typing_context: Any, address: Any) -> Any:
     return types.CPointer(types.int64)(types.int64), generate
 
 
-@inner
+@once
 def floats(S: np.ndarray, i: int) -> np.ndarray:
     """Return a view of a float vector."""
     return carray(_float_pointer(S[3 * i]), (S[3 * i + 1],))
 
 
-@inner
+@once
 def matrix(S: np.ndarray, i: int) -> np.ndarray:
     """Return a view of a float matrix."""
     return carray(_float_pointer(S[3 * i]), (S[3 * i + 1], S[3 * i + 2]))
 
 
-@inner
+@once
 def integers(S: np.ndarray, i: int) -> np.ndarray:
     """Return a view of an integer vector."""
     return carray(_int_pointer(S[3 * i]), (S[3 * i + 1],))
 
 
-@inner
+@once
 def integer_matrix(S: np.ndarray, i: int) -> np.ndarray:
     """Return a view of an integer matrix."""
     return carray(_int_pointer(S[3 * i]), (S[3 * i + 1], S[3 * i + 2]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.compiling import inner
+from exactregions.kernels.compiling import inner, never_inline, once
 from exactregions.kernels.layout import (
     ACTIVE,
     ACTIVE_ROWS,
@@ -21,6 +21,7 @@ from exactregions.kernels.layout import (
     INNER,
     MULTIPLIERS,
     NEAREST,
+    ONE,
     OUTER,
     PROOF_MULTIPLIERS,
     PROOF_ROWS,
@@ -32,6 +33,7 @@ from exactregions.kernels.layout import (
     TRIAL_MULTIPLIERS,
     TRIAL_POINT,
     TRIAL_ROWS,
+    ZERO,
     copy,
     fill,
     fill_integers,
@@ -84,9 +86,9 @@ def _solve(S: np.ndarray, rhs: np.ndarray, count: int) -> None:
 
 
 @inner
-def _value(row: np.ndarray, x: np.ndarray, p: int, cone: bool) -> float:
+def _value(row: np.ndarray, x: np.ndarray, p: int, cone: int) -> float:
     """Return the value of a row; of a direction in a cone, its rate of increase less one."""
-    s = -1.0 if cone else row[p]
+    s = -1.0 if cone != 0 else row[p]
     for t in range(p):
         s += row[t] * x[t]
     return s
@@ -94,9 +96,10 @@ def _value(row: np.ndarray, x: np.ndarray, p: int, cone: bool) -> float:
 
 @inner
 def _most_violated(
-    S: np.ndarray, candidates: np.ndarray, p: int, x: np.ndarray, active: np.ndarray, count: int, cone: bool
+    S: np.ndarray, candidates: np.ndarray, p: int, x: np.ndarray, active: np.ndarray, count: int, cone: int
 ) -> int:
     """Return the row most violated among those marked, or -1."""
+    never_inline()
     rows = matrix(S, ROWS)
     worst, worst_value = -1, -FEASIBLE
     for k in range(len(candidates)):
@@ -114,11 +117,12 @@ def _most_violated(
 
 @inner
 def nearest_with_row(S: np.ndarray, height: int) -> int:
-    """Go from `state.nearest` to the nearest point that satisfies row `height - 1` too, in `state.trial*`.
+    """Go from NEAREST to the nearest point that satisfies row `height - 1` too, in the TRIAL arrays.
 
     Stops as soon as the distance reaches the radius. With OUTSIDE and EMPTY, PROOF_ROWS and PROOF_MULTIPLIERS hold
     a refutation (PROOFS of them, the new row last).
     """
+    never_inline()
     outer = floats(S, OUTER)
     trial_rows = integers(S, TRIAL_ROWS)
     trial_multipliers = floats(S, TRIAL_MULTIPLIERS)
@@ -135,14 +139,14 @@ def nearest_with_row(S: np.ndarray, height: int) -> int:
     for i in range(count):
         active[i], u[i] = active_rows[i], multipliers[i]
     candidates = integers(S, CANDIDATES)[:height]
-    fill_integers(candidates, 1)
+    fill_integers(candidates, ONE)
     violated = height - 1
     for _ in range(10 * (height + 10)):
-        status, count = _satisfy(S, violated, p, active, u, x, count, limit, False)
+        status, count = _satisfy(S, violated, p, active, u, x, count, limit, ZERO)
         trial_rows[0] = count
         if status != REACHED:
             return status
-        violated = _most_violated(S, candidates, p, x, active, count, False)
+        violated = _most_violated(S, candidates, p, x, active, count, ZERO)
         if violated < 0:
             return REACHED
     return STUCK
@@ -151,9 +155,10 @@ def nearest_with_row(S: np.ndarray, height: int) -> int:
 @inner
 def _satisfy(
     S: np.ndarray, violated: int, p: int, active: np.ndarray, u: np.ndarray, x: np.ndarray, count: int, limit: float,
-    cone: bool,
+    cone: int,
 ) -> tuple[int, int]:
     """Add one violated row to the active set, dropping others where their multipliers reach zero."""
+    never_inline()
     rows = matrix(S, ROWS)
     scratch = matrix(S, SCRATCH)
     g = rows[violated]
@@ -225,6 +230,7 @@ def _store_proof(
 @inner
 def inward(S: np.ndarray, height: int, q: np.ndarray, active: np.ndarray, count: int, out: np.ndarray) -> None:
     """Step from q, where `count` rows are active, into the cell; `out` is then probably strictly inside."""
+    never_inline()
     scratch = matrix(S, SCRATCH)
     rows = matrix(S, ROWS)
     reg = integers(S, REG)
@@ -254,32 +260,33 @@ def inward_of_all(S: np.ndarray, height: int, q: np.ndarray, out: np.ndarray) ->
 
     A direction d with g.d >= 1 for every tight row is again a nearest-point question.
     """
+    never_inline()
     reg = integers(S, REG)
     rows, row_errors = matrix(S, ROWS), floats(S, ROW_ERRORS)
     active, u, x = integers(S, CONE_ROWS), floats(S, CONE_MULTIPLIERS), floats(S, CONE_DIRECTION)
     candidates = integers(S, CANDIDATES)[:height]
-    p, count = reg[DIM], 0
+    p, count = reg[DIM], ZERO
     for k in range(height):
-        tight = _value(rows[k], q, p, False) <= TIGHT + 16.0 * row_errors[k]
+        tight = _value(rows[k], q, p, ZERO) <= TIGHT + 16.0 * row_errors[k]
         candidates[k] = 1 if tight else 0
     fill(x, 0.0)
     violated = height - 1
     if candidates[violated] == 0:
-        violated = _most_violated(S, candidates, p, x, active, 0, True)
+        violated = _most_violated(S, candidates, p, x, active, ZERO, ONE)
     for _ in range(10 * (height + 10)):
         if violated < 0:
             step = _room(S, height, q, x)
             for t in range(p):
                 out[t] = q[t] + 0.5 * step * x[t]
             return REACHED
-        status, count = _satisfy(S, violated, p, active, u, x, count, np.inf, True)
+        status, count = _satisfy(S, violated, p, active, u, x, count, np.inf, ONE)
         if status != REACHED:
             return status
-        violated = _most_violated(S, candidates, p, x, active, count, True)
+        violated = _most_violated(S, candidates, p, x, active, count, ONE)
     return STUCK
 
 
-@inner
+@once
 def tangent_proof(S: np.ndarray, k: int) -> bool:
     """Store the multipliers of the trial point, row k last, where it is about as far as the radius."""
     reg = integers(S, REG)
@@ -288,7 +295,7 @@ def tangent_proof(S: np.ndarray, k: int) -> bool:
     proof_rows, proof_multipliers = integers(S, PROOF_ROWS), floats(S, PROOF_MULTIPLIERS)
     if square(x) < outer[0] ** 2 * (1.0 - TANGENT):
         return False
-    count = 0
+    count = ZERO
     last = -1.0
     for i in range(active[0]):
         if active[1 + i] == k:
@@ -320,5 +327,5 @@ def _room(S: np.ndarray, height: int, q: np.ndarray, direction: np.ndarray) -> f
         for t in range(p):
             rate += rows[k, t] * direction[t]
         if rate < 0.0:
-            step = min(step, max(_value(rows[k], q, p, False), 0.0) / -rate)
+            step = min(step, max(_value(rows[k], q, p, ZERO), 0.0) / -rate)
     return step

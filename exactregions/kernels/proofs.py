@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from exactregions.kernels.arithmetic import UNIT, two_product, two_sum
-from exactregions.kernels.compiling import inner
+from exactregions.kernels.compiling import inner, never_inline, once
 from exactregions.kernels.layout import (
     BOX,
     CROSS,
@@ -76,6 +76,7 @@ def positive_at(row: np.ndarray, error: float, y: np.ndarray) -> bool:
 @inner
 def strictly_inside(S: np.ndarray, count: int, y: np.ndarray) -> bool:
     """Prove that y lies strictly inside the domain cut by the first `count` rows."""
+    never_inline()
     rows = matrix(S, ROWS)
     row_errors = floats(S, ROW_ERRORS)
     for k in range(count - 1, -1, -1):
@@ -109,13 +110,14 @@ def _support(S: np.ndarray, rho: np.ndarray, slack: np.ndarray) -> float:
 
 @inner
 def refuted(S: np.ndarray, count: int) -> bool:
-    """Prove that the multipliers in `state.proof_*` (count of them, nonnegative) allow no point.
+    """Prove that the first `count` of PROOF_MULTIPLIERS (nonnegative) allow no point.
 
     For y >= 0 let rho.x + kappa = sum_j y_j (g_j.x + e_j). If sup over the domain of rho.x + kappa, plus all errors
     of the rows and of the arithmetic, is not positive, then no point of the open domain has all rows g_j
     nonnegative and one with a positive multiplier positive. It holds for any multipliers, however inaccurate
     (Neumaier, Shcherbina 2004).
     """
+    never_inline()
     scratch = matrix(S, SCRATCH)
     proof_multipliers = floats(S, PROOF_MULTIPLIERS)
     rows = matrix(S, ROWS)
@@ -152,6 +154,7 @@ def refuted_by_simple_fractions(S: np.ndarray, count: int) -> bool:
 
     It succeeds for networks of small integer or dyadic weights, where nothing is rounded at all.
     """
+    never_inline()
     proof_multipliers = floats(S, PROOF_MULTIPLIERS)
     row_errors = floats(S, ROW_ERRORS)
     proof_rows = integers(S, PROOF_ROWS)
@@ -168,7 +171,7 @@ def refuted_by_simple_fractions(S: np.ndarray, count: int) -> bool:
     return False
 
 
-@inner
+@once
 def _snapped(S: np.ndarray, count: int, denominator: int) -> bool:
     """Round `denominator` times each multiplier to an integer in the scratch; the last one given stays positive."""
     proof_multipliers = floats(S, PROOF_MULTIPLIERS)

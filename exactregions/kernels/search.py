@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.compiling import entry_point, inner
+from exactregions.kernels.compiling import entry_point, inner, never_inline, once
 from exactregions.kernels.decision import current_point, decide, row_at
 from exactregions.kernels.forms import compose, load_row
 from exactregions.kernels.layout import (
@@ -39,6 +39,7 @@ from exactregions.kernels.layout import (
     NEAREST,
     NODES,
     NONE,
+    ONE,
     PENDING_COUNTS,
     PENDING_UNITS,
     PHASE,
@@ -74,6 +75,7 @@ from exactregions.kernels.layout import (
     WAITING_WITNESSES,
     WIDTHS,
     WITNESS,
+    ZERO,
     copy,
     fill_integers,
     floats,
@@ -160,7 +162,7 @@ def search(
     return PAUSED
 
 
-@inner
+@once
 def _begin_layer(S: np.ndarray) -> None:
     """Compose the forms of a stage and settle the units that do not cut the incoming cell, for the whole subtree."""
     reg = integers(S, REG)
@@ -198,7 +200,7 @@ def _begin_layer(S: np.ndarray) -> None:
     pending_counts[layer] = pending
 
 
-@inner
+@once
 def _seen_on_both_sides(S: np.ndarray, unit: int, seen: int) -> bool:
     """Whether known points of the cell show that a unit probably cuts it: then there is nothing to settle yet."""
     forms = matrix(S, FORMS)
@@ -220,11 +222,11 @@ def _set_sign(S: np.ndarray, unit: int, sign: int) -> None:
     reg = integers(S, REG)
     signs[unit] = sign
     if forced[unit] != 0 and forced[unit] != sign:
-        fill_integers(waiting, 0)
+        fill_integers(waiting, ZERO)
         reg[PHASE] = AT_END
 
 
-@inner
+@once
 def _settle_unit(S: np.ndarray) -> bool:
     """Decide the next pending unit and go down; False when exact arithmetic has to decide."""
     reg = integers(S, REG)
@@ -254,7 +256,7 @@ def _settle_unit(S: np.ndarray) -> bool:
     return True
 
 
-@inner
+@once
 def _split(S: np.ndarray, unit: int) -> None:
     """Go down one side of a unit and leave the other waiting."""
     reg = integers(S, REG)
@@ -290,12 +292,13 @@ def _split(S: np.ndarray, unit: int) -> None:
             waiting_active[k, 1 + i] = active_rows[i]
             waiting_multipliers[k, i] = multipliers[i]
     load_row(S, unit, side, k)
-    _enter(S, unit, side, probed == side)
+    _enter(S, unit, side, ONE if probed == side else ZERO)
 
 
 @inner
-def _enter(S: np.ndarray, unit: int, side: int, warm: bool) -> None:
+def _enter(S: np.ndarray, unit: int, side: int, warm: int) -> None:
     """Make row `DEPTH`, already loaded, a row of the cell; `warm` when the last probe went to this side."""
+    never_inline()
     reg = integers(S, REG)
     witness = floats(S, WITNESS)
     children = matrix(S, CHILDREN)
@@ -307,9 +310,9 @@ def _enter(S: np.ndarray, unit: int, side: int, warm: bool) -> None:
     reg[THIN] = children_thin[(side + 1) // 2]
     signs[unit] = side
     if reg[KIND] == EUCLIDEAN:
-        _enter_ball(S, k, warm and reg[TRIAL] == side)
+        _enter_ball(S, k, warm != 0 and reg[TRIAL] == side)
         reg[DEPTH] = k + 1
-    elif warm:
+    elif warm != 0:
         reg[DEPTH] = k + 1
         add_row(S, k)
     else:
@@ -319,7 +322,7 @@ def _enter(S: np.ndarray, unit: int, side: int, warm: bool) -> None:
     reg[PHASE] = AT_UNIT
 
 
-@inner
+@once
 def _enter_ball(S: np.ndarray, k: int, known: bool) -> None:
     """Move the nearest point into the new cell."""
     reg = integers(S, REG)
@@ -345,7 +348,7 @@ def _enter_ball(S: np.ndarray, k: int, known: bool) -> None:
         multipliers[i] = trial_multipliers[i]
 
 
-@inner
+@once
 def _go_back(S: np.ndarray) -> None:
     """Turn to the other side of the deepest split that still waits."""
     reg = integers(S, REG)
@@ -388,10 +391,10 @@ def _go_back(S: np.ndarray) -> None:
         for i in range(count):
             active_rows[i] = waiting_active[k, 1 + i]
             multipliers[i] = waiting_multipliers[k, i]
-    _enter(S, unit, side, False)
+    _enter(S, unit, side, ZERO)
 
 
-@inner
+@once
 def _store(
     S: np.ndarray,
     patterns: np.ndarray,

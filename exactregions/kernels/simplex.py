@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.compiling import inner
+from exactregions.kernels.compiling import inner, never_inline, once
 from exactregions.kernels.layout import (
     BASIC,
     BASIC_VALUES,
@@ -18,6 +18,7 @@ from exactregions.kernels.layout import (
     DIM,
     KIND,
     LOWERS,
+    MINUS_ONE,
     NONBASIC,
     NONBASIC_STATES,
     NONBASIC_VALUES,
@@ -55,6 +56,7 @@ def coefficient(row: np.ndarray, variable: int) -> float:
 @inner
 def restart(S: np.ndarray) -> None:
     """Set up the dictionary at the witness: structural variables nonbasic, every slack basic."""
+    never_inline()
     witness = floats(S, WITNESS)
     nonbasic = integers(S, NONBASIC)
     nonbasic_values = floats(S, NONBASIC_VALUES)
@@ -94,7 +96,8 @@ def restart(S: np.ndarray) -> None:
 
 @inner
 def express(S: np.ndarray, row: np.ndarray) -> float:
-    """Write a row over the nonbasic columns into `state.reduced`; return its value at the current point."""
+    """Write a row over the nonbasic columns into REDUCED_COSTS; return its value at the current point."""
+    never_inline()
     reduced = floats(S, REDUCED_COSTS)
     places = integers(S, PLACES)
     nonbasic_values = floats(S, NONBASIC_VALUES)
@@ -123,6 +126,7 @@ def express(S: np.ndarray, row: np.ndarray) -> float:
 @inner
 def add_row(S: np.ndarray, k: int) -> None:
     """Make the slack of row k a basic variable."""
+    never_inline()
     reg = integers(S, REG)
     rows = matrix(S, ROWS)
     table = matrix(S, TABLE)
@@ -136,14 +140,14 @@ def add_row(S: np.ndarray, k: int) -> None:
     reg[TABLE_ROWS] = r + 1
 
 
-@inner
+@once
 def _entering(S: np.ndarray, bland: bool) -> int:
     """Return the column to move, or -1 at an optimum: the steepest, or the first where cycling threatens."""
     reduced = floats(S, REDUCED_COSTS)
     nonbasic_states = integers(S, NONBASIC_STATES)
     nonbasic = integers(S, NONBASIC)
     reg = integers(S, REG)
-    best, best_size = -1, REDUCED
+    best, best_size = MINUS_ONE, REDUCED
     for j in range(reg[VARS]):
         c, at = reduced[j], nonbasic_states[j]
         if (c > 0.0 and at == 1) or (c < 0.0 and at == 0):
@@ -157,7 +161,7 @@ def _entering(S: np.ndarray, bland: bool) -> int:
     return best
 
 
-@inner
+@once
 def _blocking(S: np.ndarray, column: int, direction: float) -> tuple[float, int]:
     """Return the longest feasible step and the basic row that blocks it (-1: the variable's own bound)."""
     nonbasic = integers(S, NONBASIC)
@@ -176,7 +180,7 @@ def _blocking(S: np.ndarray, column: int, direction: float) -> tuple[float, int]
         step = abs(bound - nonbasic_values[column])
     elif direction < 0.0:
         step = nonbasic_values[column]
-    best, best_size = -1, 0.0
+    best, best_size = MINUS_ONE, 0.0
     for r in range(reg[TABLE_ROWS]):
         rate = table[r, column] * direction
         if abs(rate) < PIVOT:
@@ -194,7 +198,7 @@ def _blocking(S: np.ndarray, column: int, direction: float) -> tuple[float, int]
     return step, best
 
 
-@inner
+@once
 def _move(S: np.ndarray, column: int, change: float) -> None:
     nonbasic_values = floats(S, NONBASIC_VALUES)
     reg = integers(S, REG)
@@ -255,6 +259,7 @@ def _pivot(S: np.ndarray, column: int, r: int, direction: float) -> None:
 @inner
 def climb(S: np.ndarray, value: float, target: float) -> tuple[int, float]:
     """Raise the expressed row until it exceeds the target, or to its maximum; return the status and the value."""
+    never_inline()
     reduced = floats(S, REDUCED_COSTS)
     nonbasic_states = integers(S, NONBASIC_STATES)
     reg = integers(S, REG)
