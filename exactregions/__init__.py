@@ -3,7 +3,7 @@
 from exactregions.comparison import Comparison, compare
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.engines.registry import engine_names
-from exactregions.enumeration import count_regions, enumerate_regions
+from exactregions.enumeration import count_regions, enumerate_regions, resume_regions
 from exactregions.errors import ExactRegionsError
 from exactregions.importers import load
 from exactregions.network import Network, Stage
@@ -29,4 +29,5 @@ __all__ = [
     "engine_names",
     "enumerate_regions",
     "load",
+    "resume_regions",
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from exactregions.domain import Domain
-from exactregions.engines.contract import Engine, Limits, Observer
+from exactregions.engines.contract import Engine, Limits, Observer, Resumable
 from exactregions.engines.registry import get_engine
 from exactregions.errors import DomainError, EngineError, NotExactError
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
-__all__ = ["count_regions", "enumerate_regions"]
+__all__ = ["count_regions", "enumerate_regions", "resume_regions"]
 
 
 def enumerate_regions(
@@ -88,3 +90,44 @@ def count_regions(network: Network, domain: Domain, *, engine: str | Engine = "a
     if not regions.exact:
         raise NotExactError(f"the count is not exact: {regions!r}", regions)
     return regions.count
+
+
+def resume_regions(
+    regions: RegionSet,
+    *,
+    time_limit: float | None = None,
+    max_regions: int | None = None,
+    workers: int = 1,
+    progress: Observer | None = None,
+) -> RegionSet:
+    """Go on with a search that a limit or Ctrl-C ended, and return the whole answer.
+
+    Parameters
+    ----------
+    regions : RegionSet
+        From the same session or from a file; a complete one is returned as it is.
+    time_limit, max_regions, workers, progress
+        As for `enumerate_regions`, for this part of the search alone.
+
+    Raises
+    ------
+    EngineError
+        If the engine that began the search keeps no frontier.
+
+    Examples
+    --------
+    >>> from exactregions import Ball, Network
+    >>> network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
+    >>> part = enumerate_regions(network, Ball([0.25], 0.5), max_regions=1)
+    >>> part.exact, resume_regions(part).exact
+    (False, True)
+    """
+    if regions.complete:
+        return regions
+    engine = get_engine(regions.engine)
+    if not isinstance(engine, Resumable) or not regions.frontier:
+        raise EngineError(f"a search by engine {regions.engine!r} cannot be resumed; use the engine 'tree'")
+    limits = Limits(time_limit, max_regions, regions.stored, workers)
+    prefixes = [np.array(prefix, dtype=np.int8) for prefix in regions.frontier]
+    more = engine.search_below(regions.network, regions.domain, prefixes, limits, progress)
+    return regions.joined(more)

@@ -7,7 +7,7 @@ import math
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -176,6 +176,30 @@ class RegionSet:
     def pattern_set(self) -> set[bytes]:
         """Return the packed patterns as a set of bytes, to compare two answers."""
         return {row.tobytes() for row in self.patterns}
+
+    def joined(self, more: RegionSet) -> RegionSet:
+        """Return this answer with the regions of one that searched its frontier.
+
+        Parameters
+        ----------
+        more : RegionSet
+            Of the same network and domain; its verdict becomes that of the whole.
+        """
+        both_radii = self.entry_radii is not None and more.entry_radii is not None
+        later = {self.count + row: witness for row, witness in more.exact_witnesses.items()}
+        stats = {key: self.stats.get(key, 0) + more.stats.get(key, 0) for key in {**self.stats, **more.stats}}
+        return replace(
+            more,
+            count=self.count + more.count,
+            patterns=np.concatenate([self.patterns, more.patterns]),
+            witnesses=np.concatenate([self.witnesses, more.witnesses]),
+            entry_radii=np.concatenate([self.entry_radii, more.entry_radii]) if both_radii else None,
+            exact_witnesses={**self.exact_witnesses, **later},
+            exact_entries=None,
+            undecided=self.undecided + more.undecided,
+            seconds=self.seconds + more.seconds,
+            stats=stats,
+        )
 
     def _verdict(self) -> str:
         if self.exact:

@@ -1,4 +1,4 @@
-"""The command line: `exactregions count`, `compare` and `info`."""
+"""The command line: `exactregions count`, `compare`, `resume` and `info`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from exactregions.cli.screen import (
 )
 from exactregions.comparison import compare as compare_with_bounds
 from exactregions.domain import Domain
-from exactregions.enumeration import enumerate_regions
+from exactregions.enumeration import enumerate_regions, resume_regions
 from exactregions.importers import load
 from exactregions.network import Network
+from exactregions.regions import RegionSet
 
 __all__ = ["app", "main"]
 
@@ -65,8 +66,8 @@ def manual(
     meets the domain, which is open. Weights are taken at their exact value, every decision is proved, and
     what is short of a proof says so on the screen and in the exit code.
 
-    **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `info` tells what can
-    be said without a search. NETWORK is a .npz, .safetensors, .onnx or .pt file. All take `--json`.
+    **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `resume` goes on
+    with a search that was cut short, `info` tells what can be said without one. NETWORK is a .npz, .safetensors, .onnx or .pt file. All take `--json`.
 
     **Domains** (of `count` and `compare`; one must be named):
 
@@ -87,6 +88,7 @@ def manual(
     exactregions compare iris.safetensors --center 5.1,3.5,1.4,0.2 --radius 1
     exactregions compare net.onnx --center-file points.npy --row 3 --radius 1/4
     exactregions count net.npz --box -1,1 --time-limit 60 --output found.npz
+    exactregions resume found.npz --workers 2
     exactregions count net.pt --origin --radius 0.5 --norm inf --json
     ```
     """
@@ -163,6 +165,34 @@ def compare(
         if output is not None:
             found.regions.save(output)
     raise typer.Exit(exit_code(found.regions, found.falsified))
+
+
+@app.command()
+def resume(
+    file: options.RegionsFile,
+    workers: options.Workers = 1,
+    time_limit: options.TimeLimit = None,
+    max_regions: options.MaxRegions = None,
+    output: options.Output = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Go on with a count that a limit or Ctrl-C ended, from the file it saved; FILE holds network and domain.
+
+    The limits are those of this part alone. Without --output the file is replaced by the longer one.
+    """
+    with facing_errors(as_json):
+        check_output(output)
+        begun = RegionSet.load(file)
+        with progress_line() as progress:
+            regions = resume_regions(
+                begun, workers=workers, time_limit=time_limit, max_regions=max_regions, progress=progress
+            )
+        if as_json:
+            print_json(regions.describe())
+        else:
+            show_regions(regions)
+        regions.save(output or file)
+    raise typer.Exit(exit_code(regions))
 
 
 @app.command()

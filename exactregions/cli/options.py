@@ -40,6 +40,10 @@ NetworkFile = Annotated[
     Path,
     typer.Argument(metavar="NETWORK", help="A .npz, .safetensors, .onnx or .pt file.", show_default=False),
 ]
+RegionsFile = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="A .npz that count or compare wrote with --output.", show_default=False),
+]
 CenterText = Annotated[
     str | None,
     typer.Option("--center", metavar="C1,C2,..", help="Centre of a ball.", rich_help_panel=DOMAIN),

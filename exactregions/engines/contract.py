@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from exactregions.domain import Domain
 from exactregions.errors import EngineError
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
-__all__ = ["Engine", "Limits", "Observer", "Progress"]
+__all__ = ["Engine", "Limits", "Observer", "Prefix", "Progress", "Resumable"]
+
+Prefix: TypeAlias = NDArray[np.int8]  # signs of the first units, wires included, in {-1, 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +94,20 @@ class Engine(Protocol):
 
     def search(self, network: Network, domain: Domain, limits: Limits, observer: Observer | None) -> RegionSet:
         """Find the regions."""
+        ...
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """An engine that can search below given prefixes, and so go on where it stopped."""
+
+    def search_below(
+        self,
+        network: Network,
+        domain: Domain,
+        prefixes: Sequence[Prefix],
+        limits: Limits,
+        observer: Observer | None,
+    ) -> RegionSet:
+        """Find the regions whose patterns begin with one of the prefixes, whose cells must be disjoint."""
         ...

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from exactregions.domain import Ball, Domain
-from exactregions.engines.contract import Limits, Observer, Progress
+from exactregions.engines.contract import Limits, Observer, Prefix, Progress
 from exactregions.engines.rational import RationalEngine
 from exactregions.engines.tree.columns import Columns
 from exactregions.engines.tree.frame import make_frame
 from exactregions.engines.tree.ladder import Ladder
-from exactregions.engines.tree.worker import ROOT, Prefix, Worker
+from exactregions.engines.tree.worker import ROOT, Worker
 from exactregions.exact.cells import root_cell
 from exactregions.exact.forms import ExactNetwork
 from exactregions.kernels import layout as at
@@ -25,6 +25,7 @@ from exactregions.regions import RegionSet
 __all__ = ["TreeEngine"]
 
 FIRST_SLICE = 2_000  # kernel steps of a first slice; later ones are sized by the clock
+LARGEST_SLICE = 10_000_000  # steps; a slice that ends at once must not make the next one endless
 SLICE_SECONDS = 0.05  # a slice this long answers Ctrl-C at once and costs nothing
 REPORT_SECONDS = 0.1
 
@@ -151,12 +152,18 @@ class _Run:
                     continue
                 worker.start(prefix)
             began = time.perf_counter()
-            worker.run(work, self.limits.regions)
+            worker.run(work, self._quota(worker))
             taken = time.perf_counter() - began
-            work = int(work * min(2.0, max(0.5, SLICE_SECONDS / max(taken, 1e-6)))) + 100
+            work = min(int(work * min(2.0, max(0.5, SLICE_SECONDS / max(taken, 1e-6)))) + 100, LARGEST_SLICE)
             self._share(worker)
             if alone:
                 self._check()
+
+    def _quota(self, worker: Worker) -> int | None:
+        """Return how many regions a worker may have found before it must pause."""
+        if self.limits.regions is None:
+            return None
+        return max(worker.found, self.limits.regions - self.found + worker.found)
 
     def _share(self, worker: Worker) -> None:
         """Give a subtree away when somebody has nothing to do."""

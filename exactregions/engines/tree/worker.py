@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.engines.contract import Prefix
 from exactregions.engines.tree.columns import CAPACITY, Buffer, Columns
 from exactregions.engines.tree.frame import Frame
 from exactregions.engines.tree.ladder import Ladder
 from exactregions.kernels import layout as at
 from exactregions.kernels.search import DONE, FULL, UNDECIDED, begin, search
 
-__all__ = ["ROOT", "Prefix", "Worker"]
+__all__ = ["ROOT", "Worker"]
 
-Prefix = NDArray[np.int8]  # signs of the first units, wires included, in {-1, 1}
 ROOT: Prefix = np.zeros(0, dtype=np.int8)
 
 

@@ -1,0 +1,80 @@
+"""A search that was cut short goes on: in Python, from a file, and on the command line."""
+
+import json
+
+import numpy as np
+import pytest
+from networks import generated
+from typer.testing import CliRunner
+
+from exactregions import Ball, Box, RegionSet, count_regions, enumerate_regions, resume_regions
+from exactregions.cli import app
+from exactregions.errors import EngineError, NotExactError
+from exactregions.importers import save
+
+NETWORK = generated(3, 16, 16, 1)
+CUBE = Box([-1] * 3, [1] * 3)
+
+
+
+
+def test_pieces_join_to_the_whole(tmp_path):
+    regions = enumerate_regions(NETWORK, CUBE, engine="tree", max_regions=100)
+    assert (regions.count, regions.exact) == (100, False)
+    rounds = 0
+    while not regions.exact:
+        regions.save(tmp_path / "part.npz")
+        regions = resume_regions(RegionSet.load(tmp_path / "part.npz"), max_regions=333, workers=1 + rounds % 2)
+        rounds += 1
+    assert rounds >= 4
+    assert regions.count == len(regions.pattern_set()) == 1429
+    assert regions.pattern_set() == enumerate_regions(NETWORK, CUBE, engine="tree").pattern_set()
+    assert regions.stored
+    assert len(regions.witnesses) == 1429
+
+
+def test_entry_radii_survive_joining():
+    ball = Ball([0.1, 0.2, -0.3], 0.9)
+    begun = enumerate_regions(NETWORK, ball, engine="tree", max_regions=50)
+    joined = resume_regions(begun)
+    straight = enumerate_regions(NETWORK, ball, engine="tree")
+    assert np.allclose(np.sort(joined.entry_radii), np.sort(straight.entry_radii), rtol=1e-13, atol=0)
+
+
+def test_counts_without_regions_join_too():
+    begun = enumerate_regions(NETWORK, CUBE, engine="tree", store=False, max_regions=200)
+    joined = resume_regions(begun)
+    assert (joined.count, joined.exact, joined.stored) == (1429, True, False)
+
+
+def test_a_complete_answer_is_returned_as_it_is():
+    regions = enumerate_regions(NETWORK, Ball([0, 0, 0], 0.1))
+    assert resume_regions(regions) is regions
+
+
+def test_engines_without_a_frontier_say_so():
+    begun = enumerate_regions(NETWORK, CUBE, engine="rational", max_regions=3)
+    with pytest.raises(EngineError, match="'rational' cannot be resumed; use the engine 'tree'"):
+        resume_regions(begun)
+
+
+def test_command_line_resumes_a_file(tmp_path):
+    save(NETWORK, tmp_path / "net.npz")
+    part, runner = tmp_path / "part.npz", CliRunner()
+    box = ["--box", "-1,1", "--max-regions", "500", "--output", str(part)]
+    begun = runner.invoke(app, ["count", str(tmp_path / "net.npz"), *box])
+    assert begun.exit_code == 3
+    ended = runner.invoke(app, ["resume", str(part), "--json"])
+    assert ended.exit_code == 0
+    assert json.loads(ended.stdout)["regions"] == 1429
+    assert RegionSet.load(part).exact
+
+
+def test_count_regions_refuses_an_inexact_number(monkeypatch):
+    def interrupted(*args, **kwargs):
+        return enumerate_regions(NETWORK, CUBE, engine="tree", max_regions=10)
+
+    monkeypatch.setattr("exactregions.enumeration.enumerate_regions", interrupted)
+    with pytest.raises(NotExactError, match="not exact") as error:
+        count_regions(NETWORK, CUBE)
+    assert error.value.regions.count == 10
