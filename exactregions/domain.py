@@ -22,7 +22,7 @@ Vector = tuple[Fraction, ...]
 def _fraction(value: Any, name: str) -> Fraction:
     """Return the exact value of a number, refusing what is not finite or not a number."""
     if isinstance(value, Rational) and not isinstance(value, np.generic):
-        return Fraction(value.numerator, value.denominator)
+        return Fraction(int(value.numerator), int(value.denominator))
     try:
         number = value.item() if isinstance(value, np.generic) else value
         if isinstance(number, (bool, str, bytes)):

@@ -185,7 +185,7 @@ class RegionSet:
         more : RegionSet
             Of the same network and domain; its verdict becomes that of the whole.
         """
-        both_radii = self.entry_radii is not None and more.entry_radii is not None
+        radii = [part.entry_radii for part in (self, more) if part.entry_radii is not None]
         later = {self.count + row: witness for row, witness in more.exact_witnesses.items()}
         stats = {key: self.stats.get(key, 0) + more.stats.get(key, 0) for key in {**self.stats, **more.stats}}
         return replace(
@@ -193,7 +193,7 @@ class RegionSet:
             count=self.count + more.count,
             patterns=np.concatenate([self.patterns, more.patterns]),
             witnesses=np.concatenate([self.witnesses, more.witnesses]),
-            entry_radii=np.concatenate([self.entry_radii, more.entry_radii]) if both_radii else None,
+            entry_radii=np.concatenate(radii) if len(radii) == 2 else None,
             exact_witnesses={**self.exact_witnesses, **later},
             exact_entries=None,
             undecided=self.undecided + more.undecided,

@@ -87,7 +87,9 @@ def direct_sum(first: Network, second: Network) -> Network:
         return np.block([[a, np.zeros((len(a), b.shape[1]))], [np.zeros((len(b), a.shape[1])), b]])
 
     stages = tuple(
-        Stage(block(s.weight, t.weight), *(np.r_[getattr(s, k), getattr(t, k)] for k in ("bias", "low", "high")))
+        Stage(
+            block(s.weight, t.weight), *(np.r_[getattr(s, k), getattr(t, k)] for k in ("bias", "low", "high"))
+        )
         for s, t in zip(first.stages, second.stages, strict=True)
     )
     return Network(stages, block(first.weight, second.weight), np.r_[first.bias, second.bias])
@@ -149,7 +151,9 @@ def small_networks(draw, largest_units: int = 6) -> Network:
     for width in widths:
         weight = np.array(draw(st.lists(entry, min_size=width * fan_in, max_size=width * fan_in)))
         weight = weight.reshape(width, fan_in)
-        bias = np.zeros(width) if bias_free else np.array(draw(st.lists(entry, min_size=width, max_size=width)))
+        bias = (
+            np.zeros(width) if bias_free else np.array(draw(st.lists(entry, min_size=width, max_size=width)))
+        )
         low = np.full(width, slope)
         for target in range(width):
             weight, bias, low = _degraded(draw, weight, bias, low, target)

@@ -17,7 +17,7 @@ from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.errors import DomainError
 from exactregions.exact.forms import Form
 from exactregions.exact.nearest import NearestPoint, solve_gram
-from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
+from exactregions.exact.numbers import Number, Point, Rational, as_fractions, as_point, rational
 from exactregions.exact.simplex import Dictionary
 
 __all__ = ["BallCell", "Cell", "PolyhedralCell", "root_cell"]
@@ -127,7 +127,8 @@ class PolyhedralCell(Cell):
     def _lifted(self) -> bool:
         return isinstance(self.domain, Ball) and self.domain.norm == 1
 
-    def _program_row(self, form: Form) -> tuple[list[Rational], Rational]:
+    def program_row(self, form: Form) -> tuple[list[Number], Number]:
+        """Return the coefficients and the constant of a form in the variables of the program."""
         if not self._lifted:
             return list(form.a), form.b
         assert isinstance(self.domain, Ball)
@@ -144,7 +145,7 @@ class PolyhedralCell(Cell):
     def part(self, form: Form) -> PolyhedralCell | None:
         """Return the cell cut by form > 0, or None when that set is empty."""
         dictionary = self.dictionary.copy()
-        a, b = self._program_row(form)
+        a, b = self.program_row(form)
         if not dictionary.raise_above_zero(a, b):
             return None
         witness = self._inner(form, self._point(dictionary))

@@ -8,19 +8,24 @@ distance, every partial step drops a row.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import flint
 
 from exactregions.exact.forms import Form
-from exactregions.exact.numbers import Point, Rational
+from exactregions.exact.numbers import Number, Point, Rational
 
 __all__ = ["NearestPoint", "solve_gram"]
 
 ZERO = flint.fmpq(0)
 
 
-def _dot(a: Sequence[Rational], b: Sequence[Rational]) -> Rational:
-    return sum((x * y for x, y in zip(a, b, strict=True) if x and y), ZERO)
+def _dot(a: Sequence[Number], b: Sequence[Number]) -> Rational:
+    total: Any = ZERO
+    for x, y in zip(a, b, strict=True):
+        if x and y:
+            total += x * y
+    return total
 
 
 class NearestPoint:
@@ -102,7 +107,7 @@ class NearestPoint:
         return best, index
 
 
-def solve_gram(normals: Sequence[Sequence[Rational]], rhs: Sequence[Rational]) -> list[Rational]:
+def solve_gram(normals: Sequence[Sequence[Number]], rhs: Sequence[Rational]) -> list[Rational]:
     """Solve (N N^T) y = rhs for linearly independent rows N."""
     k = len(normals)
     if not k:

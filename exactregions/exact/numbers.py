@@ -10,9 +10,19 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Point", "Rational", "as_fractions", "as_point", "dyadic_integers", "dyadic_matrix", "rational"]
+__all__ = [
+    "Number",
+    "Point",
+    "Rational",
+    "as_fractions",
+    "as_point",
+    "dyadic_integers",
+    "dyadic_matrix",
+    "rational",
+]
 
 Rational: TypeAlias = "flint.fmpq"
+Number: TypeAlias = "flint.fmpq | flint.fmpz"
 Point: TypeAlias = "list[flint.fmpq]"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import flint
 
@@ -100,5 +101,5 @@ def _ball_multipliers(domain: Ball, rows: Sequence[Form]) -> list[Rational] | No
     return [*others, flint.fmpq(1)]
 
 
-def _dot(a: Sequence[Rational], b: Sequence[Rational]) -> Rational:
+def _dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
     return sum((x * y for x, y in zip(a, b, strict=True) if x and y), ZERO)

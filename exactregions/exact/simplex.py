@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import flint
 
-from exactregions.exact.numbers import Point, Rational
+from exactregions.exact.numbers import Number, Point, Rational
 
 __all__ = ["Dictionary"]
 
@@ -54,7 +54,7 @@ class Dictionary:
         """Current values of the structural variables."""
         return self.values[: self.structural]
 
-    def express(self, a: Sequence[Rational], b: Rational) -> tuple[list[Rational], Rational]:
+    def express(self, a: Sequence[Number], b: Number) -> tuple[list[Rational], Rational]:
         """Return the coefficients of a.x + b over the nonbasic columns, and its value at the point."""
         column = {variable: j for j, variable in enumerate(self.nonbasic)}
         coefficients = [ZERO] * len(self.nonbasic)
@@ -71,7 +71,7 @@ class Dictionary:
                         coefficients[j] += weight * t
         return coefficients, value
 
-    def add_row(self, a: Sequence[Rational], b: Rational) -> None:
+    def add_row(self, a: Sequence[Number], b: Number) -> None:
         """Impose a.x + b >= 0, which the current point must satisfy."""
         coefficients, value = self.express(a, b)
         self.rows[len(self.values)] = coefficients
@@ -79,7 +79,7 @@ class Dictionary:
         self.lower.append(ZERO)
         self.upper.append(None)
 
-    def raise_above_zero(self, a: Sequence[Rational], b: Rational) -> bool:
+    def raise_above_zero(self, a: Sequence[Number], b: Number) -> bool:
         """Move until a.x + b > 0; return False where its maximum is not positive.
 
         The rule of Bland (1977) makes the walk finite: the smallest improving index enters, the smallest

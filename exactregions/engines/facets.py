@@ -1,3 +1,0 @@
-from exactregions.engines.rational import RationalEngine
-class FacetsEngine(RationalEngine):
-    name = "facets"

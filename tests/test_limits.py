@@ -1,0 +1,121 @@
+"""Limits and interrupts end a search with what it has, and never with a count that looks final."""
+
+import itertools
+import time
+
+import networks as nets
+import pytest
+from engines import found
+
+from exactregions import Ball, Box, count_regions, engine_names, enumerate_regions
+from exactregions.errors import DomainError, EngineError, NotExactError
+from exactregions.regions import RegionSet
+
+NETWORK = nets.generated(3, 16, 16, 1)
+BOX = Box([-1.0] * 3, [1.0] * 3)
+SMALL = nets.generated(2, 6, 1)
+SQUARE = Box([-1.0] * 2, [1.0] * 2)
+
+
+def test_time_limit(engine):
+    start = time.perf_counter()
+    regions = enumerate_regions(NETWORK, BOX, engine=engine, time_limit=0.3)
+    assert time.perf_counter() - start < 5
+    assert 0 < len(regions) < 1429
+    assert not regions.complete
+    assert not regions.exact
+    assert "time limit" in regions.stopped
+
+
+@pytest.mark.parametrize("most", [1, 7])
+def test_max_regions(engine, most):
+    regions = enumerate_regions(NETWORK, BOX, engine=engine, max_regions=most)
+    assert len(regions) == most == len(regions.pattern_set())
+    assert not regions.exact
+    assert str(most) in regions.stopped
+
+
+def test_max_regions_that_is_just_enough(engine):
+    everything = found(engine, SMALL, SQUARE)
+    assert enumerate_regions(SMALL, SQUARE, engine=engine, max_regions=len(everything)).exact
+
+
+def test_an_interrupt_keeps_the_regions(engine):
+    def interrupt(progress):
+        if progress.regions >= 5:
+            raise KeyboardInterrupt
+
+    regions = enumerate_regions(NETWORK, BOX, engine=engine, progress=interrupt)
+    assert 5 <= len(regions) < 1429
+    assert regions.stopped == "interrupted"
+    assert not regions.exact
+    assert len(regions.pattern_set()) == len(regions)
+    assert all(BOX.contains(region.witness) for region in regions)
+
+
+def test_other_errors_are_not_swallowed(engine):
+    def fail(progress):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        enumerate_regions(NETWORK, BOX, engine=engine, progress=fail)
+
+
+def test_progress_counts_up(engine):
+    seen = []
+    enumerate_regions(NETWORK, BOX, engine=engine, progress=seen.append, time_limit=1.0)
+    assert seen
+    assert all(a.regions <= b.regions and a.seconds < b.seconds for a, b in itertools.pairwise(seen))
+
+
+def test_counting_keeps_nothing(engine):
+    regions = enumerate_regions(SMALL, SQUARE, engine=engine, store=False)
+    assert len(regions) == len(found(engine, SMALL, SQUARE))
+    assert regions.exact
+    assert not regions.stored
+    assert regions.patterns.shape[0] == 0
+    with pytest.raises(IndexError, match="store=True"):
+        regions[0]
+
+
+def test_count_regions(engine):
+    assert count_regions(SMALL, SQUARE, engine=engine) == len(found(engine, SMALL, SQUARE))
+
+
+def test_count_regions_refuses_a_count_that_is_not_exact():
+    class Interrupted:
+        name = "interrupted"
+
+        def supports(self, network, domain):
+            return None
+
+        def search(self, network, domain, limits, observer) -> RegionSet:
+            return enumerate_regions(network, domain, engine="rational", max_regions=2)
+
+    with pytest.raises(NotExactError, match="at least 2") as caught:
+        count_regions(SMALL, SQUARE, engine=Interrupted())
+    assert len(caught.value.regions) == 2
+
+
+@pytest.mark.parametrize(
+    "limits", [{"time_limit": -1}, {"time_limit": float("nan")}, {"max_regions": 0}, {"workers": 0}], ids=str
+)
+def test_limits_without_a_meaning(limits):
+    with pytest.raises(EngineError):
+        enumerate_regions(SMALL, SQUARE, engine="rational", **limits)
+
+
+def test_unknown_engine():
+    with pytest.raises(EngineError, match=r"no engine 'simplex'.*rational"):
+        enumerate_regions(SMALL, SQUARE, engine="simplex")
+
+
+def test_auto_is_an_engine():
+    regions = enumerate_regions(SMALL, SQUARE)
+    assert regions.exact
+    assert regions.engine in set(engine_names()) - {"auto"}
+
+
+def test_a_domain_of_another_dimension(engine):
+    with pytest.raises(DomainError, match="dimension 3 and the network 2 inputs"):
+        enumerate_regions(SMALL, Ball([0.0] * 3, 1), engine=engine)

@@ -1,0 +1,116 @@
+"""Networks: values kept exactly, wrong ones refused at the door."""
+
+import networks as nets
+import numpy as np
+import pytest
+from engines import found
+from oracles import exact_signs
+
+from exactregions import Ball, Network, Stage
+from exactregions.errors import NetworkError
+
+W, B = np.ones((2, 3)), np.zeros(2)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", ["hidden weight", "hidden bias", "output weight", "output bias", "slope"])
+def test_values_that_are_not_finite(place, value):
+    weights, biases = [np.ones((2, 3)), np.ones((1, 2))], [np.zeros(2), np.zeros(1)]
+    target = {
+        "hidden weight": weights[0],
+        "hidden bias": biases[0],
+        "output weight": weights[1],
+        "output bias": biases[1],
+    }
+    if place in target:
+        target[place][..., -1] = value
+    with pytest.raises(NetworkError, match="finite"):
+        Network.from_layers(weights, biases, slope=value if place == "slope" else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("weights", "biases", "message"),
+    [
+        ([W, np.ones((1, 3))], [B, [0.0]], "chain"),
+        ([W, np.ones((1, 2))], [np.zeros(3), [0.0]], "layer 0"),
+        ([W, np.ones((1, 2))], [B, np.zeros(2)], "output bias"),
+        ([W, np.ones((1, 2))], [B], "one of each"),
+        ([], [], "one of each"),
+        ([np.ones(3), np.ones((1, 3))], [B, [0.0]], "dimension"),
+        ([np.ones((2, 2, 2)), np.ones((1, 2))], [B, [0.0]], "dimension"),
+        ([np.ones((0, 3)), np.ones((1, 0))], [np.zeros(0), [0.0]], "zero-width"),
+        ([W, np.ones((0, 2))], [B, np.zeros(0)], "output"),
+        ([[["a", "b"]], [[1.0]]], [[0.0], [0.0]], "real numbers"),
+        ([1j * W, np.ones((1, 2))], [B, [0.0]], "real numbers"),
+        ([np.full((2, 3), 2**53 + 1), np.ones((1, 2))], [B, [0.0]], "integers beyond"),
+    ],
+)
+def test_weights_that_make_no_network(weights, biases, message):
+    with pytest.raises(NetworkError, match=message):
+        Network.from_layers(weights, biases)
+
+
+def test_arrays_are_copies_and_read_only():
+    weight = np.ones((2, 3))
+    network = Network.from_layers([weight, np.ones((1, 2))], [None, None])
+    weight[:] = 5
+    assert (network.stages[0].weight == 1).all()
+    with pytest.raises(ValueError, match="read-only"):
+        network.stages[0].weight[0, 0] = 2
+
+
+def test_float32_is_widened_without_a_change_of_value():
+    weight = np.float32([[0.1, 1 / 3]])
+    network = Network.from_layers([weight, [[1.0]]], [None, None])
+    assert network.stages[0].weight.dtype == np.float64
+    assert (network.stages[0].weight == weight).all()
+
+
+def test_shape_and_widths():
+    network = nets.generated(3, 5, 4, 2)
+    assert (network.inputs, network.widths, network.outputs, network.units) == (3, (5, 4), 2, 9)
+    assert network.describe() == {"inputs": 3, "widths": [5, 4], "outputs": 2}
+
+
+def test_wires_are_no_units():
+    network = Network(
+        (Stage.wires(np.eye(2), [0, 0]), Stage.relu(np.eye(2), [0, 0])), np.ones((1, 2)), np.zeros(1)
+    )
+    assert network.widths == (2,)
+    assert network.pattern([[1.0, -1.0]]).tolist() == [[True, False]]
+
+
+def test_no_hidden_layer_has_one_region(engine):
+    network = Network.from_layers([np.ones((2, 3))], [None])
+    regions = found(engine, network, Ball([0.0] * 3, 1))
+    assert len(regions) == 1
+    assert regions[0].pattern.shape == (0,)
+    assert Ball([0.0] * 3, 1).contains(regions[0].witness)
+
+
+def test_forward_and_pattern_agree_with_exact_evaluation():
+    network = nets.generated(3, 5, 4, 2, seed=6, bits=8)
+    points = np.round(np.random.default_rng(0).normal(size=(50, 3)) * 256) / 256
+    for point, pattern in zip(points, network.pattern(points), strict=True):
+        assert [s > 0 for s in exact_signs(network, point.tolist())] == pattern.tolist()
+    assert network.forward(points[0]).shape == (1, 2)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.25, 1.0])
+def test_forward_of_two_slopes(slope):
+    network = Network.from_layers([[[1.0]], [[2.0]]], [None, [1.0]], slope=slope)
+    assert network.forward([[3.0], [-2.0]]).ravel().tolist() == [7.0, 1.0 - 4.0 * slope]
+
+
+def test_points_of_the_wrong_shape():
+    with pytest.raises(NetworkError, match=r"\(5, 2\)"):
+        nets.generated(3, 4, 1).forward(np.zeros((5, 2)))
+
+
+def test_fingerprint_follows_the_content():
+    network = nets.generated(2, 4, 1)
+    assert network == nets.generated(2, 4, 1)
+    assert network != nets.generated(2, 4, 1, seed=1)
+    assert len({network, nets.generated(2, 4, 1)}) == 1
+    minus_zero = [Network.from_layers([[[z]], [[1.0]]], [None, None]) for z in (0.0, -0.0)]
+    assert minus_zero[0] == minus_zero[1]
