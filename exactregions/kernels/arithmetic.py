@@ -20,14 +20,16 @@ __all__ = ["UNIT", "fma", "two_product", "two_sum"]
 UNIT = 2.0**-53  # unit roundoff of float64, rounding to nearest
 
 
-@intrinsic
-def fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
+def _fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
     """Return a * b + c with one rounding."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> ir.Instruction:
         return builder.fma(*args)
 
     return types.float64(types.float64, types.float64, types.float64), generate
+
+
+fma: Any = intrinsic(_fma)
 
 
 @inner

@@ -14,12 +14,12 @@ from numba.extending import intrinsic
 __all__ = ["entry_point", "inner", "never_inline", "once"]
 
 # IEEE division: a quotient by zero is an infinity or a NaN, which no proof accepts, and not an exception
-inner = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-once = njit(error_model="numpy", inline="always")  # for functions called from one place: saves a compilation
+_SILENT: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # nothing but kernels calls an inner one
+inner: Any = njit(error_model="numpy", **_SILENT)
+once: Any = njit(error_model="numpy", inline="always")  # for functions called from one place: saves a compilation
 
 
-@intrinsic
-def never_inline(typing_context: Any) -> Any:
+def _never_inline(typing_context: Any) -> Any:
     """Keep the function that calls this out of its callers: many copies of it would be slow to compile."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -27,6 +27,9 @@ def never_inline(typing_context: Any) -> Any:
         return context.get_dummy_value()
 
     return types.none(), generate
+
+
+never_inline: Any = intrinsic(_never_inline)
 
 
 def _stamp() -> str:
@@ -44,7 +47,7 @@ def entry_point(function: Callable[..., Any]) -> Any:
     functions it calls stand in other files: an edit or an upgrade could run yesterday's proofs. The stamp of
     all sources takes the place of that check; where it cannot be set, nothing is cached.
     """
-    dispatcher = njit(cache=True, nogil=True, error_model="numpy")(function)
+    dispatcher: Any = njit(cache=True, nogil=True, error_model="numpy")(function)
     try:
         dispatcher._cache._cache_file._source_stamp = _stamp()
     except AttributeError:

@@ -104,6 +104,7 @@ def decide(S: np.ndarray, unit: int) -> int:
         constant = constant and forms[unit, j] == 0.0
     if constant:
         value, error = forms[unit, p], form_errors[unit]
+        reg[PROOFS] = 0  # multipliers of an earlier question prove nothing here
         if value > error:
             return PLUS
         return MINUS if value < -error or (value == 0.0 and error == 0.0) else UNSURE

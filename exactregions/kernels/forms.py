@@ -37,6 +37,7 @@ from exactregions.kernels.layout import (
 
 SUBNORMAL = 1e-290  # scaling by a power of two may lose digits of smaller numbers
 UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
+TINY = 1e-250  # the computed error of a smaller product may itself have vanished by underflow
 
 __all__ = ["compose", "load_row", "magnitude"]
 
@@ -97,20 +98,25 @@ def compose(S: np.ndarray, layer: int) -> None:
             for q in range(count):
                 if error[q] != 0.0:
                     carried += abs(weights[at + i * count + q]) * error[q]
+            if carried != 0.0:
+                carried += UNDERFLOW
         else:
             fill(row, 0.0)
             row[p] = biases[begin + i]
+            alone = True
             rounding = abs(row[p]) * gamma
             for q in range(count):
                 w = weights[at + i * count + q]
-                if w == 0.0:
+                if w == 0.0 or (error[q] == 0.0 and size[q] == 0.0):
                     continue
+                alone = False
                 carried += abs(w) * error[q]
                 if size[q] != 0.0:
                     for j in range(p + 1):
                         row[j] += w * passed[q, j]
                     rounding += abs(w) * size[q] * gamma
-            carried += rounding + UNDERFLOW
+            # where nothing came in, the form is the bias itself
+            carried = 0.0 if alone else carried + rounding + UNDERFLOW
         form_errors[begin + i] = carried * (1.0 + gamma * 4.0)
 
 
@@ -139,12 +145,21 @@ def _pass_units(
             passed[q, j] = slope * forms[unit, j]
         size[q] = magnitude(passed[q], outer)
         error[q] = abs(slope) * form_errors[unit] * (1.0 + 4.0 * UNIT)
+        if form_errors[unit] != 0.0:
+            error[q] += UNDERFLOW
         if slope != 1.0 and slope != -1.0:
             lost = 0.0
             for j in range(p + 1):
-                if fma(slope, forms[unit, j], -passed[q, j]) != 0.0:
-                    lost = 2.0 * UNIT * size[q]
+                rest = fma(slope, forms[unit, j], -passed[q, j])
+                if rest != 0.0 or _may_underflow(passed[q, j], forms[unit, j]):
+                    lost = 2.0 * UNIT * size[q] + UNDERFLOW
             error[q] += lost
+
+
+@once
+def _may_underflow(product: float, factor: float) -> bool:
+    """Whether digits of a product may have vanished below the smallest float, with its computed error."""
+    return factor != 0.0 and abs(product) < TINY
 
 
 @once
@@ -167,6 +182,8 @@ def _exact_combination(
             product, e1 = two_product(weights[at + q], v)
             s, e2 = two_sum(s, product)
             lost += abs(e1) + abs(e2)
+            if weights[at + q] != 0.0 and _may_underflow(product, v):
+                lost += UNDERFLOW
         row[j] = s
         if lost != 0.0:
             total += lost * (1.0 if j == p else outer[j])
@@ -193,10 +210,12 @@ def load_row(S: np.ndarray, unit: int, sign: int, k: int) -> None:
     if top > 0.0 and top < np.inf:
         scale *= 2.0 ** -np.floor(np.log2(top))
     row_errors[k] = abs(scale) * form_errors[unit]
+    if form_errors[unit] != 0.0:
+        row_errors[k] += SUBNORMAL  # an error must not vanish by underflow: without one a row counts as exact
     for j in range(p + 1):
         value = scale * forms[unit, j]
         rows[k, j] = value
-        if value != 0.0 and abs(value) < SUBNORMAL:
+        if forms[unit, j] != 0.0 and abs(value) < SUBNORMAL:
             row_errors[k] += SUBNORMAL * (1.0 if j == p else outer[j])
     row_units[k] = unit
     row_signs[k] = sign

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import carray, types
+from numba import types
 from numba.extending import intrinsic
+from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
 from exactregions.kernels.compiling import inner, once
@@ -26,7 +27,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # typed: numba compiles a function anew for each literal argument
-ZERO, ONE, MINUS_ONE = np.int64(0), np.int64(1), np.int64(-1)
+ZERO: Any = np.int64(0)
+ONE: Any = np.int64(1)
+MINUS_ONE: Any = np.int64(-1)
 BOX, CROSS, EUCLIDEAN = 0, 1, 2  # kinds of domain: box (sides may be infinite), l1 ball, l2 ball
 SEEN = 8  # points of a cell remembered while a stage begins
 
@@ -120,42 +123,44 @@ REFUTED, REFUTED_EXACTLY, SPLIT_PROVED, PROGRAMS, NODES = range(5)
 COUNTERS = 5
 
 
-@intrinsic
-def _float_pointer(typing_context: Any, address: Any) -> Any:
+def _as_float_pointer(typing_context: Any, address: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
 
     return types.CPointer(types.float64)(types.int64), generate
 
 
-@intrinsic
-def _int_pointer(typing_context: Any, address: Any) -> Any:
+def _as_int_pointer(typing_context: Any, address: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
 
     return types.CPointer(types.int64)(types.int64), generate
 
 
+_float_pointer: Any = intrinsic(_as_float_pointer)
+_int_pointer: Any = intrinsic(_as_int_pointer)
+
+
 @once
-def floats(S: np.ndarray, i: int) -> np.ndarray:
+def floats(S: np.ndarray, i: int) -> Any:
     """Return a view of a float vector."""
     return carray(_float_pointer(S[3 * i]), (S[3 * i + 1],))
 
 
 @once
-def matrix(S: np.ndarray, i: int) -> np.ndarray:
+def matrix(S: np.ndarray, i: int) -> Any:
     """Return a view of a float matrix."""
     return carray(_float_pointer(S[3 * i]), (S[3 * i + 1], S[3 * i + 2]))
 
 
 @once
-def integers(S: np.ndarray, i: int) -> np.ndarray:
+def integers(S: np.ndarray, i: int) -> Any:
     """Return a view of an integer vector."""
     return carray(_int_pointer(S[3 * i]), (S[3 * i + 1],))
 
 
 @once
-def integer_matrix(S: np.ndarray, i: int) -> np.ndarray:
+def integer_matrix(S: np.ndarray, i: int) -> Any:
     """Return a view of an integer matrix."""
     return carray(_int_pointer(S[3 * i]), (S[3 * i + 1], S[3 * i + 2]))
 

@@ -57,6 +57,8 @@ def inside_domain(S: np.ndarray, y: np.ndarray) -> bool:
     if reg[KIND] == BOX:
         return True
     radius = inner[0]
+    if not radius > 0.0:  # the rounding of the centre is larger than the ball
+        return False
     bound = radius if reg[KIND] == CROSS else radius * radius * (1.0 - 2.0 * UNIT)
     return total * (1.0 + 2.0 * (p + 2) * UNIT) + UNDERFLOW < bound
 
@@ -104,7 +106,7 @@ def _support(S: np.ndarray, rho: np.ndarray, slack: np.ndarray) -> float:
     if reg[KIND] == CROSS:
         total *= outer[0]
     elif reg[KIND] == EUCLIDEAN:
-        total = np.sqrt(total) * outer[0]
+        total = np.sqrt(total + UNDERFLOW) * outer[0]  # squares may vanish
     return total * (1.0 + 4.0 * (p + 3) * UNIT)
 
 
@@ -133,14 +135,15 @@ def refuted(S: np.ndarray, count: int) -> bool:
         y, row = proof_multipliers[i], rows[proof_rows[i]]
         if not (y >= 0.0 and y < np.inf):
             return False
+        if y == 0.0:
+            continue  # zero times an overflowed coefficient would be NaN
         for j in range(p):
             term = y * row[j]
             rho[j] += term
             slack[j] += abs(term)
         kappa += y * row[p]
         size += abs(y * row[p])
-        if y != 0.0:
-            error += y * row_errors[proof_rows[i]]
+        error += y * row_errors[proof_rows[i]]
     gamma = (count + 2.0) * UNIT
     for j in range(p):
         slack[j] *= gamma * (1.0 + 1e-10)
@@ -180,7 +183,7 @@ def _snapped(S: np.ndarray, count: int, denominator: int) -> bool:
     for i in range(count):
         y = proof_multipliers[i] / unit * denominator
         nearest = np.rint(y)
-        if not abs(y - nearest) <= SNAP * max(1.0, abs(y)) or nearest > 1e6:
+        if not abs(y - nearest) <= SNAP * max(1.0, abs(y)) or nearest > 1e6 or nearest < 0.0:
             return False
         scratch[2, i] = nearest
     return True
@@ -207,6 +210,8 @@ def _refuted_without_rounding(S: np.ndarray, count: int) -> bool:
         return False
     for j in range(p + 1):
         if rho[j] != 0.0 and not TINY < abs(rho[j]) < 1.0 / TINY:
+            return False
+        if j < p and outer[j] < TINY:
             return False
     kappa = rho[p]
     if reg[KIND] == EUCLIDEAN:

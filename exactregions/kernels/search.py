@@ -85,6 +85,7 @@ from exactregions.kernels.layout import (
     square,
 )
 from exactregions.kernels.nearest import REACHED, nearest_with_row
+from exactregions.kernels.proofs import strictly_inside
 from exactregions.kernels.simplex import add_row, restart
 
 __all__ = ["DONE", "FULL", "PAUSED", "UNDECIDED", "begin", "search"]
@@ -95,8 +96,9 @@ PAUSED, FULL, UNDECIDED, DONE = 0, 1, 2, 3  # why a slice ended
 
 @entry_point
 def begin(S: np.ndarray) -> None:
-    """Set up the root, whose witness is in the state."""
+    """Set up the root, whose witness is in the state: a rounded point, to be proved like every other."""
     reg = integers(S, REG)
+    reg[THIN] = 0 if strictly_inside(S, reg[DEPTH], floats(S, WITNESS)) else 1
     if reg[KIND] != EUCLIDEAN:
         restart(S)
 

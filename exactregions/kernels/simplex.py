@@ -105,7 +105,7 @@ def express(S: np.ndarray, row: np.ndarray) -> float:
     table = matrix(S, TABLE)
     reg = integers(S, REG)
     n = reg[VARS]
-    value = row[reg[DIM]]
+    value = float(row[reg[DIM]])
     fill(reduced, 0.0)
     for v in range(n):
         c = coefficient(row, v)

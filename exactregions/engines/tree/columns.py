@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
-from exactregions.engines.tree.frame import Frame
+from exactregions.engines.tree.frame import Frame, nearest_float
 from exactregions.engines.tree.ladder import cell_of_pattern
 from exactregions.engines.tree.witness import FloatWitnesses, is_witness
 from exactregions.exact.cells import BallCell
@@ -97,8 +98,8 @@ class Columns:
             if isinstance(cell, BallCell):
                 entries[i] = entry_as_float(self.domain, as_fractions([cell.entry_squared])[0])
         exact = as_fractions(point)
-        witnesses[i] = [float(v) for v in exact]
-        if any(Fraction(v) != e for v, e in zip(witnesses[i].tolist(), exact, strict=True)):
+        witnesses[i] = [nearest_float(v) for v in exact]
+        if any(not math.isfinite(v) or Fraction(v) != e for v, e in zip(witnesses[i].tolist(), exact, strict=True)):
             self.exact_witnesses[self.count + i] = exact
 
     def absorb(self, other: Columns) -> None:

@@ -105,38 +105,43 @@ class _Run:
         return sum(worker.found for worker in self.workers)
 
     def drive(self) -> None:
-        """Search until everything is done, a limit is met, or Ctrl-C."""
-        try:
-            if len(self.workers) == 1:
-                self._work(self.workers[0], alone=True)
-            else:
-                self._drive_threads()
-        except KeyboardInterrupt:
-            self.stopped = "interrupted"
-        if self.failure is not None:
-            raise self.failure
+        """Search until everything is done, a limit is met, or Ctrl-C.
 
-    def _drive_threads(self) -> None:
-        threads = [threading.Thread(target=self._guarded, args=(w,), daemon=True) for w in self.workers]
+        A single worker has a thread of its own too. Ctrl-C is raised in the main thread only, so it cannot fall
+        between two lines of a worker that must both be run: the flush of a slice and its count.
+        """
+        # events, for a `Thread.join` that Ctrl-C interrupts takes the thread for finished (CPython 3.11)
+        finished = [threading.Event() for _ in self.workers]
+        threads = [
+            threading.Thread(target=self._guarded, args=pair, daemon=True)
+            for pair in zip(self.workers, finished, strict=True)
+        ]
         try:
             for thread in threads:
                 thread.start()
-            while any(thread.is_alive() for thread in threads):
-                time.sleep(SLICE_SECONDS / 5)
-                self._check()
+            for event in finished:
+                while not event.wait(SLICE_SECONDS / 5):
+                    self._report()
         except KeyboardInterrupt:
             self.stopped = "interrupted"
-        for thread in threads:
-            thread.join()
+        finally:
+            self.stopped = self.stopped or "failed"  # an observer's error must not leave threads at work
+            for thread, event in zip(threads, finished, strict=True):
+                if thread.ident is not None:
+                    event.wait()
+        if self.failure is not None:
+            raise self.failure
 
-    def _guarded(self, worker: Worker) -> None:
+    def _guarded(self, worker: Worker, finished: threading.Event) -> None:
         try:
-            self._work(worker, alone=False)
+            self._work(worker)
         except BaseException as error:  # noqa: BLE001 - a thread's failure is raised again by `drive`
             self.failure = error
             self.stopped = "failed"
+        finally:
+            finished.set()
 
-    def _work(self, worker: Worker, alone: bool) -> None:
+    def _work(self, worker: Worker) -> None:
         """Take prefixes until none is left anywhere."""
         work, waiting = FIRST_SLICE, False
         while self.stopped is None:
@@ -156,8 +161,7 @@ class _Run:
             taken = time.perf_counter() - began
             work = min(int(work * min(2.0, max(0.5, SLICE_SECONDS / max(taken, 1e-6)))) + 100, LARGEST_SLICE)
             self._share(worker)
-            if alone:
-                self._check()
+            self._heed_limits()
 
     def _quota(self, worker: Worker) -> int | None:
         """Return how many regions a worker may have found before it must pause."""
@@ -173,17 +177,19 @@ class _Run:
                 if prefix is not None:
                     self.queue.append(prefix)
 
-    def _check(self) -> None:
-        """Honour the limits and tell the observer."""
+    def _heed_limits(self) -> None:
         elapsed = time.perf_counter() - self.start
-        found = self.found
         if self.limits.seconds is not None and elapsed > self.limits.seconds:
             self.stopped = self.stopped or f"time limit of {self.limits.seconds:g} s reached"
-        if self.limits.regions is not None and found >= self.limits.regions and self._frontier():
+        if self.limits.regions is not None and self.found >= self.limits.regions and self._frontier():
             self.stopped = self.stopped or f"max_regions {self.limits.regions} reached"
+
+    def _report(self) -> None:
+        """Tell the observer now and then."""
+        elapsed = time.perf_counter() - self.start
         if self.observer is not None and elapsed - self.reported > REPORT_SECONDS:
             self.reported = elapsed
-            self.observer(Progress(found, elapsed))
+            self.observer(Progress(self.found, elapsed))
 
     def _frontier(self) -> list[Prefix]:
         return self.queue + [prefix for worker in self.workers for prefix in worker.frontier()]

@@ -23,24 +23,27 @@ from exactregions.kernels.arithmetic import UNIT
 from exactregions.kernels.layout import BOX, CROSS, EUCLIDEAN, FloatDomain, FloatNetwork
 from exactregions.network import Network
 
-__all__ = ["Frame", "make_frame", "rounded_down", "rounded_up"]
+__all__ = ["Frame", "make_frame", "nearest_float", "rounded_down", "rounded_up"]
 
 Floats = NDArray[np.float64]
 
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
+UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
 MODEST = 60  # largest binary exponent for the same purpose
 
 
 def rounded_up(value: Fraction) -> float:
     """Return the smallest float not below a nonnegative value."""
-    near = float(value)
-    return near if Fraction(near) >= value else math.nextafter(near, math.inf)
+    near = nearest_float(value)
+    return near if near == math.inf or Fraction(near) >= value else math.nextafter(near, math.inf)
 
 
 def rounded_down(value: Fraction) -> float:
     """Return the largest float not above a value."""
-    near = float(value)
-    return near if Fraction(near) <= value else math.nextafter(near, -math.inf)
+    near = nearest_float(value)
+    if near == -math.inf:
+        return near
+    return near if near != math.inf and Fraction(near) <= value else math.nextafter(near, -math.inf)
 
 
 def _power_above(value: Fraction) -> float:
@@ -85,7 +88,7 @@ class Frame:
         """Map one exact input to the frame, rounded; only a proposal."""
         gaps = [(v - c) / s for v, c, s in zip(x, as_point(self.center.tolist()), as_point(self.scale.tolist()),
                                               strict=True)]  # fmt: skip
-        y = np.array([float(v) for v in as_fractions(gaps)])
+        y = np.array([nearest_float(v) for v in as_fractions(gaps)])
         return y if self.basis is None else self.basis.T @ y
 
 
@@ -171,11 +174,12 @@ def _polytope_rows(domain: Polytope, center: Floats, scale: Floats, outer: Float
         top = max(abs(v) for v in exact[:-1])
         unit = Fraction(_power_above(top)) if top else Fraction(1)
         scaled = [v / unit for v in exact]
-        row = [float(v) for v in scaled]
-        lost = [rounded_up(abs(Fraction(f) - v)) for f, v in zip(row, scaled, strict=True)]
+        row = [nearest_float(v) for v in scaled]
+        lost = [_rounding(f, v) for f, v in zip(row, scaled, strict=True)]
         reach = [*outer.tolist(), 1.0]
         rows.append(row)
-        errors.append(sum(e * r for e, r in zip(lost, reach, strict=True) if e) * (1 + 1e-10))
+        error = sum(e * r for e, r in zip(lost, reach, strict=True) if e) * (1 + 1e-10)
+        errors.append(error + UNDERFLOW if any(lost) else 0.0)
     return np.array(rows), np.array(errors)
 
 
@@ -190,11 +194,8 @@ class _FirstStage:
             self.weight = stage.weight * scale
             lost = self.weight / scale != stage.weight
         constants = _constants(exact, center)
-        self.constant = np.array([_nearest_float(v) for v in constants])
-        self.errors = np.array(
-            [rounded_up(abs(Fraction(f) - v)) if math.isfinite(f) else math.inf
-             for f, v in zip(self.constant.tolist(), constants, strict=True)]
-        )  # fmt: skip
+        self.constant = np.array([nearest_float(v) for v in constants])
+        self.errors = np.array([_rounding(f, v) for f, v in zip(self.constant.tolist(), constants, strict=True)])
         # an overflow or an underflow of the scaling: such a row proves nothing in floats
         self.errors[lost.any(axis=1) | ~np.isfinite(self.weight).all(axis=1)] = np.inf
         self.dimension, self.outer = d, outer
@@ -214,19 +215,32 @@ class _FirstStage:
         gram_error = (d + 3) * UNIT * (np.abs(q).T @ np.abs(q) + np.eye(m))
         eta = float(np.linalg.norm(np.abs(gram) + gram_error)) * (1 + 1e-10)
         residual = np.abs(weight - left @ q.T) + (m + 3) * UNIT * (np.abs(weight) + np.abs(left) @ np.abs(q).T)
-        rows = np.linalg.norm(residual, axis=1) * (1 + eta) + np.linalg.norm(left, axis=1) * eta
+        rows = _row_lengths(residual) * (1 + eta) + _row_lengths(left) * eta
         radius = float(domain.outer[0]) * (1 + eta) * (1 + 1e-10)
-        self.errors = (self.errors + rows * radius) * (1 + 1e-10)
+        self.errors = (self.errors + rows * radius) * (1 + 1e-10) + UNDERFLOW
         self.weight = np.ascontiguousarray(left)
         inner = float(domain.inner[0]) / (1 + eta) * (1 - 1e-10)
         return q, FloatDomain(EUCLIDEAN, np.full(m, radius), np.full(m, inner), np.zeros((0, m + 1)), np.zeros(0))
 
 
-def _nearest_float(value: Fraction) -> float:
+def _row_lengths(matrix: Floats) -> Floats:
+    """Return the Euclidean length of each row; tiny and huge entries are not lost in their squares."""
+    top = np.abs(matrix).max(axis=1, initial=0.0)
+    safe = np.where(top > 0.0, top, 1.0)
+    return np.linalg.norm(matrix / safe[:, None], axis=1) * top
+
+
+def _rounding(rounded: float, exact: Fraction) -> float:
+    """Return a bound of the difference between a number and the float it was rounded to."""
+    return rounded_up(abs(Fraction(rounded) - exact)) if math.isfinite(rounded) else math.inf
+
+
+def nearest_float(value: Fraction) -> float:
+    """Return the nearest float, an infinity beyond their range."""
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _constants(exact: ExactNetwork, center: Floats) -> Sequence[Fraction]:

@@ -94,6 +94,8 @@ class Ladder:
         if form.is_constant:
             return at.PLUS if form.b > 0 else at.MINUS
         side, count = int(register[at.SIDE]), int(register[at.PROOFS])
+        if count == 0:
+            return None
         target = form if side > 0 else form.negated()
         sizes = block[at.PROOF_MULTIPLIERS][:count]
         if not np.isfinite(sizes).all():

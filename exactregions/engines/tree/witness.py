@@ -67,21 +67,21 @@ class FloatWitnesses:
             good &= beyond[:, splits].all(axis=1)
             slopes = np.where(signs, stage.high, stage.low)
             values = slopes * z
-            errors = np.abs(slopes) * error + 2 * UNIT * np.abs(values)
+            errors = np.abs(slopes) * error + 2 * UNIT * np.abs(values) + UNDERFLOW
         return good
 
 
 def _domain_test(domain: Domain) -> Callable[[Floats], Mask]:
     match domain:
         case WholeSpace():
-            return lambda points: np.isfinite(points).all(axis=1)
+            return lambda points: np.logical_and.reduce(np.isfinite(points), axis=1)
         case Ball(norm=math.inf):
             return _domain_test(domain.as_box())
         case Box():
             # a float is beyond a bound exactly when it is beyond the bound rounded away from it
             lower = np.array([rounded_up(v) if v >= 0 else -rounded_down(-v) for v in domain.lower])
             upper = np.array([rounded_down(v) for v in domain.upper])
-            return lambda points: ((points > lower) & (points < upper)).all(axis=1)
+            return lambda points: np.logical_and.reduce((points > lower) & (points < upper), axis=1)
         case Ball():
             return _BallTest(domain)
         case _:
@@ -98,16 +98,32 @@ class _BallTest:
         self.radius = rounded_down(max(ball.radius - sum(gaps, Fraction(0)), Fraction(0)))
 
     def __call__(self, points: Floats) -> Mask:
-        gaps = np.abs(points - self.center)
+        if self.radius == 0.0:
+            return np.zeros(len(points), dtype=bool)
+        # in units of the radius, where squares that vanish by underflow do not count
+        gaps = np.abs(points - self.center) / self.radius
         slack = 1.0 + (4 * len(self.center) + 16) * UNIT
-        if self.norm == 1:
-            return gaps.sum(axis=1) * slack < self.radius
-        return np.sqrt((gaps * gaps).sum(axis=1)) * slack + UNDERFLOW < self.radius
+        size = gaps.sum(axis=1) if self.norm == 1 else np.sqrt((gaps * gaps).sum(axis=1) + UNDERFLOW)
+        return size * slack < 1.0 - 4 * UNIT
 
 
 def is_witness(exact: ExactNetwork, domain: Domain, point: Point, pattern: Sequence[bool]) -> bool:
-    """Decide exactly whether a point lies in the domain and has the pattern; a zero counts as inactive."""
+    """Decide exactly whether a point lies strictly inside the domain and the region of a pattern.
+
+    A unit may be zero there only if it is zero on the whole region.
+    """
     if not domain.contains(as_fractions(point)):
         return False
-    return [sign > 0 for sign in exact.signs_at(point)] == list(pattern)
+    signs = exact.signs_at(point)
+    if [sign > 0 for sign in signs] != list(pattern):
+        return False
+    if all(signs):
+        return True
+    rows = (
+        forms.row(i)
+        for stage, forms in zip(exact.stages, exact.forms_of(pattern), strict=False)
+        for i, splits in enumerate(stage.splits)
+        if splits
+    )
+    return all(sign or row.is_constant for sign, row in zip(signs, rows, strict=True))
 

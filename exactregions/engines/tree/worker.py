@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,7 @@ from exactregions.kernels.search import DONE, FULL, UNDECIDED, begin, search
 
 __all__ = ["ROOT", "Worker"]
 
+EXACT_SECONDS = 0.2  # exact decisions can be slow: a slice ends after the one that exceeds this
 ROOT: Prefix = np.zeros(0, dtype=np.int8)
 
 
@@ -53,6 +56,7 @@ class Worker:
         before = int(register[at.FOUND])
         register[at.MOST] = -1 if most is None else max(0, most - self.found) + before
         nodes = int(block[at.STATS][at.NODES])
+        began = time.perf_counter()
         while True:
             status = search(
                 block.descriptor, work, buffer.patterns, buffer.points, buffer.entries, buffer.thin
@@ -63,6 +67,8 @@ class Worker:
                 self._flush()
                 continue
             if status != UNDECIDED or block[at.STATS][at.NODES] - nodes > work // 50:
+                break
+            if time.perf_counter() - began > EXACT_SECONDS:
                 break
         self._flush()
         self.found += int(register[at.FOUND]) - before

@@ -1,0 +1,269 @@
+"""The float proofs of the tree engine under attack: a wrong one may be rejected, but never accepted."""
+
+from fractions import Fraction
+
+import networks as nets
+import numpy as np
+import pytest
+from numba import njit
+
+from exactregions import Ball, Box, Network, Stage, enumerate_regions
+from exactregions.engines.tree.frame import rounded_down, rounded_up
+from exactregions.engines.tree.witness import FloatWitnesses, is_witness
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.numbers import as_point
+from exactregions.kernels import compiling, proofs
+from exactregions.kernels import layout as at
+
+KINDS = {"box": at.BOX, "cross": at.CROSS, "euclidean": at.EUCLIDEAN}
+CASES = 400
+
+
+@njit(error_model="numpy")
+def refuted(S, count):
+    return proofs.refuted(S, count)
+
+
+@njit(error_model="numpy")
+def refuted_by_simple_fractions(S, count):
+    return proofs.refuted_by_simple_fractions(S, count)
+
+
+@njit(error_model="numpy")
+def strictly_inside(S, count, y):
+    return proofs.strictly_inside(S, count, y)
+
+
+def block_of(kind, rows, errors, outer, inner=None):
+    """A search state that holds rows in a domain, and nothing else of interest."""
+    p = rows.shape[1] - 1
+    network = at.FloatNetwork([np.ones((1, p))], [np.zeros(1)], [np.zeros(1)], [np.ones(1)], np.zeros(1), True)
+    sides = np.full(p, inner if inner is not None else outer)
+    return at.new_block(network, at.FloatDomain(kind, np.full(p, outer), sides, rows, errors), np.zeros(p))
+
+
+def ask(prove, kind, rows, errors, multipliers, outer):
+    block = block_of(kind, rows, errors, outer)
+    count = len(multipliers)
+    block[at.PROOF_ROWS][:count], block[at.PROOF_MULTIPLIERS][:count] = np.arange(count), multipliers
+    return bool(prove(block.descriptor, count))
+
+
+def exactly(values):
+    return [Fraction(float(v)) for v in values]
+
+
+def support_is_nonpositive(kind, rho, kappa, radius):
+    """Whether sup over the domain of rho.y + kappa <= 0, in rationals."""
+    if kind == at.EUCLIDEAN:
+        return kappa <= 0 and kappa**2 >= radius**2 * sum(r * r for r in rho)
+    size = max(map(abs, rho)) if kind == at.CROSS else sum(map(abs, rho))
+    return kappa + radius * size <= 0
+
+
+def truly_refuted(kind, rows, errors, multipliers, outer):
+    """The judge of `refuted`: these very multipliers, with every row as much larger as its error allows."""
+    if any(y < 0 for y in multipliers):
+        return False
+    y = exactly(multipliers)
+    exact = [exactly(row) for row in rows]
+    columns = [sum(m * row[j] for m, row in zip(y, exact, strict=True)) for j in range(rows.shape[1])]
+    slack = sum(m * e for m, e in zip(y, exactly(errors), strict=True))
+    return support_is_nonpositive(kind, columns[:-1], columns[-1] + slack, Fraction(outer))
+
+
+def ulps(rng, values, most):
+    """Move floats by up to `most` units in the last place."""
+    steps = rng.integers(-most, most + 1, size=np.shape(values))
+    return np.asarray(values) + steps * np.spacing(np.abs(values))
+
+
+def almost_tangent(rng, kind, integers):
+    """Rows and multipliers whose combination has its supremum near zero, and sometimes at it."""
+    p, count = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+    draw = (lambda *s: rng.integers(-3, 4, size=s).astype(float)) if integers else (lambda *s: rng.normal(size=s))
+    rows, y = draw(count, p + 1), np.abs(draw(count)) + integers
+    rho = draw(p) * rng.choice([0, 1e-9, 1]) if not integers else draw(p) * rng.integers(0, 2)
+    y[-1] = 1.0
+    outer = float(rng.choice([0.5, 1.0, 0.75])) if integers else rng.uniform(0.5, 1)
+    size = {at.BOX: np.abs(rho).sum(), at.CROSS: np.abs(rho).max(), at.EUCLIDEAN: np.sqrt(rho @ rho)}[kind]
+    rows[-1, :-1] = rho - y[:-1] @ rows[:-1, :-1]
+    rows[-1, -1] = -outer * size - y[:-1] @ rows[:-1, -1]
+    return rows, y, outer
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_refutations_near_a_tangency(kind):
+    rng = np.random.default_rng(kind)
+    accepted = rejected = 0
+    for case in range(CASES):
+        rows, y, outer = almost_tangent(rng, kind, integers=case % 4 == 0)
+        errors = rng.choice([0.0, 1e-16, 1e-12], size=len(rows))
+        rows[-1, -1] += rng.choice([0, 0, -1e-16, -1e-15, -4e-16, -1e-11, 1e-12, *(-errors @ y,) * 3])
+        rows = ulps(rng, rows, 3)
+        y = np.abs(ulps(rng, y, 3))
+        claim, truth = ask(refuted, kind, rows, errors, y, outer), truly_refuted(kind, rows, errors, y, outer)
+        assert truth or not claim
+        accepted += claim
+        rejected += not truth
+    assert min(accepted, rejected) > CASES // 20
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_refutations_with_random_multipliers(kind):
+    rng = np.random.default_rng(10 + kind)
+    for _ in range(CASES):
+        rows, y, outer = almost_tangent(rng, kind, integers=False)
+        rows[-1, -1] -= 1e-6
+        y *= 1 + rng.normal(size=len(y)) * 10.0 ** rng.integers(-9, 1, size=len(y))
+        if rng.random() < 0.2:
+            y[rng.integers(len(y))] = rng.choice([-1.0, np.nan, np.inf, -1e-300, 0.0])
+        scale = 2.0 ** rng.integers(-600, 600) if rng.random() < 0.3 else 1.0
+        claim = ask(refuted, kind, rows, np.zeros(len(rows)), y * scale, outer)
+        assert not claim or (np.isfinite(y).all() and truly_refuted(kind, rows, 0 * y, y * scale, outer))
+
+
+def snapped_is_a_proof(kind, rows, multipliers, outer):
+    """The judge of simple fractions: some multiple of the multipliers, rounded to integers, is an exact proof."""
+    return any(
+        truly_refuted(kind, rows, np.zeros(len(rows)), np.rint(multipliers / multipliers[-1] * q), outer)
+        for q in range(1, 13)
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_simple_fractions_at_a_tangency(kind):
+    rng = np.random.default_rng(20 + kind)
+    accepted = wrong = 0
+    for case in range(2 * CASES):
+        rows, y, outer = almost_tangent(rng, kind, integers=case % 4 != 0)
+        fault = rng.integers(6)
+        if fault == 1:  # the smallest change that any float allows
+            rows = ulps(rng, rows, 1)
+        if fault == 2:
+            rows[-1, rng.integers(rows.shape[1])] += rng.choice([2.0**-52, -(2.0**-52), 1e-200, 5e-324])
+        if fault == 3:
+            y[rng.integers(len(y))] *= -1
+        errors = np.zeros(len(rows))
+        if fault == 4:
+            errors[rng.integers(len(rows))] = 5e-324
+        y = y * (1 + 1e-10 * rng.normal(size=len(y)))
+        claim = ask(refuted_by_simple_fractions, kind, rows, errors, y, outer)
+        truth = not errors.any() and y[-1] > 0 and snapped_is_a_proof(kind, rows, y, outer)
+        assert truth or not claim
+        accepted += claim
+        wrong += not truth
+    assert accepted > CASES // 10
+    assert wrong > CASES // 10
+
+
+def test_simple_fractions_know_that_their_errors_can_underflow():
+    tiny = 2.0**-1000
+    rows = np.array([[tiny, 0.0], [-tiny * (1 + 2.0**-52), tiny * tiny * 2**950]])
+    assert not ask(refuted_by_simple_fractions, at.BOX, rows, np.zeros(2), np.ones(2), tiny)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_witnesses_near_a_row_or_the_edge(kind):
+    rng = np.random.default_rng(30 + kind)
+    accepted = wrong = 0
+    for _ in range(2 * CASES):
+        p, count = int(rng.integers(1, 5)), int(rng.integers(1, 4))
+        rows, errors = rng.normal(size=(count, p + 1)), rng.choice([0.0, 1e-16, 1e-13], size=count)
+        inner, y = float(rng.choice([0.5, 0.7, -0.9])), rng.normal(size=p)
+        sizes = {at.BOX: np.abs(y).max(), at.CROSS: np.abs(y).sum(), at.EUCLIDEAN: np.sqrt(y @ y)}
+        y *= rng.choice([1 - 1e-15, 1 - 1e-16, 1 + 1e-15, 0.5]) * abs(inner) / sizes[kind]
+        gap = rng.choice([0, 1e-16, 1e-15, 1e-14, -1e-16, 1, 1, 1], size=count)
+        rows[:, -1] = errors - rows[:, :-1] @ y + gap
+        y = ulps(rng, y, 2)
+        exact = exactly(y)
+        room = [
+            sum(a * v for a, v in zip(exactly(row), [*exact, 1], strict=True)) - Fraction(float(e))
+            for row, e in zip(rows, errors, strict=True)
+        ]
+        size = {at.BOX: max(map(abs, exact)), at.CROSS: sum(map(abs, exact)), at.EUCLIDEAN: 0}[kind]
+        in_ball = sum(v * v for v in exact) < Fraction(inner) ** 2
+        inside = inner > 0 and (in_ball if kind == at.EUCLIDEAN else size < Fraction(inner))
+        block = block_of(kind, rows, errors, 1.0, inner)
+        claim = strictly_inside(block.descriptor, count, y)
+        assert not claim or (inside and min(room) > 0)
+        accepted += claim
+        wrong += not (inside and min(room) > 0)
+    assert accepted > CASES // 10
+    assert wrong > CASES // 10
+
+
+def leaky() -> Network:
+    network = nets.generated(3, 6, 5, 1, seed=3)
+    slopes = (np.full(6, -0.3), np.full(5, 0.1))
+    stages = (Stage(s.weight, s.bias, low, np.ones(len(low))) for s, low in zip(network.stages, slopes, strict=True))
+    return Network(tuple(stages), network.weight, network.bias)
+
+
+DOMAINS = {
+    "ball 2": Ball([Fraction(1, 3), 0, 0], 1),
+    "ball 1": Ball([Fraction(1, 3), 0, 0], 1, 1),
+    "box": Box([-1, -1, Fraction(-1, 3)], [1, 1, 1]),
+    "tiny ball": Ball([0, 0, 0], 1e-200),
+}
+
+
+@pytest.mark.parametrize("domain", DOMAINS.values(), ids=DOMAINS)
+def test_witnesses_as_inputs(domain):
+    """Points moved onto facets and edges, then by a few units in the last place."""
+    network, rng = leaky(), np.random.default_rng(5)
+    exact, prove = ExactNetwork(network), FloatWitnesses(network, domain).proved
+    regions = enumerate_regions(network, domain, engine="rational")
+    patterns = regions.pattern_array()
+    reach = 4 * float(domain.radius) if isinstance(domain, Ball) else 4.0
+    accepted = wrong = 0
+    for _ in range(CASES):
+        i, j = rng.integers(len(regions), size=2)
+        inside = regions.witnesses[i]
+        outside = regions.witnesses[j] if i != j else inside + rng.normal(size=3) * reach
+        if rng.random() < 0.1:
+            outside = inside
+        low, high = 0.0, 1.0
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            point = as_point((inside + middle * (outside - inside)).tolist())
+            low, high = (middle, high) if is_witness(exact, domain, point, patterns[i].tolist()) else (low, middle)
+        t = low * rng.choice([1, 1, 0.5])
+        point = ulps(rng, inside + t * (outside - inside), 2)
+        claim = bool(prove(point[None], patterns[i : i + 1])[0])
+        truth = is_witness(exact, domain, as_point(point.tolist()), patterns[i].tolist())
+        assert truth or not claim
+        accepted += claim
+        wrong += not truth
+    assert wrong > CASES // 20
+    assert accepted > CASES // 20
+
+
+def test_a_point_on_a_hyperplane_is_no_witness():
+    """At 0 both units of x and -x are inactive, but no region has that pattern."""
+    exact = ExactNetwork(nets.one_layer([[1], [-1]]))
+    assert not is_witness(exact, Ball([0], 1), as_point([0]), [False, False])
+    assert is_witness(exact, Ball([0], 1), as_point([0.5]), [True, False])
+    assert is_witness(ExactNetwork(nets.one_layer([[0]])), Ball([0], 1), as_point([0]), [False])
+
+
+@pytest.mark.parametrize("value", [Fraction(1, 3), Fraction(-1, 3), Fraction(10) ** 400, Fraction(1, 10**400)])
+def test_directed_rounding(value):
+    down, up = rounded_down(value), rounded_up(abs(value))
+    assert up == np.inf or Fraction(up) >= abs(value)
+    assert Fraction(down) <= value
+
+
+def test_the_disk_cache_sees_changes_in_other_kernel_files(tmp_path, monkeypatch):
+    """numba looks only at the file of the entry point itself; the stamp looks at all of them."""
+    for name in ("compiling", "proofs", "search"):
+        (tmp_path / f"{name}.py").write_text(f"# {name}")
+    monkeypatch.setattr(compiling, "__file__", str(tmp_path / "compiling.py"))
+
+    def kernel(x):
+        return x
+
+    before = compiling.entry_point(kernel)._cache._cache_file._source_stamp
+    assert compiling.entry_point(kernel)._cache._cache_file._source_stamp == before
+    (tmp_path / "proofs.py").write_text("# another bound")
+    assert compiling.entry_point(kernel)._cache._cache_file._source_stamp != before
