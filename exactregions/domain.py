@@ -46,7 +46,10 @@ def _vector(values: Iterable[Any] | ArrayLike, name: str) -> Vector:
 
 
 def _floats(vector: Vector) -> NDArray[np.float64]:
-    return np.array([float(v) for v in vector])
+    try:
+        return np.array([float(v) for v in vector])
+    except OverflowError:
+        raise DomainError("a coordinate lies beyond the range of float64 (about 1e308); rescale the problem") from None
 
 
 def _plain(value: Fraction) -> float | str:

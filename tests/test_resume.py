@@ -33,6 +33,24 @@ def test_pieces_join_to_the_whole(tmp_path):
     assert len(regions.witnesses) == 1429
 
 
+def test_a_stop_on_the_way_down_to_a_prefix_repeats_nothing(monkeypatch):
+    """Slices of a few steps: every second one stops before it is back at the prefix it was given."""
+    slice_of = "exactregions.engines.tree.engine.FIRST_SLICE"
+    monkeypatch.setattr(slice_of, 45)
+    network = generated(2, 8, 8, 1)
+    square = Box([-1, -1], [1, 1])
+    regions = enumerate_regions(network, square, engine="tree", time_limit=0.0)
+    rounds = 0
+    while not regions.exact and rounds < 2000:
+        monkeypatch.setattr(slice_of, 60 if rounds % 2 else 5)
+        regions = resume_regions(regions, time_limit=0.0)
+        rounds += 1
+    assert regions.exact
+    assert rounds > 10
+    assert regions.count == len(regions.pattern_set())
+    assert regions.pattern_set() == enumerate_regions(network, square, engine="rational").pattern_set()
+
+
 def test_entry_radii_survive_joining():
     ball = Ball([0.1, 0.2, -0.3], 0.9)
     begun = enumerate_regions(NETWORK, ball, engine="tree", max_regions=50)

@@ -230,7 +230,7 @@ def test_witnesses_as_inputs(domain):
             low, high = (middle, high) if is_witness(exact, domain, point, patterns[i].tolist()) else (low, middle)
         t = low * rng.choice([1, 1, 0.5])
         point = ulps(rng, inside + t * (outside - inside), 2)
-        claim = bool(prove(point[None], patterns[i : i + 1])[0])
+        claim = bool(prove(point[None], regions.patterns[i : i + 1])[0])
         truth = is_witness(exact, domain, as_point(point.tolist()), patterns[i].tolist())
         assert truth or not claim
         accepted += claim

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from exactregions.exact.numbers import Point, Rational, dyadic_integers, dyadic_matrix
 from exactregions.network import Network, Stage
 
-__all__ = ["ExactNetwork", "Form", "Forms"]
+__all__ = ["ExactNetwork", "Form", "Forms", "signed_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +179,16 @@ class ExactNetwork:
             matrix = flint.fmpz_mat(len(values), 1, values)
             exponent += stage.slope_exponent
         return signs
+
+
+def signed_rows(exact: ExactNetwork, pattern: Sequence[bool]) -> list[Form]:
+    """Return the rows of a region, positive inside it, in the order of its pattern; constant forms are left out."""
+    rows, taken = [], 0
+    for stage, forms in zip(exact.stages, exact.forms_of(pattern), strict=False):
+        for i, splits in enumerate(stage.splits):
+            if splits:
+                row = forms.row(i)
+                if not row.is_constant:
+                    rows.append(row if pattern[taken] else row.negated())
+                taken += 1
+    return rows

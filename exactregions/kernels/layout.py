@@ -116,7 +116,10 @@ REGISTERS = 22
 NONE, SPLIT, PLUS, MINUS, UNSURE = range(5)
 
 # ---- where a search stands
-AT_LAYER, AT_UNIT, AT_LEAF, GO_BACK, AT_END = range(5)
+AT_START, AT_LAYER, AT_UNIT, AT_LEAF, GO_BACK, AT_END = range(6)
+
+# ---- what floats leave open about a region
+DOUBTFUL_WITNESS, DOUBTFUL_ENTRY = 1, 2
 
 # ---- the counters
 REFUTED, REFUTED_EXACTLY, SPLIT_PROVED, PROGRAMS, NODES = range(5)

@@ -16,6 +16,7 @@ from exactregions.kernels.layout import (
     CONE_DIRECTION,
     CONE_MULTIPLIERS,
     CONE_ROWS,
+    DEPTH,
     DIM,
     FACTOR,
     INNER,
@@ -43,9 +44,11 @@ from exactregions.kernels.layout import (
     square,
 )
 
-__all__ = ["EMPTY", "REACHED", "STUCK", "inward", "inward_of_all", "nearest_with_row", "tangent_proof"]
+__all__ = ["EMPTY", "REACHED", "STUCK", "inward", "inward_of_all", "is_sharp", "nearest_with_row", "tangent_proof"]
 
 FEASIBLE = 1e-13  # a row violated by less is taken for satisfied: rows and points are of size one
+SHARP = 1e-10  # relative accuracy asked of an entry radius before rationals take over
+ROUNDING = 1e-15  # of a row of size one at a point of size one, generously
 TIGHT = 1e-12  # a row this close to zero is taken to be tight
 TANGENT = 1e-9  # relative; a squared distance this close to the radius may be a tangency
 DEPENDENT = 1e-18  # squared length, relative, below which a normal depends on the active ones
@@ -228,30 +231,91 @@ def _store_proof(
 
 
 @inner
-def inward(S: np.ndarray, height: int, q: np.ndarray, active: np.ndarray, count: int, out: np.ndarray) -> None:
-    """Step from q, where `count` rows are active, into the cell; `out` is then probably strictly inside."""
+def _away(S: np.ndarray, active: np.ndarray, count: int, direction: np.ndarray) -> None:
+    """Write the direction that leaves all active hyperplanes at unit speed."""
     never_inline()
     scratch = matrix(S, SCRATCH)
     rows = matrix(S, ROWS)
     reg = integers(S, REG)
     p = reg[DIM]
-    direction, weights = scratch[4, :p], scratch[3, : count + 1]
+    weights = scratch[3, : count + 1]
     fill(direction, 0.0)
-    if count > 0:
-        _factorise(S, active, count, p)
-        for i in range(count):
-            a = rows[active[i]]
-            s = 0.0
-            for t in range(p):
-                s += a[t] * a[t]
-            weights[i] = np.sqrt(s)
-        _solve(S, weights, count)
-        for i in range(count):
-            for t in range(p):
-                direction[t] += weights[i] * rows[active[i], t]
+    if count == 0:
+        return
+    _factorise(S, active, count, p)
+    for i in range(count):
+        weights[i] = _length(rows[active[i]], p)
+    _solve(S, weights, count)
+    for i in range(count):
+        for t in range(p):
+            direction[t] += weights[i] * rows[active[i], t]
+
+
+@inner
+def _length(row: np.ndarray, p: int) -> float:
+    s = 0.0
+    for t in range(p):
+        s += row[t] * row[t]
+    return np.sqrt(s)
+
+
+@inner
+def inward(S: np.ndarray, height: int, q: np.ndarray, active: np.ndarray, count: int, out: np.ndarray) -> None:
+    """Step from q, where `count` rows are active, into the cell; `out` is then probably strictly inside."""
+    scratch = matrix(S, SCRATCH)
+    reg = integers(S, REG)
+    p = reg[DIM]
+    direction = scratch[4, :p]
+    _away(S, active, count, direction)
     step = _room(S, height, q, direction)
     for t in range(p):
         out[t] = q[t] + 0.5 * step * direction[t]
+
+
+@inner
+def is_sharp(S: np.ndarray) -> bool:
+    """Whether the distance of the nearest point is right to SHARP, by a bound from either side.
+
+    A row violated by less than the tolerance moves the true nearest point by that over the sine of the angle
+    between hyperplanes, and by anything in a sliver. From above: a step that leaves every active hyperplane
+    satisfies all rows with their errors, and is short. From below: with x = sum_i u_i a_i the distance is at least
+    ||x|| - sum_i u_i f_i(x) / ||x||, by duality.
+    """
+    never_inline()
+    rows, row_errors = matrix(S, ROWS), floats(S, ROW_ERRORS)
+    active, u, x = integers(S, ACTIVE_ROWS), floats(S, MULTIPLIERS), floats(S, NEAREST)
+    scratch, reg = matrix(S, SCRATCH), integers(S, REG)
+    p, count = reg[DIM], reg[ACTIVE]
+    direction = scratch[4, :p]
+    _away(S, active, count, direction)
+    distance = np.sqrt(square(x))
+    allowed = SHARP * (distance + 1e-3)
+    step = 0.0
+    for k in range(reg[DEPTH]):
+        value, error = _value(rows[k], x, p, ZERO), row_errors[k]
+        if value == 0.0 and error == 0.0:
+            continue
+        missing = error + ROUNDING - value
+        if missing > 0.0:
+            rate = _value(rows[k], direction, p, ONE) + 1.0
+            if not rate > 0.0:
+                return False
+            step = max(step, missing / rate)
+    if not step * np.sqrt(square(direction)) <= allowed:
+        return False
+    for k in range(reg[DEPTH]):
+        rate = _value(rows[k], direction, p, ONE) + 1.0
+        if step * rate < 0.0 and _value(rows[k], x, p, ZERO) + step * rate < row_errors[k] + ROUNDING:
+            return False
+    gap = 0.0
+    for i in range(count):
+        gap += abs(u[i]) * (abs(_value(rows[active[i]], x, p, ZERO)) + row_errors[active[i]] + ROUNDING)
+    for t in range(p):
+        rest = x[t]
+        for i in range(count):
+            rest -= u[i] * rows[active[i], t]
+        gap += abs(rest) * distance
+    return count == 0 or gap <= allowed * distance
 
 
 @inner

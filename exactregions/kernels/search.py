@@ -19,12 +19,15 @@ from exactregions.kernels.layout import (
     AT_END,
     AT_LAYER,
     AT_LEAF,
+    AT_START,
     AT_UNIT,
     BROKEN,
     CHILDREN,
     CHILDREN_THIN,
     DEPTH,
     DIM,
+    DOUBTFUL_ENTRY,
+    DOUBTFUL_WITNESS,
     EUCLIDEAN,
     FIRSTS,
     FORCED,
@@ -84,23 +87,24 @@ from exactregions.kernels.layout import (
     matrix,
     square,
 )
-from exactregions.kernels.nearest import REACHED, nearest_with_row
+from exactregions.kernels.nearest import REACHED, is_sharp, nearest_with_row
 from exactregions.kernels.proofs import strictly_inside
 from exactregions.kernels.simplex import add_row, restart
 
-__all__ = ["DONE", "FULL", "PAUSED", "UNDECIDED", "begin", "search"]
+__all__ = ["DONE", "FULL", "PAUSED", "UNDECIDED", "search"]
 
 
 PAUSED, FULL, UNDECIDED, DONE = 0, 1, 2, 3  # why a slice ended
 
 
-@entry_point
-def begin(S: np.ndarray) -> None:
+@once
+def _begin(S: np.ndarray) -> None:
     """Set up the root, whose witness is in the state: a rounded point, to be proved like every other."""
     reg = integers(S, REG)
     reg[THIN] = 0 if strictly_inside(S, reg[DEPTH], floats(S, WITNESS)) else 1
     if reg[KIND] != EUCLIDEAN:
         restart(S)
+    reg[PHASE] = AT_LAYER
 
 
 @entry_point
@@ -110,7 +114,7 @@ def search(
     patterns: np.ndarray,
     points: np.ndarray,
     entries: np.ndarray,
-    thin: np.ndarray,
+    doubts: np.ndarray,
 ) -> int:
     """Run one slice.
 
@@ -124,8 +128,9 @@ def search(
         Their witnesses in the frame.
     entries : numpy.ndarray, shape (capacity,)
         Their entry radii in the frame, for Euclidean balls.
-    thin : numpy.ndarray of bool, shape (capacity,)
-        Witnesses that floats could not prove.
+    doubts : numpy.ndarray of int64, shape (capacity,)
+        DOUBTFUL_WITNESS where floats could not prove the witness, plus DOUBTFUL_ENTRY where the entry radius may
+        be off.
 
     Returns
     -------
@@ -154,11 +159,13 @@ def search(
             if len(patterns) > 0:
                 if reg[STORED] == len(patterns):
                     return FULL
-                _store(S, patterns, points, entries, thin)
+                _store(S, patterns, points, entries, doubts)
             reg[FOUND] += 1
             reg[PHASE] = GO_BACK
         elif phase == GO_BACK:
             _go_back(S)
+        elif phase == AT_START:
+            _begin(S)
         else:
             return DONE
     return PAUSED
@@ -402,7 +409,7 @@ def _store(
     patterns: np.ndarray,
     points: np.ndarray,
     entries: np.ndarray,
-    thin: np.ndarray,
+    doubts: np.ndarray,
 ) -> None:
     """Append the current leaf to the output."""
     reg = integers(S, REG)
@@ -420,7 +427,9 @@ def _store(
                 patterns[at, bit >> 3] |= np.uint8(1 << (bit & 7))
             bit += 1
     copy(points[at], witness)
-    thin[at] = reg[THIN] != 0 or reg[BROKEN] != 0
+    doubts[at] = DOUBTFUL_WITNESS if reg[THIN] != 0 or reg[BROKEN] != 0 else 0
     if reg[KIND] == EUCLIDEAN:
         entries[at] = np.sqrt(square(nearest))
+        if reg[BROKEN] != 0 or not is_sharp(S):
+            doubts[at] += DOUBTFUL_ENTRY
     reg[STORED] = at + 1

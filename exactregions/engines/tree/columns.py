@@ -10,13 +10,14 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Domain
+from exactregions.domain import Ball, Domain
 from exactregions.engines.tree.frame import Frame, nearest_float
 from exactregions.engines.tree.ladder import cell_of_pattern
 from exactregions.engines.tree.witness import FloatWitnesses, is_witness
-from exactregions.exact.cells import BallCell
-from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.forms import ExactNetwork, signed_rows
+from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.kernels import layout as at
 from exactregions.network import Network
 from exactregions.regions import entry_as_float, unpack_patterns
 
@@ -28,13 +29,13 @@ CAPACITY = 4096  # regions a buffer holds: large enough for numpy to be efficien
 class Buffer:
     """Where the kernel writes the regions of a slice; of capacity 0 when only counting."""
 
-    __slots__ = ("entries", "patterns", "points", "thin")
+    __slots__ = ("doubts", "entries", "patterns", "points")
 
     def __init__(self, units: int, p: int, capacity: int) -> None:
         self.patterns = np.zeros((capacity, (units + 7) // 8), dtype=np.uint8)
         self.points = np.zeros((capacity, p))
         self.entries = np.zeros(capacity)
-        self.thin = np.zeros(capacity, dtype=bool)
+        self.doubts = np.zeros(capacity, dtype=np.int64)
 
 
 @dataclass(slots=True)
@@ -55,7 +56,8 @@ class Columns:
     exact_witnesses: dict[int, tuple[Fraction, ...]] = field(default_factory=dict)
     count: int = 0
     exact_checks: int = 0
-    prove: Callable[[NDArray[np.float64], NDArray[np.bool_]], NDArray[np.bool_]] = field(init=False)
+    exact_entries: int = 0
+    prove: Callable[[NDArray[np.float64], NDArray[np.uint8]], NDArray[np.bool_]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.prove = FloatWitnesses(self.network, self.domain).proved
@@ -68,23 +70,21 @@ class Columns:
         patterns = unpack_patterns(packed, self.network.units)
         witnesses = self.frame.to_input(y)
         entries = buffer.entries[:count] * self.frame.scale[0]
-        doubtful = ~self.prove(witnesses, patterns) | buffer.thin[:count]
-        for i in np.flatnonzero(doubtful):
+        doubts = buffer.doubts[:count]
+        open_witness = ~self.prove(witnesses, packed) | (doubts & at.DOUBTFUL_WITNESS != 0)
+        for i in np.flatnonzero(open_witness):
             self.exact_checks += 1
-            self._prove_exactly(int(i), patterns[i].tolist(), y[i], witnesses, entries, bool(buffer.thin[i]))
+            self._prove_exactly(int(i), patterns[i].tolist(), y[i], witnesses, doubts[i] & at.DOUBTFUL_WITNESS != 0)
+        for i in np.flatnonzero(doubts & at.DOUBTFUL_ENTRY):
+            self.exact_entries += 1
+            entries[i] = self._exact_entry(patterns[i].tolist())
         self.patterns.append(packed)
         self.witnesses.append(witnesses)
         self.entries.append(entries)
         self.count += count
 
     def _prove_exactly(
-        self,
-        i: int,
-        pattern: list[bool],
-        y: NDArray[np.float64],
-        witnesses: NDArray[np.float64],
-        entries: NDArray[np.float64],
-        thin: bool,
+        self, i: int, pattern: list[bool], y: NDArray[np.float64], witnesses: NDArray[np.float64], thin: bool
     ) -> None:
         """Find an exact witness for one region: the float as it is, the point it was rounded from, a new one."""
         rounded = as_point(witnesses[i].tolist()) if np.isfinite(witnesses[i]).all() else None
@@ -95,12 +95,19 @@ class Columns:
             cell = cell_of_pattern(self.exact, self.domain, pattern)
             assert cell is not None, "a proved region is empty: a proof is wrong"
             point = cell.witness
-            if isinstance(cell, BallCell):
-                entries[i] = entry_as_float(self.domain, as_fractions([cell.entry_squared])[0])
         exact = as_fractions(point)
         witnesses[i] = [nearest_float(v) for v in exact]
         if any(not math.isfinite(v) or Fraction(v) != e for v, e in zip(witnesses[i].tolist(), exact, strict=True)):
             self.exact_witnesses[self.count + i] = exact
+
+    def _exact_entry(self, pattern: list[bool]) -> float:
+        """Return the distance of a region from the centre of a Euclidean ball, rounded from its exact square."""
+        assert isinstance(self.domain, Ball)
+        nearest: NearestPoint | None = NearestPoint(as_point(self.domain.center))
+        for row in signed_rows(self.exact, pattern):
+            nearest = nearest.with_row(row)
+            assert nearest is not None, "a proved region is empty: a proof is wrong"
+        return entry_as_float(self.domain, as_fractions([nearest.distance_squared])[0])
 
     def absorb(self, other: Columns) -> None:
         """Append the regions of another worker."""
@@ -110,6 +117,7 @@ class Columns:
         self.entries += other.entries
         self.count += other.count
         self.exact_checks += other.exact_checks
+        self.exact_entries += other.exact_entries
 
     def stacked(self) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64] | None]:
         """Return patterns, witnesses and, in Euclidean balls, entry radii as whole arrays."""

@@ -214,10 +214,10 @@ class _Run:
             stopped=self.stopped if frontier else None,
             frontier=tuple(tuple(int(s) for s in prefix) for prefix in frontier),
             seconds=time.perf_counter() - self.start,
-            stats=self._stats(columns.exact_checks),
+            stats=self._stats(columns),
         )
 
-    def _stats(self, exact_witnesses: int) -> dict[str, int]:
+    def _stats(self, columns: Columns) -> dict[str, int]:
         """Return how many decisions each rung of the ladder settled, and what it took."""
         totals = sum((worker.totals() for worker in self.workers), np.zeros(at.COUNTERS, dtype=np.int64))
         return {
@@ -226,7 +226,8 @@ class _Run:
             "split_by_float": int(totals[at.SPLIT_PROVED]),
             "settled_by_exact_basis": sum(worker.ladder.by_basis for worker in self.workers),
             "settled_by_exact_pivots": sum(worker.ladder.by_pivots for worker in self.workers),
-            "witnesses_by_exact_check": exact_witnesses,
+            "witnesses_by_exact_check": columns.exact_checks,
+            "entry_radii_by_exact_nearest": columns.exact_entries,
             "programs": int(totals[at.PROGRAMS]),
             "decisions": int(totals[at.NODES]),
         }

@@ -14,6 +14,7 @@ from exactregions.engines.tree.frame import rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions
 from exactregions.kernels.arithmetic import UNIT
+from exactregions.kernels.witnesses import prove_patterns
 from exactregions.network import Network
 
 __all__ = ["FloatWitnesses", "is_witness"]
@@ -21,54 +22,36 @@ __all__ = ["FloatWitnesses", "is_witness"]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-MARGIN = 1.0 + 1e-9  # covers the rounding of the bounds themselves
 UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
 
 
 class FloatWitnesses:
-    """Proves that float inputs lie in the open domain and have given patterns.
-
-    Every pre-activation carries a running error bound: with e the bound of a stage's inputs h, that of W h + b is
-    |W| e + gamma_{m+2} (|W| |h| + |b|), whatever the order of the summation (Higham 2002, section 3.1). A sign
-    is proved when |z| exceeds its bound.
-    """
+    """Proves that float inputs lie in the open domain and have given patterns."""
 
     def __init__(self, network: Network, domain: Domain) -> None:
-        self.stages = network.stages
-        self.sizes = [np.abs(stage.weight) for stage in network.stages]
-        self.splits = [stage.splits for stage in network.stages]
+        stages = network.stages
+        self._arrays = (
+            np.array([len(stage.bias) for stage in stages], dtype=np.int64),
+            *(
+                np.concatenate([getattr(stage, name).ravel() for stage in stages])
+                for name in ("weight", "bias", "low", "high")
+            ),
+        )
         self._inside = _domain_test(domain)
 
-    def proved(self, points: Floats, patterns: Mask) -> Mask:
+    def proved(self, points: Floats, packed: NDArray[np.uint8]) -> Mask:
         """Return which points are proved witnesses.
 
         Parameters
         ----------
         points : numpy.ndarray, shape (n, d)
-        patterns : numpy.ndarray of bool, shape (n, units)
+        packed : numpy.ndarray of uint8, shape (n, ceil(units/8))
+            Their patterns.
         """
+        signs = np.zeros(len(points), dtype=bool)
+        prove_patterns(*self._arrays, points, packed, signs)
         with np.errstate(over="ignore", invalid="ignore"):
-            return self._inside(points) & self._signs(points, patterns)
-
-    def _signs(self, points: Floats, patterns: Mask) -> Mask:
-        good = np.ones(len(points), dtype=bool)
-        values, errors, taken = points, None, 0
-        for stage, size, splits in zip(self.stages, self.sizes, self.splits, strict=True):
-            gamma = (stage.weight.shape[1] + 3) * UNIT
-            z = values @ stage.weight.T + stage.bias
-            error = gamma * (np.abs(values) @ size.T + np.abs(stage.bias))
-            if errors is not None:
-                error += errors @ size.T
-            error = error * MARGIN + UNDERFLOW
-            signs = np.ones(z.shape, dtype=bool)
-            signs[:, splits] = patterns[:, taken : taken + int(splits.sum())]
-            taken += int(splits.sum())
-            beyond = np.where(signs, z > error, z < -error)
-            good &= beyond[:, splits].all(axis=1)
-            slopes = np.where(signs, stage.high, stage.low)
-            values = slopes * z
-            errors = np.abs(slopes) * error + 2 * UNIT * np.abs(values) + UNDERFLOW
-        return good
+            return self._inside(points) & signs
 
 
 def _domain_test(domain: Domain) -> Callable[[Floats], Mask]:

@@ -12,7 +12,7 @@ from exactregions.engines.tree.columns import CAPACITY, Buffer, Columns
 from exactregions.engines.tree.frame import Frame
 from exactregions.engines.tree.ladder import Ladder
 from exactregions.kernels import layout as at
-from exactregions.kernels.search import DONE, FULL, UNDECIDED, begin, search
+from exactregions.kernels.search import DONE, FULL, UNDECIDED, search
 
 __all__ = ["ROOT", "Worker"]
 
@@ -46,7 +46,6 @@ class Worker:
         """Go to the cell of a prefix; the signs of the prefix must be those of a node or lead to nothing."""
         self.block = at.new_block(self.frame.network, self.frame.domain, self.root)
         self.block[at.FORCED][: len(prefix)] = prefix
-        begin(self.block.descriptor)
 
     def run(self, work: int, most: int | None = None) -> bool:
         """Do up to `work` nodes, and stop at `most` regions found in all; return whether the prefix is finished."""
@@ -59,7 +58,7 @@ class Worker:
         began = time.perf_counter()
         while True:
             status = search(
-                block.descriptor, work, buffer.patterns, buffer.points, buffer.entries, buffer.thin
+                block.descriptor, work, buffer.patterns, buffer.points, buffer.entries, buffer.doubts
             )
             if status == UNDECIDED:
                 self.ladder.settle(block)
@@ -110,15 +109,24 @@ class Worker:
         register = block[at.REG]
         if register[at.PHASE] in (at.GO_BACK, at.AT_END):
             return waiting
-        layer = int(register[at.LAYER])
-        begin_of_layer = int(block[at.FIRSTS][layer])
-        here = begin_of_layer
-        if register[at.PHASE] == at.AT_UNIT:
-            if register[at.POSITION] < block[at.PENDING_COUNTS][layer]:
-                here = int(block[at.PENDING_UNITS][begin_of_layer + register[at.POSITION]])
-            else:
-                here = int(block[at.FIRSTS][layer + 1])
-        return [*waiting, block[at.SIGNS][:here].astype(np.int8)]
+        here, forced = self._decided(block), int(np.count_nonzero(block[at.FORCED]))
+        # on its way down to the prefix it was given, a search has nothing but that prefix
+        path = block[at.FORCED][:forced] if here < forced else block[at.SIGNS][:here]
+        return [*waiting, path.astype(np.int8)]
+
+    @staticmethod
+    def _decided(block: at.Block) -> int:
+        """Return the number of leading units whose signs the current path has settled."""
+        register = block[at.REG]
+        if register[at.PHASE] == at.AT_START:
+            return 0
+        layer, position = int(register[at.LAYER]), int(register[at.POSITION])
+        first = int(block[at.FIRSTS][layer])
+        if register[at.PHASE] != at.AT_UNIT:
+            return first
+        if position < block[at.PENDING_COUNTS][layer]:
+            return int(block[at.PENDING_UNITS][first + position])
+        return int(block[at.FIRSTS][layer + 1])
 
     def totals(self) -> NDArray[np.int64]:
         """Return the counters of all prefixes so far."""
