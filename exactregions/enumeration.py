@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from exactregions.domain import Domain
+from exactregions.domain import Ball, Box, Domain
 from exactregions.engines.contract import Engine, Limits, Observer, Resumable
 from exactregions.engines.registry import get_engine
 from exactregions.errors import DomainError, EngineError, NotExactError
@@ -23,6 +25,7 @@ def enumerate_regions(
     max_regions: int | None = None,
     store: bool = True,
     workers: int = 1,
+    entry_radii: bool = False,
     progress: Observer | None = None,
 ) -> RegionSet:
     """Find all proper activation regions of a network that meet an open domain.
@@ -42,6 +45,10 @@ def enumerate_regions(
         Keep the regions; False keeps only their number.
     workers : int
         Threads, for engines that can use them.
+    entry_radii : bool
+        Give every region its distance from the centre in balls of norm 1 and inf, and the factor to which a box
+        may shrink before it loses the region: one linear program a region, after the search. In Euclidean balls
+        they come by themselves.
     progress : callable, optional
         Is given a `Progress` a few times a second.
 
@@ -75,7 +82,16 @@ def enumerate_regions(
     reason = chosen.supports(network, domain)
     if reason is not None:
         raise EngineError(f"engine {chosen.name!r} cannot answer: {reason}")
-    return chosen.search(network, domain, limits, progress)
+    if entry_radii and not (store and isinstance(domain, Ball | Box)):
+        raise EngineError("entry radii need a ball or a box, and store=True: they belong to regions about a centre")
+    regions = chosen.search(network, domain, limits, progress)
+    return _with_entry_radii(regions) if entry_radii and regions.entry_radii is None else regions
+
+
+def _with_entry_radii(regions: RegionSet) -> RegionSet:
+    from exactregions.engines.facets import FacetsEngine
+
+    return replace(regions, entry_radii=FacetsEngine().entry_radii(regions))
 
 
 def count_regions(network: Network, domain: Domain, *, engine: str | Engine = "auto", workers: int = 1) -> int:

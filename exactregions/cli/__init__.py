@@ -67,7 +67,8 @@ def manual(
     what is short of a proof says so on the screen and in the exit code.
 
     **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `resume` goes on
-    with a search that was cut short, `info` tells what can be said without one. NETWORK is a .npz, .safetensors, .onnx or .pt file. All take `--json`.
+    with a search that was cut short, `info` tells what can be said without one. NETWORK is a .npz,
+    .safetensors, .onnx or .pt file. All take `--json`.
 
     **Domains** (of `count` and `compare`; one must be named):
 

@@ -123,6 +123,7 @@ class Crossing:
         """Return a region given by a germ, its witness half as far along the direction as the region goes."""
         rows = region_halfspaces(self._exact, pattern, stages, self._own)
         forms = rows.forms()
+        assert self.domain.contains(as_fractions(point)), "a facet is crossed inside the domain"
         step = _first_exit(forms, point, direction)
         while True:
             step *= HALF

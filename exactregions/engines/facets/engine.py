@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import count
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.engines.collecting import Found, collect
@@ -50,6 +51,24 @@ class FacetsEngine:
     def search(self, network: Network, domain: Domain, limits: Limits, observer: Observer | None) -> RegionSet:
         """Find the regions, with exact witnesses and float entry radii."""
         return collect(self.name, network, domain, self.iterate(network, domain), limits, observer)
+
+    def entry_radii(self, regions: RegionSet) -> NDArray[np.float64]:
+        """Return the entry radius of every region that any engine found, one linear program each.
+
+        Parameters
+        ----------
+        regions : RegionSet
+            With its regions stored, in a ball or a box.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n,)
+            In the norm of the ball; for a box the factor to which it may shrink about its centre. NaN where the
+            solver could not tell.
+        """
+        search = _Search(regions.network, regions.domain)
+        radii = (search.radius_of(tuple(pattern)) for pattern in regions.pattern_array().tolist())
+        return np.array([math.nan if r is None else r for r in radii])
 
     def iterate(self, network: Network, domain: Domain) -> Iterator[Found | None]:
         """Yield the regions, nearest first, and None between them.
@@ -113,6 +132,10 @@ class _Search:
     def _reach(self, region: Region) -> None:
         if region.pattern not in self._known:
             self._push(region)
+
+    def radius_of(self, pattern: Pattern) -> float | None:
+        """Return the entry radius of a region, None where the solver cannot tell."""
+        return self._radius(self._oracle.entry(self._crossing.halfspaces(pattern)))
 
     def _radius(self, entry: float) -> float | None:
         """Return the entry radius in the units of the domain; below the radius, whatever the rounding."""
