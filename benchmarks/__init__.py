@@ -1,0 +1,1 @@
+"""Benchmarks of exact counting: `python -m benchmarks --help`."""

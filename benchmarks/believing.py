@@ -1,0 +1,60 @@
+"""Kernels that believe floats, only to see what proofs cost. What they count proves nothing.
+
+Witnesses are taken without evaluating the rows of the cell with error bounds, refutations without evaluating
+the multipliers, the sign at a witness as the float says. The bounds of a row over the whole domain (a filter that
+a search without proofs wants as well) and the error bounds that affine forms carry stay.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from exactregions.kernels import decision, search
+from exactregions.kernels.compiling import inner
+from exactregions.kernels.decision import NOTHING, UNKNOWN, row_at
+from exactregions.kernels.layout import PROOF_MULTIPLIERS, PROOFS, REFUTED, REG, STATS, floats, integers
+
+__all__ = ["believe_floats"]
+
+
+@inner
+def _believed_inside(S: np.ndarray, count: int, y: np.ndarray) -> bool:
+    return True
+
+
+@inner
+def _believed_positive(row: np.ndarray, error: float, y: np.ndarray) -> bool:
+    return row_at(row, y) > 0.0
+
+
+@inner
+def _believed_refutation(S: np.ndarray) -> int:
+    multipliers = floats(S, PROOF_MULTIPLIERS)
+    stats = integers(S, STATS)
+    reg = integers(S, REG)
+    if not multipliers[reg[PROOFS] - 1] > 0.0:
+        return UNKNOWN
+    stats[REFUTED] += 1
+    return NOTHING
+
+
+def believe_floats() -> None:
+    """Put these functions in the place of the proofs, in this process and before anything is compiled.
+
+    Raises
+    ------
+    RuntimeError
+        If NUMBA_CACHE_DIR does not keep the result apart from the kernels that prove, or these are loaded.
+    """
+    folder = os.environ.get("NUMBA_CACHE_DIR")
+    cache = Path(search.search._cache.cache_path)
+    if not folder or Path(folder).resolve() not in cache.resolve().parents:
+        raise RuntimeError("set NUMBA_CACHE_DIR to a folder that is thrown away: these kernels prove nothing")
+    if search.search.signatures:
+        raise RuntimeError("the kernels are compiled already; start a fresh process")
+    decision.strictly_inside = _believed_inside
+    decision.positive_at = _believed_positive
+    decision._settle = _believed_refutation

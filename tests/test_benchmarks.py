@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from exactregions.regions import pack_patterns
+
+pytest.importorskip("benchmarks", reason="benchmarks/ lies beside the package and is not installed with it")
+
+from benchmarks.cases import all_cases, case_named
+from benchmarks.checks import mismatches
+from benchmarks.limit import _pack_patterns
+from benchmarks.measure import Measurement, measure
+from benchmarks.networks import generated
+from benchmarks.pairs import Pair
+from benchmarks.report import BEGIN, END, Sheet, cases_sheet, rungs_sheet, write_markdown
+
+ROOT = Path(__file__).resolve().parents[1]
+SMALL = "[2,16,16,1] box"
+
+
+@pytest.mark.parametrize("widths", [(2, 16, 16, 1), (3, 5, 7, 2), (1, 3, 1)])
+def test_the_limit_packs_the_patterns_of_its_points(widths: tuple[int, ...]) -> None:
+    network = generated(widths)
+    points = np.random.default_rng(1).uniform(-1, 1, (50, widths[0]))
+    values, signs = points, []
+    for stage in network.stages:
+        z = values @ stage.weight.T + stage.bias
+        signs.append(z > 0)
+        values = np.maximum(z, 0)
+    expected = pack_patterns(np.concatenate(signs, axis=1))
+    packed = np.full_like(expected, 255)
+    _pack_patterns(
+        points,
+        np.concatenate([stage.weight.T.ravel() for stage in network.stages]),
+        np.concatenate([stage.bias for stage in network.stages]),
+        np.array(widths[:-1]),
+        packed,
+    )
+    np.testing.assert_array_equal(packed, expected)
+
+
+def test_names_of_cases_are_unique() -> None:
+    names = [case.name for case in all_cases()]
+    assert len(set(names)) == len(names)
+
+
+def test_a_small_case_is_measured() -> None:
+    case = case_named(SMALL)
+    measured = measure(case, 1)
+    assert measured.exact
+    assert measured.regions == case.known == 225
+    assert measured.peak >= measured.idle > 0
+    assert measured.passes > measured.rate > 0
+    assert mismatches([(case, measured)]) == []
+    assert "225" in cases_sheet("title", [(case, measured)]).markdown()
+    assert len(rungs_sheet([(case, measured)]).rows) == 1
+
+
+def test_wrong_counts_are_told() -> None:
+    case = case_named(SMALL)
+    right = Measurement(case.name, 225, True, seconds=[1.0], processor=[1.0])
+    assert mismatches([(case, right)]) == []
+    assert mismatches([(case, dataclasses.replace(right, regions=224))])
+    assert mismatches([(case, dataclasses.replace(right, regions=226, exact=False))])
+    assert mismatches([(case, Measurement(case.name, failure="no memory"))])
+    assert mismatches([], [Pair("x", [1.0], [1.0], (3, 4))])
+
+
+def test_two_ways_of_one_question_must_agree() -> None:
+    count, stored = case_named("[2,16,16,1] ball"), case_named("[2,16,16,1] ball stored")
+    one = Measurement(count.name, 197, True, seconds=[1.0], processor=[1.0])
+    assert mismatches([(count, one), (stored, dataclasses.replace(one, regions=196))])
+
+
+def test_tables_replace_what_stands_between_the_marks(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    write_markdown(page, [Sheet("Title", ("a", "b"), [("1", "2")])])
+    text = page.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert "| 1 | 2 |" in text
+    assert "old" not in text
+
+
+def test_kernels_without_proofs_refuse_a_cache_that_is_kept() -> None:
+    program = "from benchmarks.believing import believe_floats; believe_floats()"
+    environment = {"PATH": "", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, cwd=ROOT, check=False
+    )
+    assert done.returncode
+    assert "NUMBA_CACHE_DIR" in done.stderr
