@@ -33,12 +33,15 @@ class Pair:
     first, second : list of float
     counts : tuple of int
         The regions that either way found.
+    cores : float
+        Processor time over time by the wall clock, of the second way: as many cores as the machine gave it.
     """
 
     name: str
     first: list[float]
     second: list[float]
     counts: tuple[int, int]
+    cores: float = 1.0
 
     @property
     def ratios(self) -> list[float]:
@@ -78,7 +81,8 @@ def _in_turn(name: str, first: list[str], second: list[str], rounds: int, enviro
             assert process.stdin is not None
             process.stdin.close()
     seconds = [[answer[i][0] for answer in answers] for i in range(2)]
-    return Pair(name, seconds[0], seconds[1], (answers[0][0][1], answers[0][1][1]))
+    counts = (answers[0][0][1], answers[0][1][1])
+    return Pair(name, seconds[0], seconds[1], counts, statistics.median(answer[1][2] for answer in answers))
 
 
 def _start(name: str, options: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
@@ -91,13 +95,14 @@ def _start(name: str, options: list[str], environment: dict[str, str]) -> subpro
     )
 
 
-def _ask(process: subprocess.Popen[str]) -> tuple[float, int]:
+def _ask(process: subprocess.Popen[str]) -> tuple[float, int, float]:
+    """Return the seconds, the count and the cores of one search."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write("\n")
     process.stdin.flush()
-    seconds, count = process.stdout.readline().split()
-    return float(seconds), int(count)
+    seconds, count, cores = process.stdout.readline().split()
+    return float(seconds), int(count), float(cores)
 
 
 def main() -> None:
@@ -115,11 +120,11 @@ def main() -> None:
     from exactregions import enumerate_regions
 
     network, domain = case_named(arguments.name).question()
-    clock = time.process_time if arguments.processor else time.perf_counter
     for _ in sys.stdin:
-        start = clock()
+        start, processor = time.perf_counter(), time.process_time()
         regions = enumerate_regions(network, domain, engine="tree", store=False, workers=arguments.workers)
-        sys.stdout.write(f"{clock() - start} {regions.count}\n")
+        seconds, processor = time.perf_counter() - start, time.process_time() - processor
+        sys.stdout.write(f"{processor if arguments.processor else seconds} {regions.count} {processor / seconds}\n")
         sys.stdout.flush()
 
 

@@ -157,7 +157,7 @@ def _share(part: int, total: int) -> str:
 
 def pairs_sheet(workers: Sequence[Pair], believing: Sequence[Pair]) -> Sheet:
     """Return the paired ratios."""
-    columns = ("case", "what", "median", "least", "most", "pairs", "counts")
+    columns = ("case", "what", "median", "least", "most", "pairs", "cores of the second", "counts")
     sheet = Sheet("Ratios, paired in one run", columns)
     one_by_two = f"one worker / two (target {WORKERS_TARGET})"
     for what, pairs in ((one_by_two, workers), ("proofs / no proofs", believing)):
@@ -167,7 +167,7 @@ def pairs_sheet(workers: Sequence[Pair], believing: Sequence[Pair]) -> Sheet:
             if pairs is workers and p.ratio < WORKERS_TARGET:
                 cells[0] += " **missed**"
             counts = " / ".join(f"{count:,}" for count in dict.fromkeys(p.counts))
-            sheet.rows.append((p.name, what, *cells, str(len(ratios)), counts))
+            sheet.rows.append((p.name, what, *cells, str(len(ratios)), f"{p.cores:.2f}", counts))
     return sheet
 
 
