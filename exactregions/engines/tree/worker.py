@@ -16,7 +16,7 @@ from exactregions.kernels.search import DONE, FULL, UNDECIDED, search
 
 __all__ = ["ROOT", "Worker"]
 
-EXACT_SECONDS = 0.2  # exact decisions can be slow: a slice ends after the one that exceeds this
+LONGEST_SLICE = 0.2  # seconds; full buffers and exact decisions must not keep a slice from ending
 ROOT: Prefix = np.zeros(0, dtype=np.int8)
 
 
@@ -54,7 +54,6 @@ class Worker:
         register, buffer = block[at.REG], self.buffer
         before = int(register[at.FOUND])
         register[at.MOST] = -1 if most is None else max(0, most - self.found) + before
-        nodes = int(block[at.STATS][at.NODES])
         began = time.perf_counter()
         while True:
             status = search(
@@ -62,12 +61,11 @@ class Worker:
             )
             if status == UNDECIDED:
                 self.ladder.settle(block)
-            elif status == FULL and register[at.STORED] == len(buffer.patterns) and self.store:
+            elif status == FULL and self.store and register[at.STORED] == len(buffer.patterns):
                 self._flush()
-                continue
-            if status != UNDECIDED or block[at.STATS][at.NODES] - nodes > work // 50:
+            else:
                 break
-            if time.perf_counter() - began > EXACT_SECONDS:
+            if time.perf_counter() - began > LONGEST_SLICE:
                 break
         self._flush()
         self.found += int(register[at.FOUND]) - before
