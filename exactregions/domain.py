@@ -21,7 +21,7 @@ Vector = tuple[Fraction, ...]
 
 def _fraction(value: Any, name: str) -> Fraction:
     """Return the exact value of a number, refusing what is not finite or not a number."""
-    if isinstance(value, Rational) and not isinstance(value, np.generic):
+    if isinstance(value, Rational) and not isinstance(value, (np.generic, bool)):
         return Fraction(int(value.numerator), int(value.denominator))
     try:
         number = value.item() if isinstance(value, np.generic) else value

@@ -129,3 +129,8 @@ def test_numpy_values_are_taken_exactly():
     ball = Ball(np.array([0.1, 0.2]), np.float32(0.1))
     assert ball.center == (Fraction(0.1), Fraction(0.2))
     assert ball.radius == Fraction(float(np.float32(0.1)))
+
+
+def test_a_truth_value_is_no_number():
+    with pytest.raises(DomainError, match="radius is True"):
+        Ball([0.0], True)
