@@ -85,7 +85,7 @@ class _Run:
     def __post_init__(self) -> None:
         exact = ExactNetwork(self.network)
         if self.observer is not None:
-            self.observer(Progress(0, 0.0, "loading kernels (compiled once after an install, under half a minute)"))
+            self.observer(Progress(0, 0.0, "loading kernels (compiled once after an install, about half a minute)"))
         frame = make_frame(self.network, exact, self.domain)
         root = frame.from_input(root_cell(self.domain).witness)
         euclidean = isinstance(self.domain, Ball) and self.domain.norm == 2
