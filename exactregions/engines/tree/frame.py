@@ -96,7 +96,7 @@ def make_frame(network: Network, exact: ExactNetwork, domain: Domain) -> Frame:
     """Return the frame of a question; the network has at least one stage."""
     center, scale = _center_and_scale(domain)
     float_domain = _float_domain(domain, center, scale)
-    first = _FirstStage(network, exact, center, scale, float_domain.outer)
+    first = _FirstStage(network, exact, center, scale)
     basis = None
     if float_domain.kind == EUCLIDEAN and network.inputs > len(first.constant):
         basis, float_domain = first.reduce(float_domain)
@@ -186,10 +186,8 @@ def _polytope_rows(domain: Polytope, center: Floats, scale: Floats, outer: Float
 class _FirstStage:
     """Forms of the first stage in the frame, and bounds of their errors over the domain."""
 
-    def __init__(
-        self, network: Network, exact: ExactNetwork, center: Floats, scale: Floats, outer: Floats
-    ) -> None:
-        stage, d = network.stages[0], network.inputs
+    def __init__(self, network: Network, exact: ExactNetwork, center: Floats, scale: Floats) -> None:
+        stage = network.stages[0]
         with np.errstate(over="ignore", under="ignore"):
             self.weight = stage.weight * scale
             lost = self.weight / scale != stage.weight
@@ -198,7 +196,6 @@ class _FirstStage:
         self.errors = np.array([_rounding(f, v) for f, v in zip(self.constant.tolist(), constants, strict=True)])
         # an overflow or an underflow of the scaling: such a row proves nothing in floats
         self.errors[lost.any(axis=1) | ~np.isfinite(self.weight).all(axis=1)] = np.inf
-        self.dimension, self.outer = d, outer
 
     def reduce(self, domain: FloatDomain) -> tuple[Floats, FloatDomain]:
         """Project the ball on the row space of the weight; return the basis and the domain there.
