@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
 
 from exactregions.domain import Ball, Box, Domain
-from exactregions.engines.contract import Engine, Limits, Observer, Resumable
+from exactregions.engines.contract import Certifying, Engine, Limits, Observer, Recording, Resumable
 from exactregions.engines.registry import get_engine
 from exactregions.errors import DomainError, EngineError, NotExactError
 from exactregions.network import Network
@@ -26,6 +27,8 @@ def enumerate_regions(
     store: bool = True,
     workers: int = 1,
     entry_radii: bool = False,
+    certificate: str | os.PathLike[str] | None = None,
+    claim: str = "exact",
     progress: Observer | None = None,
 ) -> RegionSet:
     """Find all proper activation regions of a network that meet an open domain.
@@ -49,6 +52,11 @@ def enumerate_regions(
         Give every region its distance from the centre in balls of norm 1 and inf, and the factor to which a box
         may shrink before it loses the region: one linear program a region, after the search. In Euclidean balls
         they come by themselves.
+    certificate : path-like, optional
+        Write a certificate of the count there, which `exactregions check` confirms without this package's search
+        (docs/certificate.md). A search that is cut short leaves one that says it is incomplete.
+    claim : {"exact", "upper", "lower"}
+        What the certificate is to prove; one for an upper bound alone needs no witnesses and is shorter.
     progress : callable, optional
         Is given a `Progress` a few times a second.
 
@@ -63,7 +71,10 @@ def enumerate_regions(
     DomainError
         If the dimensions differ, or the domain is empty.
     EngineError
-        If the engine is unknown or does not support the question, or a limit is invalid.
+        If the engine is unknown or does not support the question, or a limit is invalid, or a certificate is asked
+        of an engine that writes none.
+    CertificateError
+        If the certificate cannot be written.
 
     Examples
     --------
@@ -78,14 +89,38 @@ def enumerate_regions(
             f"the domain has dimension {domain.dim} and the network {network.inputs} inputs; they must agree "
             "(check the length of the centre)"
         )
-    chosen = get_engine(engine)
+    # the engine that "auto" prefers is one that can write a certificate
+    chosen = get_engine("tree" if certificate is not None and engine == "auto" else engine)
     reason = chosen.supports(network, domain)
     if reason is not None:
         raise EngineError(f"engine {chosen.name!r} cannot answer: {reason}")
     if entry_radii and not (store and isinstance(domain, Ball | Box)):
         raise EngineError("entry radii need a ball or a box, and store=True: they belong to regions about a centre")
-    regions = chosen.search(network, domain, limits, progress)
+    if certificate is None:
+        regions = chosen.search(network, domain, limits, progress)
+    else:
+        regions = _search_recorded(chosen, network, domain, limits, progress, certificate, claim)
     return _with_entry_radii(regions) if entry_radii and regions.entry_radii is None else regions
+
+
+def _search_recorded(
+    engine: Engine,
+    network: Network,
+    domain: Domain,
+    limits: Limits,
+    progress: Observer | None,
+    path: str | os.PathLike[str],
+    claim: str,
+) -> RegionSet:
+    from exactregions.certificate.writer import CertificateWriter
+
+    if not isinstance(engine, Certifying):
+        raise EngineError(f"engine {engine.name!r} writes no certificates; use 'tree' or 'rational'")
+    with CertificateWriter(path, network, domain, claim) as writer:
+        recording = Recording(writer.add, witnesses=claim != "upper")
+        regions = engine.search_recorded(network, domain, limits, progress, recording)
+        writer.close(complete=regions.exact)
+    return regions
 
 
 def _with_entry_radii(regions: RegionSet) -> RegionSet:

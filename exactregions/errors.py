@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "CertificateError",
     "DomainError",
     "EngineError",
     "ExactRegionsError",
@@ -35,6 +36,10 @@ class FileFormatError(ExactRegionsError, ValueError):
 
 class EngineError(ExactRegionsError, ValueError):
     """An engine that is unknown or does not support the question."""
+
+
+class CertificateError(ExactRegionsError, ValueError):
+    """A certificate that cannot be written."""
 
 
 class NotExactError(ExactRegionsError, RuntimeError):

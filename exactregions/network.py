@@ -206,16 +206,19 @@ class Network:
     def fingerprint(self) -> str:
         """SHA-256 of the exact content, in hexadecimal."""
         digest = hashlib.sha256()
-        for array in self._arrays():
+        for _, array in self.named_arrays():
             digest.update(repr(array.shape).encode())
             # adding zero turns -0.0 into 0.0: equal networks hash alike
             digest.update((array + 0.0).astype("<f8").tobytes())
         return digest.hexdigest()
 
-    def _arrays(self) -> Iterator[Array]:
-        for stage in self.stages:
-            yield from (stage.weight, stage.bias, stage.low, stage.high)
-        yield from (self.weight, self.bias)
+    def named_arrays(self) -> Iterator[tuple[str, Array]]:
+        """Yield all arrays, "0.weight", "0.bias", "0.low", "0.high", .., "output.weight", "output.bias"."""
+        for i, stage in enumerate(self.stages):
+            for name in ("weight", "bias", "low", "high"):
+                yield f"{i}.{name}", getattr(stage, name)
+        yield "output.weight", self.weight
+        yield "output.bias", self.bias
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Network) and self.fingerprint == other.fingerprint

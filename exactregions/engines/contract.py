@@ -10,12 +10,13 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.certificate.part import Part
 from exactregions.domain import Domain
 from exactregions.errors import EngineError
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
-__all__ = ["Engine", "Limits", "Observer", "Prefix", "Progress", "Resumable"]
+__all__ = ["Certifying", "Engine", "Limits", "Observer", "Prefix", "Progress", "Recording", "Resumable"]
 
 Prefix: TypeAlias = NDArray[np.int8]  # signs of the first units, wires included, in {-1, 1}
 
@@ -75,6 +76,22 @@ class Progress:
 Observer: TypeAlias = Callable[[Progress], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What a certificate asks of a search.
+
+    Attributes
+    ----------
+    write : callable
+        Is given each part as it is finished, never two at a time.
+    witnesses : bool
+        Whether leaves need their witnesses.
+    """
+
+    write: Callable[[Part], None]
+    witnesses: bool = True
+
+
 class Engine(Protocol):
     """A way to find all regions of a network in a domain.
 
@@ -110,4 +127,15 @@ class Resumable(Protocol):
         observer: Observer | None,
     ) -> RegionSet:
         """Find the regions whose patterns begin with one of the prefixes, whose cells must be disjoint."""
+        ...
+
+
+@runtime_checkable
+class Certifying(Protocol):
+    """An engine that can take its search down, so that a certificate comes of it."""
+
+    def search_recorded(
+        self, network: Network, domain: Domain, limits: Limits, observer: Observer | None, recording: Recording
+    ) -> RegionSet:
+        """Find the regions, and write the parts of a certificate on the way."""
         ...

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import flint
@@ -20,9 +21,30 @@ from exactregions.exact.nearest import NearestPoint, solve_gram
 from exactregions.exact.numbers import Number, Point, Rational, as_fractions, as_point, rational
 from exactregions.exact.simplex import Dictionary
 
-__all__ = ["BallCell", "Cell", "PolyhedralCell", "root_cell"]
+__all__ = ["BallCell", "Cell", "PolyhedralCell", "Refutation", "root_cell"]
 
 ZERO, ONE, HALF = flint.fmpq(0), flint.fmpq(1), flint.fmpq(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Refutation:
+    """A proof that a cell has no point at which a form is positive (theory, 3.3).
+
+    Attributes
+    ----------
+    rows : mapping of int to fmpq
+        Multipliers y >= 0 of rows of the cell, by their index.
+    form : fmpq
+        Multiplier of the form; sum of all multiples of rows and form is nowhere positive in the domain.
+    """
+
+    rows: Mapping[int, Rational] = field(default_factory=dict)
+    form: Rational = ONE
+
+    @classmethod
+    def of(cls, multipliers: Mapping[int, Rational], last: int) -> Refutation:
+        """Take the multipliers of rows 0 to last - 1 and of the form, which is `last`."""
+        return cls({k: y for k, y in multipliers.items() if k != last}, multipliers.get(last, ZERO))
 
 
 class Cell(ABC):
@@ -45,25 +67,37 @@ class Cell(ABC):
         self.witness = witness
 
     @abstractmethod
+    def cut(self, form: Form) -> Cell | Refutation:
+        """Return the cell cut by form > 0, or a proof that this set is empty."""
+
     def part(self, form: Form) -> Cell | None:
         """Return the cell cut by form > 0, or None when that set is empty."""
+        found = self.cut(form)
+        return found if isinstance(found, Cell) else None
 
-    def halves(self, form: Form) -> tuple[Cell | None, Cell | None]:
-        """Return the parts where the form is positive and negative; None for an empty one.
+    def sides(self, form: Form) -> tuple[Cell | Refutation, Cell | Refutation]:
+        """Return the parts where the form is positive and negative, or the proof that one is empty.
 
         Where one side is empty the other is the whole cell and is returned uncut, for the row is implied.
-        A form that vanishes identically gives (None, None).
+        A form that vanishes identically gives two proofs.
         """
         if form.is_constant:
-            return (self if form.b > 0 else None), (self if form.b < 0 else None)
-        value = form.at(self.witness)
-        if value < 0:
-            negative, positive = self.halves(form.negated())
+            return (self if form.b > 0 else Refutation()), (self if form.b < 0 else Refutation())
+        if form.at(self.witness) < 0:
+            negative, positive = self.sides(form.negated())
             return positive, negative
-        opposite = self.part(form.negated())
-        if opposite is None:
-            return self, None
-        return self.part(form), opposite
+        opposite = self.cut(form.negated())
+        if isinstance(opposite, Refutation):
+            return self, opposite
+        return self.cut(form), opposite
+
+    def halves(self, form: Form) -> tuple[Cell | None, Cell | None]:
+        """Return the same as `sides`, None for an empty part."""
+        positive, negative = self.sides(form)
+        return (
+            positive if isinstance(positive, Cell) else None,
+            negative if isinstance(negative, Cell) else None,
+        )
 
     def _inner(self, form: Form, beyond: Point) -> Point:
         """Return a point strictly inside the cell with form > 0, given a point of its closure with form > 0."""
@@ -142,12 +176,14 @@ class PolyhedralCell(Cell):
         d = self.domain.dim
         return [c + u[i] - u[d + i] for i, c in enumerate(as_point(self.domain.center))]
 
-    def part(self, form: Form) -> PolyhedralCell | None:
-        """Return the cell cut by form > 0, or None when that set is empty."""
+    def cut(self, form: Form) -> PolyhedralCell | Refutation:
+        """Return the cell cut by form > 0, or a proof that this set is empty."""
         dictionary = self.dictionary.copy()
         a, b = self.program_row(form)
-        if not dictionary.raise_above_zero(a, b):
-            return None
+        proof = dictionary.raise_above_zero(a, b)
+        if proof is not None:
+            # the first row of the program of an l1 ball is the ball itself
+            return Refutation({k - self._lifted: y for k, y in proof.items() if k >= self._lifted})
         witness = self._inner(form, self._point(dictionary))
         dictionary.add_row(a, b)
         return PolyhedralCell(self.domain, (*self.rows, form), witness, dictionary)
@@ -176,33 +212,38 @@ class BallCell(Cell):
         """Squared distance from the centre to the cell: its squared entry radius."""
         return self.nearest.distance_squared
 
-    def part(self, form: Form) -> BallCell | None:
-        """Return the cell cut by form > 0, or None when that set is empty."""
+    def cut(self, form: Form) -> BallCell | Refutation:
+        """Return the cell cut by form > 0, or a proof that this set is empty."""
         at_center = form.at(self.nearest.center)
         if at_center <= 0 and at_center**2 >= self.radius_squared * form.square:
-            return None
-        nearest = self.nearest.with_row(form)
-        if nearest is None or nearest.distance_squared >= self.radius_squared:
-            return None
+            return Refutation()
+        last = len(self.rows)
+        nearest = self.nearest.with_row_or_proof(form)
+        if not isinstance(nearest, NearestPoint):
+            return Refutation.of(nearest, last)
+        if nearest.distance_squared >= self.radius_squared:
+            # its multipliers combine the rows to (p - c).(x - p), which is at most -D^2 + r D in the ball
+            return Refutation.of(dict(zip(nearest.active, nearest.multipliers, strict=True)), last)
         rows = (*self.rows, form)
         beyond = nearest.point if form.at(nearest.point) > 0 else self._inside(nearest, rows)
-        if beyond is None:
-            return None
+        if isinstance(beyond, dict):
+            return Refutation.of(beyond, last)
         assert isinstance(self.domain, Ball)
         return BallCell(self.domain, rows, self._inner(form, beyond), nearest, self.radius_squared)
 
-    def _inside(self, nearest: NearestPoint, rows: tuple[Form, ...]) -> Point | None:
-        """Return a point strictly inside all rows and the ball, close to the nearest point; None if there is none.
+    def _inside(self, nearest: NearestPoint, rows: tuple[Form, ...]) -> Point | dict[int, Rational]:
+        """Return a point strictly inside all rows and the ball, close to the nearest point; else multipliers.
 
         Near the nearest point p the cell is the cone of the rows tight there, so a strictly feasible direction
         decides; p itself is inside the open ball. The first step is as long as the radius, so that the point found
-        stays as far from the rows as the cell allows, and short in digits.
+        stays as far from the rows as the cell allows, and short in digits. Where there is no such direction, some
+        combination of the tight rows vanishes identically (Gordan 1873).
         """
         p = nearest.point
-        tight = [row for row in rows if row.at(p) == 0]
+        tight = {k: row for k, row in enumerate(rows) if row.at(p) == 0}
         direction = _inward(nearest, tight)
-        if direction is None:
-            return None
+        if isinstance(direction, dict):
+            return direction
         assert isinstance(self.domain, Ball)
         step = rational(self.domain.radius) / max(abs(v) for v in direction)
         while True:
@@ -213,8 +254,8 @@ class BallCell(Cell):
             step *= HALF
 
 
-def _inward(nearest: NearestPoint, tight: Sequence[Form]) -> Point | None:
-    """Return a direction v with a.v > 0 for every tight row, or None when there is none."""
+def _inward(nearest: NearestPoint, tight: Mapping[int, Form]) -> Point | dict[int, Rational]:
+    """Return a direction v with a.v > 0 for every tight row, or multipliers of them with sum y a = 0."""
     normals = [nearest.rows[i].a for i in nearest.active]
     # forms are scaled by arbitrary powers of two: ask for distances of one size, not for values of one size
     weights = solve_gram(normals, [flint.fmpq(max(abs(v) for v in normal)) for normal in normals])
@@ -222,14 +263,16 @@ def _inward(nearest: NearestPoint, tight: Sequence[Form]) -> Point | None:
     guess = [ZERO] * d
     for y, normal in zip(weights, normals, strict=True):
         guess = [g + y * n for g, n in zip(guess, normal, strict=True)]
-    linear = [Form(row.a, flint.fmpz(0)) for row in tight]
-    if all(row.at(guess) > 0 for row in linear):
+    linear = {k: Form(row.a, flint.fmpz(0)) for k, row in tight.items()}
+    if all(row.at(guess) > 0 for row in linear.values()):
         return guess
-    cell: PolyhedralCell | None = PolyhedralCell.root(Box((Fraction(-1),) * d, (Fraction(1),) * d))
-    for row in linear:
-        cell = cell.part(row)
-        if cell is None:
-            return None
+    cell = PolyhedralCell.root(Box((Fraction(-1),) * d, (Fraction(1),) * d))
+    places = list(linear)
+    for count, row in enumerate(linear.values()):
+        found = cell.cut(row)
+        if isinstance(found, Refutation):
+            return {places[k]: y for k, y in found.rows.items()} | {places[count]: found.form}
+        cell = found
     return cell.witness
 
 
@@ -252,18 +295,22 @@ def root_cell(domain: Domain) -> Cell:
 
 
 def polytope_form(row: Sequence[Fraction], rhs: Fraction) -> Form:
-    """Return rhs - row.x as a form with integer coefficients."""
-    scale = math.lcm(rhs.denominator, *(v.denominator for v in row))
+    """Return rhs - row.x as a form with integer coefficients: `polytope_scale` times the difference."""
+    scale = int(polytope_scale(row, rhs).p)
     return Form(tuple(flint.fmpz(int(-v * scale)) for v in row), flint.fmpz(int(rhs * scale)))
+
+
+def polytope_scale(row: Sequence[Fraction], rhs: Fraction) -> Rational:
+    """Return the factor by which `polytope_form` exceeds rhs - row.x."""
+    return flint.fmpq(math.lcm(rhs.denominator, *(v.denominator for v in row)))
 
 
 def _polytope_cell(domain: Polytope) -> Cell:
     outer = domain.box or WholeSpace(domain.dim)
     cell: Cell | None = PolyhedralCell.root(outer)
     for i, (row, rhs) in enumerate(zip(domain.A, domain.b, strict=True)):
-        form = polytope_form(row, rhs)
-        positive, _ = cell.halves(form)
-        if positive is None:
+        # implied inequalities are rows too: proofs speak of rows by their index
+        cell = cell.part(polytope_form(row, rhs))
+        if cell is None:
             raise DomainError(f"the polytope is empty: inequality {i} leaves no interior point of those before it")
-        cell = positive
     return cell

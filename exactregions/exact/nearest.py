@@ -55,21 +55,33 @@ class NearestPoint:
 
     def with_row(self, row: Form) -> NearestPoint | None:
         """Return the nearest point after one more halfspace, or None when nothing is left."""
+        found = self.with_row_or_proof(row)
+        return found if isinstance(found, NearestPoint) else None
+
+    def with_row_or_proof(self, row: Form) -> NearestPoint | dict[int, Rational]:
+        """Return the nearest point after one more halfspace, or a proof that nothing is left.
+
+        Returns
+        -------
+        NearestPoint, or dict of int to fmpq
+            Multipliers y >= 0 of rows f, the new one last, whose combination sum y f is a negative constant.
+        """
         child = object.__new__(NearestPoint)
         child.center, child.point = self.center, self.point
         child.rows = [*self.rows, row]
         child.active, child.multipliers = list(self.active), list(self.multipliers)
         while (violated := child._first_violated()) is not None:
-            if not child._satisfy(violated):
-                return None
+            proof = child._satisfy(violated)
+            if proof is not None:
+                return proof
         return child
 
     def _first_violated(self) -> int | None:
         inactive = (i for i in range(len(self.rows) - 1, -1, -1) if i not in self.active)
         return next((i for i in inactive if self.rows[i].at(self.point) < 0), None)
 
-    def _satisfy(self, violated: int) -> bool:
-        """Move to the nearest point that also satisfies the violated row; False when there is none."""
+    def _satisfy(self, violated: int) -> dict[int, Rational] | None:
+        """Move to the nearest point that also satisfies the violated row; where there is none, say why."""
         form = self.rows[violated]
         multiplier = ZERO
         while True:
@@ -77,7 +89,8 @@ class NearestPoint:
             full = -form.at(self.point) / _dot(primal, form.a) if any(primal) else None
             partial, drop = self._first_blocked(dual)
             if full is None and partial is None:
-                return False
+                # the normal of the row is a combination of active ones with no positive coefficient
+                return {violated: flint.fmpq(1)} | {i: -r for i, r in zip(self.active, dual, strict=True) if r}
             step = partial if full is None or (partial is not None and partial < full) else full
             assert step is not None
             self.multipliers = [u - step * r for u, r in zip(self.multipliers, dual, strict=True)]
@@ -86,7 +99,7 @@ class NearestPoint:
             if full is not None and step == full:
                 self.active.append(violated)
                 self.multipliers.append(multiplier)
-                return True
+                return None
             del self.active[drop], self.multipliers[drop]
 
     def _directions(self, form: Form) -> tuple[list[Rational], Point]:

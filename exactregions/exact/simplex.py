@@ -79,17 +79,23 @@ class Dictionary:
         self.lower.append(ZERO)
         self.upper.append(None)
 
-    def raise_above_zero(self, a: Sequence[Number], b: Number) -> bool:
-        """Move until a.x + b > 0; return False where its maximum is not positive.
+    def raise_above_zero(self, a: Sequence[Number], b: Number) -> dict[int, Rational] | None:
+        """Move until a.x + b > 0 and return None; where its maximum is not positive, return a proof.
 
         The rule of Bland (1977) makes the walk finite: the smallest improving index enters, the smallest
         blocking index leaves.
+
+        Returns
+        -------
+        dict of int to fmpq, or None
+            Positive multipliers y of imposed rows f, in the order they were added, such that a.x + b + sum y f is
+            nowhere positive within the bounds of the structural variables: the reduced costs of the optimum.
         """
         coefficients, value = self.express(a, b)
         while value <= 0:
             entering = self._entering(coefficients)
             if entering is None:
-                return False
+                return self._row_multipliers(coefficients)
             j, direction = entering
             step, leaving = self._ratio_test(j, direction)
             if step is None:
@@ -103,7 +109,12 @@ class Dictionary:
                     factor * p if i == j else c + factor * p
                     for i, (c, p) in enumerate(zip(coefficients, pivot_row, strict=True))
                 ]
-        return True
+        return None
+
+    def _row_multipliers(self, reduced_costs: Sequence[Rational]) -> dict[int, Rational]:
+        """Return those of the imposed rows; a row has no upper bound, so at an optimum its cost is not positive."""
+        pairs = zip(self.nonbasic, reduced_costs, strict=True)
+        return {variable - self.structural: -c for variable, c in pairs if c and variable >= self.structural}
 
     def _entering(self, coefficients: Sequence[Rational]) -> tuple[int, int] | None:
         best: tuple[int, int] | None = None

@@ -65,7 +65,13 @@ from exactregions.kernels.nearest import (
     tangent_proof,
 )
 from exactregions.kernels.nearest import STUCK as NO_NEAREST
-from exactregions.kernels.proofs import positive_at, refuted, refuted_by_simple_fractions, strictly_inside
+from exactregions.kernels.proofs import (
+    SIMPLE_MULTIPLIERS,
+    positive_at,
+    refuted,
+    refuted_by_simple_fractions,
+    strictly_inside,
+)
 from exactregions.kernels.simplex import OPTIMAL, climb, express
 
 __all__ = ["admit", "current_point", "decide", "row_at"]
@@ -167,6 +173,7 @@ def _settle(S: np.ndarray) -> int:
         return NOTHING
     if refuted_by_simple_fractions(S, count):
         stats[REFUTED_EXACTLY] += 1
+        copy(proof_multipliers[:count], matrix(S, SCRATCH)[SIMPLE_MULTIPLIERS])
         return NOTHING
     return UNKNOWN
 

@@ -22,6 +22,7 @@ from exactregions.kernels.layout import (
     PASSED_SIZES,
     REG,
     ROW_ERRORS,
+    ROW_SCALES,
     ROW_SIGNS,
     ROW_UNITS,
     ROWS,
@@ -209,6 +210,7 @@ def load_row(S: np.ndarray, unit: int, sign: int, k: int) -> None:
     scale = float(sign)
     if top > 0.0 and top < np.inf:
         scale *= 2.0 ** -np.floor(np.log2(top))
+    floats(S, ROW_SCALES)[k] = abs(scale)
     row_errors[k] = abs(scale) * form_errors[unit]
     if form_errors[unit] != 0.0:
         row_errors[k] += SUBNORMAL  # an error must not vanish by underflow: without one a row counts as exact

@@ -4,7 +4,7 @@ A kernel takes one argument for all of them, a `Block.descriptor`: address and s
 of arrays from function to function costs more than the work (measured: a third of the speed, four times the
 compile time), so a function takes views of those it needs: ``rows = matrix(S, ROWS)``.
 
-Coordinates are those of a frame (`exactregions.engines.frame`): y in R^p, p = DIM, with the domain of unit size
+Coordinates are those of a frame (`exactregions.engines.tree.frame`): y in R^p, p = DIM, with the domain of unit size
 around the origin. A row is an affine form: p coefficients and a constant; a row of a cell is nonnegative on it.
 """
 
@@ -32,6 +32,7 @@ ONE: Any = np.int64(1)
 MINUS_ONE: Any = np.int64(-1)
 BOX, CROSS, EUCLIDEAN = 0, 1, 2  # kinds of domain: box (sides may be infinite), l1 ball, l2 ball
 SEEN = 8  # points of a cell remembered while a stage begins
+RECORDED = 1 << 15  # events and multipliers after which a record is taken away
 
 # ---- the arrays, with their shapes; L stages, p = DIM, n = VARS variables of a program
 # the network, stage after stage; stage 0 in the coordinates of the frame
@@ -101,7 +102,12 @@ CANDIDATES = 57  # int (rows,), rows that a nearest point must satisfy
 CONE_DIRECTION = 58  # float (p,)
 CONE_ROWS = 59  # int (p + 1,)
 CONE_MULTIPLIERS = 60  # float (p + 1,)
-ARRAYS = 61
+# the record of the search, for a certificate; empty where none is kept
+ROW_SCALES = 61  # float (rows,), the power of two by which a row's form was multiplied
+LOG = 62  # int (capacity, 3): event, unit, number of multipliers (ON_REQUEST when rationals proved it)
+LOG_ROWS = 63  # int (capacity,), rows of multipliers, ascending within a proof
+LOG_VALUES = 64  # float (capacity, 2), multipliers and the scales of their rows
+ARRAYS = 65
 
 # ---- the registers
 KIND, NICE, DIM, VARS, LAYERS, UNITS = range(6)  # of the question
@@ -110,7 +116,8 @@ THIN, BROKEN = 12, 13  # the witness, the nearest point of the current cell cann
 ANSWER, UNIT_AT = 14, 15  # the question for exact arithmetic, and its answer
 SIDE, TRIAL, TABLE_ROWS, ACTIVE, PROOFS = range(16, 21)  # sides last probed and tried, lengths of lists
 MOST = 21  # regions after which to stop, negative for no limit
-REGISTERS = 22
+RECORDING, LOGGED, LOGGED_VALUES, LOG_LIMIT, VALUES_LIMIT = range(22, 27)  # lengths of the record, and when it is full
+REGISTERS = 27
 
 # ---- what is known about a unit at a node
 NONE, SPLIT, PLUS, MINUS, UNSURE = range(5)
@@ -120,6 +127,13 @@ AT_START, AT_LAYER, AT_UNIT, AT_LEAF, GO_BACK, AT_END = range(6)
 
 # ---- what floats leave open about a region
 DOUBTFUL_WITNESS, DOUBTFUL_ENTRY = 1, 2
+
+# ---- events of the record, as in docs/certificate.md; the other codes depend on how numbers are stored
+MINUS_FIRST, PLUS_FIRST, SIGN_MINUS, SIGN_PLUS, LEAF, ELSEWHERE = 0, 1, 2, 3, 8, 11
+ON_REQUEST = -1  # a proof that exact arithmetic gave, and keeps
+
+# ---- whether the other side of a split is still to be searched: here, or by somebody else
+GIVEN_AWAY = -1
 
 # ---- the counters
 REFUTED, REFUTED_EXACTLY, SPLIT_PROVED, PROGRAMS, NODES = range(5)
@@ -236,6 +250,8 @@ class FloatDomain:
     rows : numpy.ndarray, shape (K, p + 1)
         Rows of a polytope, scaled to coefficients of size one.
     row_errors : numpy.ndarray, shape (K,)
+    row_scales : numpy.ndarray, shape (K,)
+        The powers of two by which b - A x was multiplied.
     """
 
     kind: int
@@ -243,6 +259,7 @@ class FloatDomain:
     inner: Floats
     rows: Floats
     row_errors: Floats
+    row_scales: Floats
 
 
 class Block:
@@ -270,7 +287,7 @@ def _ints(*shape: int) -> Ints:
     return np.zeros(shape, dtype=np.int64)
 
 
-def new_block(network: FloatNetwork, domain: FloatDomain, witness: Floats) -> Block:
+def new_block(network: FloatNetwork, domain: FloatDomain, witness: Floats, recording: bool = False) -> Block:
     """Allocate a search at the root, whose interior point is `witness`, shape (p,)."""
     p, base = len(domain.outer), len(domain.rows)
     splits = np.concatenate([low != high for low, high in zip(network.lows, network.highs, strict=True)])
@@ -288,7 +305,23 @@ def new_block(network: FloatNetwork, domain: FloatDomain, witness: Floats) -> Bl
     registers[[LAYERS, UNITS, DEPTH, MOST]] = len(network.weights), len(splits), base, -1
     arrays[ROWS][:base], arrays[ROW_ERRORS][:base], arrays[ROW_SIGNS][:base] = domain.rows, domain.row_errors, 1
     arrays[WITNESS][:] = witness
+    arrays |= {ROW_SCALES: np.ones(rows), **_record_arrays(registers, arrays[WIDTHS], rows, n if recording else -1)}
+    arrays[ROW_SCALES][:base] = domain.row_scales
     return Block(arrays)
+
+
+def _record_arrays(registers: Ints, widths: Ints, rows: int, n: int) -> dict[int, NDArray[Any]]:
+    """Return a log with room for what one step may add after its limit is passed."""
+    if n < 0:
+        return {LOG: _ints(0, 3), LOG_ROWS: _ints(0), LOG_VALUES: np.zeros((0, 2))}
+    events = rows + int(widths.max()) + 1
+    values = int(widths.max()) * (min(rows, n + 1) + 2)
+    registers[[RECORDING, LOG_LIMIT, VALUES_LIMIT]] = 1, RECORDED, RECORDED
+    return {
+        LOG: _ints(RECORDED + events, 3),
+        LOG_ROWS: _ints(RECORDED + values),
+        LOG_VALUES: np.zeros((RECORDED + values, 2)),
+    }
 
 
 def _network_arrays(network: FloatNetwork, splits: NDArray[np.bool_]) -> dict[int, NDArray[Any]]:

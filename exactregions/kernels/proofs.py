@@ -34,6 +34,7 @@ __all__ = ["inside_domain", "positive_at", "refuted", "strictly_inside"]
 UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
 SNAP = 1e-7  # how near to an integer a multiple of a multiplier must be to be taken for one
 TINY = 1e-60  # products of four such numbers and their errors are still far from underflow
+SIMPLE_MULTIPLIERS = 2  # the row of the scratch that holds multipliers rounded to simple fractions
 LARGEST_DENOMINATOR = 12  # of the simple fractions that multipliers of small integer networks are
 
 
@@ -185,7 +186,7 @@ def _snapped(S: np.ndarray, count: int, denominator: int) -> bool:
         nearest = np.rint(y)
         if not abs(y - nearest) <= SNAP * max(1.0, abs(y)) or nearest > 1e6 or nearest < 0.0:
             return False
-        scratch[2, i] = nearest
+        scratch[SIMPLE_MULTIPLIERS, i] = nearest
     return True
 
 
@@ -202,7 +203,7 @@ def _refuted_without_rounding(S: np.ndarray, count: int) -> bool:
     for j in range(p + 1):
         s = 0.0
         for i in range(count):
-            product, e1 = two_product(scratch[2, i], rows[proof_rows[i], j])
+            product, e1 = two_product(scratch[SIMPLE_MULTIPLIERS, i], rows[proof_rows[i], j])
             s, e2 = two_sum(s, product)
             lost += abs(e1) + abs(e2)
         rho[j] = s

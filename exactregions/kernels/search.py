@@ -28,15 +28,19 @@ from exactregions.kernels.layout import (
     DIM,
     DOUBTFUL_ENTRY,
     DOUBTFUL_WITNESS,
+    ELSEWHERE,
     EUCLIDEAN,
     FIRSTS,
     FORCED,
     FORMS,
     FOUND,
+    GIVEN_AWAY,
     GO_BACK,
     KIND,
     LAYER,
     LAYERS,
+    LEAF,
+    MINUS_FIRST,
     MOST,
     MULTIPLIERS,
     NEAREST,
@@ -47,6 +51,7 @@ from exactregions.kernels.layout import (
     PENDING_UNITS,
     PHASE,
     PLUS,
+    PLUS_FIRST,
     POSITION,
     REG,
     ROW_SIGNS,
@@ -89,6 +94,7 @@ from exactregions.kernels.layout import (
 )
 from exactregions.kernels.nearest import REACHED, is_sharp, nearest_with_row
 from exactregions.kernels.proofs import strictly_inside
+from exactregions.kernels.record import record_event, record_is_full, record_sign
 from exactregions.kernels.simplex import add_row, restart
 
 __all__ = ["DONE", "FULL", "PAUSED", "UNDECIDED", "search"]
@@ -141,6 +147,8 @@ def search(
     pending_counts = integers(S, PENDING_COUNTS)
     reg = reg
     for _ in range(work):
+        if record_is_full(S):
+            return FULL
         phase = reg[PHASE]
         if phase == AT_LAYER:
             if reg[LAYER] == reg[LAYERS]:
@@ -161,6 +169,7 @@ def search(
                     return FULL
                 _store(S, patterns, points, entries, doubts)
             reg[FOUND] += 1
+            record_event(S, LEAF, ZERO)
             reg[PHASE] = GO_BACK
         elif phase == GO_BACK:
             _go_back(S)
@@ -197,7 +206,7 @@ def _begin_layer(S: np.ndarray) -> None:
             stats[NODES] += 1
             answer = decide(S, unit)
             if answer != SPLIT and answer != UNSURE:
-                _set_sign(S, unit, 1 if answer == PLUS else -1)
+                _set_sign(S, unit, 1 if answer == PLUS else -1, True)
                 continue
             if reg[KIND] != EUCLIDEAN:
                 current_point(S, seen_points[seen % SEEN])
@@ -223,8 +232,10 @@ def _seen_on_both_sides(S: np.ndarray, unit: int, seen: int) -> bool:
 
 
 @inner
-def _set_sign(S: np.ndarray, unit: int, sign: int) -> None:
+def _set_sign(S: np.ndarray, unit: int, sign: int, by_floats: bool) -> None:
     """Note a sign; one that contradicts the prefix of the task ends the task, whose cell is then empty."""
+    never_inline()
+    record_sign(S, unit, sign, by_floats)
     signs = integers(S, SIGNS)
     forced = integers(S, FORCED)
     waiting = integers(S, WAITING)
@@ -245,7 +256,8 @@ def _settle_unit(S: np.ndarray) -> bool:
     reg = reg
     unit = pending_units[firsts[reg[LAYER]] + reg[POSITION]]
     answer = reg[ANSWER]
-    if answer == NONE:
+    by_floats = answer == NONE
+    if by_floats:
         stats[NODES] += 1
         answer = decide(S, unit)
         if answer == UNSURE:
@@ -260,7 +272,7 @@ def _settle_unit(S: np.ndarray) -> bool:
     if answer == SPLIT:
         _split(S, unit)
     else:
-        _set_sign(S, unit, 1 if answer == PLUS else -1)
+        _set_sign(S, unit, 1 if answer == PLUS else -1, by_floats)
         reg[POSITION] += 1
     return True
 
@@ -300,6 +312,7 @@ def _split(S: np.ndarray, unit: int) -> None:
         for i in range(count):
             waiting_active[k, 1 + i] = active_rows[i]
             waiting_multipliers[k, i] = multipliers[i]
+    record_event(S, PLUS_FIRST if side > 0 else MINUS_FIRST, unit)
     load_row(S, unit, side, k)
     _enter(S, unit, side, ONE if probed == side else ZERO)
 
@@ -378,7 +391,10 @@ def _go_back(S: np.ndarray) -> None:
     waiting_multipliers = matrix(S, WAITING_MULTIPLIERS)
     reg = reg
     k = reg[DEPTH] - 1
-    while k >= 0 and not waiting[k]:
+    while k >= 0 and waiting[k] <= 0:
+        if waiting[k] == GIVEN_AWAY:
+            record_event(S, ELSEWHERE, ZERO)
+            waiting[k] = 0
         k -= 1
     if k < 0:
         reg[PHASE] = AT_END

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,9 @@ from exactregions.kernels import layout as at
 from exactregions.network import Network
 from exactregions.regions import entry_as_float, unpack_patterns
 
-__all__ = ["CAPACITY", "Buffer", "Columns"]
+__all__ = ["CAPACITY", "Buffer", "Columns", "Mark"]
+
+Mark: TypeAlias = tuple[int, int]  # regions, and pieces of columns, that were there
 
 CAPACITY = 4096  # regions a buffer holds: large enough for numpy to be efficient, small enough for the cache
 
@@ -108,6 +111,23 @@ class Columns:
             nearest = nearest.with_row(row)
             assert nearest is not None, "a proved region is empty: a proof is wrong"
         return entry_as_float(self.domain, as_fractions([nearest.distance_squared])[0])
+
+    def mark(self) -> Mark:
+        """Return where the columns stand, for `since`."""
+        return self.count, len(self.witnesses)
+
+    def since(self, mark: Mark) -> tuple[NDArray[np.float64], dict[int, tuple[Fraction, ...]]]:
+        """Return the witnesses that arrived after a mark, shape (n, d), and the exact ones among them."""
+        count, pieces = mark
+        exact = {row - count: witness for row, witness in self.exact_witnesses.items() if row >= count}
+        return np.concatenate([np.zeros((0, self.network.inputs)), *self.witnesses[pieces:]]), exact
+
+    def forget(self) -> None:
+        """Drop all regions."""
+        for column in (self.patterns, self.witnesses, self.entries):
+            column.clear()
+        self.exact_witnesses.clear()
+        self.count = 0
 
     def absorb(self, other: Columns) -> None:
         """Append the regions of another worker."""

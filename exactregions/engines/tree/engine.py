@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
+from exactregions.certificate.part import Part
 from exactregions.domain import Ball, Domain
-from exactregions.engines.contract import Limits, Observer, Prefix, Progress
+from exactregions.engines.contract import Limits, Observer, Prefix, Progress, Recording
 from exactregions.engines.rational import RationalEngine
 from exactregions.engines.tree.columns import Columns
-from exactregions.engines.tree.frame import make_frame
+from exactregions.engines.tree.frame import Frame, make_frame
 from exactregions.engines.tree.ladder import Ladder
+from exactregions.engines.tree.recording import Recorder
 from exactregions.engines.tree.worker import ROOT, Worker
 from exactregions.exact.cells import root_cell
 from exactregions.exact.forms import ExactNetwork
@@ -64,6 +67,16 @@ class TreeEngine:
         run.drive()
         return run.answer(self.name)
 
+    def search_recorded(
+        self, network: Network, domain: Domain, limits: Limits, observer: Observer | None, recording: Recording
+    ) -> RegionSet:
+        """Find the regions, and write the parts of a certificate on the way."""
+        if not network.stages:
+            return RationalEngine().search_recorded(network, domain, limits, observer, recording)
+        run = _Run(network, domain, [ROOT], limits, observer, recording)
+        run.drive()
+        return run.answer(self.name)
+
 
 @dataclass(slots=True)
 class _Run:
@@ -74,8 +87,10 @@ class _Run:
     queue: list[Prefix]
     limits: Limits
     observer: Observer | None
+    recording: Recording | None = None
     workers: list[Worker] = field(init=False)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    writing: threading.Lock = field(default_factory=threading.Lock)
     idle: int = 0
     start: float = field(default_factory=time.perf_counter)
     reported: float = 0.0
@@ -90,15 +105,21 @@ class _Run:
         root = frame.from_input(root_cell(self.domain).witness)
         euclidean = isinstance(self.domain, Ball) and self.domain.norm == 2
         self.workers = [
-            Worker(
-                frame,
-                root,
-                Ladder(exact, self.domain, frame),
-                Columns(self.network, self.domain, exact, frame, euclidean),
-                self.limits.store,
-            )
+            self._worker(frame, root, Columns(self.network, self.domain, exact, frame, euclidean))
             for _ in range(self.limits.workers)
         ]
+
+    def _worker(self, frame: Frame, root: NDArray[np.float64], columns: Columns) -> Worker:
+        ladder = Ladder(columns.exact, self.domain, frame)
+        if self.recording is None:
+            return Worker(frame, root, ladder, columns, self.limits.store)
+        recorder = Recorder(columns, self._write, self.recording.witnesses, self.limits.store)
+        return Worker(frame, root, ladder, columns, self.limits.store or self.recording.witnesses, recorder)
+
+    def _write(self, part: Part) -> None:
+        assert self.recording is not None
+        with self.writing:
+            self.recording.write(part)
 
     @property
     def found(self) -> int:
@@ -170,9 +191,10 @@ class _Run:
         return max(worker.found, self.limits.regions - self.found + worker.found)
 
     def _share(self, worker: Worker) -> None:
-        """Give a subtree away when somebody has nothing to do."""
+        """Give a subtree away when somebody has nothing to do, or a part of a certificate is full."""
+        full = worker.should_give()
         with self.lock:
-            if self.idle > len(self.queue):
+            if full or self.idle > len(self.queue):
                 prefix = worker.donate()
                 if prefix is not None:
                     self.queue.append(prefix)
@@ -196,11 +218,13 @@ class _Run:
 
     def answer(self, name: str) -> RegionSet:
         """Put the columns of all workers together."""
+        frontier = self._frontier()
+        for worker in self.workers:
+            worker.close(complete=False)
         columns = self.workers[0].columns
         for worker in self.workers[1:]:
             columns.absorb(worker.columns)
         patterns, witnesses, entries = columns.stacked()
-        frontier = self._frontier()
         return RegionSet(
             network=self.network,
             domain=self.domain,

@@ -137,7 +137,7 @@ def _center_and_scale(domain: Domain) -> tuple[Floats, Floats]:
 
 
 def _float_domain(domain: Domain, center: Floats, scale: Floats) -> FloatDomain:
-    none = np.zeros((0, domain.dim + 1)), np.zeros(0)
+    none = np.zeros((0, domain.dim + 1)), np.zeros(0), np.zeros(0)
     match domain:
         case Ball(norm=math.inf):
             return _float_domain(domain.as_box(), center, scale)
@@ -158,21 +158,23 @@ def _float_domain(domain: Domain, center: Floats, scale: Floats) -> FloatDomain:
                 outside = _float_domain(domain.box, center, scale)
             else:
                 outside = FloatDomain(BOX, np.full(domain.dim, np.inf), np.full(domain.dim, np.inf), *none)
-            rows, errors = _polytope_rows(domain, center, scale, outside.outer)
-            return FloatDomain(BOX, outside.outer, outside.inner, rows, errors)
+            return FloatDomain(
+                BOX, outside.outer, outside.inner, *_polytope_rows(domain, center, scale, outside.outer)
+            )
         case _:
             return FloatDomain(BOX, np.full(domain.dim, np.inf), np.full(domain.dim, np.inf), *none)
 
 
-def _polytope_rows(domain: Polytope, center: Floats, scale: Floats, outer: Floats) -> tuple[Floats, Floats]:
-    """Return b - A x > 0 in the frame, rows of size one, and bounds of their rounding over the box."""
+def _polytope_rows(domain: Polytope, center: Floats, scale: Floats, outer: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return b - A x > 0 in the frame, rows of size one, bounds of their rounding over the box, and their scales."""
     exact_center, exact_scale = [Fraction(c) for c in center.tolist()], [Fraction(s) for s in scale.tolist()]
-    rows, errors = [], []
+    rows, errors, scales = [], [], []
     for a, b in zip(domain.A, domain.b, strict=True):
         constant = b - sum((v * c for v, c in zip(a, exact_center, strict=True)), Fraction(0))
         exact = [-v * s for v, s in zip(a, exact_scale, strict=True)] + [constant]
         top = max(abs(v) for v in exact[:-1])
         unit = Fraction(_power_above(top)) if top else Fraction(1)
+        scales.append(float(1 / unit))
         scaled = [v / unit for v in exact]
         row = [nearest_float(v) for v in scaled]
         lost = [_rounding(f, v) for f, v in zip(row, scaled, strict=True)]
@@ -180,7 +182,7 @@ def _polytope_rows(domain: Polytope, center: Floats, scale: Floats, outer: Float
         rows.append(row)
         error = sum(e * r for e, r in zip(lost, reach, strict=True) if e) * (1 + 1e-10)
         errors.append(error + UNDERFLOW if any(lost) else 0.0)
-    return np.array(rows), np.array(errors)
+    return np.array(rows), np.array(errors), np.array(scales)
 
 
 class _FirstStage:
@@ -217,7 +219,7 @@ class _FirstStage:
         self.errors = (self.errors + rows * radius) * (1 + 1e-10) + UNDERFLOW
         self.weight = np.ascontiguousarray(left)
         inner = float(domain.inner[0]) / (1 + eta) * (1 - 1e-10)
-        return q, FloatDomain(EUCLIDEAN, np.full(m, radius), np.full(m, inner), np.zeros((0, m + 1)), np.zeros(0))
+        return q, FloatDomain(EUCLIDEAN, np.full(m, radius), np.full(m, inner), np.zeros((0, m + 1)), *np.zeros((2, 0)))
 
 
 def _row_lengths(matrix: Floats) -> Floats:

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 import flint
 import numpy as np
 
+from exactregions.certificate.part import Proof
 from exactregions.domain import Domain, Polytope
 from exactregions.engines.tree.frame import Frame
-from exactregions.exact.cells import Cell, polytope_form, root_cell
+from exactregions.exact.cells import Cell, Refutation, polytope_form, polytope_scale, root_cell
 from exactregions.exact.forms import ExactNetwork, Form, Forms
+from exactregions.exact.numbers import as_fractions
 from exactregions.exact.refutation import exact_multipliers, refutes
 from exactregions.kernels import layout as at
 from exactregions.kernels.decision import admit
@@ -48,16 +50,27 @@ class Ladder:
             if isinstance(domain, Polytope)
             else []
         )
+        self._wall_scales = (
+            [polytope_scale(row, rhs) for row, rhs in zip(domain.A, domain.b, strict=True)]
+            if isinstance(domain, Polytope)
+            else []
+        )
 
-    def settle(self, block: at.Block) -> None:
-        """Answer the question the search stopped at; it can go on afterwards."""
+    def settle(self, block: at.Block) -> Proof | None:
+        """Answer the question the search stopped at, so that it can go on; a unit that does not cut gets a proof."""
         register = block[at.REG]
         unit = int(register[at.UNIT_AT])
         form = self._form(block, unit)
-        answer = self._from_basis(block, form)
-        if answer is None:
-            answer = self._from_pivots(block, unit, form)
+        found = self._from_basis(block, form)
+        if found is None:
+            found = self._from_pivots(block, unit, form)
+        answer, refutation = found
         register[at.ANSWER] = answer
+        if refutation is None:
+            return None
+        rows = sorted(refutation.rows)
+        weights = [refutation.rows[k] * self._scale(block, k) for k in rows]
+        return Proof(rows, as_fractions([*weights, refutation.form * self._unit_scale(block, unit)]))
 
     # ---- exact forms of the path
 
@@ -80,6 +93,17 @@ class Ladder:
         stage = int(np.searchsorted(block[at.FIRSTS], unit, side="right")) - 1
         return self._stage_forms(block, stage).row(unit - int(block[at.FIRSTS][stage]))
 
+    def _unit_scale(self, block: at.Block, unit: int) -> flint.fmpq:
+        """Return the factor by which the exact form of a unit exceeds the function it stands for."""
+        stage = int(np.searchsorted(block[at.FIRSTS], unit, side="right")) - 1
+        return flint.fmpq(flint.fmpz(1) << self._stage_forms(block, stage).exponent)
+
+    def _scale(self, block: at.Block, k: int) -> flint.fmpq:
+        """Return the same of row k of the current cell."""
+        if k < len(self._walls):
+            return self._wall_scales[k]
+        return self._unit_scale(block, int(block[at.ROW_UNITS][k]))
+
     def _row(self, block: at.Block, k: int) -> Form:
         """Return row k of the current cell, exactly and with its sign."""
         if k < len(self._walls):
@@ -89,10 +113,10 @@ class Ladder:
 
     # ---- first rung: the float basis
 
-    def _from_basis(self, block: at.Block, form: Form) -> int | None:
+    def _from_basis(self, block: at.Block, form: Form) -> tuple[int, Refutation] | None:
         register = block[at.REG]
         if form.is_constant:
-            return at.PLUS if form.b > 0 else at.MINUS
+            return (at.PLUS if form.b > 0 else at.MINUS), Refutation()
         side, count = int(register[at.SIDE]), int(register[at.PROOFS])
         if count == 0:
             return None
@@ -105,13 +129,16 @@ class Ladder:
         multipliers = exact_multipliers(self.domain, rows, self._free(block, [*kept, count - 1]))
         if multipliers is None or not multipliers[-1] or not refutes(self.domain, rows, multipliers):
             return None
+        proof_rows = block[at.PROOF_ROWS]
+        weights = {int(proof_rows[i]): y for i, y in zip(kept, multipliers[:-1], strict=True) if y}
+        refutation = Refutation(weights, multipliers[-1])
         if side > 0:
             self.by_basis += 1
-            return at.MINUS
+            return at.MINUS, refutation
         if target.at(self._witness(block)) < 0:
             # nothing on the minus side, and the witness is strictly on the plus side
             self.by_basis += 1
-            return at.PLUS
+            return at.PLUS, refutation
         return None
 
     def _witness(self, block: at.Block) -> list[flint.fmpq]:
@@ -126,17 +153,17 @@ class Ladder:
 
     # ---- second rung: exact pivots
 
-    def _from_pivots(self, block: at.Block, unit: int, form: Form) -> int:
+    def _from_pivots(self, block: at.Block, unit: int, form: Form) -> tuple[int, Refutation | None]:
         self.by_pivots += 1
-        positive, negative = self._cell(block).halves(form)
-        if positive is None:
-            return at.MINUS  # negative, or identically zero: inactive in both cases
-        if negative is None:
-            return at.PLUS
+        positive, negative = self._cell(block).sides(form)
+        if isinstance(positive, Refutation):
+            return at.MINUS, positive  # negative, or identically zero: inactive in both cases
+        if isinstance(negative, Refutation):
+            return at.PLUS, negative
         children = block[at.CHILDREN]
         children[0], children[1] = (self.frame.from_input(c.witness) for c in (negative, positive))
         admit(block.descriptor, unit)
-        return at.SPLIT
+        return at.SPLIT, None
 
     def _cell(self, block: at.Block) -> Cell:
         """Return the exact cell of the path, from the longest part of it that was built before."""

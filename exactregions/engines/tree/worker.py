@@ -11,6 +11,7 @@ from exactregions.engines.contract import Prefix
 from exactregions.engines.tree.columns import CAPACITY, Buffer, Columns
 from exactregions.engines.tree.frame import Frame
 from exactregions.engines.tree.ladder import Ladder
+from exactregions.engines.tree.recording import Recorder
 from exactregions.kernels import layout as at
 from exactregions.kernels.search import DONE, FULL, UNDECIDED, search
 
@@ -31,11 +32,22 @@ class Worker:
     ladder : Ladder
     columns : Columns
     store : bool
+        Bring the regions to the columns.
+    recorder : Recorder, optional
+        Takes the search down for a certificate.
     """
 
-    def __init__(self, frame: Frame, root: NDArray[np.float64], ladder: Ladder, columns: Columns, store: bool) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        root: NDArray[np.float64],
+        ladder: Ladder,
+        columns: Columns,
+        store: bool,
+        recorder: Recorder | None = None,
+    ) -> None:
         self.frame, self.root = frame, root
-        self.ladder, self.columns, self.store = ladder, columns, store
+        self.ladder, self.columns, self.store, self.recorder = ladder, columns, store, recorder
         self.found = 0
         self.counters = np.zeros(at.COUNTERS, dtype=np.int64)
         self.block: at.Block | None = None
@@ -44,23 +56,28 @@ class Worker:
 
     def start(self, prefix: Prefix) -> None:
         """Go to the cell of a prefix; the signs of the prefix must be those of a node or lead to nothing."""
-        self.block = at.new_block(self.frame.network, self.frame.domain, self.root)
+        self.block = at.new_block(self.frame.network, self.frame.domain, self.root, self.recorder is not None)
         self.block[at.FORCED][: len(prefix)] = prefix
+        if self.recorder is not None:
+            self.recorder.begin(prefix)
 
     def run(self, work: int, most: int | None = None) -> bool:
         """Do up to `work` nodes, and stop at `most` regions found in all; return whether the prefix is finished."""
+        quota = [n for n in (None if most is None else max(0, most - self.found), self._room()) if n is not None]
         block = self.block
         assert block is not None
         register, buffer = block[at.REG], self.buffer
         before = int(register[at.FOUND])
-        register[at.MOST] = -1 if most is None else max(0, most - self.found) + before
+        register[at.MOST] = min(quota) + before if quota else -1
         began = time.perf_counter()
         while True:
             status = search(
                 block.descriptor, work, buffer.patterns, buffer.points, buffer.entries, buffer.doubts
             )
             if status == UNDECIDED:
-                self.ladder.settle(block)
+                self._settle(block)
+            elif status == FULL and self.recorder is not None and register[at.LOGGED]:
+                self.recorder.take(block)
             elif status == FULL and self.store and register[at.STORED] == len(buffer.patterns):
                 self._flush()
             else:
@@ -71,9 +88,26 @@ class Worker:
         self.found += int(register[at.FOUND]) - before
         if status == DONE:
             self.counters += block[at.STATS]
-            self.block = None
+            self.close(complete=True)
             return True
         return False
+
+    def close(self, complete: bool) -> None:
+        """Leave the prefix, finished or not."""
+        if self.recorder is not None and self.block is not None:
+            self.recorder.end(complete)
+        self.block = None
+
+    def _settle(self, block: at.Block) -> None:
+        proof = self.ladder.settle(block)
+        if self.recorder is not None and proof is not None:
+            self.recorder.proofs.append(proof)
+
+    def _room(self) -> int | None:
+        """Return how many regions may still come before the part of a certificate is full."""
+        if self.recorder is None or self.block is None:
+            return None
+        return max(1, self.recorder.full_at - int(self.block[at.REG][at.FOUND]))
 
     def _flush(self) -> None:
         assert self.block is not None
@@ -81,16 +115,24 @@ class Worker:
         if self.store:
             self.columns.take(self.buffer, int(register[at.STORED]))
             register[at.STORED] = 0
+        if self.recorder is not None:
+            self.recorder.take(self.block)
+
+    def should_give(self) -> bool:
+        """Whether the part of a certificate is full and a subtree should go to another part."""
+        if self.recorder is None or self.block is None:
+            return False
+        return self.recorder.is_full(int(self.block[at.REG][at.FOUND]))
 
     def donate(self) -> Prefix | None:
         """Give away the waiting subtree nearest to the root, or None when there is none."""
         block = self.block
         if block is None:
             return None
-        waiting = np.flatnonzero(block[at.WAITING])
+        waiting = np.flatnonzero(block[at.WAITING] > 0)
         if not len(waiting):
             return None
-        block[at.WAITING][waiting[0]] = 0
+        block[at.WAITING][waiting[0]] = at.GIVEN_AWAY
         return self._waiting_prefix(block, int(waiting[0]))
 
     @staticmethod
@@ -103,7 +145,7 @@ class Worker:
         block = self.block
         if block is None:
             return []
-        waiting = [self._waiting_prefix(block, int(k)) for k in np.flatnonzero(block[at.WAITING])]
+        waiting = [self._waiting_prefix(block, int(k)) for k in np.flatnonzero(block[at.WAITING] > 0)]
         register = block[at.REG]
         if register[at.PHASE] in (at.GO_BACK, at.AT_END):
             return waiting

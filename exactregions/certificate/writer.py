@@ -1,0 +1,107 @@
+"""Writing a certificate, part by part (docs/certificate.md)."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from exactregions.certificate.part import Part
+from exactregions.domain import Domain
+from exactregions.errors import CertificateError
+from exactregions.network import Network
+
+__all__ = ["CLAIMS", "CertificateWriter"]
+
+FORMAT, VERSION = "exactregions certificate", 1
+CLAIMS = ("exact", "upper", "lower")
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same certificate is the same file, whenever it is written
+LEVEL = 1  # mantissas do not compress, and more effort on the rest costs more time than the search
+
+
+class CertificateWriter:
+    """A certificate file that grows by parts; until `close` it is an archive without an end, which proves nothing.
+
+    Parameters
+    ----------
+    path : path-like
+        Is replaced when the certificate is closed; until then the file has the ending `.part`.
+    network : Network
+    domain : Domain
+    claim : {"exact", "upper", "lower"}
+
+    Raises
+    ------
+    CertificateError
+        If the claim is another.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], network: Network, domain: Domain, claim: str = "exact"
+    ) -> None:
+        if claim not in CLAIMS:
+            raise CertificateError(f"the claim is {claim!r}; choose from {', '.join(CLAIMS)}")
+        self.claim = claim
+        self._target = Path(path)
+        self._partial = self._target.with_name(self._target.name + ".part")
+        self._parts: list[dict[str, Any]] = []
+        self._archive = zipfile.ZipFile(self._partial, "w")
+        self._write_json("certificate.json", _header(network, domain, claim))
+        for name, array in network.named_arrays():
+            # adding zero turns -0.0 into 0.0, as for the fingerprint
+            self._write(f"network/{name}.f8", (array + 0.0).astype("<f8").tobytes(), zipfile.ZIP_DEFLATED)
+
+    def add(self, part: Part) -> None:
+        """Append a part."""
+        folder = f"parts/{len(self._parts)}"
+        for name, column in part.columns.items():
+            floats = name.endswith(("f4", "f8"))
+            self._write(f"{folder}/{name}", column.tobytes(), zipfile.ZIP_STORED if floats else zipfile.ZIP_DEFLATED)
+        if part.rationals:
+            self._write_json(f"{folder}/rationals.json", part.rationals)
+        self._parts.append({"prefix": part.prefix, "leaves": part.leaves, "complete": part.complete})
+
+    def close(self, complete: bool) -> None:
+        """Write the summary and give the file its name.
+
+        Parameters
+        ----------
+        complete : bool
+            Whether the search came to its end; otherwise the file says that it is incomplete.
+        """
+        regions = sum(part["leaves"] for part in self._parts)
+        self._write_json("summary.json", {"regions": regions, "complete": complete, "parts": self._parts})
+        self._archive.close()
+        self._partial.replace(self._target)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of the file; one that was not closed stays without an end."""
+        if self._archive.fp is not None:
+            self._archive.close()
+
+    def _write_json(self, name: str, data: Any) -> None:
+        self._write(name, json.dumps(data).encode(), zipfile.ZIP_DEFLATED)
+
+    def _write(self, name: str, data: bytes, compression: int) -> None:
+        self._archive.writestr(zipfile.ZipInfo(name, LONG_AGO), data, compression, LEVEL)
+
+
+def _header(network: Network, domain: Domain, claim: str) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "claim": claim,
+        "fingerprint": network.fingerprint,
+        "inputs": network.inputs,
+        "stages": [len(stage.bias) for stage in network.stages],
+        "outputs": network.outputs,
+        "domain": domain.describe(),
+    }

@@ -1,0 +1,89 @@
+"""From the record that the kernels keep to the parts of a certificate."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from exactregions.certificate.part import Part, PartBuilder, Proof, prefix_text
+from exactregions.engines.contract import Prefix
+from exactregions.engines.tree.columns import Columns, Mark
+from exactregions.kernels import layout as at
+
+__all__ = ["Recorder"]
+
+PART_LEAVES = 16_384  # leaves after which a part gives its waiting subtrees away: so much one process checks at a time
+PART_BYTES = 1 << 24  # of witnesses in a part
+AFTERWARDS = 8  # a part that is full gives one subtree away each time it has grown by such a share
+
+
+def _leaves_of_a_part(inputs: int) -> int:
+    """Return the number of leaves after which a part is full."""
+    return max(256, min(PART_LEAVES, PART_BYTES // (8 * inputs)))
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Takes down what one worker does, a part for each prefix it is given.
+
+    Attributes
+    ----------
+    columns : Columns
+        Where the witnesses of the leaves arrive, in the order of the walk.
+    write : callable
+        Is given each part.
+    witnesses : bool
+    keep : bool
+        Leave the regions in the columns when a part is written.
+    """
+
+    columns: Columns
+    write: Callable[[Part], None]
+    witnesses: bool
+    keep: bool
+    proofs: deque[Proof] = field(default_factory=deque)
+    builder: PartBuilder = field(default_factory=PartBuilder)
+    prefix: str = ""
+    mark: Mark = field(init=False)
+    full_at: int = 0
+
+    def begin(self, prefix: Prefix) -> None:
+        """Begin a part."""
+        self.builder, self.prefix = PartBuilder(), prefix_text(prefix)
+        self.mark = self.columns.mark()
+        self.full_at = _leaves_of_a_part(self.columns.network.inputs)
+
+    def is_full(self, leaves: int) -> bool:
+        """Whether the part has grown to where it should give a subtree away; asks for the next at a larger size."""
+        if leaves < self.full_at:
+            return False
+        self.full_at = leaves + _leaves_of_a_part(self.columns.network.inputs) // AFTERWARDS
+        return True
+
+    def take(self, block: at.Block) -> None:
+        """Move what the kernels noted here."""
+        register = block[at.REG]
+        length, values = int(register[at.LOGGED]), int(register[at.LOGGED_VALUES])
+        register[at.LOGGED] = register[at.LOGGED_VALUES] = 0
+        log = block[at.LOG][:length].copy()
+        places = np.concatenate([[0], np.cumsum(np.maximum(log[:, 2], 0))])
+        begin = 0
+        for i in [*np.flatnonzero(log[:, 2] == at.ON_REQUEST).tolist(), length]:
+            low, high = places[begin], places[i]
+            rows, multipliers = block[at.LOG_ROWS][low:high], block[at.LOG_VALUES][low:high]
+            events, units, counts = log[begin:i].T
+            self.builder.bulk(events, units, counts, rows, multipliers[:, 0], multipliers[:, 1])
+            if i < length:
+                self.builder.sign(int(log[i, 1]), bool(log[i, 0] == at.SIGN_PLUS), self.proofs.popleft())
+            begin = i + 1
+        assert places[-1] == values
+
+    def end(self, complete: bool) -> None:
+        """Write the part."""
+        witnesses, exact = self.columns.since(self.mark)
+        self.write(self.builder.finish(self.prefix, complete, witnesses if self.witnesses else None, exact))
+        if not self.keep:
+            self.columns.forget()
