@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from benchmarks.cases import Case, all_cases
+from benchmarks.certificates import Certified, measure_certificates
 from benchmarks.checks import mismatches
 from benchmarks.machine import describe_machine
 from benchmarks.measure import Measurement, compile_kernels, measure_apart
@@ -17,6 +18,7 @@ from benchmarks.pairs import Pair, believing_pairs, workers_pairs
 from benchmarks.report import (
     Sheet,
     cases_sheet,
+    certificates_sheet,
     machine_sheet,
     pairs_sheet,
     rungs_sheet,
@@ -35,7 +37,8 @@ TITLES = {
 }
 WORKERS_CASES = ("[6,16,16,1] box", "[6,16,16,1] ball")
 BELIEVING_CASES = ("[4,16,16,1] box", "[3,32,32,1] box", "[6,16,16,1] box", "[6,16,16,1] ball")
-OTHERS = ("startup", "workers", "proofs")
+CERTIFICATES_CASES = ("[4,16,16,1] box", "[3,32,32,1] box", "[6,16,16,1] box", "[6,16,16,1] ball")
+OTHERS = ("startup", "workers", "proofs", "certificates")
 QUICK_PAIRS, PAIRS = 3, 9
 PLAIN_WIDTH = 180  # columns of a table that goes to a file
 
@@ -70,11 +73,17 @@ def main(
     workers, believing = _pairs(only, QUICK_PAIRS if quick else PAIRS, progress)
     if workers or believing:
         sheets.append(pairs_sheet(workers, believing))
+    certified: list[Certified] = []
+    if _wanted("certificates", only):
+        progress.print("certificates")
+        certified = measure_certificates(CERTIFICATES_CASES, QUICK_PAIRS)
+        sheets.append(certificates_sheet(certified))
     for sheet in sheets:
         screen.print(sheet.rich())
     if markdown is not None:
         write_markdown(markdown, sheets)
     wrong = mismatches(measured, workers)
+    wrong += [f"{c.name}: {c.regions:,} found, {c.verified:,} verified" for c in certified if c.verified != c.regions]
     for line in wrong:
         progress.print(f"WRONG: {line}", style="bold red", markup=False)
     raise typer.Exit(1 if wrong else 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.cases import Case
+from benchmarks.certificates import Certified
 from benchmarks.measure import Measurement
 from benchmarks.pairs import Pair
 from benchmarks.startup import Startup
@@ -17,6 +18,7 @@ from benchmarks.startup import Startup
 __all__ = [
     "Sheet",
     "cases_sheet",
+    "certificates_sheet",
     "machine_sheet",
     "pairs_sheet",
     "rungs_sheet",
@@ -26,6 +28,7 @@ __all__ = [
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 FIRST_TARGET, LATER_TARGET, WORKERS_TARGET, SCALING_TARGET = 30.0, 1.5, 1.7, 2.0
+WRITING_TARGET, BYTES_TARGET, CHECKING_TARGET = 2.0, 500.0, 600.0  # times, bytes a region, seconds for 10^5 regions
 RUNGS = {
     "stable_by_float": "stable, float",
     "stable_by_simple_fractions": "stable, fractions",
@@ -168,6 +171,22 @@ def pairs_sheet(workers: Sequence[Pair], believing: Sequence[Pair]) -> Sheet:
                 cells[0] += " **missed**"
             counts = " / ".join(f"{count:,}" for count in dict.fromkeys(p.counts))
             sheet.rows.append((p.name, what, *cells, str(len(ratios)), f"{p.cores:.2f}", counts))
+    return sheet
+
+
+def certificates_sheet(certified: Iterable[Certified]) -> Sheet:
+    """Return what certificates cost."""
+    columns = (
+        "case", "regions", f"written / plain (target {WRITING_TARGET:g})", f"bytes/region (target {BYTES_TARGET:g})",
+        "check, s", f"s for 10^5 regions (target {CHECKING_TARGET:g})", "verified",
+    )  # fmt: skip
+    sheet = Sheet("Certificates, one core", columns)
+    for c in certified:
+        size, scaled = c.bytes / c.regions, c.checked * 1e5 / c.regions
+        figures = ((c.ratio, WRITING_TARGET, ".2f"), (size, BYTES_TARGET, ".0f"), (scaled, CHECKING_TARGET, ".1f"))
+        ratio, each, time = (f"{v:{form}}{' **missed**' if v > target else ''}" for v, target, form in figures)
+        verified = f"exactly {c.verified:,}" if c.verified == c.regions else "**WRONG**"
+        sheet.rows.append((c.name, f"{c.regions:,}", ratio, each, f"{c.checked:.1f}", time, verified))
     return sheet
 
 

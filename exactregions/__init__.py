@@ -1,5 +1,6 @@
 """Exact counts of the linear regions of a ReLU network inside a domain, beside their upper bounds."""
 
+from exactregions.agreement import Agreement, agree
 from exactregions.comparison import Comparison, compare
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.engines.registry import engine_names
@@ -12,6 +13,7 @@ from exactregions.regions import Region, RegionSet
 __version__ = "0.1.0"
 
 __all__ = [
+    "Agreement",
     "Ball",
     "Box",
     "Comparison",
@@ -24,6 +26,7 @@ __all__ = [
     "Stage",
     "WholeSpace",
     "__version__",
+    "agree",
     "compare",
     "count_regions",
     "engine_names",

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from exactregions.domain import Ball, Box, Domain
-from exactregions.engines.contract import Certifying, Engine, Limits, Observer, Recording, Resumable
-from exactregions.engines.registry import get_engine
+from exactregions.engines.contract import Engine, Limits, Observer, Resumable
+from exactregions.engines.registry import engines_supporting, get_engine
 from exactregions.errors import DomainError, EngineError, NotExactError
 from exactregions.network import Network
 from exactregions.regions import RegionSet
@@ -29,6 +29,7 @@ def enumerate_regions(
     entry_radii: bool = False,
     certificate: str | os.PathLike[str] | None = None,
     claim: str = "exact",
+    shard: tuple[int, int] | None = None,
     progress: Observer | None = None,
 ) -> RegionSet:
     """Find all proper activation regions of a network that meet an open domain.
@@ -57,6 +58,9 @@ def enumerate_regions(
         (docs/certificate.md). A search that is cut short leaves one that says it is incomplete.
     claim : {"exact", "upper", "lower"}
         What the certificate is to prove; one for an upper bound alone needs no witnesses and is shorter.
+    shard : (int, int), optional
+        With a certificate: search the k-th of n shards only, k from 1 to n. The certificates of all shards are
+        checked together; the answer of one is not complete.
     progress : callable, optional
         Is given a `Progress` a few times a second.
 
@@ -93,34 +97,19 @@ def enumerate_regions(
     chosen = get_engine("tree" if certificate is not None and engine == "auto" else engine)
     reason = chosen.supports(network, domain)
     if reason is not None:
-        raise EngineError(f"engine {chosen.name!r} cannot answer: {reason}")
+        others = ", ".join(engines_supporting(network, domain))
+        raise EngineError(f"engine {chosen.name!r} cannot answer: {reason}; engines that can: {others}")
+    if shard is not None and certificate is None:
+        raise EngineError("a shard is part of a proof; give the certificate it goes to")
     if entry_radii and not (store and isinstance(domain, Ball | Box)):
         raise EngineError("entry radii need a ball or a box, and store=True: they belong to regions about a centre")
     if certificate is None:
         regions = chosen.search(network, domain, limits, progress)
     else:
-        regions = _search_recorded(chosen, network, domain, limits, progress, certificate, claim)
+        from exactregions.certificate.proving import search_with_certificate
+
+        regions = search_with_certificate(chosen, network, domain, limits, progress, certificate, claim, shard)
     return _with_entry_radii(regions) if entry_radii and regions.entry_radii is None else regions
-
-
-def _search_recorded(
-    engine: Engine,
-    network: Network,
-    domain: Domain,
-    limits: Limits,
-    progress: Observer | None,
-    path: str | os.PathLike[str],
-    claim: str,
-) -> RegionSet:
-    from exactregions.certificate.writer import CertificateWriter
-
-    if not isinstance(engine, Certifying):
-        raise EngineError(f"engine {engine.name!r} writes no certificates; use 'tree' or 'rational'")
-    with CertificateWriter(path, network, domain, claim) as writer:
-        recording = Recording(writer.add, witnesses=claim != "upper")
-        regions = engine.search_recorded(network, domain, limits, progress, recording)
-        writer.close(complete=regions.exact)
-    return regions
 
 
 def _with_entry_radii(regions: RegionSet) -> RegionSet:

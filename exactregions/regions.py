@@ -177,6 +177,17 @@ class RegionSet:
         """Return the packed patterns as a set of bytes, to compare two answers."""
         return {row.tobytes() for row in self.patterns}
 
+    def without_regions(self) -> RegionSet:
+        """Return the same answer, the count alone."""
+        return replace(
+            self,
+            patterns=self.patterns[:0],
+            witnesses=self.witnesses[:0],
+            entry_radii=None,
+            exact_witnesses={},
+            exact_entries=None,
+        )
+
     def joined(self, more: RegionSet) -> RegionSet:
         """Return this answer with the regions of one that searched its frontier.
 

@@ -1,136 +1,52 @@
-"""Networks whose number of regions is known, or that are hard in a known way."""
+"""Networks whose number of regions is known, or that are hard in a known way: those of the package, and strategies."""
 
-import itertools
 import math
 
 import numpy as np
 from hypothesis import strategies as st
 
 from exactregions import Network, Stage
+from exactregions.testing.networks import (
+    braid,
+    central_general,
+    direct_sum,
+    generated,
+    hat,
+    max_min,
+    moment_curve,
+    one_layer,
+    resonance,
+    sawtooth,
+    shifted_braid,
+    tent,
+    threshold,
+    type_b,
+    widened,
+)
 
-
-def generated(*shape: int, seed: int = 0, bits: int | None = None) -> Network:
-    """Random weights as in the literature's benchmarks; `bits` rounds them to multiples of 2**-bits.
-
-    With few bits, float arithmetic on the network is exact.
-    """
-    rng = np.random.default_rng(seed)
-    weights, biases = [], []
-    for fan_in, fan_out in itertools.pairwise(shape):
-        weights.append(rng.normal(0, np.sqrt(2 / fan_in), (fan_out, fan_in)))
-        biases.append(rng.normal(0, 0.5, fan_out))
-    if bits is not None:
-        weights, biases = [[np.round(a * 2**bits) / 2**bits for a in arrays] for arrays in (weights, biases)]
-    return Network.from_layers(weights, biases)
-
-
-def one_layer(rows, bias=None) -> Network:
-    """A hyperplane arrangement as a network with one hidden layer."""
-    weight = np.array(rows, dtype=float)
-    b = np.zeros(len(weight)) if bias is None else np.array(bias, dtype=float)
-    return Network.from_layers([weight, np.ones((1, len(weight)))], [b, [0.0]])
-
-
-def moment_curve(n: int, d: int) -> Network:
-    """n hyperplanes in general position: normals (1, t, .., t^(d-1)) and biases t^d at integer t."""
-    ts = np.arange(n) - n // 2
-    return one_layer(ts[:, None] ** np.arange(d), ts**d)
-
-
-def central_general(n: int, d: int) -> Network:
-    """n hyperplanes through the origin, otherwise in general position."""
-    ts = np.arange(n) - n // 2
-    return one_layer(ts[:, None] ** np.arange(d))
-
-
-def _differences(n: int) -> list[np.ndarray]:
-    return [np.eye(n)[i] - np.eye(n)[j] for i, j in itertools.combinations(range(n), 2)]
-
-
-def braid(n: int) -> Network:
-    return one_layer(_differences(n))
-
-
-def type_b(n: int) -> Network:
-    pairs = [np.eye(n)[i] + s * np.eye(n)[j] for i, j in itertools.combinations(range(n), 2) for s in (-1, 1)]
-    return one_layer([*np.eye(n), *pairs])
-
-
-def shifted_braid(n: int, shifts: tuple[int, ...]) -> Network:
-    """x_i - x_j = s for each shift s: Shi for (0, 1), Catalan for (-1, 0, 1)."""
-    pairs = [(row, -s) for row in _differences(n) for s in shifts]
-    return one_layer([row for row, _ in pairs], [b for _, b in pairs])
-
-
-def resonance(n: int) -> Network:
-    return one_layer([v for v in itertools.product((0, 1), repeat=n) if any(v)])
-
-
-def threshold(n: int) -> Network:
-    return one_layer([(1, *v) for v in itertools.product((-1, 1), repeat=n - 1)])
-
-
-def sawtooth(p: int, layers: int, d: int = 1) -> Network:
-    """p teeth a layer and coordinate: p^(layers d) regions on the unit box, a grid."""
-    slopes = np.array([p, *[2 * p] * (p - 1)], dtype=float)[:, None]
-    offsets = np.array([0, *[-2 * i for i in range(1, p)]], dtype=float)
-    fold = np.array([(-1.0) ** i for i in range(p)])[None, :]
-    eye = np.eye(d)
-    weights = [np.kron(eye, slopes)] + [np.kron(eye, slopes @ fold)] * (layers - 1) + [np.kron(eye, fold)]
-    return Network.from_layers(weights, [np.tile(offsets, d)] * layers + [np.zeros(d)])
-
-
-def direct_sum(first: Network, second: Network) -> Network:
-    """Two networks of equal depth side by side on disjoint inputs."""
-
-    def block(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return np.block([[a, np.zeros((len(a), b.shape[1]))], [np.zeros((len(b), a.shape[1])), b]])
-
-    stages = tuple(
-        Stage(
-            block(s.weight, t.weight), *(np.r_[getattr(s, k), getattr(t, k)] for k in ("bias", "low", "high"))
-        )
-        for s, t in zip(first.stages, second.stages, strict=True)
-    )
-    return Network(stages, block(first.weight, second.weight), np.r_[first.bias, second.bias])
-
-
-def hat() -> Network:
-    """relu(x) - 2 relu(x - 1) + relu(x - 2)."""
-    return Network.from_layers([[[1.0]] * 3, [[1.0, -2.0, 1.0]]], [[0.0, -1.0, -2.0], [0.0]])
-
-
-def max_min() -> Network:
-    """max(-y, min(0, -x)), whose crossing of y = 0 flips two units at once."""
-    return Network.from_layers(
-        [[[1.0, 0.0], [0.0, 1.0], [0.0, -1.0]], [[1.0, -1.0, 1.0]], [[1.0]]],
-        [[0.0, 0.0, 0.0], [0.0], [0.0]],
-    )
+__all__ = [
+    "braid",
+    "central_general",
+    "direct_sum",
+    "generated",
+    "hat",
+    "max_min",
+    "moment_curve",
+    "one_layer",
+    "resonance",
+    "sawtooth",
+    "shifted_braid",
+    "small_networks",
+    "tent",
+    "threshold",
+    "type_b",
+    "widened",
+    "zaslavsky",
+]
 
 
 def zaslavsky(n: int, d: int) -> int:
     return sum(math.comb(n, j) for j in range(min(n, d) + 1))
-
-
-def widened(network: Network, weight_rows) -> Network:
-    """The same network with further units in its first layer that nothing reads."""
-    first, *rest = network.stages
-    extra = np.array(weight_rows, dtype=float)
-    count = len(extra)
-    wide = Stage(
-        np.vstack([first.weight, extra[:, :-1]]),
-        np.r_[first.bias, extra[:, -1]],
-        np.r_[first.low, np.zeros(count)],
-        np.r_[first.high, np.ones(count)],
-    )
-
-    def padded(weight: np.ndarray) -> np.ndarray:
-        return np.hstack([weight, np.zeros((len(weight), count))])
-
-    if not rest:
-        return Network((wide,), padded(network.weight), network.bias)
-    second = Stage(padded(rest[0].weight), rest[0].bias, rest[0].low, rest[0].high)
-    return Network((wide, second, *rest[1:]), network.weight, network.bias)
 
 
 @st.composite

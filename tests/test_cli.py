@@ -306,14 +306,14 @@ def test_the_manual_and_the_version():
 SEARCHING = """
 import sys
 from exactregions.cli import main
-from exactregions.engines.rational import RationalEngine
-iterate = RationalEngine.iterate
-def telling(self, network, domain):
-    for step, item in enumerate(iterate(self, network, domain)):
+from exactregions.engines.rational import _Walk
+regions = _Walk.regions
+def telling(self):
+    for step, item in enumerate(regions(self)):
         if step == 300:
             print("searching", file=sys.stderr, flush=True)
         yield item
-RationalEngine.iterate = telling
+_Walk.regions = telling
 main()
 """
 

@@ -94,6 +94,10 @@ class PartBuilder:
         """Note a leaf; the witnesses come with `finish`."""
         self._add([LEAF])
 
+    def elsewhere(self) -> None:
+        """Note that the side just entered is walked in another part."""
+        self._add([ELSEWHERE])
+
     def sign(self, unit: int, positive: bool, proof: Proof) -> None:
         """Note a unit that keeps its sign."""
         simple = proof.simplified()

@@ -1,4 +1,4 @@
-"""The command line: `exactregions count`, `compare`, `resume` and `info`."""
+"""The command line: what `exactregions --help` lists; some commands have files of their own in this folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import typer
 
 from exactregions import __version__
 from exactregions.cli import options
+from exactregions.cli.agree import agree
+from exactregions.cli.certificates import check_certificate, prove
 from exactregions.cli.info import describe_network, show_network
 from exactregions.cli.screen import (
     check_output,
@@ -32,12 +34,13 @@ EXIT_CODES = """
 **Exit codes**
 
 - 0: the count is exact
-- 1: bad input, such as a missing file or a negative radius (one line on stderr; with --json also an object
-  with the key "error" on stdout)
+- 1: bad input, such as a missing file, a negative radius or a certificate that is wrong (one line on stderr;
+  with --json also an object with the key "error" on stdout)
 - 2: wrong usage of the command line
 - 3: incomplete: a limit was reached, or Ctrl-C (what was found is printed, and saved with --output)
 - 4: undecided: the search ended, and left something that it could not settle
 - 5: a bound is falsified: it contradicts the count
+- 6: engines contradict each other, and exact arithmetic tells which of them are wrong
 """
 
 app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True, add_completion=False)
@@ -67,10 +70,12 @@ def manual(
     what is short of a proof says so on the screen and in the exit code.
 
     **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `resume` goes on
-    with a search that was cut short, `info` tells what can be said without one. NETWORK is a .npz,
-    .safetensors, .onnx or .pt file. All take `--json`.
+    with a search that was cut short, `info` tells what can be said without one. `prove` writes a
+    certificate of the number, and `check` confirms it in rational arithmetic. `agree` asks several engines
+    and judges every pattern on which they differ. NETWORK is a .npz, .safetensors, .onnx or .pt file. All
+    take `--json`.
 
-    **Domains** (of `count` and `compare`; one must be named):
+    **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
 
     - `--center 0.1,0.2 --radius 0.5 --norm 2`: an open ball; the norm is 2 (default), 1 or inf
     - `--center-file points.npy --row 3 --radius 0.5`: the same around a row of an array
@@ -90,6 +95,9 @@ def manual(
     exactregions compare net.onnx --center-file points.npy --row 3 --radius 1/4
     exactregions count net.npz --box -1,1 --time-limit 60 --output found.npz
     exactregions resume found.npz --workers 2
+    exactregions agree net.npz --origin --radius 0.5 --engines tree,facets,milp,rational
+    exactregions prove net.npz --box -1,1 --output count.cert
+    exactregions check count.cert --network net.npz --workers 2
     exactregions count net.pt --origin --radius 0.5 --norm inf --json
     ```
     """
@@ -194,6 +202,11 @@ def resume(
             show_regions(regions)
         regions.save(output or file)
     raise typer.Exit(exit_code(regions))
+
+
+app.command()(agree)
+app.command()(prove)
+app.command("check")(check_certificate)
 
 
 @app.command()

@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import typer
+from numpy.typing import NDArray
 
+from exactregions.agreement import ENGINES
 from exactregions.domain import Ball, Box, Domain, WholeSpace
 from exactregions.engines.registry import engine_names
 from exactregions.errors import DomainError, FileFormatError
 from exactregions.importers.vnnlib import input_box
 
-__all__ = ["DomainOptions", "Norm"]
+__all__ = ["DomainOptions", "Norm", "names_of", "numbers_of", "table_of"]
 
 DOMAIN, SEARCH, OUTPUT = "Domain (one of them)", "Search", "Output"
+BALLS, BOUNDS = "Balls", "Bounds"
+AGREEING = ",".join(ENGINES)
 Number: TypeAlias = float | Fraction
 
 
@@ -34,6 +38,10 @@ def _known_engine(name: str) -> str:
     if name not in engine_names():
         raise typer.BadParameter(f"there is no engine {name!r}; choose from {', '.join(engine_names())}")
     return name
+
+
+def _known_engines(names: str) -> str:
+    return ",".join(_known_engine(name.strip()) for name in names.split(","))
 
 
 NetworkFile = Annotated[
@@ -90,6 +98,16 @@ EngineName = Annotated[
         rich_help_panel=SEARCH,
     ),
 ]
+EngineNames = Annotated[
+    str,
+    typer.Option(
+        "--engines",
+        metavar="NAME,NAME,..",
+        callback=_known_engines,
+        help=f"Two or more of {', '.join(engine_names()[1:])}.",
+        rich_help_panel=SEARCH,
+    ),
+]
 Workers = Annotated[
     int,
     typer.Option(
@@ -122,6 +140,78 @@ NoStore = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.", rich_help_panel=OUTPUT)]
+RadiiText = Annotated[
+    str | None,
+    typer.Option(
+        "--radii",
+        metavar="R1,R2,..",
+        help="Radii at which the bounds are evaluated. [about twenty]",
+        rich_help_panel=BOUNDS,
+    ),
+]
+AllRadii = Annotated[
+    str,
+    typer.Option("--radii", metavar="R1,R2,..", help="Radii of the balls.", rich_help_panel=BALLS, show_default=False),
+]
+BoundNames = Annotated[
+    str | None,
+    typer.Option(
+        "--bounds",
+        metavar="NAME,NAME,..",
+        help='Bounds by name; "" for none. [those of compare]',
+        rich_help_panel=BOUNDS,
+    ),
+]
+PointsFile = Annotated[
+    Path,
+    typer.Option(
+        "--points",
+        metavar="FILE.npy",
+        help="An array, a centre in each row.",
+        rich_help_panel=BALLS,
+        show_default=False,
+    ),
+]
+BallsNorm = Annotated[
+    Norm | None,
+    typer.Option("--norm", metavar="2|1|inf", help="Norm of the balls. [2]", rich_help_panel=BALLS),
+]
+PointWorkers = Annotated[
+    int,
+    typer.Option("--workers", metavar="N", help="Points searched at a time.", rich_help_panel=SEARCH),
+]
+Checkpoint = Annotated[
+    Path | None,
+    typer.Option(
+        "--resume",
+        metavar="FILE",
+        help="Add each finished point to this file; go on from it if it is there.",
+        rich_help_panel=SEARCH,
+    ),
+]
+CsvFile = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar="FILE", help="Write the table there.", rich_help_panel=OUTPUT),
+]
+StepsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--steps",
+        metavar="FILE",
+        help="Write every breakpoint, with the count just above it, to this CSV file.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+PlotFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--plot", metavar="FILE.png", help="Draw the curve and the bounds; .pdf and .svg too.", rich_help_panel=OUTPUT
+    ),
+]
+TableFile = Annotated[
+    Path | None,
+    typer.Option("--output", metavar="FILE", help="Write the table, .csv or .parquet.", rich_help_panel=OUTPUT),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,15 +299,44 @@ def _numbers(text: str) -> list[Number]:
         ) from None
 
 
-def _row_of(path: Path, row: int) -> list[Number]:
-    """Return a row of an array in an .npy file; further axes are flattened."""
+def numbers_of(text: str) -> list[Number]:
+    """Read numbers with commas between.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the text holds something else.
+    """
+    return _numbers(text)
+
+
+def names_of(text: str | None) -> list[str] | None:
+    """Read names with commas between; None stays, and an empty text holds none."""
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def table_of(path: Path) -> NDArray[Any]:
+    """Return the array in an .npy file as a table; further axes are flattened.
+
+    Raises
+    ------
+    FileFormatError
+        If the file holds no array of numbers.
+    OSError
+        If it cannot be read.
+    """
     try:
         array = np.load(path, allow_pickle=False)
     except (ValueError, EOFError):
         raise FileFormatError(f"{path} is no .npy file of numbers, or is damaged") from None
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu" or array.size == 0:
         raise FileFormatError(f"{path} does not hold one array of numbers; save one with numpy.save")
-    table = array.reshape(1, -1) if array.ndim < 2 else array.reshape(len(array), -1)
+    return array.reshape(1, -1) if array.ndim < 2 else array.reshape(len(array), -1)
+
+
+def _row_of(path: Path, row: int) -> list[Number]:
+    """Return a row of an array in an .npy file."""
+    table = table_of(path)
     if not 0 <= row < len(table):
         raise DomainError(f"{path} has rows 0 to {len(table) - 1}; row {row} is asked for")
     return table[row].tolist()

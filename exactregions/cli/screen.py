@@ -41,6 +41,7 @@ class Exit(IntEnum):
     INCOMPLETE = 3
     UNDECIDED = 4
     FALSIFIED = 5
+    DISAGREEMENT = 6
 
 
 def exit_code(regions: RegionSet, falsified: bool = False) -> Exit:

@@ -86,10 +86,13 @@ class Recording:
         Is given each part as it is finished, never two at a time.
     witnesses : bool
         Whether leaves need their witnesses.
+    prefixes : sequence of Prefix
+        Search below each of them, in a part of its own; the empty prefix is the whole search.
     """
 
     write: Callable[[Part], None]
     witnesses: bool = True
+    prefixes: Sequence[Prefix] = (np.zeros(0, dtype=np.int8),)
 
 
 class Engine(Protocol):

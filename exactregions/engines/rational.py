@@ -9,17 +9,18 @@ from typing import TypeAlias
 import flint
 import numpy as np
 
-from exactregions.certificate.part import PartBuilder, Proof
+from exactregions.certificate.part import Part, PartBuilder, Proof
 from exactregions.domain import Domain, Polytope
 from exactregions.engines.collecting import Found, collect
-from exactregions.engines.contract import Limits, Observer, Recording
+from exactregions.engines.contract import Limits, Observer, Prefix, Recording
+from exactregions.errors import EngineError
 from exactregions.exact.cells import BallCell, Cell, Refutation, polytope_scale, root_cell
 from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.exact.numbers import Rational, as_fractions
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
-__all__ = ["RationalEngine"]
+__all__ = ["RationalEngine", "trunk"]
 
 Scales: TypeAlias = "list[Rational]"  # by which the integer form of each row exceeds the function it stands for
 
@@ -40,13 +41,48 @@ class RationalEngine:
     def search_recorded(
         self, network: Network, domain: Domain, limits: Limits, observer: Observer | None, recording: Recording
     ) -> RegionSet:
-        """Find the regions, and write a certificate of one part."""
+        """Find the regions, and write a certificate of one part.
+
+        Raises
+        ------
+        EngineError
+            If a part of the search is asked for: only the engine 'tree' begins at a prefix.
+        """
+        if any(len(prefix) for prefix in recording.prefixes):
+            raise EngineError("engine 'rational' proves the whole only; use the engine 'tree' for a shard")
         builder = PartBuilder()
         walk = _Walk(network, domain, builder).regions()
         regions = collect(self.name, network, domain, walk, replace(limits, store=True), observer)
         witnesses = regions.witnesses if recording.witnesses else None
         recording.write(builder.finish("", regions.complete, witnesses, regions.exact_witnesses))
-        return regions if limits.store else _counted(regions)
+        return regions if limits.store else regions.without_regions()
+
+
+def trunk(
+    network: Network, domain: Domain, splits: int, witnesses: bool = True
+) -> tuple[Part, list[Prefix], RegionSet]:
+    """Walk the tree down to a depth and leave the rest to other parts.
+
+    Parameters
+    ----------
+    splits : int
+        Number of splits on a path, at least 1, after which a side is left to another part.
+    witnesses : bool
+
+    Returns
+    -------
+    Part
+        The walk.
+    list of Prefix
+        The prefixes left over, in the order of the walk.
+    RegionSet
+        The regions found above the depth.
+    """
+    builder = PartBuilder()
+    walk = _Walk(network, domain, builder, splits)
+    regions = collect(RationalEngine.name, network, domain, walk.regions(), Limits(), None)
+    part = builder.finish("", True, regions.witnesses if witnesses else None, regions.exact_witnesses)
+    return part, walk.left, regions
 
 
 class _Walk:
@@ -58,13 +94,25 @@ class _Walk:
     domain : Domain
     builder : PartBuilder, optional
         Takes the walk down.
+    depth : int, optional
+        Number of splits on a path after which the rest is left over.
+
+    Attributes
+    ----------
+    left : list of Prefix
+        What was left over.
     """
 
-    def __init__(self, network: Network, domain: Domain, builder: PartBuilder | None = None) -> None:
+    def __init__(
+        self, network: Network, domain: Domain, builder: PartBuilder | None = None, depth: int | None = None
+    ) -> None:
         self.exact = ExactNetwork(network)
         self.domain = domain
         self.builder = builder
-        self.firsts = np.cumsum([0, *(len(stage.splits) for stage in self.exact.stages)]).tolist()
+        # the inequalities of a polytope are rows of every cell
+        self.depth = None if depth is None else depth + (len(domain.b) if isinstance(domain, Polytope) else 0)
+        self.left: list[Prefix] = []
+        self.splits = [split for stage in self.exact.stages for split in stage.splits]
 
     def regions(self) -> Iterator[Found | None]:
         """Yield the regions as they are found, and None at every other node."""
@@ -73,75 +121,67 @@ class _Walk:
         yield from self._stage(0, self.exact.identity, root_cell(self.domain), scales, [])
 
     def _stage(
-        self, stage: int, values: Forms, cell: Cell, scales: Scales, pattern: list[bool]
+        self, stage: int, values: Forms, cell: Cell, scales: Scales, settled: list[bool]
     ) -> Iterator[Found | None]:
         """Search below a node at which a stage begins; `values` are the forms of the stage's inputs."""
         if stage == len(self.exact.stages):
             if self.builder is not None:
                 self.builder.leaf()
-            yield _found(cell, pattern)
+            yield self._found(cell, settled)
             return
         forms = self.exact.pre_activations(stage, values)
-        splits = self.exact.stages[stage].splits
-        for signs, leaf, longer in self._units(stage, forms, 0, cell, scales, []):
+        first = len(settled)
+        for longer, leaf, rows in self._units(forms, first, cell, scales, settled):
             if leaf is None:
                 yield None
                 continue
-            split_signs = [s for s, split in zip(signs, splits, strict=True) if split]
-            passed = self.exact.activations(stage, forms, signs)
-            yield from self._stage(stage + 1, passed, leaf, longer, pattern + split_signs)
+            passed = self.exact.activations(stage, forms, longer[first:])
+            yield from self._stage(stage + 1, passed, leaf, rows, longer)
 
     def _units(
-        self, stage: int, forms: Forms, unit: int, cell: Cell, scales: Scales, signs: list[bool]
+        self, forms: Forms, first: int, cell: Cell, scales: Scales, settled: list[bool]
     ) -> Iterator[tuple[list[bool], Cell | None, Scales]]:
-        """Yield each sign vector of the stage that has a full-dimensional cell, with that cell and its rows' scales."""
-        splits = self.exact.stages[stage].splits
-        while unit < len(splits) and not splits[unit]:
-            signs, unit = [*signs, True], unit + 1
-        if unit == len(splits):
-            yield signs, cell, scales
+        """Yield each way to settle the stage, whose first unit is `first`: all signs, the cell, its rows' scales."""
+        while len(settled) < first + forms.matrix.nrows() and not self.splits[len(settled)]:
+            settled = [*settled, True]
+        unit = len(settled)
+        if unit == first + forms.matrix.nrows():
+            yield settled, cell, scales
             return
-        sides = cell.sides(forms.row(unit))
-        yield signs, None, scales
-        scale = flint.fmpq(flint.fmpz(1) << forms.exponent)
+        sides = cell.sides(forms.row(unit - first))
+        yield settled, None, scales
+        longer = [*scales, flint.fmpq(flint.fmpz(1) << forms.exponent)]
         if not any(isinstance(side, Refutation) for side in sides):
-            self._note_split(stage, unit)
+            if self.builder is not None:
+                self.builder.split(unit, positive_first=True)
             for sign, part in zip((True, False), sides, strict=True):
                 assert isinstance(part, Cell)
-                yield from self._units(stage, forms, unit + 1, part, [*scales, scale], [*signs, sign])
+                if len(part.rows) == self.depth:
+                    self._leave([*settled, sign])
+                else:
+                    yield from self._units(forms, first, part, longer, [*settled, sign])
             return
         # a form that vanishes identically is recorded as inactive, and nothing is cut
         sign = not isinstance(sides[0], Refutation)
         refutation = sides[sign]
         assert isinstance(refutation, Refutation)
-        self._note_sign(stage, unit, sign, refutation, [*scales, scale])
-        yield from self._units(stage, forms, unit + 1, cell, scales, [*signs, sign])
+        self._note_sign(unit, sign, refutation, longer)
+        yield from self._units(forms, first, cell, scales, [*settled, sign])
 
-    def _note_split(self, stage: int, unit: int) -> None:
-        if self.builder is not None:
-            self.builder.split(self.firsts[stage] + unit, positive_first=True)
+    def _leave(self, signs: list[bool]) -> None:
+        assert self.builder is not None
+        self.builder.elsewhere()
+        self.left.append(np.where(signs, 1, -1).astype(np.int8))
 
-    def _note_sign(self, stage: int, unit: int, sign: bool, refutation: Refutation, scales: Scales) -> None:
+    def _note_sign(self, unit: int, sign: bool, refutation: Refutation, scales: Scales) -> None:
         """Note a proof, from multipliers of integer forms to those of the functions; the last scale is the unit's."""
         if self.builder is not None:
             rows = sorted(refutation.rows)
             weights = [refutation.rows[k] * scales[k] for k in rows]
             proof = Proof(rows, as_fractions([*weights, refutation.form * scales[-1]]))
-            self.builder.sign(self.firsts[stage] + unit, sign, proof)
+            self.builder.sign(unit, sign, proof)
 
-
-def _counted(regions: RegionSet) -> RegionSet:
-    """Return the same answer without the regions."""
-    return replace(
-        regions,
-        patterns=regions.patterns[:0],
-        witnesses=regions.witnesses[:0],
-        entry_radii=None,
-        exact_witnesses={},
-        exact_entries=None,
-    )
-
-
-def _found(cell: Cell, pattern: list[bool]) -> Found:
-    entry = as_fractions([cell.entry_squared])[0] if isinstance(cell, BallCell) else None
-    return Found(tuple(pattern), as_fractions(cell.witness), entry)
+    def _found(self, cell: Cell, settled: list[bool]) -> Found:
+        pattern = tuple(sign for sign, splits in zip(settled, self.splits, strict=True) if splits)
+        entry = as_fractions([cell.entry_squared])[0] if isinstance(cell, BallCell) else None
+        return Found(pattern, as_fractions(cell.witness), entry)

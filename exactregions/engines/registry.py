@@ -1,8 +1,20 @@
-"""Engines by name, and the one that chooses. An engine's code is imported when it is first asked for."""
+"""Engines by name, and the one that chooses. An engine's code is imported when it is first asked for.
+
+Other distributions add engines through the entry-point group `exactregions.engines`: the name of an entry point is
+the name of the engine, its object a class or function that gives the engine when called without arguments. A
+`pyproject.toml` says ::
+
+    [project.entry-points."exactregions.engines"]
+    mine = "mypackage.engine:MyEngine"
+
+and `exactregions.testing.check_engine("mine")` tells whether the engine keeps the contract.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from exactregions.domain import Domain
 from exactregions.engines.contract import Engine, Limits, Observer
@@ -10,18 +22,27 @@ from exactregions.errors import EngineError
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
-__all__ = ["AutoEngine", "engine_names", "get_engine"]
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+__all__ = ["ENTRY_POINTS", "AutoEngine", "engine_names", "engines_supporting", "get_engine"]
+
+ENTRY_POINTS = "exactregions.engines"
 
 # in the order in which "auto" prefers them
 _ENGINES = {
     "tree": "exactregions.engines.tree:TreeEngine",
     "facets": "exactregions.engines.facets:FacetsEngine",
     "rational": "exactregions.engines.rational:RationalEngine",
+    "milp": "exactregions.engines.milp:MilpEngine",
 }
 
 
 class AutoEngine:
-    """Delegates to the first engine that supports the question."""
+    """Delegates to the first engine that supports the question.
+
+    Only the package's own engines are asked: what else is installed changes no answer.
+    """
 
     name = "auto"
 
@@ -29,7 +50,7 @@ class AutoEngine:
         """Return None when some engine can answer, else all their reasons."""
         reasons = []
         for name in _ENGINES:
-            reason = get_engine(name).supports(network, domain)
+            reason = _reason_against(name, network, domain)
             if reason is None:
                 return None
             reasons.append(f"{name}: {reason}")
@@ -37,14 +58,21 @@ class AutoEngine:
 
     def search(self, network: Network, domain: Domain, limits: Limits, observer: Observer | None) -> RegionSet:
         """Run the first engine that supports the question; the answer names it."""
-        engines = (get_engine(name) for name in _ENGINES)
-        chosen = next(engine for engine in engines if engine.supports(network, domain) is None)
-        return chosen.search(network, domain, limits, observer)
+        chosen = next(name for name in _ENGINES if _reason_against(name, network, domain) is None)
+        return _built_in(chosen).search(network, domain, limits, observer)
 
 
 def engine_names() -> list[str]:
-    """Return the names that `get_engine` knows."""
-    return [AutoEngine.name, *_ENGINES]
+    """Return the names that `get_engine` knows: the package's own first, then those of other distributions."""
+    return list(dict.fromkeys([AutoEngine.name, *_ENGINES, *(point.name for point in _entry_points())]))
+
+
+def engines_supporting(network: Network, domain: Domain) -> list[str]:
+    """Return the names of all engines that can answer a question, in the order of `engine_names`.
+
+    An engine that cannot be loaded, or fails when it is asked, is left out.
+    """
+    return [name for name in engine_names() if name != AutoEngine.name and _can_answer(name, network, domain)]
 
 
 def get_engine(engine: str | Engine) -> Engine:
@@ -53,13 +81,81 @@ def get_engine(engine: str | Engine) -> Engine:
     Raises
     ------
     EngineError
-        If the name is unknown.
+        If the name is unknown or taken twice, or what is registered under it cannot be loaded or is no engine.
     """
     if not isinstance(engine, str):
         return engine
+    registered = [point for point in _entry_points() if point.name == engine]
+    own = engine in _ENGINES or engine == AutoEngine.name
+    if len(registered) + own > 1:
+        raise EngineError(_clash(engine, registered, own))
     if engine == AutoEngine.name:
         return AutoEngine()
-    if engine not in _ENGINES:
+    if own:
+        return _built_in(engine)
+    if not registered:
         raise EngineError(f"there is no engine {engine!r}; choose from {', '.join(engine_names())}")
-    module, _, name = _ENGINES[engine].partition(":")
-    return getattr(import_module(module), name)()
+    return _loaded(registered[0])
+
+
+def _built_in(name: str) -> Engine:
+    module, _, attribute = _ENGINES[name].partition(":")
+    try:
+        return getattr(import_module(module), attribute)()
+    except ImportError as error:
+        raise EngineError(f"engine {name!r} cannot be loaded: {error}; install what is missing") from error
+
+
+def _reason_against(name: str, network: Network, domain: Domain) -> str | None:
+    """Return why one of the package's engines cannot answer, None when it can."""
+    try:
+        return _built_in(name).supports(network, domain)
+    except EngineError as error:
+        return str(error)
+
+
+def _can_answer(name: str, network: Network, domain: Domain) -> bool:
+    try:
+        return get_engine(name).supports(network, domain) is None
+    except Exception:  # noqa: BLE001 - an engine may come from anywhere; one that fails cannot answer
+        return False
+
+
+@cache
+def _entry_points() -> tuple[EntryPoint, ...]:
+    """Return what is registered, read once a process."""
+    from importlib.metadata import entry_points
+
+    return tuple(entry_points(group=ENTRY_POINTS))
+
+
+def _source(point: EntryPoint) -> str:
+    distribution = f"distribution {point.dist.name!r}" if point.dist else "an unnamed distribution"
+    return f"{distribution} ({point.value})"
+
+
+def _clash(name: str, registered: list[EntryPoint], own: bool) -> str:
+    sources = [*(["exactregions itself"] if own else []), *map(_source, registered)]
+    return (
+        f"the engine name {name!r} is taken {len(sources)} times: by {', by '.join(sources)}; rename the entry point, "
+        "uninstall a distribution, or pass the engine as an object"
+    )
+
+
+def _loaded(point: EntryPoint) -> Engine:
+    """Return the engine of an entry point, or say whose fault it is that there is none."""
+    try:
+        engine = point.load()()
+    except Exception as fault:
+        raise EngineError(
+            f"engine {point.name!r} of {_source(point)} cannot be loaded: {type(fault).__name__}: {fault}; "
+            "mend or uninstall that distribution"
+        ) from fault
+    lacking = [part for part in ("name", "supports", "search") if not hasattr(engine, part)]
+    if lacking:
+        raise EngineError(f"{_source(point)} gives no engine for {point.name!r}: it has no {', no '.join(lacking)}")
+    if engine.name != point.name:
+        raise EngineError(
+            f"{_source(point)} registers {point.name!r}, but the engine calls itself {engine.name!r}; they must agree"
+        )
+    return engine

@@ -27,6 +27,9 @@ Array = NDArray[np.float64]
 # How far beyond a row a point is looked for, as a distance in local coordinates: above the accuracy of the
 # method. What lies between zero and this is left to the rationals.
 DEPTH = 1e-6
+SLACK = 1e-7  # how far from tight a row must be to be left out of a nearest point: far above the method's tolerance
+SHIFT = 10**12  # how much larger than the rounding of its centre a ball is where floats tell distances
+CLEAR = 1e6  # condition of the active rows up to which ten digits of the distance are right
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +55,9 @@ class BallOracle(Oracle):
     def __init__(self, domain: Ball) -> None:
         self._center, self._radius = domain.center_float, as_float(domain.radius)
         self._exact_center, self._exact_square = as_point(domain.center), rational(domain.radius) ** 2
+        # a centre that is no float, in a ball hardly larger than the rounding
+        gaps = (abs(rational(f) - c) for f, c in zip(self._center.tolist(), self._exact_center, strict=True))
+        self._is_shifted = sum(gaps, flint.fmpq(0)) > rational(domain.radius) / SHIFT
         self._unit: _UnitRows | None = None
         self._support: list[int] = []
 
@@ -106,14 +112,26 @@ class BallOracle(Oracle):
         """Return the Euclidean distance of the region."""
         unit = _UnitRows.of(rows, self._center)
         found = nearest_point(unit.gram, unit.offsets, np.inf)
-        if isinstance(found, Nearest) and found.reached:
+        if isinstance(found, Nearest) and found.reached and self._is_sharp(unit, found):
             return found.distance
-        # in floats the rows contradict each other: the region is thinner than they resolve
         nearest: NearestPoint | None = NearestPoint(self._exact_center)
         for form in rows.forms():
             nearest = nearest.with_row(form)
             assert nearest is not None, "the rows of a region have its witness in common"
         return math.sqrt(as_fractions([nearest.distance_squared])[0])
+
+    def _is_sharp(self, unit: _UnitRows, found: Nearest) -> bool:
+        """Whether a float nearest point tells the distance: no other row is nearly tight, the active ones are clear.
+
+        A row violated by less than the method's tolerance can move the nearest point of a sliver by anything.
+        """
+        if self._is_shifted:
+            return False
+        active = found.multipliers > 0
+        values = unit.offsets + unit.gram @ found.multipliers
+        if (values[~active] < SLACK).any():
+            return False
+        return not active.any() or bool(np.linalg.cond(unit.gram[active][:, active]) < CLEAR)
 
 
 def _nearest_multipliers(target: Form, others: Sequence[Form], center: Sequence[Rational]) -> list[Rational] | None:

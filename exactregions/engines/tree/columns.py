@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain
-from exactregions.engines.tree.frame import Frame, nearest_float
+from exactregions.engines.tree.frame import Frame, nearest_float, rounded_up
 from exactregions.engines.tree.ladder import cell_of_pattern
 from exactregions.engines.tree.witness import FloatWitnesses, is_witness
 from exactregions.exact.forms import ExactNetwork, signed_rows
@@ -23,6 +23,8 @@ from exactregions.network import Network
 from exactregions.regions import entry_as_float, unpack_patterns
 
 __all__ = ["CAPACITY", "Buffer", "Columns", "Mark"]
+
+SHARP = 1e-12  # relative error of an entry radius that may come from the rounding of the centre
 
 Mark: TypeAlias = tuple[int, int]  # regions, and pieces of columns, that were there
 
@@ -60,10 +62,14 @@ class Columns:
     count: int = 0
     exact_checks: int = 0
     exact_entries: int = 0
+    shift: float = 0.0  # how far the centre may be from its rounding
     prove: Callable[[NDArray[np.float64], NDArray[np.uint8]], NDArray[np.bool_]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.prove = FloatWitnesses(self.network, self.domain).proved
+        if self.euclidean and isinstance(self.domain, Ball):
+            pairs = zip(self.domain.center_float.tolist(), self.domain.center, strict=True)
+            self.shift = rounded_up(sum((abs(Fraction(f) - c) for f, c in pairs), Fraction(0)))
 
     def take(self, buffer: Buffer, count: int) -> None:
         """Move the first `count` regions of a buffer here."""
@@ -78,7 +84,7 @@ class Columns:
         for i in np.flatnonzero(open_witness):
             self.exact_checks += 1
             self._prove_exactly(int(i), patterns[i].tolist(), y[i], witnesses, doubts[i] & at.DOUBTFUL_WITNESS != 0)
-        for i in np.flatnonzero(doubts & at.DOUBTFUL_ENTRY):
+        for i in np.flatnonzero((doubts & at.DOUBTFUL_ENTRY != 0) | self._hidden_by_shift(entries)):
             self.exact_entries += 1
             entries[i] = self._exact_entry(patterns[i].tolist())
         self.patterns.append(packed)
@@ -102,6 +108,10 @@ class Columns:
         witnesses[i] = [nearest_float(v) for v in exact]
         if any(not math.isfinite(v) or Fraction(v) != e for v, e in zip(witnesses[i].tolist(), exact, strict=True)):
             self.exact_witnesses[self.count + i] = exact
+
+    def _hidden_by_shift(self, entries: NDArray[np.float64]) -> NDArray[np.bool_] | bool:
+        """Return which distances are of the size of the rounding of the centre, from which floats measure them."""
+        return bool(self.shift) and entries * SHARP <= self.shift
 
     def _exact_entry(self, pattern: list[bool]) -> float:
         """Return the distance of a region from the centre of a Euclidean ball, rounded from its exact square."""

@@ -73,7 +73,7 @@ class TreeEngine:
         """Find the regions, and write the parts of a certificate on the way."""
         if not network.stages:
             return RationalEngine().search_recorded(network, domain, limits, observer, recording)
-        run = _Run(network, domain, [ROOT], limits, observer, recording)
+        run = _Run(network, domain, list(recording.prefixes), limits, observer, recording)
         run.drive()
         return run.answer(self.name)
 

@@ -1,0 +1,1 @@
+"""Certificates: a count that anyone can check."""

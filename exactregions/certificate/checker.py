@@ -1,0 +1,701 @@
+"""Checks a certificate (docs/certificate.md) with rational arithmetic alone: no search, no solver, no rounding.
+
+It trusts this file, the standard library, numpy's reading of arrays and, where python-flint is found, its product of
+integer matrices. Here is why what it accepts is true.
+
+**Setting.** K is an open convex set. A *region* is a sign vector s of the units, + for z > 0 and - for z <= 0, whose
+set of inputs has an interior that meets K: on some nonempty open set U in K every unit has its sign of s. Wires,
+units with two equal slopes, do not count; here they have the sign +. Every number is exact. Where the signs of all
+earlier stages are fixed a unit is an affine form f, which `_Question.forms` composes from the weights. Forms
+are kept as integers over a common denominator.
+
+**The walk.** A node holds the signs of some units and *rows*: the forms b_i - A_i.x of a polytope and, for each split
+on the path, f or -f of that unit, whichever the side makes positive. A part walks the tree for the regions that begin
+with its *prefix* P. `_Walk` accepts these events:
+
+- split, of an unsettled unit of the first stage that has one, f not identically zero: both sides are walked; for a
+  unit of P only the side in P.
+- sign + or -, of such a unit, for + again f not zero: there are rows f_k and multipliers y >= 0, not all zero, such
+  that sup over K of sum_k y_k f_k + y g <= 0, g = f for - and -f for +. So at no point of K are all f_k and g
+  positive, for there the sum would be positive. (The supremum of rho.x + kappa over a box takes the worse end of each
+  coordinate; over a ball it is s + r |rho| with s = rho.c + kappa and the dual norm, for norm 2 not positive exactly
+  if s <= 0 and s^2 >= r^2 rho.rho; over the whole space it is finite only for rho = 0.) Where the sign contradicts P,
+  this side of the walk ends without a leaf.
+- leaf: no unit is unsettled, and a witness lies in K with all rows positive.
+- elsewhere: the side of a split, of unit u, just entered, is left to another part, whose prefix is the signs of the
+  units 0 to u: all are settled, u is not in P (so the new prefix is longer than P), and every split on the path is of
+  a unit <= u.
+
+**1. No region is lost.** Let s be a region that begins with P. If the walk of P has ended, it has a leaf with the
+signs s, or has left a prefix with which s begins. For there is a path from the root on which all rows are positive on
+U and all settled signs are those of s, hence the forms are those of the network on U: at a split f is not zero, so f
+> 0 on U if s has +, else f <= 0 and, U being open, f < 0. At sign -, f <= 0 on U, so s has -. At sign +, f >= 0 on
+the open U and is not zero, so f > 0. Nothing contradicts P. The path can only end as stated.
+
+**2. A leaf with a witness is a region** that begins with P: the rows are positive on an open set around the witness,
+and, as in 1, all settled signs are those of the network there.
+
+**3. Nothing is counted twice.** Two leaves of a part separated at a split, so their signs differ. A leaf and a side
+left as prefix Q separated at a split of a unit that Q names, so the leaf does not begin with Q. For the same reason
+no s begins with two prefixes that one part has left.
+
+**Upper bound.** All walks have ended, the prefixes are distinct, the empty one is there, and the prefixes left are
+those of all other parts, each left once. By 1 a region is at a leaf of the first part or goes on to a longer prefix,
+at last to a leaf; and all the signs at a leaf name one region. So there are at most as many as leaves.
+
+**Exact.** Moreover every leaf has a witness: by 2 it is a region. No s has two leaves: let P_0 = "", P_1, .., P_k be
+the prefixes of parts with which s begins, each longer than the one before. P_1, .., P_k were left by k parts, each a
+different one (3), whose prefix begins what it left; so by those of P_0, .., P_(k-1). These have no leaf s (3), and the
+part of P_k has one at most.
+
+**Lower bound.** Walks may be cut off; leaves have witnesses. The prefixes are distinct, and if P is the longest other
+one with which Q begins, P has left a prefix with which Q begins; by induction, so has every other such P. By 3,
+leaves of P do not begin with that, and leaves of Q do: no leaf comes twice, and by 2 each is a region.
+
+The number claimed is that of the leaves. Files that are checked together have equal networks and domains.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import json
+import math
+import re
+import struct
+import sys
+import zipfile
+import zlib
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from operator import mul
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+try:
+    from flint import fmpz_mat  # only a faster product of matrices
+except ImportError:
+    fmpz_mat: Any = None
+
+__all__ = ["CertificateError", "IncompleteCertificateError", "Verdict", "check"]
+
+WORDS = {"exact": "exactly", "lower": "at least", "upper": "at most"}
+PLACES = {"ball": "open ball", "box": "open box", "polytope": "open polytope", "whole-space": "whole space"}
+COLUMNS = {"events.u1": "u1", "units.u2": "<u2", "counts.u2": "<u2", "rows.u2": "<u2", "singles.f4": "<f4"}
+COLUMNS |= {"doubles.f8": "<f8", "witnesses.f8": "<f8", "rationals.json": ""}
+COLUMN = re.compile(r"parts/(0|[1-9][0-9]{0,8})/([a-z]+\.[a-z0-9]+)")
+NUMBER = re.compile(r"(-?[0-9]{1,20000})(?:/([0-9]{1,20000}))?")
+UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, OSError, ArithmeticError)
+UNREADABLE += (ValueError, LookupError)
+PLUS, MINUS, OPEN = b"+-?"  # signs of units; ? is not settled
+# Limits against files made to exhaust the reader; others are far from them. Two bytes name a unit; text is a JSON
+# member, or prefixes, in bytes; growth is in decompression, where deflate stays below 1032; digits are of a common
+# denominator, in binary; bits are of all exact numbers of one kind.
+MOST_UNITS, MOST_WEIGHTS, MOST_MEMBERS, PIECE = 1 << 16, 1 << 23, 1 << 20, 1 << 16
+MOST_TEXT, MOST_GROWTH, MOST_DIGITS, MOST_BITS = 1 << 26, 1040, 1 << 20, 1 << 33
+
+File = str | PathLike[str]
+Ratio = tuple[int, int]  # numerator, positive denominator
+Row = tuple[Sequence[int], int]  # numerators, the constant last, and their positive denominator
+Matrix = tuple[list[list[int]], int]
+Tick = Callable[[int], None]
+PartFound = tuple[str, int, list[str]]  # its prefix, its number of leaves, the prefixes that it leaves to others
+
+
+class CertificateError(Exception):
+    """A file that does not prove its claim; the message is the first thing that is wrong, with its place."""
+
+
+class IncompleteCertificateError(CertificateError):
+    """Parts are missing or cut off: what is there was not found wrong, but it does not cover the claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is proved ("exact", "lower" or "upper"), of which network (its SHA-256) and domain (as in the file)."""
+
+    claim: str
+    regions: int
+    parts: int
+    fingerprint: str
+    domain: dict[str, Any]
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        verb = "region meets" if self.regions == 1 else "regions meet"
+        return f"verified: {WORDS[self.claim]} {self.regions} activation {verb} the {PLACES[self.domain['kind']]}"
+
+
+def _need(holds: object, message: str) -> None:
+    if not holds:
+        raise CertificateError(message)
+
+
+@contextmanager
+def _at(place: str) -> Iterator[None]:
+    try:
+        yield
+    except CertificateError as error:
+        raise type(error)(f"{place}: {error}") from None
+
+
+# ---- exact numbers
+
+
+def _affordable(numbers: int, bits: int, what: str) -> None:
+    _need(numbers * (bits + 320) <= MOST_BITS, f"{what} would need more than a gigabyte of exact digits")
+
+
+def _number(value: Any) -> Ratio:
+    if type(value) is int or (isinstance(value, float) and math.isfinite(value)):
+        return value.as_integer_ratio()
+    found = NUMBER.fullmatch(value) if isinstance(value, str) else None
+    # Python itself converts no long text
+    p, q = (int(Decimal(part or "1")) for part in found.groups()) if found else (0, 0)
+    _need(q, "a number is not finite, or no 'p/q' of at most 20000 digits each")
+    return p, q
+
+
+def _numbers(values: Any, length: int, name: str) -> list[Ratio]:
+    _need(type(values) is list and len(values) == length, f"{name} is no list of {length} numbers")
+    with _at(name):
+        return [_number(value) for value in values]
+
+
+def _common(ratios: Sequence[Ratio], others: int = 0) -> tuple[list[int], int]:
+    """Return the numerators over one denominator, and it; so many other numbers will be multiplied by it."""
+    common = 1
+    for _, q in ratios:
+        if common % q:
+            common = math.lcm(common, q)
+            _need(common.bit_length() <= MOST_DIGITS, f"a common denominator has more than {MOST_DIGITS} binary digits")
+            _affordable(len(ratios) + others, common.bit_length(), "numbers over a common denominator")
+    return [p * (common // q) for p, q in ratios], common
+
+
+def _matrix(array: Any) -> Matrix:
+    numbers, denominator = _common([v.as_integer_ratio() for v in array.ravel().tolist()])
+    width = array.shape[1]
+    return [numbers[i : i + width] for i in range(0, len(numbers), width)], denominator
+
+
+def _dot(a: Iterable[int], b: Iterable[int]) -> int:
+    return sum(map(mul, a, b))
+
+
+def _product(left: list[list[int]], right: list[list[int]]) -> list[list[int]]:
+    if fmpz_mat and len(left) * len(right) * len(right[0]) > 2000:
+        return [[int(v) for v in row] for row in (fmpz_mat(left) * fmpz_mat(right)).tolist()]
+    columns = list(zip(*right, strict=True))
+    return [[_dot(row, column) for column in columns] for row in left]
+
+
+# ---- the file
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key comes twice")
+    return dict(pairs)
+
+
+def _fields(data: Any, what: str, **kinds: Any) -> list[Any]:
+    """Return the values of an object that must have these keys and kinds (None: any), and no other."""
+    _need(isinstance(data, dict) and data.keys() == kinds.keys(), f"{what} must have the keys {', '.join(kinds)}")
+    for key, kind in kinds.items():
+        _need(kind is None or type(data[key]) is kind, f"{key!r} of {what} has a wrong type")
+    return [data[key] for key in kinds]
+
+
+class _File:
+    """A certificate file; what it declares is compared with what is there before memory is taken for it."""
+
+    def __init__(self, path: File) -> None:
+        try:
+            self.archive, size = zipfile.ZipFile(path), Path(path).stat().st_size
+        except UNREADABLE as error:
+            raise CertificateError(f"it cannot be read as an archive: {error}") from None
+        self.path, self.sizes = path, {member.filename: member.file_size for member in self.archive.infolist()}
+        self._guard(self.archive.infolist(), size)
+        header = dict(format=str, version=int, claim=str, fingerprint=str, inputs=int, stages=list, outputs=int)
+        self.header = _fields(self.json("certificate.json"), "certificate.json", **header, domain=dict)
+        form, version, self.claim, self.fingerprint, inputs, stages, outputs, self.domain = self.header
+        _need(form == "exactregions certificate" and version == 1, "it is of another format or version")
+        _need(self.claim in WORDS, "the claim is not exact, lower or upper")
+        widths = [inputs, *stages, outputs]
+        _need(all(type(m) is int and m > 0 for m in widths), "a size of the network is no positive integer")
+        self.shapes = [(m, n) for n, m in itertools.pairwise(widths)]
+        small = sum(stages) <= MOST_UNITS and sum(m * n for m, n in self.shapes) <= MOST_WEIGHTS
+        _need(small, f"the network has more than {MOST_UNITS} units or {MOST_WEIGHTS} weights")
+        summary = _fields(self.json("summary.json"), "summary.json", regions=int, complete=bool, parts=list)
+        self.regions, complete, parts = summary
+        self.parts = [_fields(part, "a part", prefix=str, leaves=int, complete=bool) for part in parts]
+        for prefix, leaves, _ in self.parts:
+            signs = set(prefix) <= {"+", "-"} and len(prefix) <= sum(stages)
+            _need(signs and leaves >= 0, "a prefix is no text of + and - for units, or a number of leaves is negative")
+        self.complete = complete and all(ended for _, _, ended in self.parts)
+        counted = sum(leaves for _, leaves, _ in self.parts)
+        _need(self.regions == counted, f"it says {self.regions} regions, and its parts {counted} leaves")
+        for name in self.sizes.keys() - {"certificate.json", "summary.json", *(name for name, _ in self._arrays())}:
+            found = COLUMN.fullmatch(name)
+            foreseen = found and found[2] in COLUMNS and int(found[1]) < len(parts)
+            _need(foreseen, f"the member {name[:80]!r} has no place in a certificate")
+
+    def _guard(self, members: list[zipfile.ZipInfo], size: int) -> None:
+        names = [member.filename for member in members]
+        _need(len(names) <= MOST_MEMBERS and len(names) == len(self.sizes), "it has too many members, or one twice")
+        _need(names[:1] == ["certificate.json"], "its first member is not certificate.json")
+        _need(names[-1] == "summary.json", "its last member is not summary.json: it was cut off and proves nothing")
+        _need(sum(member.compress_size for member in members) <= size, "its members overlap")
+        for member in members:
+            plain = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) and not member.flag_bits & 1
+            _need(plain, f"{member.filename!r} is encrypted, or neither stored nor deflated")
+            fits = member.file_size <= MOST_GROWTH * member.compress_size + 64
+            _need(fits, f"{member.filename!r} declares {member.file_size} bytes, more than its data can hold")
+
+    def read(self, name: str, item: int = 1) -> Iterator[bytes]:
+        """Yield a member in pieces of whole items."""
+        rest = self.sizes[name]
+        _need(rest % item == 0, f"{name} has {rest} bytes, no multiple of {item}")
+        try:
+            with self.archive.open(name) as stream:
+                while rest:
+                    piece = stream.read(min(PIECE, rest))
+                    _need(len(piece) == min(PIECE, rest), f"{name} is shorter than it declares")
+                    rest -= len(piece)
+                    yield piece
+        except UNREADABLE as error:
+            raise CertificateError(f"{name} cannot be read: {error}") from None
+
+    def json(self, name: str) -> Any:
+        _need(self.sizes[name] <= MOST_TEXT, f"{name} has more than {MOST_TEXT} bytes")
+        try:
+            return json.loads(b"".join(self.read(name)).decode(), object_pairs_hook=_once)
+        except (ValueError, RecursionError) as error:
+            raise CertificateError(f"{name} is no JSON that can be read: {error}") from None
+
+    def _arrays(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        for i, (m, n) in enumerate(self.shapes[:-1]):
+            yield f"network/{i}.weight.f8", (m, n)
+            yield from ((f"network/{i}.{name}.f8", (m,)) for name in ("bias", "low", "high"))
+        yield from (("network/output.weight.f8", self.shapes[-1]), ("network/output.bias.f8", self.shapes[-1][:1]))
+
+    def network(self) -> list[Any]:
+        """Return the arrays of the network, in the order of the fingerprint, which must agree."""
+        digest, arrays = hashlib.sha256(), []
+        for name, shape in self._arrays():
+            size, wanted = self.sizes.get(name), 8 * math.prod(shape)
+            _need(size == wanted, f"{name} has {size} bytes, and its shape {shape} needs {wanted}")
+            array = np.frombuffer(b"".join(self.read(name)), dtype="<f8").reshape(shape) + 0.0  # no -0.0
+            _need(np.isfinite(array).all(), f"{name} holds a number that is not finite")
+            digest.update(repr(shape).encode() + array.astype("<f8").tobytes())
+            arrays.append(array)
+        _need(digest.hexdigest() == self.fingerprint, "the fingerprint is not that of the network in the file")
+        return arrays
+
+    def column(self, part: int, kind: str, tick: Tick = lambda _: None) -> Iterator[Any]:
+        """Yield the entries of a column, floats and rationals as ratios; tell `tick` how many have been used."""
+        name, dtype = f"parts/{part}/{kind}", COLUMNS[kind]
+        if name in self.sizes and not dtype:
+            texts = self.json(name)
+            _need(isinstance(texts, list), f"{name} is no list")
+            yield from map(_number, texts)
+        for piece in self.read(name, int(dtype[-1])) if name in self.sizes and dtype else ():
+            values = np.frombuffer(piece, dtype=dtype)
+            _need(np.isfinite(values).all(), f"{name} holds a number that is not finite")
+            yield from (v.as_integer_ratio() for v in values.tolist()) if "f" in dtype else values.tolist()
+            tick(len(values))
+
+
+# ---- the question
+
+
+class _Domain:
+    """K in integers over q; for a polytope, what is around its inequalities, and these."""
+
+    def __init__(self, data: Any, dim: int, kinds: Sequence[str] = tuple(PLACES)) -> None:
+        self.kind = data.get("kind") if isinstance(data, dict) else None
+        _need(self.kind in kinds, f"the kind of the domain is none of {', '.join(kinds)}")
+        self.rows: list[Row] = []  # b_i - A_i.x
+        if self.kind == "ball":
+            _, center, radius, self.norm = _fields(data, "the ball", kind=str, center=list, radius=None, norm=None)
+            _need(type(self.norm) in (int, str) and self.norm in (1, 2, "inf"), "the norm is not 1, 2 or 'inf'")
+            (*c, r), self.q = _common(_numbers(center, dim, "center") + _numbers([radius], 1, "radius"), dim)
+            _need(r > 0, "the radius is not positive")
+            self.center, self.radius, self.lower, self.upper = c, r, [v - r for v in c], [v + r for v in c]
+        elif self.kind == "box":
+            _, lower, upper = _fields(data, "the box", kind=str, lower=list, upper=list)
+            ends, self.q = _common(_numbers(lower, dim, "lower") + _numbers(upper, dim, "upper"))
+            self.norm, self.lower, self.upper = "inf", ends[:dim], ends[dim:]
+            _need(all(map(int.__lt__, self.lower, self.upper)), "lower is not below upper: the box is empty")
+        elif self.kind == "polytope":
+            _, rows, bounds, box = _fields(data, "the polytope", kind=str, A=list, b=list, box=None)
+            _need(0 < len(rows) < MOST_UNITS, "A has no rows, or too many")
+            around = {"kind": "whole-space", "dim": dim} if box is None else box
+            self.__init__(around, dim, ["box" if box is not None else "whole-space"])
+            size = 0
+            for row, b in zip(rows, _numbers(bounds, len(rows), "b"), strict=True):
+                self.rows.append(_common([*((-p, q) for p, q in _numbers(row, dim, "a row of A")), b]))
+                size += self.rows[-1][1].bit_length() + 320
+                _affordable(dim + 1, size, "the inequalities")
+        else:
+            self.norm = None
+            _need(_fields(data, "the whole space", kind=str, dim=int)[1] == dim, f"dim is not {dim}")
+
+    def support_is_nonpositive(self, rho: Sequence[int], kappa: int) -> bool:
+        """Decide whether the supremum of rho.x + kappa over K is not positive."""
+        if self.norm is None:
+            return kappa <= 0 and not any(rho)
+        if self.norm == "inf":
+            return kappa * self.q + sum(map(max, map(mul, rho, self.lower), map(mul, rho, self.upper))) <= 0
+        s = _dot(rho, self.center) + kappa * self.q
+        if self.norm == 1:
+            return s + self.radius * max(map(abs, rho)) <= 0
+        return s <= 0 and s * s >= self.radius**2 * _dot(rho, rho)
+
+    def contains(self, point: Sequence[int], p: int) -> bool:
+        """Decide whether K, without its inequalities, holds the point of integers over p."""
+        if self.norm is None:
+            return True
+        x = [v * self.q for v in point]
+        if self.norm == "inf":
+            return all(lo * p < v < up * p for lo, v, up in zip(self.lower, x, self.upper, strict=True))
+        gaps = [abs(v - c * p) for v, c in zip(x, self.center, strict=True)]
+        return sum(gaps) < self.radius * p if self.norm == 1 else _dot(gaps, gaps) < (self.radius * p) ** 2
+
+
+class _Question:
+    """Domain and network, as integers over common denominators."""
+
+    def __init__(self, domain: Any, dim: int, arrays: list[Any]) -> None:
+        self.dim, self.domain = dim, _Domain(domain, dim)
+        stages = [arrays[i : i + 4] for i in range(0, len(arrays) - 2, 4)]
+        slopes = [pair for stage in stages for pair in zip(*stage[2:], strict=True)]
+        self.unsettled = bytes(PLUS if low == high else OPEN for low, high in slopes)  # a wire has the sign +
+        self.stage_of = [*(i for i, stage in enumerate(stages) for _ in stage[1]), len(stages)]
+        self.starts = [0, *itertools.accumulate(len(stage[1]) for stage in stages)]
+        self.weights = [_matrix(np.column_stack(stage[:2])) for stage in stages]
+        self.slopes = [_matrix(np.stack(stage[2:])) for stage in stages]
+        bits = size = total = 0  # of a numerator, of the denominator, of all forms: in deep networks they add up
+        for (weight, p), (pair, q) in zip(self.weights, self.slopes, strict=True):
+            bits = max(bits, size) + len(weight[0]).bit_length() + max(v.bit_length() for row in weight for v in row)
+            total += len(weight) * (bits + 320)
+            bits, size = bits + max(v.bit_length() for row in pair for v in row), size + p.bit_length() + q.bit_length()
+        _affordable(dim + 1, total, "the affine forms of the network")
+
+    def forms(self, below: Matrix | None, stage: int, signs: bytes) -> Matrix:
+        """Return the forms of a stage, (m, dim + 1), given those of the stage below and the signs of its units."""
+        weight, p = self.weights[stage]
+        if below is None:
+            return weight, p
+        ((low, high), q), (matrix, r) = self.slopes[stage - 1], below
+        slopes = [up if sign == PLUS else down for sign, down, up in zip(signs, low, high, strict=True)]
+        live = [i for i, slope in enumerate(slopes) if slope]
+        values = [[slopes[i] * v for v in matrix[i]] for i in live]
+        values.append([0] * self.dim + [q * r])  # one, for the bias
+        return _product([[row[i] for i in (*live, -1)] for row in weight], values), p * q * r
+
+
+# ---- the walk
+
+
+class _Walk:
+    """The walk of a part: signs, rows and forms of the current node, and the sides that wait."""
+
+    def __init__(self, question: _Question, prefix: str, columns: dict[str, Iterator[Any]], bare: bool) -> None:
+        self.question, self.prefix, self.columns, self.bare = question, prefix.encode(), columns, bare
+        wires = zip(self.prefix, question.unsettled, strict=False)
+        _need(all(wire == OPEN or sign == PLUS for sign, wire in wires), "a wire has the sign - in the prefix")
+        self.signs, self.rows = bytearray(question.unsettled), list(question.domain.rows)
+        self.trail: list[int] = []  # units settled on the way
+        self.path: list[int] = []  # those that were split
+        self.forms: list[Matrix] = []  # of the stages reached
+        self.waiting: list[tuple[int, int, int, int]] = []  # unit and sign of a side, lengths of trail and path
+        self.left: list[str] = []  # prefixes left to other parts
+        self.leaves, self.unit, self.ended = 0, -1, False
+
+    def take(self, event: int) -> None:
+        """Check one event, and go on."""
+        self.unit = -1
+        _need(not self.ended and event <= 11, "the walk has ended before it" if self.ended else "it is unknown")
+        if event <= 1:
+            self._split(b"-+"[event])
+        elif event <= 7:
+            self._sign(b"-+"[event % 2], ("singles.f4", "doubles.f8", "rationals.json")[event // 2 - 1])
+        elif event <= 10:
+            self._leaf(("witnesses.f8", "rationals.json", "")[event - 8])
+        else:
+            self._leave()
+
+    def _next(self, column: str, count: int) -> list[Any]:
+        found = list(itertools.islice(self.columns[column], count))
+        _need(len(found) == count, f"{column} has no more entries")
+        return found
+
+    def _form(self, unit: int, sign: int) -> Row:
+        """Return the form of a unit of the current stage on the cell, for the sign - its negative."""
+        stage, starts = self.question.stage_of[unit], self.question.starts
+        for i in range(len(self.forms), stage + 1):
+            signs = self.signs[starts[i - 1] : starts[i]] if i else b""
+            self.forms.append(self.question.forms(self.forms[-1] if i else None, i, bytes(signs)))
+        numbers, denominator = self.forms[stage][0][unit - starts[stage]], self.forms[stage][1]
+        return (numbers if sign == PLUS else [-v for v in numbers]), denominator
+
+    def _named(self) -> tuple[int, bool]:
+        """Read the unit of an event, and tell whether its form vanishes identically."""
+        [unit] = self._next("units.u2", 1)
+        self.unit, first, stage_of = unit, self.signs.find(OPEN), self.question.stage_of
+        right = unit < len(self.signs) and self.signs[unit] == OPEN and stage_of[unit] == stage_of[first]
+        _need(right, "the unit is settled, or not one of the current stage")
+        return unit, not any(self._form(unit, PLUS)[0])
+
+    def _split(self, first: int) -> None:
+        unit, null = self._named()
+        _need(not null, "a form that vanishes identically cannot be split")
+        if unit < len(self.prefix):
+            first = self.prefix[unit]
+        else:
+            self.waiting.append((unit, PLUS + MINUS - first, len(self.trail), len(self.path)))
+        self._enter(unit, first)
+
+    def _enter(self, unit: int, sign: int) -> None:
+        self.rows.append(self._form(unit, sign))
+        self.path.append(unit)
+        self.trail.append(unit)
+        self.signs[unit] = sign
+
+    def _finish(self) -> None:
+        """Leave this side for the last one that waits, with all as it was at its split."""
+        self.ended = not self.waiting
+        if self.waiting:
+            unit, sign, settled, depth = self.waiting.pop()
+            for other in self.trail[settled:]:
+                self.signs[other] = OPEN
+            del self.trail[settled:], self.path[depth:], self.rows[len(self.question.domain.rows) + depth :]
+            del self.forms[self.question.stage_of[unit] + 1 :]
+            self._enter(unit, sign)
+
+    def _sign(self, sign: int, column: str) -> None:
+        unit, null = self._named()
+        _need(sign == MINUS or not null, "a form that vanishes identically has the sign -")
+        [count] = self._next("counts.u2", 1)
+        chosen = self._next("rows.u2", count)
+        ascending = all(map(int.__lt__, chosen, [*chosen[1:], len(self.rows)]))
+        _need(ascending, f"the rows of the proof do not ascend, or are none of the {len(self.rows)} there are")
+        multipliers = self._next(column, count + 1) if count else [(1, 1)]
+        _need(all(p >= 0 for p, _ in multipliers), "a multiplier is negative")
+        _need(any(p for p, _ in multipliers), "all multipliers are zero")
+        refuted = self._refuted([*(self.rows[k] for k in chosen), self._form(unit, PLUS + MINUS - sign)], multipliers)
+        _need(refuted, f"the multipliers do not prove the sign {chr(sign)}")
+        self.trail.append(unit)
+        self.signs[unit] = sign
+        if unit < len(self.prefix) and sign != self.prefix[unit]:
+            self._finish()
+
+    def _refuted(self, rows: Sequence[Row], multipliers: Sequence[Ratio]) -> bool:
+        """Decide whether the supremum over K of the rows, times their multipliers and added up, is not positive."""
+        y, _ = _common([(p, q * r) for (p, q), (_, r) in zip(multipliers, rows, strict=True)], self.question.dim)
+        *rho, kappa = (_dot(y, column) for column in zip(*(numbers for numbers, _ in rows), strict=True))
+        return self.question.domain.support_is_nonpositive(rho, kappa)
+
+    def _leaf(self, column: str) -> None:
+        _need(OPEN not in self.signs, "a leaf comes before all units are settled")
+        _need(column or self.bare, "a leaf has no witness, as only the claim 'upper' allows")
+        if column:
+            point, p = _common(self._next(column, self.question.dim), self.question.dim)
+            _need(self.question.domain.contains(point, p), "the witness is not in the domain")
+            point.append(p)
+            for index, (numbers, _) in enumerate(self.rows):
+                _need(_dot(numbers, point) > 0, f"row {index} is not positive at the witness")
+        self.leaves += 1
+        self._finish()
+
+    def _leave(self) -> None:
+        entered = self.path and self.path[-1] == self.trail[-1]  # nothing was settled since the last split
+        _need(entered, "a side is left to another part, but not at its beginning")
+        self.unit = self.path[-1]
+        signs = self.signs[: self.unit + 1]
+        _need(len(signs) > len(self.prefix), "a side is left to another part at a unit of the part's own prefix")
+        _need(OPEN not in signs, "a side is left to another part, and an earlier unit is not settled")
+        _need(self.unit == max(self.path), "a side is left to another part below a split of a later unit")
+        self.left.append(signs.decode())
+        _need(len(self.left) * len(self.signs) <= MOST_TEXT, "too many sides are left to other parts")
+        self._finish()
+
+
+# ---- the claim
+
+
+def _check_part(file: _File, index: int, question: _Question, bare: bool, tick: Tick) -> PartFound:
+    prefix, leaves, complete = file.parts[index]
+    columns = {kind: file.column(index, kind) for kind in COLUMNS if kind != "events.u1"}
+    walk = _Walk(question, prefix, columns, bare)
+    for number, event in enumerate(file.column(index, "events.u1", tick)):
+        try:
+            walk.take(event)
+        except CertificateError as error:
+            unit = "" if walk.unit < 0 else f", unit {walk.unit}"
+            raise CertificateError(f"event {number} ({event}){unit}: {error}") from None
+    _need(walk.ended or not complete, "it says that it is complete, and its walk stops in the middle")
+    _need(walk.leaves == leaves, f"it says that it has {leaves} leaves, and it has {walk.leaves}")
+    for kind, entries in columns.items():
+        _need(next(entries, None) is None, f"{kind} has entries that no event uses")
+    return prefix, leaves, walk.left
+
+
+def _check_parts(job: tuple[File, _Question, bool, range], tick: Tick = lambda _: None) -> list[PartFound]:
+    path, question, bare, indices = job
+    found = []
+    with _at(str(path)):
+        file = _File(path)
+        with file.archive:
+            for index in indices:
+                with _at(f"part {index} ({file.parts[index][0][:60]!r})"):
+                    found.append(_check_part(file, index, question, bare, tick))
+    return found
+
+
+def _cover(claim: str, parts: list[PartFound]) -> None:
+    """Check that the parts belong together: each where another has left its prefix."""
+    prefixes, left = sorted(prefix for prefix, _, _ in parts), sorted(q for _, _, others in parts for q in others)
+    _need(len(set(prefixes)) == len(prefixes), "two parts have the same prefix")
+    if claim != "lower":
+        if missing := {"", *left} - set(prefixes):
+            raise IncompleteCertificateError(f"the part with the prefix {min(missing)[:60]!r} is not there")
+        _need(["", *left] == prefixes, "a part was left by two others, or by none")
+        return
+    lefts, around = {prefix: sorted(others) for prefix, _, others in parts}, []  # a part, those within it, ..
+    for prefix in prefixes:
+        while around and not prefix.startswith(around[-1]):
+            around.pop()
+        if around:
+            others = lefts[around[-1]]  # none begins with another: one with which the prefix begins comes just before
+            apart = others and prefix.startswith(others[bisect_right(others, prefix) - 1])
+            _need(apart, f"the part {prefix[:60]!r} lies within the part {around[-1][:60]!r}, which has not left it")
+        around.append(prefix)
+
+
+def check(
+    paths: File | Sequence[File],
+    *,
+    fingerprint: str | None = None,
+    claim: str | None = None,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Verdict:
+    """Check a certificate, in one file or in several that are shards of one; they must not change meanwhile.
+
+    Parameters
+    ----------
+    paths : path-like, or sequence of path-like
+    fingerprint : str, optional
+        SHA-256 of the network that the certificate must be about.
+    claim : {"exact", "lower", "upper"}, optional
+        What is to be proved, if it is less than the file claims: an exact certificate proves either bound.
+    workers : int
+        Processes; they share the parts.
+    progress : callable, optional
+        Is given the number of events checked, and of all.
+
+    Raises
+    ------
+    CertificateError
+        If anything is wrong; `IncompleteCertificateError` if only something is missing.
+    """
+    files: list[_File] = []
+    arrays: list[Any] = []  # of the network
+    for path in [paths] if isinstance(paths, str | PathLike) else paths:
+        with _at(str(path)):
+            files.append(_File(path))
+            with files[-1].archive:
+                found = files[-1].network()
+            _Domain(files[-1].domain, files[-1].shapes[0][1])
+            arrays = arrays or found
+            same = files[-1].header == files[0].header and all(map(np.array_equal, found, arrays))
+            _need(same, "its network, domain or claim is not that of the first file")
+    _need(files, "no file is given")
+    first = files[0]
+    claim = str(claim or first.claim)
+    _need(workers >= 1, f"workers is {workers}; give one or more")
+    _need(claim in WORDS, f"the claim {claim!r} is not exact, lower or upper")
+    _need(first.claim in ("exact", claim), f"the claim of the file is {first.claim!r}, which does not prove {claim!r}")
+    _need(fingerprint in (None, first.fingerprint), f"it is about another network, of fingerprint {first.fingerprint}")
+    unfinished = [str(file.path) for file in files if not file.complete]
+    if claim != "lower" and unfinished:
+        raise IncompleteCertificateError(f"{unfinished[0]}: it says that it is incomplete; its claim may be 'lower'")
+    with _at(str(first.path)):
+        question = _Question(first.domain, first.shapes[0][1], arrays)
+    parts = _results(files, question, workers, progress)
+    _cover(claim, parts)
+    return Verdict(claim, sum(leaves for _, leaves, _ in parts), len(parts), first.fingerprint, first.domain)
+
+
+def _results(
+    files: list[_File], question: _Question, workers: int, progress: Callable[[int, int], None] | None
+) -> list[PartFound]:
+    """Check all parts, here or in other processes, and tell how many events have been checked."""
+    share = 1 if workers == 1 else 4 * workers  # several jobs each: parts differ in size
+    jobs, sizes = [], []
+    for file, i in itertools.product(files, range(share)):
+        jobs.append((file.path, question, file.claim == "upper", range(i, len(file.parts), share)))
+        sizes.append(sum(file.sizes.get(f"parts/{k}/events.u1", 0) for k in jobs[-1][-1]))
+    done = 0
+
+    def tick(events: int) -> None:
+        nonlocal done
+        done += events
+        if progress:
+            progress(done, sum(sizes))
+
+    if workers == 1:
+        return [part for job in jobs for part in _check_parts(job, tick)]
+    parts = []
+    try:
+        with ProcessPoolExecutor(workers) as pool:
+            for found, size in zip(pool.map(_check_parts, jobs), sizes, strict=True):
+                parts += found
+                tick(size)
+    except BrokenExecutor:
+        raise CertificateError("a process that checked parts was ended from outside; give fewer workers") from None
+    return parts
+
+
+def _bar(done: int, total: int) -> None:
+    sys.stderr.write(f"\r[{'#' * (40 * done // max(total, 1)):.<40}] {done:,} of {total:,} events")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return 0 if the claim is verified, 3 if parts of it are missing, else 1."""
+    parser = argparse.ArgumentParser(prog="checker", description="Check a certificate with rational arithmetic alone.")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a certificate, or all shards of one")
+    parser.add_argument("--claim", choices=list(WORDS), help="a weaker claim than that of the file")
+    parser.add_argument("--fingerprint", metavar="HEX", help="SHA-256 of the network that it must be about")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    parser.add_argument("--quiet", action="store_true", help="draw no progress bar")
+    asked = parser.parse_args(arguments)
+    told: dict[str, Any]
+    try:
+        options = {"fingerprint": asked.fingerprint, "claim": asked.claim, "workers": asked.workers}
+        verdict = check(asked.files, **options, progress=None if asked.quiet else _bar)
+        code, words, told = 0, verdict.sentence, {"verified": True, "sentence": verdict.sentence, **asdict(verdict)}
+    except CertificateError as error:
+        code = 3 if isinstance(error, IncompleteCertificateError) else 1
+        words = f"{'incomplete' if code == 3 else 'not verified'}: {error}"
+        told = {"verified": False, "incomplete": code == 3, "error": str(error)}
+    sys.stderr.write("" if asked.quiet else "\n")
+    sys.stdout.write((json.dumps(told, indent=2) if asked.json else words) + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

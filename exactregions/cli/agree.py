@@ -1,0 +1,68 @@
+"""The command `exactregions agree`."""
+
+from __future__ import annotations
+
+import typer
+
+from exactregions.agreement import Agreement
+from exactregions.agreement import agree as ask_engines
+from exactregions.cli import options
+from exactregions.cli.screen import Exit, facing_errors, print_json, progress_line, show_question, stdout
+from exactregions.importers import load
+
+__all__ = ["agree"]
+
+
+def agree(
+    network: options.NetworkFile,
+    center: options.CenterText = None,
+    center_file: options.CenterFile = None,
+    row: options.RowNumber = None,
+    origin: options.Origin = False,
+    radius: options.Radius = None,
+    norm: options.NormOption = None,
+    box: options.BoxText = None,
+    vnnlib: options.VnnlibFile = None,
+    whole_space: options.WholeSpaceFlag = False,
+    engines: options.EngineNames = options.AGREEING,
+    workers: options.Workers = 1,
+    time_limit: options.TimeLimit = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Ask several engines, and judge every pattern on which they differ in exact arithmetic.
+
+    The time limit is for each engine. The exit code is 0 only when every engine named gives an exact answer and all
+    agree; 6 when they contradict each other, with the patterns and the engines that are wrong on the screen.
+    """
+    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
+    with facing_errors(as_json):
+        model = load(network)
+        domain = asked.build(model.inputs)
+        with progress_line() as progress:
+            found = ask_engines(
+                model, domain, engines.split(","), time_limit=time_limit, workers=workers, progress=progress
+            )
+        if as_json:
+            print_json(found.describe())
+        else:
+            _show(found)
+    raise typer.Exit(_exit_code(found))
+
+
+def _show(found: Agreement) -> None:
+    console = stdout()
+    show_question(console, found.network, found.domain)
+    console.print(found)
+    if found.agreed and found.exact:
+        answer = found.opinions[0].regions
+        assert answer is not None
+        console.print(f"all agree: exactly {answer.count:,} regions", style="bold green", markup=False)
+
+
+def _exit_code(found: Agreement) -> int:
+    """Return the gravest code that fits."""
+    if not found.agreed:
+        return Exit.DISAGREEMENT
+    if not all(opinion.regions is not None and opinion.regions.complete for opinion in found.opinions):
+        return Exit.INCOMPLETE
+    return Exit.EXACT if found.exact else Exit.UNDECIDED

@@ -1,0 +1,158 @@
+"""`exactregions prove` and `exactregions check`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from exactregions.certificate.checker import CertificateError, IncompleteCertificateError, check
+from exactregions.certificate.writer import CLAIMS
+from exactregions.cli import options
+from exactregions.cli.screen import (
+    Exit,
+    check_output,
+    exit_code,
+    facing_errors,
+    print_json,
+    progress_line,
+    show_regions,
+    stdout,
+)
+from exactregions.enumeration import enumerate_regions
+from exactregions.importers import load
+
+__all__ = ["check_certificate", "prove"]
+
+
+def _known_claim(claim: str) -> str:
+    if claim not in CLAIMS:
+        raise typer.BadParameter(f"there is no claim {claim!r}; choose from {', '.join(CLAIMS)}")
+    return claim
+
+
+def _known_shard(text: str | None) -> str | None:
+    if text is not None and _shard(text) is None:
+        raise typer.BadParameter(f"{text!r} is no shard; give K/N, for example 2/4")
+    return text
+
+
+def _shard(text: str) -> tuple[int, int] | None:
+    number, _, shards = text.partition("/")
+    decimal = number.isdecimal() and shards.isdecimal()
+    return (int(number), int(shards)) if decimal and 1 <= int(number) <= int(shards) else None
+
+
+Claim = Annotated[
+    str, typer.Option("--claim", metavar="CLAIM", callback=_known_claim, help="exact, upper or lower.")
+]
+CertificateOutput = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE.cert", help="Where the certificate goes.", show_default=False)
+]
+ShardText = Annotated[
+    str | None,
+    typer.Option("--shard", metavar="K/N", callback=_known_shard, help="Prove the K-th of N shards."),
+]
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
+    """Show how many events of the walk are checked, on a terminal."""
+    columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("checking", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def prove(
+    network: options.NetworkFile,
+    output: CertificateOutput,
+    center: options.CenterText = None,
+    center_file: options.CenterFile = None,
+    row: options.RowNumber = None,
+    origin: options.Origin = False,
+    radius: options.Radius = None,
+    norm: options.NormOption = None,
+    box: options.BoxText = None,
+    vnnlib: options.VnnlibFile = None,
+    whole_space: options.WholeSpaceFlag = False,
+    engine: options.EngineName = "auto",
+    workers: options.Workers = 1,
+    time_limit: options.TimeLimit = None,
+    max_regions: options.MaxRegions = None,
+    claim: Claim = "exact",
+    shard: ShardText = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Count the regions and write a certificate of their number, which `check` confirms.
+
+    A search that is cut short leaves a certificate that says it is incomplete; it still proves a lower bound.
+    """
+    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
+    with facing_errors(as_json):
+        check_output(output)
+        model = load(network)
+        domain = asked.build(model.inputs)
+        with progress_line() as progress:
+            regions = enumerate_regions(
+                model,
+                domain,
+                engine=engine,
+                workers=workers,
+                time_limit=time_limit,
+                max_regions=max_regions,
+                store=False,
+                certificate=output,
+                claim=claim,
+                shard=None if shard is None else _shard(shard),
+                progress=progress,
+            )
+        size = output.stat().st_size
+        if as_json:
+            print_json(regions.describe() | {"certificate": str(output), "bytes": size, "claim": claim})
+        else:
+            show_regions(regions)
+            stdout().print(f"proof    {output}, {size:,} bytes, claim {claim!r}", markup=False)
+    raise typer.Exit(exit_code(regions))
+
+
+def check_certificate(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="A certificate, or all shards of one.", show_default=False),
+    ],
+    network: Annotated[
+        Path | None,
+        typer.Option("--network", metavar="NETWORK", help="Confirm that it speaks of this network."),
+    ] = None,
+    claim: Annotated[
+        str | None, typer.Option("--claim", metavar="CLAIM", help="Check a weaker claim: upper or lower.")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
+    as_json: options.AsJson = False,
+) -> None:
+    """Check a certificate with rational arithmetic alone: no search, no solver, no float.
+
+    It is the program `python -m exactregions.certificate.checker`, a file that can be read and used without the
+    rest of the package.
+    """
+    with facing_errors(as_json):
+        fingerprint = None if network is None else load(network).fingerprint
+    try:
+        with _bar() as progress:
+            verdict = check(files, fingerprint=fingerprint, claim=claim, workers=workers, progress=progress)
+    except CertificateError as error:
+        incomplete = isinstance(error, IncompleteCertificateError)
+        typer.echo(f"error: {error}", err=True)
+        if as_json:
+            print_json({"verified": False, "error": {"type": type(error).__name__, "message": str(error)}})
+        raise typer.Exit(Exit.INCOMPLETE if incomplete else Exit.BAD_INPUT) from None
+    if as_json:
+        print_json({"verified": True, "claim": verdict.claim, "regions": verdict.regions, "sentence": verdict.sentence})
+    else:
+        stdout().print(verdict.sentence, style="bold green", markup=False)

@@ -1,0 +1,85 @@
+"""The command `exactregions curve`."""
+
+from __future__ import annotations
+
+import typer
+
+from exactregions.cli import options
+from exactregions.cli.screen import (
+    check_output,
+    exit_code,
+    facing_errors,
+    print_json,
+    progress_line,
+    show_regions,
+    stdout,
+)
+from exactregions.curve import check_plot
+from exactregions.curve import curve as count_all
+from exactregions.domain import Ball
+from exactregions.importers import load
+
+__all__ = ["curve"]
+
+
+def curve(
+    network: options.NetworkFile,
+    center: options.CenterText = None,
+    center_file: options.CenterFile = None,
+    row: options.RowNumber = None,
+    origin: options.Origin = False,
+    radius: options.Radius = None,
+    norm: options.NormOption = None,
+    radii: options.RadiiText = None,
+    bounds: options.BoundNames = None,
+    engine: options.EngineName = "auto",
+    workers: options.Workers = 1,
+    time_limit: options.TimeLimit = None,
+    max_regions: options.MaxRegions = None,
+    csv: options.CsvFile = None,
+    steps: options.StepsFile = None,
+    plot: options.PlotFile = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Count the regions in all balls up to a radius from one search, and set bounds beside some of them.
+
+    The count is exact at every radius; it counts the regions that are strictly closer to the centre.
+    """
+    if center is None and center_file is None and not origin:
+        raise typer.BadParameter("a curve needs a centre: --center, --center-file or --origin")
+    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, None, None, False)
+    chosen = None if radii is None else options.numbers_of(radii)
+    with facing_errors(as_json):
+        for path in (csv, steps, plot):
+            check_output(path)
+        if plot is not None:
+            check_plot(plot)
+        model = load(network)
+        ball = asked.build(model.inputs)
+        assert isinstance(ball, Ball)
+        with progress_line() as progress:
+            found = count_all(
+                model,
+                ball.center,
+                ball.radius,
+                ball.norm,
+                bounds=options.names_of(bounds),
+                radii=chosen,
+                engine=engine,
+                workers=workers,
+                time_limit=time_limit,
+                max_regions=max_regions,
+                progress=progress,
+            )
+        if as_json:
+            print_json(found.describe())
+        else:
+            show_regions(found.regions)
+            stdout().print(found)
+        if csv is not None:
+            found.to_csv(csv)
+        if steps is not None:
+            found.to_csv(steps, steps=True)
+        if plot is not None:
+            found.plot(plot)
+    raise typer.Exit(exit_code(found.regions, found.falsified))

@@ -1,0 +1,81 @@
+"""The command `exactregions study`."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+
+from exactregions.cli import options
+from exactregions.cli.screen import Exit, check_output, facing_errors, print_json, stdout
+from exactregions.importers import load
+from exactregions.study import Study, check_table
+from exactregions.study import study as study_points
+
+__all__ = ["study"]
+
+
+def study(
+    network: options.NetworkFile,
+    points: options.PointsFile,
+    radii: options.AllRadii,
+    norm: options.BallsNorm = None,
+    bounds: options.BoundNames = None,
+    engine: options.EngineName = "auto",
+    workers: options.PointWorkers = 1,
+    time_limit: options.TimeLimit = None,
+    max_regions: options.MaxRegions = None,
+    resume: options.Checkpoint = None,
+    output: options.TableFile = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Count the regions in balls around many points, beside the bounds; one search a point gives all radii.
+
+    The limits are those of each point. With --resume a study that Ctrl-C ended goes on where it was.
+    """
+    asked = options.numbers_of(radii)
+    chosen = options.Norm.euclidean if norm is None else norm
+    with facing_errors(as_json):
+        check_output(output)
+        if output is not None:
+            check_table(output)
+        found = study_points(
+            load(network),
+            options.table_of(points),
+            asked,
+            float(chosen.value),
+            bounds=options.names_of(bounds),
+            engine=engine,
+            workers=workers,
+            time_limit=time_limit,
+            max_regions=max_regions,
+            resume=resume,
+            progress=Console(stderr=True).is_terminal,
+        )
+        if as_json:
+            print_json(found.describe())
+        else:
+            _show(found)
+        if output is not None:
+            found.save(output)
+    raise typer.Exit(_exit_code(found))
+
+
+def _show(found: Study) -> None:
+    console = stdout()
+    verdict = f"{len(found.points)} points, {len(found.radii)} radii: "
+    if found.exact:
+        console.print(f"{verdict}every count is exact", style="bold green", markup=False)
+    else:
+        console.print(f"{verdict}{len(found.rows)} rows, not all exact", style="bold red", markup=False)
+    console.print(found.table())
+    for warning in found.warnings():
+        console.print(warning, style="bold red", markup=False)
+
+
+def _exit_code(found: Study) -> Exit:
+    """Return the gravest code that fits."""
+    if found.falsified:
+        return Exit.FALSIFIED
+    if not found.complete or any(row["stopped"] for row in found.rows):
+        return Exit.INCOMPLETE
+    return Exit.EXACT if found.exact else Exit.UNDECIDED
