@@ -1,14 +1,21 @@
 """Exact counts of the linear regions of a ReLU network inside a domain, beside their upper bounds."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from exactregions.agreement import Agreement, agree
 from exactregions.comparison import Comparison, compare
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.engines.registry import engine_names
 from exactregions.enumeration import count_regions, enumerate_regions, resume_regions
 from exactregions.errors import ExactRegionsError
-from exactregions.importers import load
+from exactregions.importers import load, save
 from exactregions.network import Network, Stage
 from exactregions.regions import Region, RegionSet
+
+if TYPE_CHECKING:
+    from exactregions.geometry import linear_regions, region_graph
+    from exactregions.verification import spot_check, verify_region
 
 __version__ = "0.1.0"
 
@@ -31,6 +38,29 @@ __all__ = [
     "count_regions",
     "engine_names",
     "enumerate_regions",
+    "linear_regions",
     "load",
+    "region_graph",
     "resume_regions",
+    "save",
+    "spot_check",
+    "verify_region",
 ]
+
+# what loads a solver, networkx or scipy is imported when it is first asked for
+_LAZY = {
+    "linear_regions": "geometry",
+    "region_graph": "geometry",
+    "spot_check": "verification",
+    "verify_region": "verification",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
