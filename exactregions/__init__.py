@@ -14,6 +14,7 @@ from exactregions.network import Network, Stage
 from exactregions.regions import Region, RegionSet
 
 if TYPE_CHECKING:
+    from exactregions.auditing import audit
     from exactregions.geometry import linear_regions, region_graph
     from exactregions.verification import spot_check, verify_region
 
@@ -34,6 +35,7 @@ __all__ = [
     "WholeSpace",
     "__version__",
     "agree",
+    "audit",
     "compare",
     "count_regions",
     "engine_names",
@@ -49,6 +51,7 @@ __all__ = [
 
 # what loads a solver, networkx or scipy is imported when it is first asked for
 _LAZY = {
+    "audit": "auditing",
     "linear_regions": "geometry",
     "region_graph": "geometry",
     "spot_check": "verification",

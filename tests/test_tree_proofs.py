@@ -39,7 +39,8 @@ def block_of(kind, rows, errors, outer, inner=None):
     p = rows.shape[1] - 1
     network = at.FloatNetwork([np.ones((1, p))], [np.zeros(1)], [np.zeros(1)], [np.ones(1)], np.zeros(1), True)
     sides = np.full(p, inner if inner is not None else outer)
-    return at.new_block(network, at.FloatDomain(kind, np.full(p, outer), sides, rows, errors, np.ones(len(rows))), np.zeros(p))
+    domain = at.FloatDomain(kind, np.full(p, outer), sides, rows, errors, np.ones(len(rows)))
+    return at.new_block(network, domain, np.zeros(p))
 
 
 def ask(prove, kind, rows, errors, multipliers, outer):

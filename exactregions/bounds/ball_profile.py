@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from exactregions.bounds.contract import Kind, Scope
 from exactregions.bounds.counting import LayerCounts, layer_counts, profile_sum
+from exactregions.bounds.signs import Signs
 from exactregions.bounds.stability import StabilityTest, proved_signs
 from exactregions.bounds.widths import degeneration
 from exactregions.domain import Domain
@@ -20,7 +22,7 @@ class BallProfile:
 
     Parameters
     ----------
-    stability : {"both", "sphere", "interval"}
+    stability : {"both", "sphere", "interval", "lp", "exact"}
         How units are proved stable; see `proved_signs`.
 
     Notes
@@ -29,8 +31,8 @@ class BallProfile:
 
         R(l, d) = sum_{j <= min(u_l, d)} C(u_l, j) R(l+1, min(d, a_l + u_l - j)),   R(L+1, d) = 1;
 
-    `profile_sum` states it for wires and LeakyReLU units too. With the test "sphere" or "both" it is never
-    above `BallPropagation`, whose unstable units include these. On a domain without bounds it is the bound of
+    `profile_sum` states it for wires and LeakyReLU units too. With any test but "interval" it is never above
+    `BallPropagation`, whose unstable units include these. On a domain without bounds it is the bound of
     Serra, Tjandraatmadja and Ramalingam (2018) over the units that `signs_everywhere` leaves open.
     """
 
@@ -54,4 +56,11 @@ class BallProfile:
         return degeneration(value, unstable, network.inputs)
 
     def _counts(self, network: Network, domain: Domain) -> list[LayerCounts]:
-        return layer_counts(network, proved_signs(network, domain, self.stability))
+        costly = self.stability in ("lp", "exact")
+        signs = _remembered_signs if costly else proved_signs
+        return layer_counts(network, signs(network, domain, self.stability))
+
+
+@lru_cache(maxsize=4)  # a value and the note beside it, of both costly tests
+def _remembered_signs(network: Network, domain: Domain, test: StabilityTest) -> tuple[Signs, ...]:
+    return proved_signs(network, domain, test)

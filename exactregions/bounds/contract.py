@@ -7,14 +7,23 @@ import operator
 from typing import Literal, Protocol, TypeAlias, get_args, runtime_checkable
 
 from exactregions.domain import Domain
+from exactregions.errors import ExactRegionsError
 from exactregions.network import Network
 
-__all__ = ["KINDS", "Bound", "Kind", "NotingBound", "Scope", "checked_value"]
+__all__ = ["KINDS", "SCOPES", "Bound", "Kind", "NotApplicableError", "NotingBound", "Scope", "checked_value"]
 
 Kind: TypeAlias = Literal["upper", "lower", "expectation", "attainable"]
 Scope: TypeAlias = Literal["local", "global"]
 
 KINDS: tuple[str, ...] = get_args(Kind)
+SCOPES: tuple[str, ...] = get_args(Scope)
+
+
+class NotApplicableError(ExactRegionsError, ValueError):
+    """A bound that makes no claim about the given network and domain; the message says what it asks of them.
+
+    It is no fault: a table shows the reason in place of a value.
+    """
 
 
 @runtime_checkable
@@ -51,7 +60,13 @@ class Bound(Protocol):
         ...
 
     def evaluate(self, network: Network, domain: Domain) -> int | float:
-        """Return the value: an exact integer, zero or more; a float is for the kind "expectation" only."""
+        """Return the value: an exact integer, zero or more; a float is for the kind "expectation" only.
+
+        Raises
+        ------
+        NotApplicableError
+            If the bound makes no claim about this network and domain.
+        """
         ...
 
 

@@ -1,46 +1,184 @@
-"""Bounds by name."""
+"""Bounds by name: the package's own, those of other distributions, those of the session, and those of a module.
+
+Other distributions add bounds through the entry-point group `exactregions.bounds`: the name of an entry point is the
+name of the bound, its object a `Bound`, or a class or function that gives one when called without arguments. A
+`pyproject.toml` says ::
+
+    [project.entry-points."exactregions.bounds"]
+    mine = "mypackage.bounds:mine"
+
+where `mine` may be a function under `@bound()`. In a session `@bound(register=True)` does, and
+"mypackage.bounds:mine" is a name that needs no registration.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from exactregions.bounds.attainable import Montufar2014, Serra2018Attainable
 from exactregions.bounds.ball_profile import BallProfile
 from exactregions.bounds.ball_propagation import BallPropagation
 from exactregions.bounds.contract import Bound
+from exactregions.bounds.expectation import HaninRolnick2019
+from exactregions.bounds.hinz import HinzVanDeGeer
+from exactregions.bounds.histograms import serra_histogram, tangent_histogram
+from exactregions.bounds.hybrid import Hybrid
 from exactregions.bounds.minimum import Minimum
+from exactregions.bounds.sampling import SampledPatterns
+from exactregions.bounds.serra_ramalingam import SerraRamalingam2020
 from exactregions.bounds.widths import Montufar2017, Naive, Serra2018
 from exactregions.errors import ExactRegionsError
 
-__all__ = ["bound_names", "get_bound", "standard_bounds"]
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+__all__ = ["ENTRY_POINTS", "bound_names", "get_bound", "register_bound", "standard_bounds"]
+
+ENTRY_POINTS = "exactregions.bounds"
 
 
 def standard_bounds() -> tuple[Bound, ...]:
-    """Return the bounds that `compare` shows unless told otherwise."""
-    return (Naive(), Montufar2017(), Serra2018(), BallPropagation(), BallProfile())
+    """Return the bounds that `compare` shows unless told otherwise: upper, sound for every network, and cheap."""
+    return (Naive(), Montufar2017(), Serra2018(), HinzVanDeGeer(), BallPropagation(), BallProfile())
 
 
-def _bounds() -> dict[str, Bound]:
+def _own() -> dict[str, Bound]:
+    """Return the package's bounds; the costly ones, and those that are not upper bounds, come by name only."""
     standard = standard_bounds()
-    known: tuple[Bound, ...] = (*standard, BallProfile("sphere"), BallProfile("interval"), Minimum(standard))
-    return {bound.name: bound for bound in known}
+    further: tuple[Bound, ...] = (
+        HinzVanDeGeer(serra_histogram),
+        HinzVanDeGeer(tangent_histogram),
+        BallProfile("sphere"),
+        BallProfile("interval"),
+        BallProfile("lp"),
+        BallProfile("exact"),
+        Hybrid(1),
+        SerraRamalingam2020(),
+        Montufar2014(),
+        Serra2018Attainable(),
+        HaninRolnick2019(),
+        SampledPatterns(),
+        Minimum(standard),
+    )
+    return {bound.name: bound for bound in (*standard, *further)}
 
 
 def bound_names() -> list[str]:
-    """Return the names that `get_bound` knows."""
-    return list(_bounds())
+    """Return the names that `get_bound` knows; beside "hybrid_1" it takes "hybrid_0", "hybrid_2" and so on."""
+    return list(dict.fromkeys([*_own(), *(point.name for point in _entry_points()), *_session()]))
 
 
 def get_bound(bound: str | Bound) -> Bound:
     """Return a bound by name; a bound object is returned as it is.
 
+    Parameters
+    ----------
+    bound : str or Bound
+        A name from `bound_names()`, or "module:attribute".
+
     Raises
     ------
     ExactRegionsError
-        If the name is unknown, or the object lacks what a `Bound` has.
+        If the name is unknown or taken twice, what it stands for cannot be loaded, or the object lacks what a `Bound`
+        has.
     """
     if not isinstance(bound, str):
-        if not isinstance(bound, Bound):
-            raise ExactRegionsError(f"{bound!r} is no bound; it needs name, kind, scope, source and evaluate")
-        return bound
-    bounds = _bounds()
-    if bound not in bounds:
-        raise ExactRegionsError(f"there is no bound {bound!r}; choose from {', '.join(bounds)}")
-    return bounds[bound]
+        return _checked(bound)
+    found = [*_named(_own(), bound), *_named(_session(), bound)]
+    registered = [point for point in _entry_points() if point.name == bound]
+    if len(found) + len(registered) > 1:
+        sources = [*(repr(f) for f in found), *map(_source, registered)]
+        raise ExactRegionsError(
+            f"the bound name {bound!r} is taken {len(sources)} times: by {', '.join(sources)}; rename the entry point, "
+            "uninstall a distribution, or pass the bound as an object"
+        )
+    if found:
+        return found[0]
+    if registered:
+        return _registered(registered[0])
+    if re.fullmatch(r"hybrid_\d+", bound):
+        return Hybrid(int(bound.removeprefix("hybrid_")))
+    if ":" in bound:
+        return _of_module(bound)
+    raise ExactRegionsError(
+        f"there is no bound {bound!r}; choose from {', '.join(bound_names())}, or give 'module:attribute'"
+    )
+
+
+def register_bound(bound: Bound) -> None:
+    """Let `get_bound` find a bound by its name in this session; one of the session with this name is replaced.
+
+    Raises
+    ------
+    ExactRegionsError
+        If the object is no bound, or the name is one of the package's own.
+    """
+    _checked(bound)
+    if bound.name in _own():
+        raise ExactRegionsError(f"{bound.name!r} is a bound of the package; give yours another name")
+    _session()[bound.name] = bound
+
+
+@cache
+def _session() -> dict[str, Bound]:
+    """Return the bounds registered in this session: the one thing here that changes, on request alone."""
+    return {}
+
+
+@cache
+def _entry_points() -> tuple[EntryPoint, ...]:
+    """Return what is registered, read once a process."""
+    from importlib.metadata import entry_points
+
+    return tuple(entry_points(group=ENTRY_POINTS))
+
+
+def _named(bounds: dict[str, Bound], name: str) -> list[Bound]:
+    return [bounds[name]] if name in bounds else []
+
+
+def _checked(bound: object, what: str | None = None) -> Bound:
+    if isinstance(bound, type) or not isinstance(bound, Bound):
+        raise ExactRegionsError(f"{what or repr(bound)} is no bound; it needs name, kind, scope, source and evaluate")
+    return bound
+
+
+def _made(given: object, what: str) -> Bound:
+    """Return a bound, or what a class or function gives when it is called without arguments."""
+    if isinstance(given, Bound) and not isinstance(given, type):
+        return given
+    return _checked(given() if callable(given) else given, what)
+
+
+def _source(point: EntryPoint) -> str:
+    distribution = f"distribution {point.dist.name!r}" if point.dist else "an unnamed distribution"
+    return f"{distribution} ({point.value})"
+
+
+def _registered(point: EntryPoint) -> Bound:
+    """Return the bound of an entry point, or say whose fault it is that there is none."""
+    bound = _load(point.load, f"bound {point.name!r} of {_source(point)}", "mend or uninstall that distribution")
+    if bound.name != point.name:
+        raise ExactRegionsError(
+            f"{_source(point)} registers {point.name!r}, but the bound calls itself {bound.name!r}; they must agree"
+        )
+    return bound
+
+
+def _of_module(name: str) -> Bound:
+    module, _, attribute = name.partition(":")
+    remedy = "name a bound, such as a function under @bound()"
+    return _load(lambda: getattr(import_module(module), attribute), name, remedy)
+
+
+def _load(load: Callable[[], object], what: str, remedy: str) -> Bound:
+    try:
+        return _made(load(), what)
+    except ExactRegionsError:
+        raise
+    except Exception as fault:
+        raise ExactRegionsError(f"{what} cannot be loaded: {type(fault).__name__}: {fault}; {remedy}") from fault

@@ -100,7 +100,7 @@ PLUS, MINUS, OPEN = b"+-?"  # signs of units; ? is not settled
 # member, or prefixes, in bytes; growth is in decompression, where deflate stays below 1032; digits are of a common
 # denominator, in binary; bits are of all exact numbers of one kind.
 MOST_UNITS, MOST_WEIGHTS, MOST_MEMBERS, PIECE = 1 << 16, 1 << 23, 1 << 20, 1 << 16
-MOST_TEXT, MOST_GROWTH, MOST_DIGITS, MOST_BITS = 1 << 26, 1040, 1 << 20, 1 << 33
+MOST_TEXT, MOST_GROWTH, MOST_DIGITS, MOST_BITS = 1 << 25, 1040, 1 << 20, 1 << 33
 
 File = str | PathLike[str]
 Ratio = tuple[int, int]  # numerator, positive denominator

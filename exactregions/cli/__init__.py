@@ -10,7 +10,9 @@ import typer
 from exactregions import __version__
 from exactregions.cli import options
 from exactregions.cli.agree import agree
+from exactregions.cli.audit import audit
 from exactregions.cli.certificates import check_certificate, prove
+from exactregions.cli.curve import curve
 from exactregions.cli.info import describe_network, show_network
 from exactregions.cli.screen import (
     check_output,
@@ -21,6 +23,7 @@ from exactregions.cli.screen import (
     show_regions,
     stdout,
 )
+from exactregions.cli.study import study
 from exactregions.comparison import compare as compare_with_bounds
 from exactregions.domain import Domain
 from exactregions.enumeration import enumerate_regions, resume_regions
@@ -37,7 +40,8 @@ EXIT_CODES = """
 - 1: bad input, such as a missing file, a negative radius or a certificate that is wrong (one line on stderr;
   with --json also an object with the key "error" on stdout)
 - 2: wrong usage of the command line
-- 3: incomplete: a limit was reached, or Ctrl-C (what was found is printed, and saved with --output)
+- 3: incomplete: a limit was reached, or Ctrl-C (what was found is printed, and saved with --output), or an audit
+  was cut short
 - 4: undecided: the search ended, and left something that it could not settle
 - 5: a bound is falsified: it contradicts the count
 - 6: engines contradict each other, and exact arithmetic tells which of them are wrong
@@ -69,10 +73,11 @@ def manual(
     meets the domain, which is open. Weights are taken at their exact value, every decision is proved, and
     what is short of a proof says so on the screen and in the exit code.
 
-    **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `resume` goes on
-    with a search that was cut short, `info` tells what can be said without one. `prove` writes a
-    certificate of the number, and `check` confirms it in rational arithmetic. `agree` asks several engines
-    and judges every pattern on which they differ. NETWORK is a .npz, .safetensors, .onnx or .pt file. All
+    **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `curve` does so for
+    all radii from one search and `study` for many points. `resume` goes on with a search that was cut
+    short, `info` tells what can be said without one. `prove` writes a certificate of the number, and `check`
+    confirms it in rational arithmetic. `agree` asks several engines and judges every pattern on which they
+    differ, `audit` tries to prove a bound wrong. NETWORK is a .npz, .safetensors, .onnx or .pt file. All
     take `--json`.
 
     **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
@@ -96,6 +101,7 @@ def manual(
     exactregions count net.npz --box -1,1 --time-limit 60 --output found.npz
     exactregions resume found.npz --workers 2
     exactregions agree net.npz --origin --radius 0.5 --engines tree,facets,milp,rational
+    exactregions audit my_module:my_bound --output broken
     exactregions prove net.npz --box -1,1 --output count.cert
     exactregions check count.cert --network net.npz --workers 2
     exactregions count net.pt --origin --radius 0.5 --norm inf --json
@@ -205,6 +211,9 @@ def resume(
 
 
 app.command()(agree)
+app.command()(audit)
+app.command()(curve)
+app.command()(study)
 app.command()(prove)
 app.command("check")(check_certificate)
 

@@ -7,6 +7,9 @@ beside the exact reference, limits and interrupts. A third party's test reads ::
 
     def test_my_engine():
         check_engine(MyEngine(), largest=500).raise_for_failures()
+
+For test suites there are also `assertions` (a count, a bound), `strategies` (networks and domains for hypothesis),
+`golden` (cases with proved counts) and `plugin`, which pytest finds by itself.
 """
 
 from exactregions.testing.case import Case

@@ -1,0 +1,216 @@
+"""Cases that are a step smaller or simpler than a given one, and the measure by which they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.auditing.cases import AuditCase
+from exactregions.auditing.surgery import (
+    reader,
+    with_reader,
+    with_stage,
+    without_coordinates,
+    without_inputs,
+    without_stage,
+    without_units,
+)
+from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
+from exactregions.network import Network, Stage
+from exactregions.testing.domains import ball, box
+
+__all__ = ["simpler_cases", "size_of"]
+
+Array = NDArray[np.float64]
+Number: TypeAlias = float | Fraction
+Size: TypeAlias = tuple[int, ...]
+
+DECIMALS = (0, 1, 2, 3)  # to which numbers are rounded, the shortest first
+# of a radius: where a ball reaches a hyperplane by a hair, the rounding of weights must not take it away
+MARGINS = (1.0, 1 + 2.0**-20, 1 - 2.0**-20)
+SMALLEST_RADIUS = 1e-100  # that weights are multiplied by and centres divided by
+
+
+def size_of(case: AuditCase) -> Size:
+    """Return what shrinking makes smaller, the most important first."""
+    network, domain = case.network, case.domain
+    slopes = sum(int(((s.low != 0) | (s.high != 1)).sum()) for s in network.stages)
+    units = sum(len(s.bias) for s in network.stages)
+    arrays = [a for name, a in network.named_arrays() if name.endswith(("weight", "bias"))]
+    digits = sum(_digits(v) for a in arrays for v in a.ravel().tolist())
+    shape = (len(network.stages), units, network.inputs, network.outputs)
+    return (*shape, _domain_rank(domain), slopes, _domain_digits(domain), digits)
+
+
+def _digits(value: Number) -> int:
+    """Return how hard a number is to read and to type."""
+    if value == 0:
+        return 0
+    if value in (1, -1):
+        return 1 if value == 1 else 2
+    if isinstance(value, Fraction):
+        exact = float(value)
+        return _digits(exact) if Fraction(exact) == value else 10 + len(str(value))
+    return 2 + len(str(int(value))) if value == round(value) and abs(value) < 1e6 else 6 + len(repr(value))
+
+
+def _numbers(domain: Domain) -> list[Fraction]:
+    match domain:
+        case Ball():
+            return [*domain.center, domain.radius]
+        case Box():
+            return [*domain.lower, *domain.upper]
+        case Polytope():
+            box = [] if domain.box is None else _numbers(domain.box)
+            return [*(v for row in domain.A for v in row), *domain.b, *box]
+    return []
+
+
+def _domain_digits(domain: Domain) -> int:
+    return sum(_digits(v) for v in _numbers(domain))
+
+
+def _domain_rank(domain: Domain) -> int:
+    """Return the place of a kind of domain, the plainest first."""
+    match domain:
+        case WholeSpace():
+            return 0
+        case Ball():
+            return (2, float("inf"), 1).index(domain.norm) + 1
+        case Box():
+            return 4
+    return 5
+
+
+def simpler_cases(case: AuditCase) -> Iterator[AuditCase]:
+    """Yield smaller cases, great steps first."""
+    network, domain = case.network, case.domain
+    for smaller in (*_without_stages(network), *_without_units(network)):
+        yield AuditCase(case.family, smaller, domain)
+    for gone in _subsets(network.inputs):
+        for smaller in (without_inputs(network, gone), _with_norms_kept(network, gone)):
+            yield AuditCase(case.family, smaller, without_coordinates(domain, gone))
+    if network.outputs > 1 or network.bias.any() or (network.weight != 1).any():
+        plain = replace(network, weight=np.ones((1, network.weight.shape[1])), bias=np.zeros(1))
+        yield AuditCase(case.family, plain, domain)
+    for moved in _moved_together(network, domain):
+        yield AuditCase(case.family, *moved)
+    for plainer in _plainer_domains(domain):
+        yield AuditCase(case.family, network, plainer)
+    for rounded in _rounded_networks(network):
+        yield AuditCase(case.family, rounded, domain)
+
+
+def _without_stages(network: Network) -> Iterator[Network]:
+    for index in reversed(range(len(network.stages))):
+        yield without_stage(network, index)
+
+
+def _without_units(network: Network) -> Iterator[Network]:
+    for index, stage in enumerate(network.stages):
+        for gone in _subsets(len(stage.bias)):
+            yield without_units(network, index, gone)
+
+
+def _subsets(n: int) -> Iterator[NDArray[np.bool_]]:
+    """Yield what may be taken out of n things: halves, quarters, .., single ones, never all."""
+    length = n // 2
+    while length:
+        for start in range(0, n, length):
+            yield (np.arange(n) >= start) & (np.arange(n) < start + length)
+        length //= 2
+
+
+def _with_norms_kept(network: Network, gone: NDArray[np.bool_]) -> Network:
+    """Return the network without some inputs, rows stretched to their old length: hyperplanes stay as far away."""
+    smaller, old = without_inputs(network, gone), reader(network, -1)
+    new = reader(smaller, -1)
+    lengths = np.linalg.norm(new, axis=1)
+    factors = np.divide(np.linalg.norm(old, axis=1), lengths, out=np.ones(len(new)), where=lengths > 0)
+    return with_reader(smaller, -1, new * factors[:, None])
+
+
+def _moved_together(network: Network, domain: Domain) -> Iterator[tuple[Network, Domain]]:
+    """Yield what looks the same up to rounding: centre at the origin, radius 1, rows of largest weight 1."""
+    if isinstance(domain, Ball) and network.stages and domain.radius > SMALLEST_RADIUS:
+        first, center, radius = network.stages[0], domain.center_float, float(domain.radius)
+        for at_origin in _with_rows(network, 0, first.weight, first.bias + first.weight @ center):
+            for margin in MARGINS:
+                yield at_origin, ball([0] * domain.dim, radius * margin, domain.norm)
+        for margin in MARGINS:
+            for wider in _with_rows(network, 0, first.weight * (radius * margin), first.bias):
+                yield wider, ball([float(c) / radius for c in domain.center], 1, domain.norm)
+    for index, stage in enumerate(network.stages):
+        sizes = np.abs(stage.weight).max(axis=1)
+        for unit in np.flatnonzero((sizes > 0) & (sizes != 1)).tolist():
+            scale = np.where(np.arange(len(sizes)) == unit, sizes, 1.0)
+            for scaled in _with_rows(network, index, stage.weight / scale[:, None], stage.bias / scale):
+                yield scaled, domain
+
+
+def _with_rows(network: Network, index: int, weight: Array, bias: Array) -> Iterator[Network]:
+    """Yield the network with these weights in a stage, if they are finite."""
+    if np.isfinite(weight).all() and np.isfinite(bias).all():
+        yield with_stage(network, index, replace(network.stages[index], weight=weight, bias=bias))
+
+
+def _rounded_networks(network: Network) -> Iterator[Network]:
+    """Yield networks with plain slopes, then with all numbers of a stage rounded, then with one number changed."""
+    for index, stage in enumerate(network.stages):
+        m = len(stage.bias)
+        yield with_stage(network, index, replace(stage, low=np.zeros(m), high=np.ones(m)))
+        for name in ("weight", "bias", "low"):
+            for decimals in DECIMALS:
+                changed = replace(stage, **{name: np.round(getattr(stage, name), decimals)})
+                yield with_stage(network, index, changed)
+    for index, stage in enumerate(network.stages):
+        for name in ("weight", "bias", "low", "high"):
+            yield from _with_one_changed(network, index, stage, name)
+
+
+def _with_one_changed(network: Network, index: int, stage: Stage, name: str) -> Iterator[Network]:
+    array = getattr(stage, name)
+    for place, value in np.ndenumerate(array):
+        for simpler in _simpler(float(value)):
+            changed = array.copy()
+            changed[place] = simpler
+            yield with_stage(network, index, replace(stage, **{name: changed}))
+
+
+def _simpler(value: Number) -> list[float]:
+    """Return numbers with fewer digits that might do instead, the simplest first."""
+    exact = float(value)
+    near = [0.0, 1.0, -1.0, *(round(exact, k) for k in DECIMALS), float(np.floor(exact)), float(np.ceil(exact))]
+    return [v for v in dict.fromkeys(near) if np.isfinite(v) and _digits(v) < _digits(value)]
+
+
+def _plainer_domains(domain: Domain) -> Iterator[Domain]:
+    """Yield plainer kinds of domains, then the same kind with simpler numbers."""
+    yield WholeSpace(domain.dim)
+    match domain:
+        case Ball():
+            yield from (replace(domain, norm=norm) for norm in (2, float("inf")))
+            yield from (replace(domain, center=c) for c in _simpler_vectors(domain.center))
+            yield from (replace(domain, radius=r) for r in _simpler(domain.radius) if r > 0)
+        case Box():
+            yield ball([0] * domain.dim, 1)
+            yield Ball(domain.center, min(up - lo for lo, up in zip(domain.lower, domain.upper, strict=True)) / 2)
+            ends = (*domain.lower, *domain.upper)
+            for simpler in _simpler_vectors(ends):
+                lower, upper = simpler[: domain.dim], simpler[domain.dim :]
+                if all(lo < up for lo, up in zip(lower, upper, strict=True)):
+                    yield box(lower, upper)
+
+
+def _simpler_vectors(values: tuple[Fraction, ...]) -> Iterator[tuple[Number, ...]]:
+    yield (0.0,) * len(values)
+    for decimals in DECIMALS:
+        yield tuple(round(float(v), decimals) for v in values)
+    for place, value in enumerate(values):
+        for simpler in _simpler(value):
+            yield (*values[:place], simpler, *values[place + 1 :])

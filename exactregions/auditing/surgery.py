@@ -1,0 +1,116 @@
+"""Networks and domains with a part taken out, put in or replaced: the steps of mutation and of shrinking."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
+from exactregions.network import Network, Stage
+
+__all__ = [
+    "reader",
+    "with_reader",
+    "with_stage",
+    "with_unit",
+    "without_coordinates",
+    "without_inputs",
+    "without_stage",
+    "without_units",
+]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def with_stage(network: Network, index: int, stage: Stage) -> Network:
+    """Return the network with another stage in this place."""
+    stages = [*network.stages[:index], stage, *network.stages[index + 1 :]]
+    return replace(network, stages=tuple(stages))
+
+
+def reader(network: Network, index: int) -> Array:
+    """Return the weight that reads the values of a stage; of stage -1, the inputs."""
+    after = index + 1
+    return network.stages[after].weight if after < len(network.stages) else network.weight
+
+
+def with_reader(network: Network, index: int, weight: ArrayLike) -> Network:
+    """Return the network in which another weight reads the values of a stage."""
+    after = index + 1
+    if after < len(network.stages):
+        return with_stage(network, after, replace(network.stages[after], weight=weight))
+    return replace(network, weight=weight)
+
+
+def without_units(network: Network, index: int, gone: Mask) -> Network:
+    """Return the network without some units of a stage, of which one at least must stay."""
+    stage, kept = network.stages[index], ~gone
+    smaller = Stage(stage.weight[kept], stage.bias[kept], stage.low[kept], stage.high[kept])
+    stages = [*network.stages[:index], smaller, *network.stages[index + 1 :]]
+    weight = network.weight
+    if index + 1 < len(stages):
+        after = stages[index + 1]
+        stages[index + 1] = replace(after, weight=after.weight[:, kept])
+    else:
+        weight = weight[:, kept]
+    return Network(tuple(stages), weight, network.bias)
+
+
+def without_stage(network: Network, index: int) -> Network:
+    """Return the network without a stage: what read it reads the stage before, columns cut or filled with zeros."""
+    fan_in, weight = network.stages[index].weight.shape[1], reader(network, index)
+    fitted = np.zeros((len(weight), fan_in))
+    common = min(fan_in, weight.shape[1])
+    fitted[:, :common] = weight[:, :common]
+    stages = list(network.stages)
+    del stages[index]
+    if index < len(stages):
+        stages[index] = replace(stages[index], weight=fitted)
+        return replace(network, stages=tuple(stages))
+    return Network(tuple(stages), fitted, network.bias)
+
+
+def without_inputs(network: Network, gone: Mask) -> Network:
+    """Return the network without some inputs, of which one at least must stay."""
+    return with_reader(network, -1, reader(network, -1)[:, ~gone])
+
+
+def without_coordinates(domain: Domain, gone: Mask) -> Domain:
+    """Return the domain in the space of the other coordinates."""
+
+    def kept(values: tuple) -> tuple:
+        return tuple(v for v, dropped in zip(values, gone, strict=True) if not dropped)
+
+    match domain:
+        case Ball():
+            return replace(domain, center=kept(domain.center))
+        case Box():
+            return Box(kept(domain.lower), kept(domain.upper))
+        case Polytope():
+            box = None if domain.box is None else Box(kept(domain.box.lower), kept(domain.box.upper))
+            return Polytope(tuple(kept(row) for row in domain.A), domain.b, box)
+    return WholeSpace(domain.dim - int(gone.sum()))
+
+
+def with_unit(network: Network, index: int, row: ArrayLike, bias: float, column: ArrayLike) -> Network:
+    """Return the network with one more ReLU in a stage.
+
+    Parameters
+    ----------
+    row : array_like, shape (fan_in,)
+    column : array_like, shape (fan_out,)
+        What the next weight multiplies its value with.
+    """
+    stage = network.stages[index]
+    wider = Stage(
+        np.vstack([stage.weight, row]), np.r_[stage.bias, bias], np.r_[stage.low, 0.0], np.r_[stage.high, 1.0]
+    )
+    stages = [*network.stages[:index], wider, *network.stages[index + 1 :]]
+    weight = np.column_stack([reader(network, index), column])
+    if index + 1 < len(stages):
+        stages[index + 1] = replace(stages[index + 1], weight=weight)
+        return replace(network, stages=tuple(stages))
+    return Network(tuple(stages), weight, network.bias)

@@ -1,0 +1,108 @@
+"""What random networks have on average: nothing that one network could contradict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from exactregions.bounds.contract import Kind, NotApplicableError, Scope
+from exactregions.domain import Ball, Box, Domain
+from exactregions.errors import ExactRegionsError
+from exactregions.network import Network
+
+__all__ = ["HaninRolnick2019", "volume"]
+
+
+@dataclass(frozen=True, slots=True)
+class HaninRolnick2019:
+    """(T N)^{n_0} / n_0! for each unit of volume; where N < n_0, the trivial 2^N.
+
+    Parameters
+    ----------
+    scale : float or Fraction
+        T, which depends on the distribution of weights and biases alone: a constant times the largest density of a
+        bias times a bound on the moments of the gradients. It is 1 unless given: the size of the counts that the
+        paper finds at initialisation.
+
+    Raises
+    ------
+    ExactRegionsError
+        If the scale is not positive and finite.
+
+    Notes
+    -----
+    The theorem bounds the average number of activation regions over networks with random biases that have a density,
+    in a domain that is not small (a cube of side 1 / T or more). N is the number of all ReLU units: depth does not
+    enter.
+
+    References
+    ----------
+    B. Hanin, D. Rolnick, Deep ReLU networks have surprisingly few activation patterns, NeurIPS 2019.
+
+    Examples
+    --------
+    >>> from exactregions import Network
+    >>> network = Network.from_layers([[[1.0, 0.0]] * 3, [[1.0] * 3]], [None, None])
+    >>> HaninRolnick2019().evaluate(network, Box([-1, -1], [1, 1]))
+    18.0
+    """
+
+    scale: float | Fraction = 1.0
+    name: str = field(default="hanin_rolnick_2019", init=False, repr=False)
+    kind: Kind = field(default="expectation", init=False, repr=False)
+    scope: Scope = field(default="local", init=False, repr=False)
+    source: str = field(default="Hanin, Rolnick 2019", init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.scale < math.inf:
+            raise ExactRegionsError(f"the scale T is {self.scale!r}; give a positive, finite number")
+
+    def evaluate(self, network: Network, domain: Domain) -> int | float:
+        """Return the average number for the volume of the domain: a float, or an integer where none holds it.
+
+        Raises
+        ------
+        NotApplicableError
+            If the volume is infinite or not known in closed form.
+        """
+        d, units = network.inputs, network.units
+        if units < d:
+            return 1 << units
+        value = (Fraction(self.scale) * units) ** d / math.factorial(d) * volume(domain)
+        try:
+            return float(value)
+        except OverflowError:
+            return math.floor(value)
+
+    def note(self, network: Network, domain: Domain, value: int) -> str | None:
+        """Say with which T, and that it is no bound of this network."""
+        return f"with T = {float(self.scale):g}; an average over random networks, no bound of a given one"
+
+
+def volume(domain: Domain) -> Fraction:
+    """Return the volume of a box or ball, exact but for the power of pi in Euclidean balls.
+
+    Raises
+    ------
+    NotApplicableError
+        For other domains.
+    """
+    match domain:
+        case Box():
+            return math.prod((up - lo for lo, up in zip(domain.lower, domain.upper, strict=True)), start=Fraction(1))
+        case Ball(norm=2):
+            return domain.radius**domain.dim * _unit_ball(domain.dim)
+        case Ball(norm=1):
+            return (2 * domain.radius) ** domain.dim / math.factorial(domain.dim)
+        case Ball():
+            return (2 * domain.radius) ** domain.dim
+    raise NotApplicableError(f"the average is one for each unit of volume; use a ball or a box, not a {domain.kind}")
+
+
+def _unit_ball(dim: int) -> Fraction:
+    """Return pi^(d/2) / (d/2)!, by V(d) = V(d-2) 2 pi / d from V(0) = 1 and V(1) = 2."""
+    value = Fraction(1 + dim % 2)
+    for d in range(2 + dim % 2, dim + 1, 2):
+        value *= Fraction(2 * math.pi) / d
+    return value

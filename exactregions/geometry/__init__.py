@@ -1,0 +1,49 @@
+"""The shape of a finished enumeration: neighbours, facets, vertices, volumes, and linear regions."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from exactregions.geometry.graph import region_graph, write_graph
+    from exactregions.geometry.merging import Bracket, LinearRegions, linear_regions
+    from exactregions.geometry.neighbours import Adjacency, Facet, adjacency
+    from exactregions.geometry.polyhedra import bounded, vertices
+    from exactregions.geometry.volume import Volumes, domain_volume, volumes
+
+__all__ = [
+    "Adjacency",
+    "Bracket",
+    "Facet",
+    "LinearRegions",
+    "Volumes",
+    "adjacency",
+    "bounded",
+    "domain_volume",
+    "linear_regions",
+    "region_graph",
+    "vertices",
+    "volumes",
+    "write_graph",
+]
+
+# the modules load scipy, networkx or a solver: each only when one of its names is asked for
+_MODULES = {
+    "graph": ("region_graph", "write_graph"),
+    "merging": ("Bracket", "LinearRegions", "linear_regions"),
+    "neighbours": ("Adjacency", "Facet", "adjacency"),
+    "polyhedra": ("bounded", "vertices"),
+    "volume": ("Volumes", "domain_volume", "volumes"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

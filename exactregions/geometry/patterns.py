@@ -1,0 +1,142 @@
+"""Patterns as keys: which region of a set has a pattern, and which pattern lies across a facet."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import flint
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.engines.facets.halfspaces import Halfspaces, decided_forms
+from exactregions.errors import EngineError, NotExactError
+from exactregions.exact.forms import ExactNetwork, Forms
+from exactregions.regions import RegionSet
+
+__all__ = ["Pattern", "PatternIndex", "pattern_across", "require_regions"]
+
+Pattern = tuple[bool, ...]
+Keys = NDArray[np.uint64]
+
+CHUNK = 2**24  # numbers held at a time while keys are made, 128 MB
+ABSENT = -1
+
+
+class PatternIndex:
+    """Finds patterns of a set, and patterns that differ from one of the set in a single unit.
+
+    The key of a pattern is the exclusive or of a random number for each active unit (Zobrist 1970), so that the
+    key beyond a facet costs one operation. The keys of the set are all different, and a pattern found by its key
+    is compared: the answer is exact.
+
+    Parameters
+    ----------
+    patterns : numpy.ndarray of bool, shape (n, units)
+
+    Raises
+    ------
+    EngineError
+        If a pattern comes twice.
+    """
+
+    def __init__(self, patterns: NDArray[np.bool_]) -> None:
+        self._patterns = patterns
+        for seed in count():
+            numbers = np.random.default_rng(seed).integers(0, 2**64, patterns.shape[1], dtype=np.uint64)
+            self._numbers, self._keys = numbers, _keys(patterns, numbers)
+            self._order = np.argsort(self._keys)
+            self._sorted = self._keys[self._order]
+            same = np.flatnonzero(self._sorted[1:] == self._sorted[:-1])
+            if not len(same):
+                break
+            if (patterns[self._order[same]] == patterns[self._order[same + 1]]).all(axis=1).any():
+                raise EngineError("the region set holds a pattern twice: it is damaged, or its engine is wrong")
+
+    def find(self, pattern: Pattern) -> int:
+        """Return the row of a pattern, -1 where the set does not have it."""
+        wanted = np.array(pattern, dtype=bool)
+        row = int(self._rows(_keys(wanted[None, :], self._numbers))[0])
+        return row if row != ABSENT and np.array_equal(self._patterns[row], wanted) else ABSENT
+
+    def flipped(self, row: int, units: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return for each unit the row of the pattern that differs from a given row there alone; -1 for none.
+
+        Parameters
+        ----------
+        row : int
+        units : numpy.ndarray of int, shape (k,)
+        """
+        found = self._rows(self._keys[row] ^ self._numbers[units])
+        hits = np.flatnonzero(found != ABSENT)
+        differs = self._patterns[found[hits]] != self._patterns[row]
+        wrong = ~(differs[np.arange(len(hits)), units[hits]] & (differs.sum(axis=1) == 1))
+        found[hits[wrong]] = ABSENT
+        return found
+
+    def _rows(self, keys: Keys) -> NDArray[np.intp]:
+        if not len(self._sorted):
+            return np.full(len(keys), ABSENT)
+        places = np.minimum(np.searchsorted(self._sorted, keys), len(self._sorted) - 1)
+        return np.where(self._sorted[places] == keys, self._order[places], ABSENT)
+
+
+def _keys(patterns: NDArray[np.bool_], numbers: Keys) -> Keys:
+    step = max(CHUNK // max(patterns.shape[1], 1), 1)
+    parts = [
+        np.bitwise_xor.reduce(np.where(patterns[i : i + step], numbers, np.uint64(0)), axis=1)
+        for i in range(0, len(patterns), step)
+    ]
+    return np.concatenate([np.zeros(0, dtype=np.uint64), *parts])
+
+
+def pattern_across(exact: ExactNetwork, inputs: Forms, pattern: Pattern, rows: Halfspaces, row: int) -> Pattern:
+    """Return the pattern across a row, should the row be a facet.
+
+    Units whose form does not vanish on the facet's hyperplane keep their signs. On it vanish the units of the
+    same hyperplane, and those whose form is zero on the whole region; beyond it their forms are multiples of the
+    row, and have its sign there, the opposite one, or none.
+
+    Parameters
+    ----------
+    exact : ExactNetwork
+    inputs : Forms
+        The forms from which those of the rows were composed.
+    pattern : tuple of bool, length units
+    rows : Halfspaces
+        Of the region with that pattern.
+    row : int
+    """
+    normal = rows.exact[row]
+    lead = next(k for k, v in enumerate(normal) if v)
+    vanishing = {int(rows.units[k]) for k in rows.group(row)} | set(rows.null_units)
+
+    def decide(unit: int, forms: Forms, place: int) -> bool:
+        # the row is negative beyond its hyperplane
+        return forms.matrix[place, lead] * normal[lead] < flint.fmpz(0) if unit in vanishing else pattern[unit]
+
+    found, _ = decided_forms(exact, inputs, decide)
+    return tuple(found)
+
+
+def require_regions(regions: RegionSet, what: str, partial: bool = False) -> None:
+    """Refuse a set that holds no regions, or not all of them.
+
+    Parameters
+    ----------
+    regions : RegionSet
+    what : str
+        What was asked for, for the message.
+    partial : bool
+        Whether regions may be missing.
+
+    Raises
+    ------
+    EngineError
+        If only the count was kept.
+    NotExactError
+        If the search was not exact, unless `partial` is set.
+    """
+    if not regions.stored:
+        raise EngineError(f"{what} needs the regions, and only their count was kept; search again with store=True")
+    if not (regions.exact or partial):
+        raise NotExactError(f"{what} needs all regions, and this is {regions!r}; finish the search", regions)

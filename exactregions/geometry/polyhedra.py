@@ -1,0 +1,145 @@
+"""Regions as polyhedra: boundedness and vertices, in rationals."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+import flint
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.errors import DomainError
+from exactregions.exact.cells import polytope_form
+from exactregions.exact.forms import ExactNetwork, Form, signed_rows
+from exactregions.exact.nearest import NearestPoint
+from exactregions.exact.numbers import as_fractions
+from exactregions.geometry.exact_polytopes import ExactPolytope
+from exactregions.geometry.patterns import require_regions
+from exactregions.regions import RegionSet
+
+__all__ = ["LARGEST_DIMENSION", "bounded", "domain_rows", "is_bounded", "require_small_dimension", "vertices"]
+
+LARGEST_DIMENSION = 6  # vertices and pieces of polytopes grow with a power of their rows that is half the dimension
+
+
+def bounded(regions: RegionSet) -> NDArray[np.bool_]:
+    """Return which regions are bounded as polyhedra, the domain left out, shape (n,); exact.
+
+    Raises
+    ------
+    EngineError
+        If the set keeps no regions.
+    """
+    require_regions(regions, "boundedness", partial=True)
+    exact = ExactNetwork(regions.network)
+    rows = (signed_rows(exact, pattern) for pattern in regions.pattern_array().tolist())
+    return np.array([is_bounded(regions.network.inputs, r) for r in rows], dtype=bool)
+
+
+def is_bounded(dim: int, rows: Sequence[Form]) -> bool:
+    """Decide whether { x : f(x) >= 0 for all rows }, which must not be empty, is bounded.
+
+    It is unbounded when a direction v other than zero has a.v >= 0 for all normals a. If the normals span the
+    space, the sum of all a.v is then positive, and v can be scaled to make it 1.
+    """
+    if len(rows) <= dim or _rank(rows) < dim:
+        return False
+    nothing = [flint.fmpq(0)] * dim
+    total = tuple(sum(column, flint.fmpz(0)) for column in zip(*(row.a for row in rows), strict=True))
+    cone: NearestPoint | None = NearestPoint(nothing)
+    for form in (*(Form(row.a, flint.fmpz(0)) for row in rows), Form(total, flint.fmpz(-1))):
+        cone = cone.with_row(form)
+        if cone is None:
+            return True
+    return False
+
+
+def _rank(rows: Sequence[Form]) -> int:
+    return flint.fmpz_mat([list(row.a) for row in rows]).rank()
+
+
+def vertices(regions: RegionSet, index: int, within: Domain | None = None) -> list[tuple[Fraction, ...]]:
+    """Return the exact vertices of the closure of a region within a domain with flat sides.
+
+    Parameters
+    ----------
+    regions : RegionSet
+    index : int
+        Of the region.
+    within : Domain, optional
+        The domain of the search by default. The vertices of a region in a Euclidean ball are not the corners of
+        a polytope: give a box instead, as `domain.as_box()`.
+
+    Returns
+    -------
+    list of tuple of Fraction
+        In no particular order; empty where the region does not reach the domain.
+
+    Raises
+    ------
+    DomainError
+        If the domain has no flat sides, the region is unbounded in it, or there are more than 6 dimensions.
+    EngineError
+        If the set keeps no regions.
+
+    Examples
+    --------
+    >>> from exactregions import Box, Network, enumerate_regions
+    >>> network = Network.from_layers([[[1.0]], [[1.0]]], [[-0.5], [0.0]])
+    >>> regions = enumerate_regions(network, Box([0.0], [1.0]))
+    >>> sorted(float(x) for x, in vertices(regions, 0)) in ([0.0, 0.5], [0.5, 1.0])
+    True
+    """
+    require_regions(regions, "the vertices of a region", partial=True)
+    domain = regions.domain if within is None else within
+    dim = regions.network.inputs
+    require_small_dimension(dim, "vertices")
+    if domain.dim != dim:
+        raise DomainError(f"the domain has dimension {domain.dim} and the network {dim} inputs; they must agree")
+    # the domain first: its corners have few digits, and what lies outside is gone
+    rows = [*domain_rows(domain), *signed_rows(ExactNetwork(regions.network), regions[index].pattern.tolist())]
+    if not is_bounded(dim, rows):
+        raise DomainError(f"region {index} is unbounded in this domain; give within=Box(..)")
+    return [as_fractions(point) for point in ExactPolytope.of(dim, rows).vertices]
+
+
+def require_small_dimension(dim: int, what: str) -> None:
+    """Raise DomainError where polytopes have too many vertices to list."""
+    if dim > LARGEST_DIMENSION:
+        raise DomainError(f"{what} are computed in up to {LARGEST_DIMENSION} dimensions; the network has {dim} inputs")
+
+
+def domain_rows(domain: Domain) -> list[Form]:
+    """Return a domain with flat sides as { x : f(x) > 0 for all rows }.
+
+    Raises
+    ------
+    DomainError
+        If the domain is a Euclidean ball.
+    """
+    match domain:
+        case Ball(norm=2):
+            raise DomainError("a Euclidean ball has no flat sides; give within=domain.as_box()")
+        case Ball(norm=math.inf):
+            return domain_rows(domain.as_box())
+        case Ball():
+            signs = itertools.product((Fraction(-1), Fraction(1)), repeat=domain.dim)
+            centred = ((s, sum(v * c for v, c in zip(s, domain.center, strict=True))) for s in signs)
+            return [polytope_form(s, domain.radius + at) for s, at in centred]
+        case Box():
+            return [*_sides(domain.upper, 1), *_sides(domain.lower, -1)]
+        case Polytope():
+            own = [polytope_form(row, rhs) for row, rhs in zip(domain.A, domain.b, strict=True)]
+            return own + (domain_rows(domain.box) if domain.box else [])
+    return []
+
+
+def _sides(bounds: Sequence[Fraction], sign: int) -> list[Form]:
+    """Return sign (bound_j - x_j) for each coordinate."""
+    d = len(bounds)
+    units = [[Fraction(sign * (i == j)) for i in range(d)] for j in range(d)]
+    return [polytope_form(unit, sign * bound) for unit, bound in zip(units, bounds, strict=True)]

@@ -1,0 +1,215 @@
+"""Volumes of regions within their domain."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.engines.facets.float_domains import FloatDomain, as_float, float_domain
+from exactregions.engines.facets.halfspaces import Halfspaces, decided_forms, region_halfspaces
+from exactregions.engines.facets.rays import middle
+from exactregions.errors import DomainError, EngineError
+from exactregions.exact.cells import root_cell
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.frame import Frame
+from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.geometry.ball_parts import part_in_ball, part_in_disc
+from exactregions.geometry.cones import Cones, exact_cones, qhull_cones
+from exactregions.geometry.patterns import require_regions
+from exactregions.geometry.polyhedra import domain_rows, is_bounded, require_small_dimension
+from exactregions.network import Network
+from exactregions.regions import RegionSet
+
+__all__ = ["Volumes", "domain_volume", "volumes"]
+
+Array = NDArray[np.float64]
+
+ACCURACY = 1e-6  # relative: where Qhull is not surely so close, the polytope is taken apart in rationals
+SIGMAS = 4  # standard errors that the error of a sum is given by: exceeded once in 10,000 sums
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Volumes:
+    """Volumes of the regions of a set, each within the domain.
+
+    Attributes
+    ----------
+    values : numpy.ndarray, shape (n,)
+        inf for an unbounded region.
+    errors : numpy.ndarray, shape (n,)
+        Bounds of the errors by rounding.
+    standard_errors : numpy.ndarray, shape (n,)
+        Of the parts that are sampled, to be counted on top; zero where nothing is.
+    method : str
+    """
+
+    values: Array
+    errors: Array
+    standard_errors: Array
+    method: str
+
+    def __post_init__(self) -> None:
+        for column in (self.values, self.errors, self.standard_errors):
+            column.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def total(self) -> float:
+        """The sum of all."""
+        return math.fsum(self.values)
+
+    @property
+    def total_error(self) -> float:
+        """How far the sum may be off: all bounds, and four standard errors of the sum."""
+        return math.fsum(self.errors) + SIGMAS * float(np.linalg.norm(self.standard_errors))
+
+    def __repr__(self) -> str:
+        return f"<Volumes: {len(self)} regions, together {self.total:.10g} +- {self.total_error:.1g}, by {self.method}>"
+
+
+def volumes(regions: RegionSet, *, rays: int = 4096, seed: int = 0) -> Volumes:
+    """Return the volume of each region within the domain, in up to 6 dimensions.
+
+    In domains with flat sides Qhull gives the vertices of each region, and what they leave uncertain is bounded
+    (`qhull_cones`); where that is not close, as in slivers, and in one dimension, the polytope is taken apart in
+    rationals. In discs the sides are cut by the circle in closed form. In Euclidean balls of more dimensions the
+    polytope within the surrounding cube is made of cones, and those that the sphere cuts are sampled by
+    quasi Monte Carlo (`part_in_ball`): only there is the error a standard error.
+
+    Parameters
+    ----------
+    regions : RegionSet
+        With its regions stored; of an unfinished set, those it holds.
+    rays : int
+        Samples of each region that the sphere cuts; their number is rounded up to a power of two, at least 16.
+    seed : int
+        Of the samples: equal seeds give equal volumes.
+
+    Returns
+    -------
+    Volumes
+
+    Raises
+    ------
+    DomainError
+        If there are more than 6 dimensions, or the volume of the domain is beyond the range of floats.
+    EngineError
+        If the set keeps no regions, or `rays` is not positive.
+
+    Examples
+    --------
+    >>> from exactregions import Box, Network, enumerate_regions
+    >>> network = Network.from_layers([[[1.0]], [[1.0]]], [[-0.25], [0.0]])
+    >>> sorted(volumes(enumerate_regions(network, Box([0.0], [1.0]))).values.tolist())
+    [0.25, 0.75]
+    """
+    require_regions(regions, "volumes", partial=True)
+    require_small_dimension(regions.network.inputs, "volumes")
+    if rays < 1:
+        raise EngineError(f"rays is {rays}; give a positive number of samples a region")
+    measure = _Measure(regions.network, regions.domain, rays, seed)
+    rows = [measure.volume(regions, row) for row in range(len(regions))]
+    values, errors, spreads = np.array(rows, dtype=np.float64).reshape(-1, 3).T * measure.unit
+    return Volumes(values, np.where(np.isfinite(values), errors, 0.0), spreads, measure.method)
+
+
+class _Measure:
+    """Measures regions of one network in one domain, in local coordinates.
+
+    Attributes
+    ----------
+    unit : float
+        The volume of the unit cube of local coordinates.
+    method : str
+    """
+
+    def __init__(self, network: Network, domain: Domain, rays: int, seed: int) -> None:
+        self._frame = Frame.around(domain)
+        self._rays, self._seed = rays, seed
+        local = self._frame.localised(domain)
+        d = domain.dim
+        self._ball = local if isinstance(local, Ball) and local.norm == 2 and d > 1 else None
+        flat = local.as_box() if isinstance(local, Ball) and local.norm == 2 else local
+        self._own = domain_rows(flat)
+        self._space: FloatDomain = float_domain(local)
+        self._exact, self._inputs = ExactNetwork(network), self._frame.inputs()
+        self._bounded = is_bounded(d, self._own)
+        self.unit = as_float(math.prod(as_fractions(self._frame.scale), start=Fraction(1)))
+        if self._bounded:
+            self._require_range(domain)
+        self.method = "intervals" if d == 1 else "Qhull"
+        if self._ball is not None:
+            self.method += " and circular arcs" if d == 2 else " and quasi Monte Carlo across the sphere"
+
+    def _require_range(self, domain: Domain) -> None:
+        size = domain_volume(domain)
+        if not (self.unit > 0 and 0 < size < math.inf):
+            raise DomainError(f"the volume of the domain is {size} in floats; rescale the problem")
+
+    def volume(self, regions: RegionSet, row: int) -> tuple[float, float, float]:
+        """Return the volume of a region, a bound of its error, and a standard error."""
+        region = regions[row]
+        pattern = region.pattern.tolist()
+        _, stages = decided_forms(self._exact, self._inputs, lambda unit, forms, place: pattern[unit])
+        halfspaces = region_halfspaces(self._exact, pattern, stages, self._own)
+        if not (self._bounded or is_bounded(len(region.witness), halfspaces.forms())):
+            return math.inf, 0.0, 0.0
+        cones = self._cones(halfspaces, region.witness)
+        if self._ball is None:
+            return float(cones.volumes.sum()), cones.error, 0.0
+        center, radius = self._ball.center_float, float(self._ball.radius)
+        if len(center) == 2:
+            return *part_in_disc(cones, center, radius), 0.0
+        return part_in_ball(cones, center, radius, self._rays, (self._seed, row))
+
+    def _cones(self, rows: Halfspaces, witness: tuple[Fraction, ...]) -> Cones:
+        local = self._frame.inward(as_point(witness))
+        inside = np.array([as_float(v) for v in as_fractions(local)])
+        if len(inside) > 1:
+            cones = qhull_cones(rows, middle(rows, inside, self._space))
+            if cones is not None and cones.error <= ACCURACY * cones.volumes.sum():
+                return cones
+        return exact_cones(rows.forms(), local)
+
+
+def domain_volume(domain: Domain) -> float:
+    """Return the volume of a domain, correct to a few units of the last digit; inf for an unbounded one.
+
+    Raises
+    ------
+    DomainError
+        For polytopes in more than 6 dimensions.
+    """
+    match domain:
+        case Ball(norm=2):
+            return as_float(Fraction(_unit_ball(domain.dim)) * domain.radius**domain.dim)
+        case Ball(norm=1):
+            return as_float((2 * domain.radius) ** domain.dim / math.factorial(domain.dim))
+        case Ball():
+            return domain_volume(domain.as_box())
+        case Box():
+            widths = (up - lo for lo, up in zip(domain.lower, domain.upper, strict=True))
+            return as_float(math.prod(widths, start=Fraction(1)))
+        case Polytope():
+            return _polytope_volume(domain)
+    return math.inf
+
+
+def _polytope_volume(domain: Polytope) -> float:
+    require_small_dimension(domain.dim, "volumes")
+    rows = domain_rows(domain)
+    if not is_bounded(domain.dim, rows):
+        return math.inf
+    return float(exact_cones(rows, root_cell(domain).witness).volumes.sum())
+
+
+def _unit_ball(d: int) -> float:
+    """Return the volume of the Euclidean ball of radius 1: V_d = V_(d-2) 2 pi / d."""
+    return math.prod((2 * math.pi / k for k in range(d, 1, -2)), start=2.0 if d % 2 else 1.0)

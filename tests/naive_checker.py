@@ -1,0 +1,340 @@
+"""A second reader of certificates, as plain as can be: `fractions.Fraction`, recursion, no limits, no speed.
+
+Written from docs/certificate.md alone. Each form is composed anew from the weights whenever it is asked for, suprema
+over boxes and l1 balls are taken over their corners, and that no leaf is counted twice is seen by looking at them all.
+"""
+
+import hashlib
+import itertools
+import json
+import struct
+import zipfile
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isfinite
+
+MULTIPLIERS = ("singles.f4", "doubles.f8", "rationals.json")
+COLUMNS = ("events.u1", "units.u2", "counts.u2", "rows.u2", "witnesses.f8", *MULTIPLIERS)
+
+
+class Refused(Exception):
+    pass
+
+
+class CutOff(Exception):
+    """The events of a part are at their end."""
+
+
+def need(holds, why):
+    if not holds:
+        raise Refused(why)
+
+
+@dataclass
+class Verified:
+    claim: str
+    regions: int
+
+
+def verify(path, claim=None) -> Verified:
+    """Check a certificate in one file; raise `Refused`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            need(names[0] == "certificate.json" and names[-1] == "summary.json", "order of members")
+            need(len(set(names)) == len(names), "a member twice")
+            members = {name: archive.read(name) for name in names}
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError, IndexError) as error:
+        raise Refused(str(error)) from error
+    return Certificate(members).verified(claim)
+
+
+def number(value) -> Fraction:
+    need(type(value) in (int, float, str), "type of a number")
+    if isinstance(value, float):
+        need(isfinite(value), "a number that is not finite")
+    if isinstance(value, str):
+        p, _, q = value.removeprefix("-").partition("/")
+        digits = p + q + "0" * (not q and "/" not in value)
+        need(p and (q or "/" not in value) and set(digits) <= set("0123456789") and (not q or int(q)), "a rational")
+    return Fraction(value)
+
+
+def vector(values, length) -> list[Fraction]:
+    need(type(values) is list and len(values) == length, "length of a vector")
+    return [number(v) for v in values]
+
+
+def dot(a, b) -> Fraction:
+    return sum((x * y for x, y in zip(a, b, strict=True) if x and y), Fraction(0))
+
+
+def unique(pairs):
+    need(len(dict(pairs)) == len(pairs), "a key twice")
+    return dict(pairs)
+
+
+class Certificate:
+    def __init__(self, members):
+        self.members = members
+        header = self.json("certificate.json")
+        keys = {"format", "version", "claim", "fingerprint", "inputs", "stages", "outputs", "domain"}
+        need(isinstance(header, dict) and set(header) == keys, "keys of the header")
+        need(header["format"] == "exactregions certificate", "format")
+        need(type(header["version"]) is int and header["version"] == 1, "version")
+        need(header["claim"] in ("exact", "upper", "lower"), "claim")
+        need(type(header["stages"]) is list, "stages")
+        sizes = [header["inputs"], *header["stages"], header["outputs"]]
+        need(all(type(n) is int and n > 0 for n in sizes), "sizes")
+        self.claim, self.sizes, self.d = header["claim"], sizes, header["inputs"]
+        self.read_network(header["fingerprint"])
+        self.read_domain(header["domain"])
+        summary = self.json("summary.json")
+        need(isinstance(summary, dict) and set(summary) == {"regions", "complete", "parts"}, "keys of the summary")
+        need(type(summary["regions"]) is int and type(summary["complete"]) is bool, "summary")
+        need(type(summary["parts"]) is list, "parts")
+        self.summary = summary
+        allowed = {"certificate.json", "summary.json", *self.network_members}
+        allowed |= {f"parts/{i}/{name}" for i in range(len(summary["parts"])) for name in COLUMNS}
+        need(set(self.members) <= allowed, "a member too many")
+
+    def json(self, name):
+        need(name in self.members, f"no {name}")
+        try:
+            return json.loads(self.members[name].decode("utf-8"), object_pairs_hook=unique)
+        except (ValueError, RecursionError) as error:
+            raise Refused(str(error)) from error
+
+    # the network
+
+    def read_network(self, fingerprint):
+        self.network_members, digest = [], hashlib.sha256()
+
+        def floats(name, shape):
+            self.network_members.append(name)
+            count = shape[0] * (shape[1] if len(shape) == 2 else 1)
+            data = self.members.get(name, b"")
+            need(len(data) == 8 * count, f"size of {name}")
+            values = [v + 0.0 for v in struct.unpack(f"<{count}d", data)]
+            need(all(isfinite(v) for v in values), f"{name} is not finite")
+            digest.update(str(shape).encode() + struct.pack(f"<{count}d", *values))
+            return [Fraction(v) for v in values]
+
+        self.stages = []
+        for i, (n, m) in enumerate(itertools.pairwise(self.sizes[:-1])):
+            flat = floats(f"network/{i}.weight.f8", (m, n))
+            bias, low, high = (floats(f"network/{i}.{name}.f8", (m,)) for name in ("bias", "low", "high"))
+            self.stages.append(([flat[k * n : k * n + n] for k in range(m)], bias, low, high))
+        m, n = self.sizes[-1], self.sizes[-2]
+        floats("network/output.weight.f8", (m, n))
+        floats("network/output.bias.f8", (m,))
+        need(digest.hexdigest() == fingerprint, "fingerprint")
+        self.places = [(s, i) for s, stage in enumerate(self.stages) for i in range(len(stage[1]))]
+        self.wires = {u for u, (s, i) in enumerate(self.places) if self.stages[s][2][i] == self.stages[s][3][i]}
+
+    def form(self, unit, signs):
+        """Coefficients and constant of the pre-activation of a unit, from the signs of all earlier stages."""
+        stage, place = self.places[unit]
+        values = [([Fraction(i == j) for j in range(self.d)], Fraction(0)) for i in range(self.d)]
+        first = 0
+        for s in range(stage + 1):
+            weight, bias, low, high = self.stages[s]
+            z = [self.combination(row, values, b) for row, b in zip(weight, bias, strict=True)]
+            if s == stage:
+                return z[place]
+            values = []
+            for i, (a, b) in enumerate(z):
+                slope = high[i] if signs[first + i] else low[i]
+                values.append(([slope * v for v in a], slope * b))
+            first += len(z)
+        raise AssertionError
+
+    def combination(self, weights, forms, constant=Fraction(0)):
+        a = [dot(weights, [form[0][j] for form in forms]) for j in range(self.d)]
+        return a, dot(weights, [form[1] for form in forms]) + constant
+
+    # the domain
+
+    def read_domain(self, data):
+        need(isinstance(data, dict), "domain")
+        d, kind = self.d, data.get("kind")
+        self.rows, self.box, self.ball = [], None, None
+        if kind == "ball":
+            need(set(data) == {"kind", "center", "radius", "norm"}, "keys of the ball")
+            need(data["norm"] in (1, 2, "inf") and type(data["norm"]) in (int, str), "norm")
+            self.ball = vector(data["center"], d), number(data["radius"]), data["norm"]
+            need(self.ball[1] > 0, "radius")
+        elif kind == "box":
+            self.read_box(data)
+        elif kind == "polytope":
+            need(set(data) == {"kind", "A", "b", "box"}, "keys of the polytope")
+            need(type(data["A"]) is list and data["A"], "A")
+            matrix, bounds = [vector(row, d) for row in data["A"]], vector(data["b"], len(data["A"]))
+            self.rows = [([-v for v in row], b) for row, b in zip(matrix, bounds, strict=True)]
+            if data["box"] is not None:
+                need(isinstance(data["box"], dict) and data["box"].get("kind") == "box", "box")
+                self.read_box(data["box"])
+        else:
+            need(kind == "whole-space" and set(data) == {"kind", "dim"}, "kind of the domain")
+            need(type(data["dim"]) is int and data["dim"] == d, "dim")
+
+    def read_box(self, data):
+        need(set(data) == {"kind", "lower", "upper"}, "keys of the box")
+        self.box = list(zip(vector(data["lower"], self.d), vector(data["upper"], self.d), strict=True))
+        need(all(low < up for low, up in self.box), "an empty box")
+
+    def never_positive(self, rho, kappa):
+        """Whether rho.x + kappa <= 0 on the domain, its rows aside: look at the corners."""
+        if self.ball and self.ball[2] == 2:
+            c, r, _ = self.ball
+            s = dot(rho, c) + kappa
+            return s <= 0 and s**2 >= r**2 * dot(rho, rho)
+        if self.box is None and self.ball is None:
+            return kappa <= 0 and not any(rho)
+        return all(dot(rho, corner) + kappa <= 0 for corner in self.corners())
+
+    def corners(self):
+        if self.box:
+            return list(itertools.product(*self.box))
+        c, r, norm = self.ball
+        if norm == "inf":
+            return list(itertools.product(*((v - r, v + r) for v in c)))
+        return [[v + s * r * (i == j) for j, v in enumerate(c)] for i in range(self.d) for s in (-1, 1)]
+
+    def holds(self, x):
+        if self.box:
+            return all(low < v < up for v, (low, up) in zip(x, self.box, strict=True))
+        if self.ball:
+            c, r, norm = self.ball
+            gaps = [abs(v - w) for v, w in zip(x, c, strict=True)]
+            return {1: sum(gaps) < r, 2: dot(gaps, gaps) < r * r, "inf": max(gaps) < r}[norm]
+        return True
+
+    # the parts
+
+    def verified(self, claim):
+        claim = claim or self.claim
+        need(claim == self.claim or self.claim == "exact", "a stronger claim than that of the file")
+        parts = [Part(self, i, data) for i, data in enumerate(self.summary["parts"])]
+        prefixes = {part.prefix: part for part in parts}
+        need(len(prefixes) == len(parts), "a prefix twice")
+        for part in parts:
+            part.walk()
+        leaves = [leaf for part in parts for leaf in part.leaves]
+        need(len(leaves) == self.summary["regions"], "number of regions")
+        if claim == "lower":
+            for inner, outer in itertools.permutations(parts, 2):
+                within = inner.prefix.startswith(outer.prefix)
+                need(not within or any(inner.prefix.startswith(q) for q in outer.elsewhere), "a part within another")
+        else:
+            need(self.summary["complete"] and all(part.complete for part in parts), "it is incomplete")
+            need("" in prefixes, "no first part")
+            reached = self.reached(prefixes, "")
+            need(sorted(reached) == sorted(prefixes), "parts that are left over, or walked twice")
+        if claim != "upper":
+            need(len(set(leaves)) == len(leaves), "a region twice")
+        return Verified(claim, len(leaves))
+
+    def reached(self, prefixes, prefix):
+        need(prefix in prefixes, f"part {prefix} is missing")
+        found = [prefix]
+        for longer in prefixes[prefix].elsewhere:
+            need(len(longer) > len(prefix), "a prefix that does not grow")
+            found += self.reached(prefixes, longer)
+        return found
+
+
+class Part:
+    def __init__(self, certificate, index, data):
+        self.c = certificate
+        need(isinstance(data, dict) and set(data) == {"prefix", "leaves", "complete"}, "keys of a part")
+        need(isinstance(data["prefix"], str) and set(data["prefix"]) <= {"+", "-"}, "prefix")
+        need(len(data["prefix"]) <= len(certificate.places), "length of a prefix")
+        need(all(data["prefix"][u] == "+" for u in certificate.wires if u < len(data["prefix"])), "a wire with -")
+        need(type(data["leaves"]) is int and type(data["complete"]) is bool, "types in a part")
+        self.prefix, self.stated, self.complete = data["prefix"], data["leaves"], data["complete"]
+        self.columns = {name: self.column(f"parts/{index}/{name}") for name in COLUMNS}
+        self.leaves, self.elsewhere, self.ended = [], [], False
+
+    def column(self, name):
+        data = self.c.members.get(name)
+        if data is None:
+            return []
+        if name.endswith("json"):
+            texts = self.c.json(name)
+            need(type(texts) is list, "rationals")
+            return [number(v) for v in texts]
+        code, size = {"u1": ("B", 1), "u2": ("H", 2), "f4": ("f", 4), "f8": ("d", 8)}[name[-2:]]
+        need(len(data) % size == 0, f"size of {name}")
+        values = list(struct.unpack(f"<{len(data) // size}{code}", data))
+        need(all(isfinite(v) for v in values), f"{name} is not finite")
+        return [Fraction(v) for v in values] if code in "fd" else values
+
+    def take(self, name):
+        need(self.columns[name], f"{name} is too short")
+        return self.columns[name].pop(0)
+
+    def walk(self):
+        try:
+            self.node({u: True for u in self.c.wires}, list(self.c.rows), [], False)
+            self.ended = True
+        except CutOff:
+            pass
+        need(not any(self.columns.values()), "entries that nothing uses")
+        need(self.ended or not self.complete, "the walk stops")
+        need(len(self.leaves) == self.stated, "number of leaves")
+
+    def node(self, signs, rows, path, fresh):
+        """Walk what is below a node; `path` are the units split above it, `fresh` says that the last was just split."""
+        if not self.columns["events.u1"]:
+            raise CutOff
+        event = self.take("events.u1")
+        need(event <= 11, "an unknown event")
+        if event == 11:
+            self.leave(signs, path, fresh)
+        elif event >= 8:
+            self.leaf(event, signs, rows)
+        else:
+            self.unit(event, self.take("units.u2"), signs, rows, path)
+
+    def leave(self, signs, path, fresh):
+        need(fresh, "event 11 inside a side")
+        last = path[-1]
+        need(last >= len(self.prefix), "event 11 within the prefix")
+        need(all(u in signs for u in range(last)), "event 11 before earlier units")
+        need(all(u <= last for u in path), "event 11 after a later unit")
+        self.elsewhere.append("".join("-+"[signs[u]] for u in range(last + 1)))
+
+    def leaf(self, event, signs, rows):
+        need(len(signs) == len(self.c.places), "an early leaf")
+        if event == 10:
+            need(self.c.claim == "upper", "a leaf without witness")
+        else:
+            x = [self.take("witnesses.f8" if event == 8 else "rationals.json") for _ in range(self.c.d)]
+            need(self.c.holds(x), "a witness outside")
+            need(all(dot(a, x) + b > 0 for a, b in rows), "a witness beyond a row")
+        self.leaves.append("".join("-+"[signs[u]] for u in range(len(signs))))
+
+    def unit(self, event, unit, signs, rows, path):
+        stages = [stage for u, (stage, _) in enumerate(self.c.places) if u not in signs]
+        need(unit < len(self.c.places) and unit not in signs, "no unsettled unit")
+        need(self.c.places[unit][0] == stages[0], "a unit of another stage")
+        a, b = self.c.form(unit, signs)
+        negated = [-v for v in a], -b
+        wanted = {"+": True, "-": False}[self.prefix[unit]] if unit < len(self.prefix) else None
+        if event <= 1:
+            need(any(a) or b, "a split of zero")
+            for sign in (event == 1, event == 0):
+                if wanted in (None, sign):
+                    self.node(signs | {unit: sign}, [*rows, (a, b) if sign else negated], [*path, unit], True)
+            return
+        sign = event % 2 == 1
+        need(not sign or any(a) or b, "zero with sign +")
+        chosen = [self.take("rows.u2") for _ in range(self.take("counts.u2"))]
+        need(chosen == sorted(set(chosen)) and all(k < len(rows) for k in chosen), "rows of a proof")
+        y = [self.take(MULTIPLIERS[event // 2 - 1]) for _ in range(len(chosen) + 1)] if chosen else [Fraction(1)]
+        need(all(v >= 0 for v in y) and any(y), "multipliers")
+        rho, kappa = self.c.combination(y, [*(rows[k] for k in chosen), negated if sign else (a, b)])
+        need(self.c.never_positive(rho, kappa), "no proof")
+        if wanted in (None, sign):
+            self.node(signs | {unit: sign}, rows, path, False)
