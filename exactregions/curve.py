@@ -276,7 +276,7 @@ def curve(
     radii : iterable of float or Fraction, optional
         Where the bounds are evaluated. Left out: about twenty, evenly spaced in their logarithm, and the largest.
     engine, workers, time_limit, max_regions, progress
-        As for `enumerate_regions`; the time limit is for search and entry radii together.
+        As for `enumerate_regions`; in the norms 1 and inf the entry radii may take the time limit once more.
 
     Returns
     -------
@@ -515,7 +515,7 @@ class EntryRadii:
         regions : RegionSet
             Stored, in a ball.
         time_limit : float, optional
-            Seconds for the search and this together.
+            Seconds.
         progress : callable, optional
 
         Returns
@@ -587,8 +587,8 @@ def _measured_one_by_one(
     try:
         for row in range(regions.count):
             elapsed = time.perf_counter() - start
-            if time_limit is not None and regions.complete and regions.seconds + elapsed > time_limit:
-                stopped = f"time limit of {time_limit:g} s reached"
+            if time_limit is not None and elapsed > time_limit:
+                stopped = f"time limit of {time_limit:g} s reached by the entry radii"
                 break
             if progress is not None and elapsed - reported > REPORT_SECONDS:
                 reported = elapsed
@@ -718,8 +718,8 @@ class _Distances:
         proved = (values - errors > 0.0).all(axis=1) & np.isfinite(points).all(axis=1)
         if not proved.any():
             return math.inf
-        gap = points[int(np.argmax(proved))] - self._center
-        return float(above(float(np.linalg.norm(gap, ord=self.ball.norm)), 2 * len(gap) + 2))
+        gap = above(np.abs(points[int(np.argmax(proved))] - self._center), 1)
+        return float(dual_norms(gap[None, :], {1: math.inf, 2: 2, math.inf: 1}[self.ball.norm])[0])
 
     # ---- exact decisions
 

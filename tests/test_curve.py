@@ -7,6 +7,7 @@ import math
 import sys
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -19,6 +20,8 @@ from exactregions import Ball, ExactRegionsError, Network, compare, count_region
 from exactregions.bounds import Serra2018
 from exactregions.curve import Curve, EntryRadii, curve
 from exactregions.errors import DomainError, EngineError, FileFormatError
+from exactregions.exact.numbers import as_point
+from exactregions.solvers.contract import Proposal
 
 NORMS = [1, 2, math.inf]
 NETWORK = generated(3, 10, 8, 1)
@@ -79,7 +82,7 @@ def test_ties_with_the_radius_are_not_counted(norm, t):
     for multiple in (1, 2, 3, 4):
         for radius in (exact_t * multiple, *neighbours(t * multiple), *neighbours(t * math.sqrt(multiple))):
             assert found.count(radius) == closed_form(radius), radius
-    assert found.count(0) == 0
+    assert found.count(0) == found.inside(0).sum() == 0
     assert found.counts[-1] == found.count(3 * n * t) == 2**n
 
 
@@ -125,6 +128,46 @@ def test_a_centre_that_is_no_float(norm):
     first = Fraction(1, 3) ** power / size
     roots = [float(first ** Fraction(1, power))] if power == 2 else [first]
     assert_equals_separate_counts(found, roots, "rational")
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_a_centre_far_from_its_float(norm):
+    """The line x = fl(1/3) misses the centre (1/3, 0) by 1.85e-17; at 1e8 a float is off by 5e-9."""
+    for line, x, radius in ((1 / 3, Fraction(1, 3), 1), (1e8, 10**8 + Fraction(1, 3000), Fraction(1, 1000))):
+        gap = abs(x - Fraction(line))
+        found = curve(arrangement([[1.0, 0.0]], [-line]), [x, 0], radius, norm, bounds=[], radii=[])
+        assert [found.count(gap * k) for k in (1 - Fraction(1, 10**7), 1, 1 + Fraction(1, 10**7))] == [1, 1, 2]
+        if norm == 2:
+            # an engine may measure from the float of the centre
+            off = abs(float(x) - line)
+            measured = np.where(found.entries.values > 0, off, 0.0)
+            _, entries = EntryRadii.measured(replace(found.regions, engine="tree", entry_radii=measured))
+            assert entries.count(gap) == 1
+            assert entries.count(gap * (1 + Fraction(1, 10**7))) == 2
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_a_wrong_basis_proves_nothing(norm):
+    """Proposals with rows and coordinates left out or added: the exact check accepts the distance or refuses."""
+    module = sys.modules["exactregions.curve"]
+    rng = np.random.default_rng(2)
+    distances = curve(generated(3, 6, 4, 1), CENTER, 2.0, norm, bounds=[], radii=[]).entries._distances
+    distances._prepare()
+    center = as_point(distances._local.center)
+    accepted = refused = 0
+    for row in range(0, distances._regions.count, 3):
+        rows = distances._crossing.halfspaces(distances._pattern(row))
+        values, _ = rows.values(distances._center[None, :])
+        right = distances._propose(rows, values[0])
+        truth = module._basic_distance(rows, center, right, norm)
+        for _ in range(12):
+            point = np.where(rng.random(3) < 0.3, rng.choice([-1.0, 0.0, 1.0], 3), right.point)
+            multipliers = np.where(rng.random(len(rows)) < 0.15, rng.random(len(rows)).round(), right.multipliers)
+            found = module._basic_distance(rows, center, Proposal(0.0, point, multipliers), norm)
+            assert found is None or truth is None or found == truth
+            accepted, refused = accepted + (found is not None), refused + (found is None)
+    assert accepted > 5
+    assert refused > 20
 
 
 @pytest.mark.parametrize("engine", ["rational", "facets"])
@@ -223,10 +266,20 @@ def test_an_interrupt_while_entry_radii_are_measured_keeps_those(monkeypatch):
     monkeypatch.setattr(sys.modules["exactregions.curve"], "REPORT_SECONDS", 0.02)
     found = curve(NETWORK, CENTER, 1.5, 1, bounds=[], radii=[], progress=stopping)
     assert found.regions.stopped == "interrupted"
+    assert not found.exact
     assert 0 < found.regions.count < count_regions(NETWORK, Ball(CENTER, 1.5, 1))
     assert len(found.regions.patterns) == len(found.regions.witnesses) == len(found.entries.values)
-    slow = curve(NETWORK, CENTER, 1.5, 1, bounds=[], radii=[], time_limit=0.0)
-    assert slow.regions.stopped == "time limit of 0 s reached"
+
+
+def test_a_limit_that_leaves_nothing_gives_an_empty_curve(tmp_path):
+    found = curve(NETWORK, CENTER, 1.5, 1, bounds=["naive"], time_limit=0.0)
+    assert found.regions.stopped.startswith("time limit of 0 s reached")
+    assert not found.exact
+    assert found.regions.count == found.count(1.5) == len(found.entries.values) < 5
+    assert all((row["naive_ratio"] is None) == (row["regions"] == 0) for row in found.rows())
+    assert "NOT EXACT" in found._repr_html_()
+    if find_spec("matplotlib"):
+        found.plot(tmp_path / "empty.png")
 
 
 # ---- the bounds

@@ -5,8 +5,9 @@ import functools
 import json
 import math
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, count_regions, load
 from exactregions.bounds import proved_signs
+from exactregions.engines.contract import Progress
 from exactregions.engines.rational import RationalEngine
 from exactregions.errors import DomainError, EngineError, FileFormatError
 from exactregions.study import Study, study
@@ -128,30 +130,41 @@ def test_threads_and_processes_give_the_same_table():
 
 
 class Failing(RationalEngine):
-    """Fails at one point."""
+    """Fails at the point with index 3, and keeps count."""
+
+    def __init__(self) -> None:
+        self.searches = 0
 
     def search(self, network, domain, limits, observer):
+        self.searches += 1
         if domain.center_float[0] == POINTS[3, 0]:
             raise EngineError("this point is too much")
         return super().search(network, domain, limits, observer)
 
 
 def test_an_engine_that_fails_ends_the_study_and_keeps_what_is_done(tmp_path):
+    engine, points = Failing(), np.concatenate([POINTS] + [POINTS[:1]] * 60)
     with pytest.raises(EngineError, match="too much"):
-        study(NETWORK, POINTS, RADII, bounds=[], engine=Failing(), resume=tmp_path / "s")
+        study(NETWORK, points, RADII, bounds=[], engine=engine, resume=tmp_path / "s")
+    assert engine.searches < 60
     seen: list[int] = []
-    resumed = study(NETWORK, POINTS, RADII, bounds=[], resume=tmp_path / "s", progress=lambda d, n: seen.append(d))
-    assert 3 <= seen[0] < 6
+    resumed = study(NETWORK, points, RADII, bounds=[], resume=tmp_path / "s", progress=lambda d, n: seen.append(d))
+    assert 3 <= seen[0] < 60
     assert resumed.exact
 
 
 class Endless(RationalEngine):
-    """Finds the point with index 1 endless, and asks its observer now and then."""
+    """Comes to no end at the point with index 1, and asks its observer now and then."""
 
     def search(self, network, domain, limits, observer):
-        if domain.center_float[0] == POINTS[1, 0]:
-            return super().search(generated(2, 40, 40, 1), Ball([0.0, 0.0], 50.0), limits, observer)
-        return super().search(network, domain, limits, observer)
+        found = super().search(network, domain, limits, None)
+        try:
+            while domain.center_float[0] == POINTS[1, 0]:
+                time.sleep(0.01)
+                observer(Progress(found.count, 0.0))
+        except KeyboardInterrupt:
+            return replace(found, complete=False, stopped="interrupted")
+        return found
 
 
 def test_an_interrupt_ends_a_search_that_runs():

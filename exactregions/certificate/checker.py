@@ -6,8 +6,8 @@ integer matrices. Here is why what it accepts is true.
 **Setting.** K is an open convex set. A *region* is a sign vector s of the units, + for z > 0 and - for z <= 0, whose
 set of inputs has an interior that meets K: on some nonempty open set U in K every unit has its sign of s. Wires,
 units with two equal slopes, do not count; here they have the sign +. Every number is exact. Where the signs of all
-earlier stages are fixed a unit is an affine form f, which `_Question.forms` composes from the weights. Forms
-are kept as integers over a common denominator.
+earlier stages are fixed a unit is an affine form f, which `_Question.forms` composes from the weights; forms are kept
+as integers over a common denominator.
 
 **The walk.** A node holds the signs of some units and *rows*: the forms b_i - A_i.x of a polytope and, for each split
 on the path, f or -f of that unit, whichever the side makes positive. A part walks the tree for the regions that begin
