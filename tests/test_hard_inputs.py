@@ -158,3 +158,10 @@ def test_a_hyperplane_along_the_edge_of_the_domain_does_not_cut(engine):
     assert len(found(engine, network, Polytope([[1, 1]], [2]))) == 3
     assert len(found(engine, network, Ball([0, 0], 2, 1))) == 3
     assert len(found(engine, network, Ball([0, 0], 1))) == 1
+
+
+def test_witnesses_beyond_the_range_of_floats(engine):
+    """The second unit is positive only where the first input is below -4, which the wall allows from 8e323 on."""
+    network = nets.one_layer([[1, 0], [-1, 0]], [-1, -4])
+    domain = Polytope([[-1.0, -5e-324]], [0.0])
+    assert len(found(engine, network, domain)) == 3

@@ -1,7 +1,8 @@
-"""Between floats, `Fraction` and the rationals of python-flint; no conversion here loses a digit."""
+"""Between floats, `Fraction` and the rationals of python-flint; what loses a digit says so in its name."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TypeAlias
@@ -18,7 +19,12 @@ __all__ = [
     "as_point",
     "dyadic_integers",
     "dyadic_matrix",
+    "is_rounded",
+    "nearest_float",
+    "nearest_floats",
     "rational",
+    "rounded_down",
+    "rounded_up",
 ]
 
 Rational: TypeAlias = "flint.fmpq"
@@ -59,3 +65,35 @@ def dyadic_matrix(values: NDArray[np.float64]) -> tuple[flint.fmpz_mat, int]:
     """Return an integer matrix M and an exponent e >= 0 with values = M * 2**-e, exactly."""
     integers, exponent = dyadic_integers(values)
     return flint.fmpz_mat(values.shape[0], values.shape[1], integers), exponent
+
+
+def nearest_float(value: Fraction) -> float:
+    """Return the nearest float, an infinity beyond their range."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def nearest_floats(point: Sequence[Rational]) -> NDArray[np.float64]:
+    """Return the nearest float of every coordinate, infinities beyond their range."""
+    return np.array([nearest_float(v) for v in as_fractions(point)])
+
+
+def rounded_up(value: Fraction) -> float:
+    """Return the smallest float not below a nonnegative value."""
+    near = nearest_float(value)
+    return near if near == math.inf or Fraction(near) >= value else math.nextafter(near, math.inf)
+
+
+def rounded_down(value: Fraction) -> float:
+    """Return the largest float not above a value."""
+    near = nearest_float(value)
+    if near == -math.inf:
+        return near
+    return near if near != math.inf and Fraction(near) <= value else math.nextafter(near, -math.inf)
+
+
+def is_rounded(floats: Sequence[float], exact: Sequence[Fraction]) -> bool:
+    """Return whether some float is not the exact value beside it."""
+    return any(not math.isfinite(f) or Fraction(f) != v for f, v in zip(floats, exact, strict=True))
