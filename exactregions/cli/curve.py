@@ -14,10 +14,10 @@ from exactregions.cli.screen import (
     show_regions,
     stdout,
 )
-from exactregions.curve import check_plot
 from exactregions.curve import curve as count_all
 from exactregions.domain import Ball
 from exactregions.importers import load
+from exactregions.plot.saving import check_plot
 
 __all__ = ["curve"]
 

@@ -8,8 +8,9 @@ from rich.console import Console
 from exactregions.cli import options
 from exactregions.cli.screen import Exit, check_output, facing_errors, print_json, stdout
 from exactregions.importers import load
-from exactregions.study import Study, check_table
+from exactregions.study import Study
 from exactregions.study import study as study_points
+from exactregions.study.columns import check_table
 
 __all__ = ["study"]
 

@@ -1,0 +1,1 @@
+"""Drawings, through matplotlib, which is imported only when something is drawn."""
