@@ -77,7 +77,10 @@ class Stage:
             raise NetworkError(f"a layer has weight of shape {(m, n)}; a zero-width layer has no meaning, remove it")
         for name in ("bias", "low", "high"):
             if getattr(self, name).shape != (m,):
-                raise NetworkError(f"{name} has shape {getattr(self, name).shape}; the weight {(m, n)} needs ({m},)")
+                raise NetworkError(
+                    f"{name} has shape {getattr(self, name).shape}; the weight {(m, n)} needs ({m},): the shape of a "
+                    "weight is (outputs, inputs), transpose it where it is the other way round"
+                )
 
     @classmethod
     def relu(cls, weight: ArrayLike, bias: ArrayLike) -> Stage:
