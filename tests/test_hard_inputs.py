@@ -88,9 +88,7 @@ def test_one_dimension(engine):
 def test_many_inputs(engine):
     """784 inputs, Euclidean ball: the number of units is what costs."""
     rng = np.random.default_rng(1)
-    network = nets.one_layer(
-        np.round(rng.normal(size=(6, 784)) * 64) / 64, np.round(rng.normal(size=6) * 64) / 64
-    )
+    network = nets.one_layer(np.round(rng.normal(size=(6, 784)) * 64) / 64, np.round(rng.normal(size=6) * 64) / 64)
     center = [Fraction(k % 8, 8) for k in range(784)]
     counts = []
     for radius in (Fraction(1, 8), Fraction(1, 2), Fraction(2)):

@@ -48,6 +48,14 @@ def as_fractions(point: Sequence[Rational]) -> tuple[Fraction, ...]:
     return tuple(Fraction(int(v.p), int(v.q)) for v in point)
 
 
+def nearest_float(value: Fraction) -> float:
+    """Return the nearest float, an infinity beyond their range."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def dyadic_integers(values: NDArray[np.float64]) -> tuple[list[int], int]:
     """Return integers m and an exponent e >= 0 with values = m * 2**-e, exactly.
 

@@ -123,7 +123,9 @@ def _center_and_scale(domain: Domain) -> tuple[Floats, Floats]:
             return domain.center_float, np.full(domain.dim, _power_above(domain.radius))
         case Box():
             halves = [(up - lo) / 2 for lo, up in zip(domain.lower, domain.upper, strict=True)]
-            return np.array([float(c) for c in domain.center]), np.array([_power_above(h) for h in halves])
+            # a middle beyond their range gives way to the last float: what is left then is decided in rationals
+            middle = np.array([nearest_float(c) for c in domain.center])
+            return np.nan_to_num(middle), np.array([_power_above(h) for h in halves])
         case Polytope(box=Box() as box):
             return _center_and_scale(box)
         case _:
