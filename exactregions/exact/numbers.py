@@ -75,14 +75,6 @@ def dyadic_matrix(values: NDArray[np.float64]) -> tuple[flint.fmpz_mat, int]:
     return flint.fmpz_mat(values.shape[0], values.shape[1], integers), exponent
 
 
-def nearest_float(value: Fraction) -> float:
-    """Return the nearest float, an infinity beyond their range."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
 def nearest_floats(point: Sequence[Rational]) -> NDArray[np.float64]:
     """Return the nearest float of every coordinate, infinities beyond their range."""
     return np.array([nearest_float(v) for v in as_fractions(point)])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Domain, Polytope
 from exactregions.engines.facets.decisions import Facet
-from exactregions.engines.facets.float_domains import FloatDomain, as_float
+from exactregions.engines.facets.float_domains import FloatDomain
 from exactregions.engines.facets.halfspaces import Halfspaces, decided_forms, germ, region_halfspaces
 from exactregions.engines.facets.rays import middle
 from exactregions.exact.cells import polytope_form, shortened

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
-from exactregions.engines.facets.float_domains import FloatDomain, as_float
+from exactregions.engines.facets.float_domains import FloatDomain
 from exactregions.engines.facets.halfspaces import Halfspaces
 from exactregions.engines.facets.oracles import Oracle
 from exactregions.engines.facets.proofs import ProofMemory, lies_beyond, proves_redundant
