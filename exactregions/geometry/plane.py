@@ -16,9 +16,10 @@ from exactregions.geometry.disc_cells import Disc, PlaneCell
 from exactregions.geometry.patterns import require_regions
 from exactregions.geometry.polygons import Line, Polygon, line_of
 from exactregions.geometry.polyhedra import domain_rows, is_bounded
+from exactregions.network import Network
 from exactregions.regions import RegionSet
 
-__all__ = ["ExactCell", "Placement", "domain_cell", "exact_cells", "plane_cells", "require_plane"]
+__all__ = ["ExactCell", "Placement", "check_plane", "domain_cell", "exact_cells", "plane_cells", "require_plane"]
 
 Members = NDArray[np.intp]
 
@@ -127,14 +128,25 @@ def plane_cells(regions: RegionSet) -> list[PlaneCell]:
 def require_plane(regions: RegionSet) -> Domain:
     """Return the domain of regions that can be drawn in the plane; see `plane_cells` for what is raised."""
     require_regions(regions, "a drawing", partial=True)
-    inputs = regions.network.inputs
+    check_plane(regions.network, regions.domain)
+    return regions.domain
+
+
+def check_plane(network: Network, domain: Domain) -> None:
+    """Refuse a question whose answer is not drawn in the plane.
+
+    Raises
+    ------
+    DomainError
+        If the network has not two inputs, or the domain is unbounded.
+    """
+    inputs = network.inputs
     if inputs != 2:
         raise DomainError(
             f"the network has {inputs} input(s), and cells are drawn in a plane; make a network of two inputs by "
             "network.restrict(origin, directions) or network.through(three_points) and search again"
         )
-    _bounds(regions.domain)
-    return regions.domain
+    _bounds(domain)
 
 
 def domain_cell(domain: Domain) -> PlaneCell:

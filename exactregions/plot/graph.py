@@ -27,7 +27,7 @@ def plot_graph(
     regions: RegionSet,
     axes: Axes | None = None,
     *,
-    labels: tuple[str, str] = ("input 1", "input 2"),
+    labels: tuple[str, str] = ("input 0", "input 1"),
     largest: int = LARGEST,
 ) -> Figure:
     """Draw the region graph of a network with two inputs over its cells.

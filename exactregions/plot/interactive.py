@@ -45,7 +45,7 @@ def check_plotly() -> None:
     try:
         import plotly.graph_objects  # noqa: F401
     except ImportError:
-        raise ExactRegionsError("an interactive plot needs plotly, which is not installed; pip install plotly") from None
+        raise ExactRegionsError("a plot as .html needs plotly, which is not installed; pip install plotly") from None
 
 
 def plot_cells(regions: RegionSet, *, shrunk: float = SHRUNK, largest: int = LARGEST) -> Figure:
@@ -115,10 +115,10 @@ def _figure(regions: RegionSet, traces: list[Any]) -> Figure:
     figure = Figure(data=traces)
     figure.update_layout(title=title, showlegend=False, template="simple_white", margin={"l": 10, "r": 10, "b": 10})
     if regions.network.inputs == 2:
-        figure.update_xaxes(title="input 1")
-        figure.update_yaxes(title="input 2", scaleanchor="x", scaleratio=1)
+        figure.update_xaxes(title="input 0")
+        figure.update_yaxes(title="input 1", scaleanchor="x", scaleratio=1)
     else:
-        names = {f"{axis}axis": {"title": {"text": f"input {k}"}} for k, axis in enumerate("xyz", 1)}
+        names = {f"{axis}axis": {"title": {"text": f"input {k}"}} for k, axis in enumerate("xyz")}
         figure.update_scenes(aspectmode="data", **names)
     return figure
 
@@ -130,7 +130,7 @@ def _words(number: int, region: Region) -> str:
     lines.append(f"pattern {pattern or 'of no unit'}")
     slopes, offsets = region.affine_map()
     for k, (row, offset) in enumerate(zip(slopes[:3], offsets, strict=False)):
-        terms = " ".join(f"{value:+.4g} x{j}" for j, value in enumerate(row, 1))
+        terms = " ".join(f"{value:+.4g} x{j}" for j, value in enumerate(row))
         lines.append(f"output {k} = {terms} {offset:+.4g}")
     if len(offsets) > 3:
         lines.append(f"and {len(offsets) - 3} outputs more")

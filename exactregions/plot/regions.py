@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGEST", "draw_domain", "outline_width", "plot_regions", "require_drawable", "verdict"]
 
+Array = NDArray[np.float64]
+
 SIZE = (6.2, 5.4)  # inches
 LARGEST = 20_000  # cells: more have less than a dot each
 MANY = 2_000  # cells from which on a vector file holds the filled cells as dots
@@ -35,7 +37,7 @@ def plot_regions(
     axes: Axes | None = None,
     *,
     output: int = 0,
-    labels: tuple[str, str] = ("input 1", "input 2"),
+    labels: tuple[str, str] = ("input 0", "input 1"),
     points: ArrayLike | None = None,
     largest: int = LARGEST,
 ) -> Figure:
@@ -153,7 +155,7 @@ def _colours(axes: Axes, painting: Painting) -> list[str]:
     return [colours[number] for number in numbers]
 
 
-def _fill_linear(axes: Axes, outlines: list[NDArray[np.float64]], values: list[NDArray[np.float64]], label: str) -> None:
+def _fill_linear(axes: Axes, outlines: list[Array], values: list[Array], label: str) -> None:
     """Fill cells on which the colour is linear: fans of triangles from a corner."""
     points = np.concatenate(outlines)
     starts = np.cumsum([0, *(len(outline) for outline in outlines)])
