@@ -14,7 +14,7 @@ from exactregions.enumeration import enumerate_regions
 from exactregions.judgement import Row, judge, judge_minimum
 from exactregions.network import Network
 from exactregions.regions import RegionSet
-from exactregions.tables import html_table, log10, number_text, ratio_text, rich_table
+from exactregions.tables import LONGEST_NUMBER, full_text, html_table, log10, number_text, ratio_text, rich_table
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -62,6 +62,14 @@ class Comparison:
         """Return the notes of the bounds and the faults of those that failed."""
         notes = [f"{row.name}: {row.note}" for row in self.rows if row.note]
         return notes + [f"{row.name} failed: {row.error}" for row in self.rows if row.error]
+
+    def in_full(self) -> list[str]:
+        """Return "name = value" for every value that the table abbreviates to a power of ten."""
+        return [
+            f"{row.name} = {full_text(row.value)}"
+            for row in self.rows
+            if row.value is not None and row.value >= LONGEST_NUMBER
+        ]
 
     def describe(self) -> dict[str, Any]:
         """Return plain data for JSON: what `RegionSet.describe` gives, with `falsified` and `bounds`.

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = [
+    "LONGEST_NUMBER",
     "digits",
     "exact_json",
+    "full_text",
     "html_table",
     "log10",
     "number_text",
@@ -48,6 +50,22 @@ def number_text(value: float | None) -> str:
     if value >= LONGEST_NUMBER:
         return f"10^{math.log10(value):.2f}"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+
+
+def full_text(value: float) -> str:
+    """Return a value in full, an integer in groups of three digits.
+
+    Examples
+    --------
+    >>> full_text(2**70)
+    '1,180,591,620,717,411,303,424'
+    """
+    if not isinstance(value, int):
+        return repr(value)
+    text = digits(value)
+    first = len(text) % 3
+    groups = [text[i : i + 3] for i in range(first, len(text), 3)]
+    return ",".join([text[:first], *groups] if first else groups)
 
 
 def ratio_text(log_ratio: float | None) -> str:

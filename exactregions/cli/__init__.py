@@ -17,6 +17,7 @@ from exactregions.cli.info import describe_network, show_network
 from exactregions.cli.plot import plots
 from exactregions.cli.screen import (
     check_output,
+    current_directory,
     exit_code,
     facing_errors,
     print_json,
@@ -175,21 +176,26 @@ def compare(
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
+    bounds: options.BoundNames = None,
+    full: options.FullValues = False,
     output: options.Output = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Count the regions and set every bound beside their number."""
+    """Count the regions and set bounds beside their number."""
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
-    with facing_errors(as_json):
+    chosen = options.names_of(bounds)
+    with facing_errors(as_json), current_directory():
         question = _question(network, asked, output)
         limits = _limits(engine, workers, time_limit, max_regions, output is not None)
         with progress_line() as progress:
-            found = compare_with_bounds(*question, **limits, progress=progress)
+            found = compare_with_bounds(*question, bounds=chosen, **limits, progress=progress)
         if as_json:
             print_json(found.describe())
         else:
             show_regions(found.regions)
             stdout().print(found)
+            for line in found.in_full() if full else ():
+                typer.echo(line)
         if output is not None:
             found.regions.save(output)
     raise typer.Exit(exit_code(found.regions, found.falsified))
