@@ -23,7 +23,7 @@ from exactregions.curve import Curve, EntryRadii, curve, entry_radii
 from exactregions.curve.exact_distances import basic_distance, meets_ball
 from exactregions.errors import DomainError, EngineError, FileFormatError
 from exactregions.exact.numbers import as_point
-from exactregions.plot.curves import draw_curve
+from exactregions.plot.curves import plot_curve
 from exactregions.solvers.contract import Proposal
 
 NORMS = [1, 2, math.inf]
@@ -417,7 +417,7 @@ def test_plots(tmp_path, suffix):
 def test_the_drawn_steps_are_the_curve():
     pytest.importorskip("matplotlib")
     found = curve(NETWORK, CENTER, 1.5, bounds=["naive"], radii=[0.01, 1.5])
-    axes = draw_curve(found).axes[0]
+    axes = plot_curve(found).axes[0]
     x, y = axes.lines[0].get_data()
     assert x[0] == 0.01
     assert x[-1] == 1.5
@@ -440,7 +440,7 @@ def test_without_matplotlib_the_message_says_what_to_install(tmp_path, monkeypat
 def test_a_curve_goes_on_axes_of_ones_own():
     figure = pytest.importorskip("matplotlib.figure").Figure()
     left, right = figure.subplots(1, 2)
-    assert draw_curve(curve(NETWORK, CENTER, 0.5, bounds=["naive"]), right) is figure
+    assert plot_curve(curve(NETWORK, CENTER, 0.5, bounds=["naive"]), right) is figure
     assert not left.lines
     assert [line.get_label() for line in right.lines] == ["exact count", "naive (upper)"]
 

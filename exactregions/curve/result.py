@@ -186,9 +186,9 @@ class Curve:
 
     def plot(self, path: str | os.PathLike[str]) -> None:
         """Draw the curve and the bounds, both axes logarithmic, to a file; see `save_figure` for what is raised."""
-        from exactregions.plot.curves import draw_curve
+        from exactregions.plot.curves import plot_curve
 
-        save_figure(draw_curve(self), path)
+        save_figure(plot_curve(self), path)
 
     def table(self) -> Table:
         """Return the table as a rich table: the count and the value of every bound at the chosen radii."""

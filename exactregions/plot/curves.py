@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from exactregions.curve import Curve
     from exactregions.judgement import Row
 
-__all__ = ["draw_curve"]
+__all__ = ["plot_curve"]
 
 PLOTTED = 4000  # steps drawn at most: more than a page has points, and a small file
 HIGHEST = 1e300  # values from here on do not go on a float axis
 
 
-def draw_curve(curve: Curve, axes: Axes | None = None) -> Figure:
+def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     """Draw the curve and the bounds beside it, both axes logarithmic.
 
     Parameters
