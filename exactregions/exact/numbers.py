@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TypeAlias
@@ -18,6 +19,7 @@ __all__ = [
     "as_point",
     "dyadic_integers",
     "dyadic_matrix",
+    "nearest_float",
     "rational",
 ]
 
@@ -40,6 +42,14 @@ def as_point(values: Iterable[Fraction | float]) -> Point:
 def as_fractions(point: Sequence[Rational]) -> tuple[Fraction, ...]:
     """Return a flint vector as Fractions, for results that leave the package."""
     return tuple(Fraction(int(v.p), int(v.q)) for v in point)
+
+
+def nearest_float(value: Fraction) -> float:
+    """Return the nearest float, an infinity beyond their range."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def dyadic_integers(values: NDArray[np.float64]) -> tuple[list[int], int]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Domain, Polytope
 from exactregions.engines.facets.decisions import Facet
-from exactregions.engines.facets.float_domains import FloatDomain
+from exactregions.engines.facets.float_domains import FloatDomain, as_float
 from exactregions.engines.facets.halfspaces import Halfspaces, decided_forms, germ, region_halfspaces
 from exactregions.engines.facets.rays import middle
 from exactregions.exact.cells import polytope_form, shortened
@@ -46,8 +46,8 @@ class Region:
 
     @property
     def inside(self) -> Array:
-        """The witness rounded to floats, shape (d,)."""
-        return np.array([float(v) for v in as_fractions(self.witness)])
+        """The witness rounded to floats, infinite beyond their range, shape (d,)."""
+        return np.array([as_float(v) for v in as_fractions(self.witness)])
 
 
 class Crossing:
@@ -130,7 +130,7 @@ class Crossing:
             inside = [p + step * v for p, v in zip(point, direction, strict=True)]
             if self.domain.contains(as_fractions(inside)):
                 break
-        floats = np.array([float(v) for v in as_fractions(inside)])
+        floats = np.array([as_float(v) for v in as_fractions(inside)])
         witness = self._float_witness(floats, tuple(pattern), rows) or shortened(inside, self.domain, forms)
         if not self._verified(tuple(pattern), rows, witness):
             raise AssertionError("the network at the witness contradicts the forms of the region")
@@ -156,7 +156,9 @@ class Crossing:
         for local in (middle(rows, near, self._space), near):
             if not np.isfinite(local).all():
                 continue
-            x = [float(v) for v in as_fractions(self.frame.outward(as_point(local.tolist())))]
+            x = [as_float(v) for v in as_fractions(self.frame.outward(as_point(local.tolist())))]
+            if not np.isfinite(x).all():
+                continue
             witness = self.frame.inward(as_point(x))
             if self._verified(pattern, rows, witness):
                 return witness

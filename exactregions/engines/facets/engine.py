@@ -142,10 +142,12 @@ class _Search:
         if math.isnan(entry):
             return None
         match self._domain:
+            case Ball() if entry == 0.0:
+                return 0.0  # also where the unit is beyond the range of floats
             case Ball(norm=math.inf):
                 return min(entry * as_float(self._domain.radius), _below(self._domain.radius))
             case Ball():
-                scale = float(as_fractions([self._crossing.frame.scale[0]])[0])
+                scale = as_float(as_fractions([self._crossing.frame.scale[0]])[0])
                 return min(entry * scale, _below(self._domain.radius))
             case Box():
                 return min(entry, _below(Fraction(1)))

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain
-from exactregions.engines.tree.frame import Frame, nearest_float, rounded_up
+from exactregions.engines.tree.frame import Frame, rounded_up
 from exactregions.engines.tree.ladder import cell_of_pattern
 from exactregions.engines.tree.witness import FloatWitnesses, is_witness
 from exactregions.exact.forms import ExactNetwork, signed_rows
 from exactregions.exact.nearest import NearestPoint
-from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.exact.numbers import as_fractions, as_point, nearest_float
 from exactregions.kernels import layout as at
 from exactregions.network import Network
 from exactregions.regions import entry_as_float, unpack_patterns
@@ -99,8 +99,8 @@ class Columns:
         rounded = as_point(witnesses[i].tolist()) if np.isfinite(witnesses[i]).all() else None
         if not thin and rounded is not None and is_witness(self.exact, self.domain, rounded, pattern):
             return
-        point = self.frame.to_input_exactly(y)
-        if thin or not is_witness(self.exact, self.domain, point, pattern):
+        point = self.frame.to_input_exactly(y) if np.isfinite(y).all() else None
+        if thin or point is None or not is_witness(self.exact, self.domain, point, pattern):
             cell = cell_of_pattern(self.exact, self.domain, pattern)
             assert cell is not None, "a proved region is empty: a proof is wrong"
             point = cell.witness
