@@ -5,6 +5,7 @@ Blocks of Python run, page by page, and what follows a prompt ``>>>`` must print
 and the lines around tables may differ, and ``...`` stands for anything.
 """
 
+import logging
 import os
 import re
 import shlex
@@ -55,7 +56,11 @@ def printed_by(command: str) -> str:
 
     program, *arguments = shlex.split(command, comments=True)
     assert program == "exactregions", f"{program} is not run; mark the block as sh"
-    return CliRunner().invoke(app, arguments, prog_name="exactregions").output
+    logging.disable(logging.WARNING)  # of a first compilation, which no page is about
+    try:
+        return CliRunner().invoke(app, arguments, prog_name="exactregions").output
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def plain(text: str) -> str:

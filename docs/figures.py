@@ -8,12 +8,13 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Polygon
+from matplotlib.patches import Circle
 
-from exactregions import Ball, Network, RegionSet, enumerate_regions, load
-from exactregions.curve import curve
-from exactregions.geometry import vertices
+from exactregions import Ball, Box, Network, RegionSet, curve, enumerate_regions, load
+from exactregions.geometry import plane_cells
+from exactregions.plot import plot_curve, plot_regions
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "figures"
@@ -24,11 +25,17 @@ def main() -> None:
     """Draw all figures."""
     # the same bytes on every run
     mpl.rcParams.update({"svg.hashsalt": "exactregions", "font.size": 9, "svg.fonttype": "path"})
-    network, center = load(ROOT / "data" / "moons.safetensors"), np.load(ROOT / "data" / "moons_points.npy")[0]
-    save(regions_figure(enumerate_regions(network, Ball(center, 1))), "regions")
+    network, points = load(ROOT / "data" / "moons.safetensors"), np.load(ROOT / "data" / "moons_points.npy")
+    save(plot_regions(enumerate_regions(network, Ball([0, 0], 2.5)), "class", points=points), "moons")
+    save(plot_regions(enumerate_regions(network, Ball(points[0], 1)), "entry"), "regions")
+    save(plot_curve(curve(network, points[0], 1, bounds=["serra_2018", "ball_propagation", "ball_profile"])), "curve")
+    digits, images = load(ROOT / "data" / "digits.safetensors"), np.load(ROOT / "data" / "digits_points.npy")
+    plane = enumerate_regions(digits.through(images[:3]), Box([-0.25, -0.25], [1.25, 1.25]))
+    corners = [[0, 0], [1, 0], [0, 1]]
+    labels = ("towards the second point", "towards the third point")
+    save(plot_regions(plane, "class", points=corners, labels=labels), "plane")
     save(open_figure(), "open")
     save(tree_figure(), "tree")
-    curve(network, center, 1, bounds=["serra_2018", "ball_propagation", "ball_profile"]).plot(FOLDER / "curve.svg")
 
 
 def save(figure: Figure, name: str) -> None:
@@ -36,35 +43,14 @@ def save(figure: Figure, name: str) -> None:
     figure.savefig(FOLDER / f"{name}.svg", metadata={"Date": None}, bbox_inches="tight")
 
 
-def regions_figure(regions: RegionSet) -> Figure:
-    """Draw the regions of a disc, coloured by entry radius."""
-    figure = Figure(figsize=(5.2, 4.4))
-    axes = figure.subplots()
-    radii = regions.entry_radii
-    assert radii is not None
-    draw_regions(axes, regions, [BLUES(1 - r / radii.max()) for r in radii])
-    axes.plot(*regions.domain.center, "o", color="white", markeredgecolor="black", markersize=5)
-    axes.set(xlabel="input 0", ylabel="input 1")
-    bar = mpl.cm.ScalarMappable(mpl.colors.Normalize(0, radii.max()), BLUES.reversed())
-    figure.colorbar(bar, ax=axes, label="distance from the centre")
-    return figure
-
-
-def draw_regions(axes: Axes, regions: RegionSet, colours: list) -> None:
-    """Draw the regions of a disc as polygons, cut off at the circle."""
-    ball = regions.domain
-    assert isinstance(ball, Ball)
-    center, radius = [float(c) for c in ball.center], float(ball.radius)
-    circle = Circle(center, radius, facecolor="none", edgecolor="black", linewidth=1.2)
-    axes.add_patch(circle)
-    for row, colour in enumerate(colours):
-        corners = np.array(vertices(regions, row, within=ball.as_box()), dtype=float)
-        angles = np.arctan2(*(corners - corners.mean(axis=0)).T)
-        polygon = Polygon(corners[np.argsort(angles)], facecolor=colour, edgecolor="white", linewidth=0.5)
-        axes.add_patch(polygon)
-        polygon.set_clip_path(circle)
-    axes.set(aspect="equal", xlim=(center[0] - 1.05 * radius, center[0] + 1.05 * radius))
-    axes.set_ylim(center[1] - 1.05 * radius, center[1] + 1.05 * radius)
+def draw_cells(axes: Axes, regions: RegionSet, colours: list) -> None:
+    """Draw the regions of a disc and nothing else."""
+    cells = [cell.outline() for cell in plane_cells(regions)]
+    axes.add_collection(PolyCollection(cells, facecolors=colours, edgecolors="white", linewidths=0.5))
+    center, radius = regions.domain.center, float(regions.domain.radius)
+    axes.add_patch(Circle([float(c) for c in center], radius, facecolor="none", edgecolor="black", linewidth=1.2))
+    axes.set(xlim=(-1.05 * radius, 1.05 * radius), ylim=(-1.05 * radius, 1.05 * radius), aspect="equal")
+    axes.set_axis_off()
 
 
 def open_figure() -> Figure:
@@ -79,12 +65,11 @@ def open_figure() -> Figure:
     figure = Figure(figsize=(7.2, 2.7))
     for axes, (network, ball, title) in zip(figure.subplots(1, 3), questions, strict=True):
         regions = enumerate_regions(network, ball)
-        draw_regions(axes, regions, [BLUES(0.85 - 0.3 * row) for row in range(len(regions))])
+        draw_cells(axes, regions, [BLUES(0.85 - 0.3 * row) for row in range(len(regions))])
         reach = 1.35 * float(ball.radius)
         for row, bias in zip(network.stages[0].weight, network.stages[0].bias, strict=True):
             axes.plot(*_line(row, bias, reach), color="black", linewidth=1)
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), title=f"{title}: {_number(len(regions))}")
-        axes.set_axis_off()
     return figure
 
 
@@ -95,8 +80,7 @@ def tree_figure() -> Figure:
     figure = Figure(figsize=(7.2, 3.2))
     left, right = figure.subplots(1, 2, width_ratios=[1, 1.6])
     regions = enumerate_regions(network, ball)
-    draw_regions(left, regions, [BLUES(0.35 + 0.1 * row) for row in range(len(regions))])
-    left.set_axis_off()
+    draw_cells(left, regions, [BLUES(0.35 + 0.1 * row) for row in range(len(regions))])
     for unit, (row, bias) in enumerate(zip(network.stages[0].weight, network.stages[0].bias, strict=True), start=1):
         (x0, x1), (y0, y1) = _line(row, bias, 2.0)
         left.text(*_label_place(np.array([x0, y0]), np.array([x1, y1])), str(unit), ha="center", va="center")

@@ -13,8 +13,9 @@ def setup(sphinx: Any) -> dict[str, bool]:
     return {"parallel_read_safe": True}
 
 
-def _shortened(app: Any, what: str, name: str, found: Any, options: Any, given: str | None, returned: str | None) -> Any:
-    return _short(given), _short(returned)
+def _shortened(*event: Any) -> tuple[str | None, str | None]:
+    arguments, returned = event[-2:]
+    return _short(arguments), _short(returned)
 
 
 def _short(text: str | None) -> str | None:

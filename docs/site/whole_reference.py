@@ -32,6 +32,7 @@ PUBLIC = (
     "exactregions.importers",
     "exactregions.importers.vnnlib",
     "exactregions.network",
+    "exactregions.plot",
     "exactregions.regions",
     "exactregions.study",
     "exactregions.testing",
@@ -42,7 +43,8 @@ PUBLIC = (
     "exactregions.testing.strategies",
     "exactregions.verification",
 )
-INTERNAL = ("cli", "exact", "kernels", "solvers", "tables")  # `cli` has a page of its own, made from the application
+# `cli` has a page of its own, made from the application
+INTERNAL = ("cli", "exact", "judgement", "kernels", "slices", "solvers", "tables")
 
 _log = logging.getLogger(__name__)
 
