@@ -163,3 +163,23 @@ def test_witnesses_beyond_the_range_of_floats(engine):
     network = nets.one_layer([[1, 0], [-1, 0]], [-1, -4])
     domain = Polytope([[-1.0, -5e-324]], [0.0])
     assert len(found(engine, network, domain)) == 3
+
+
+BEYOND_FLOATS = {
+    "whole space": WholeSpace(2),
+    "ball 2": Ball([0, 0], 10**700),
+    "ball 1": Ball([0, 0], 10**700, 1),
+    "box": Box([-(10**400)] * 2, [10**400] * 2),
+    "box, its middle too": Box([0] * 2, [10**400] * 2),
+}
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("domain", BEYOND_FLOATS.values(), ids=BEYOND_FLOATS)
+def test_regions_beyond_the_range_of_floats(engine, domain):
+    """Two lines that meet near x = 1e320, and the bisector of the wedge where both units are positive."""
+    tiny = 10.0**-320
+    network = Network.from_layers([[[tiny, 1], [tiny, -1]], [[1, -1]], [[1]]], [[-1, 0.5], [0.25], [0]])
+    regions = found(engine, network, domain)
+    assert len(regions) == 6
+    assert all(domain.contains(region.witness) for region in regions)
