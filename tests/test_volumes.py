@@ -7,7 +7,7 @@ from fractions import Fraction
 import flint
 import numpy as np
 import pytest
-from networks import braid, generated, hat, max_min, one_layer, sawtooth
+from networks import braid, central_general, generated, hat, max_min, one_layer, sawtooth
 from scipy.spatial import ConvexHull
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
@@ -128,6 +128,13 @@ def test_slivers_in_a_disc_are_never_the_other_way_round(width, radius):
         # the two strips are no longer than the disc
         length = 2 * radius
         assert np.sort(found.values)[:-2].sum() <= 2 * width / np.linalg.norm(normal) * length + 2 * found.errors.max()
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e-9, 0.1, 1.0])
+def test_a_corner_near_the_centre_of_a_disc(offset):
+    """Sectors from a corner so close to the centre that a rounding of the radius would turn it."""
+    for radius in (1.0, 1e8, 1e15):
+        measured(central_general(6, 2), Ball([-offset, offset / 10], radius))
 
 
 def test_qhull_and_rationals_agree(monkeypatch):

@@ -31,7 +31,9 @@ def part_in_disc(cones: Cones, center: Array, radius: float) -> tuple[float, flo
     root = np.sqrt(np.maximum(room, 0.0))
     square = np.where(square > 0, square, 1.0)
     enter, leave = (np.clip((-half + s * root) / square, 0.0, 1.0) for s in (-1, 1))
-    first, second = starts + enter[:, None] * along, starts + leave[:, None] * along
+    # an end inside is taken as it is: next to the centre a rounding would turn it, and sectors grow with the turn
+    first = starts + enter[:, None] * along
+    second = np.where(leave[:, None] < 1, starts + leave[:, None] * along, ends)
     sectors = radius**2 / 2 * (_angle(starts, first) + _angle(second, ends))
     pieces = sectors + _cross(first, second) / 2
     # a square root near a tangency turns a rounding u into sqrt(u), but moves the area by u alone; the last
