@@ -118,10 +118,6 @@ def test_a_dropped_row_does_not_count():
 
 
 QUIET = """
-import subprocess
-import sys
-
-import numpy as np
 from exactregions import Ball, Network, count_regions
 from exactregions.bounds import get_bound
 network = Network.from_layers([[[1.0, 0.5], [1.0, -1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])

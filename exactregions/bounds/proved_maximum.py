@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from exactregions.bounds.norms import TINY, slack
 from exactregions.solvers.highs import OPTIONS
-from exactregions.solvers.quiet_highs import QuietHighs
+from exactregions.solvers.silent import SilentHighs
 
 __all__ = ["Polyhedron", "ProvedProgram", "Relaxed"]
 
@@ -189,7 +189,7 @@ def _loaded(polyhedron: Polyhedron) -> highspy.Highs | None:
     program.a_matrix_.start_ = np.searchsorted(row, np.arange(m + 1)).astype(np.int32)
     program.a_matrix_.index_ = column.astype(np.int32)
     program.a_matrix_.value_ = polyhedron.matrix[row, column]
-    highs = QuietHighs()
+    highs = SilentHighs()
     for name, value in OPTIONS.items():
         highs.setOptionValue(name, value)
     return None if highs.passModel(program) == highspy.HighsStatus.kError else highs
