@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from exactregions.bounds.contract import Bound, NotingBound, checked_value
+from exactregions.bounds.contract import Bound, NotingBound, checked_value, fault_message
 from exactregions.regions import RegionSet
 from exactregions.tables import exact_json, log10
 
@@ -66,7 +66,7 @@ def judge(bound: Bound, regions: RegionSet) -> Row:
         if isinstance(bound, NotingBound):
             note = bound.note(regions.network, regions.domain, int(value))
     except Exception as fault:  # noqa: BLE001 - a user's bound may raise anything, and only its row may suffer
-        value, error = None, f"{type(fault).__name__}: {fault}"
+        value, error = None, f"{type(fault).__name__}: {fault_message(fault)}"
     seconds = time.perf_counter() - start
     row = Row(bound.name, bound.kind, bound.scope, bound.source, value, seconds=seconds)
     return _judged(replace(row, note=note, error=error), regions)

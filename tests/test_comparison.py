@@ -75,7 +75,14 @@ def test_bounds_by_name_and_as_objects():
         rows_of(object())
 
 
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
 FAULTS = [
+    (Planted(OSError("no file r\udce9sum")), r"OSError: no file r\udce9sum"),
+    (Planted(Unspeakable()), "Unspeakable: it cannot say what is wrong: RuntimeError"),
     (Planted(ZeroDivisionError("in the bound")), "ZeroDivisionError: in the bound"),
     (Planted(float("nan")), "integer"),
     (Planted(12.0), "integer"),
@@ -103,7 +110,7 @@ def test_a_faulty_bound_costs_its_own_row_only(bound, message):
     assert other.error is None
     assert "failed" in printed(found)
     assert "failed" in found._repr_html_()
-    json.dumps(found.describe(), allow_nan=False)
+    json.dumps(found.describe(), allow_nan=False, ensure_ascii=False).encode()
 
 
 def test_an_interrupt_is_no_fault_of_the_bound():

@@ -69,6 +69,8 @@ def _show(found: Study) -> None:
     else:
         console.print(f"{verdict}{len(found.rows)} rows, not all exact", style="bold red", markup=False)
     console.print(found.table())
+    for remark in found.remarks():
+        console.print(remark, markup=False)
     for warning in found.warnings():
         console.print(warning, style="bold red", markup=False)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ FORMAT_VERSION = 1
 
 
 class Checkpoint:
-    """A file of JSON lines: what is studied, then the rows of one point a line.
+    """A file of JSON lines: what is studied, then the rows of one point a line, with a checksum.
 
     A line is written in one piece. What a crash left of the last one is cut off when the file is read.
     """
@@ -31,7 +33,8 @@ class Checkpoint:
         self._path = Path(path)
         self._names = task.names
         self._size = len(points), len(task.radii)
-        self._limits = [task.limits.seconds, task.limits.regions]
+        seconds = task.limits.seconds
+        self._limits = [None if seconds == math.inf else seconds, task.limits.regions]  # JSON has no infinity
         self._header = {"format": FORMAT_VERSION, "kind": "exactregions study", **task.identity(points)}
 
     def read(self) -> dict[int, list[Row]]:
@@ -41,6 +44,10 @@ class Checkpoint:
             return {}
         content = self._path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
+        if not whole and _line(self._header).startswith(content):
+            os.truncate(self._path, 0)
+            self._append(self._header)
+            return {}
         try:
             header, *records = [json.loads(line) for line in whole.splitlines()] or [None]
             self._check(header)
@@ -66,6 +73,8 @@ class Checkpoint:
 
     def _rows(self, record: dict[str, Any]) -> tuple[int, list[Row] | None]:
         """Return the rows of a point; None where other limits are worth another search."""
+        if record.pop("crc32") != _checksum(record):
+            raise ValueError("the checksum of a line does not fit it")
         point, rows = record["point"], record["rows"]
         if not (0 <= point < self._size[0] and len(rows) == self._size[1]):
             raise ValueError(f"point {point} with {len(rows)} rows")
@@ -76,10 +85,19 @@ class Checkpoint:
 
     def add(self, point: int, rows: Sequence[Row]) -> None:
         """Append a point."""
-        self._append({"point": point, "limits": self._limits, "rows": [written(row) for row in rows]})
+        record = {"point": point, "limits": self._limits, "rows": [written(row) for row in rows]}
+        self._append(record | {"crc32": _checksum(record)})
 
     def _append(self, record: dict[str, Any]) -> None:
-        line = json.dumps(record, allow_nan=False).encode() + b"\n"
         with self._path.open("ab", buffering=0) as stream:
-            stream.write(line)
+            stream.write(_line(record))
             os.fsync(stream.fileno())
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, allow_nan=False).encode() + b"\n"
+
+
+def _checksum(record: dict[str, Any]) -> int:
+    # JSON that was read back is written as it was: floats by their shortest digits, keys in their order
+    return zlib.crc32(_line(record))

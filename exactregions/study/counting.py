@@ -123,5 +123,10 @@ def _checked_points(points: ArrayLike, inputs: int) -> NDArray[np.float64]:
     if not np.isfinite(centers).all():
         row = int(np.argwhere(~np.isfinite(centers))[0, 0])
         raise DomainError(f"points[{row}] holds a number that is not finite; leave it out")
+    with np.errstate(invalid="ignore"):
+        kept = centers.astype(given.dtype) == given
+    if not kept.all():
+        row = int(np.argwhere(~kept)[0, 0])
+        raise DomainError(f"points[{row}] holds a number that is no float64; round the points as you want them")
     centers.setflags(write=False)
     return centers

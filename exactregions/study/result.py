@@ -170,6 +170,16 @@ class Study:
             lines.append([f"{float(radius):g}", *done, *(number_text(v) for v in numbers), *middle])
         return lines
 
+    def remarks(self) -> list[str]:
+        """Return which bounds gave no value, where, and why."""
+        found = []
+        for name in self.bounds:
+            bad = [row for row in self.rows if row[f"{name}_error"]]
+            if bad:
+                place = f"first at {_place(bad[0])}: {bad[0][f'{name}_error']}"
+                found.append(f"{name} failed in {len(bad)} of {len(self.rows)} rows, {place}")
+        return found
+
     def warnings(self) -> list[str]:
         """Return what must not be overlooked: missing rows, counts that are not exact, falsified bounds."""
         inexact = len({row["point"] for row in self.rows if not row["exact"]})
@@ -180,7 +190,7 @@ class Study:
         for name in self.bounds:
             wrong = [row for row in self.rows if row[f"{name}_falsified"]]
             if wrong:
-                place = f"first at point {wrong[0]['point']}, radius {wrong[0]['radius']:g}"
+                place = f"first at {_place(wrong[0])}"
                 found.append(f"FALSIFIED: bound {name} contradicts the count in {len(wrong)} rows, {place}.")
         return found
 
@@ -190,7 +200,11 @@ class Study:
         return f"<Study: {size}, {verdict}>"
 
     def _repr_html_(self) -> str:
-        return html_table(self._lines(), [], self.warnings())
+        return html_table(self._lines(), self.remarks(), self.warnings())
+
+
+def _place(row: Row) -> str:
+    return f"point {row['point']}, radius {row['radius']:g}"
 
 
 def _log_ratio(row: Row, name: str) -> float | None:
