@@ -261,6 +261,10 @@ CellsFile = Annotated[
         show_default=False,
     ),
 ]
+Dots = Annotated[
+    int | None,
+    typer.Option("--dpi", metavar="N", min=20, max=1200, help="Dots for each inch. [150]", rich_help_panel=OUTPUT),
+]
 OutputNumber = Annotated[
     int,
     typer.Option("--of", metavar="N", help="Which output: for output and slope.", rich_help_panel=PICTURE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
@@ -18,7 +18,6 @@ from exactregions.cli.screen import (
     stdout,
 )
 from exactregions.cli.slices import Slice, SliceOptions
-from exactregions.curve import Curve
 from exactregions.curve import curve as count_all
 from exactregions.domain import Ball
 from exactregions.enumeration import enumerate_regions
@@ -26,9 +25,6 @@ from exactregions.errors import DomainError
 from exactregions.importers import load
 from exactregions.plot.saving import check_plot, save_figure
 from exactregions.regions import RegionSet
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["plots"]
 
@@ -65,16 +61,19 @@ def draw_regions(
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
+    dpi: options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw the regions of a network of two inputs, or of a slice of one of more, each as its exact cell.
 
-    A plane through three points has a domain of its own unless one is named: the triangle and a quarter around it.
+    A plane through three points has a domain of its own unless one is named: a quarter around the triangle.
     """
     sliced = SliceOptions(through, rows, axes)
     asked = _domain(sliced, center, center_file, row, origin, radius, norm, box, vnnlib)
+    page = output.suffix.lower() == ".html"
+    if page and (color is not options.Colour.pattern or points is not None):
+        raise typer.BadParameter("a page shows --color pattern and no --points; draw .png, .svg or .pdf for these")
     with facing_errors(as_json):
-        page = output.suffix.lower() == ".html"
         _check_file(output, page)
         marked = None if points is None else options.table_of(points)
         question = _question(network, sliced, asked, most=3 if page else 2)
@@ -83,14 +82,13 @@ def draw_regions(
         if page:
             from exactregions.plot.interactive import plot_cells, save_page
 
-            save_page(plot_cells(regions), output)
+            save_page(plot_cells(regions, labels=question.labels), output)
         else:
             from exactregions.plot.regions import plot_regions
 
             shown = question.points if marked is None else marked
-            save_figure(
-                plot_regions(regions, color.value, output=of, labels=question.labels, points=shown), output
-            )
+            figure = plot_regions(regions, color.value, output=of, labels=question.labels, points=shown)
+            save_figure(figure, output, dpi)
         _report(regions, output, as_json)
     raise typer.Exit(exit_code(regions))
 
@@ -114,6 +112,7 @@ def draw_graph(
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
+    dpi: options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw the region graph of a network of two inputs, or of a slice: who has a facet in common with whom."""
@@ -126,7 +125,7 @@ def draw_graph(
         regions = _search(question, **search)
         from exactregions.plot.graph import plot_graph
 
-        save_figure(plot_graph(regions, labels=question.labels), output)
+        save_figure(plot_graph(regions, labels=question.labels), output, dpi)
         _report(regions, output, as_json)
     raise typer.Exit(exit_code(regions))
 
@@ -147,6 +146,7 @@ def draw_curve(
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
+    dpi: options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw the number of regions at every radius, and the bounds beside it."""
@@ -154,7 +154,7 @@ def draw_curve(
 
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, None, None, False)
     search = {"engine": engine, "workers": workers, "time_limit": time_limit, "max_regions": max_regions}
-    _draw_radii(plot_curve, network, output, asked, radii, bounds, search, as_json)
+    _draw_radii(plot_curve, network, output, asked, radii, bounds, search, dpi, as_json)
 
 
 @plots.command("ratio")
@@ -173,6 +173,7 @@ def draw_ratio(
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
+    dpi: options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw each bound divided by the exact count, over the radius: 1 is tight."""
@@ -180,14 +181,25 @@ def draw_ratio(
 
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, None, None, False)
     search = {"engine": engine, "workers": workers, "time_limit": time_limit, "max_regions": max_regions}
-    _draw_radii(plot_ratio, network, output, asked, radii, bounds, search, as_json)
+    _draw_radii(plot_ratio, network, output, asked, radii, bounds, search, dpi, as_json)
 
 
-def _domain(sliced: SliceOptions, *named: Any) -> options.DomainOptions | None:
+def _domain(
+    sliced: SliceOptions,
+    center: str | None,
+    center_file: Path | None,
+    row: int | None,
+    origin: bool,
+    radius: str | None,
+    norm: options.Norm | None,
+    box: str | None,
+    vnnlib: Path | None,
+) -> options.DomainOptions | None:
     """Return the domain that was asked for; None for a plane through points where none was."""
-    if sliced.through is not None and not any(named):
+    given = (center, center_file, row, origin or None, radius, norm, box, vnnlib)
+    if sliced.through is not None and all(value is None for value in given):
         return None
-    return options.DomainOptions(*named, False)
+    return options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, False)
 
 
 def _check_file(output: Path, page: bool) -> None:
@@ -238,6 +250,7 @@ def _draw_radii(
     radii: str | None,
     bounds: str | None,
     search: dict[str, Any],
+    dpi: int | None,
     as_json: bool,
 ) -> None:
     chosen = None if radii is None else options.numbers_of(radii)
@@ -247,12 +260,11 @@ def _draw_radii(
         ball = asked.build(model.inputs)
         assert isinstance(ball, Ball)
         with progress_line() as progress:
-            found: Curve = count_all(
+            found = count_all(
                 model, ball.center, ball.radius, ball.norm,
                 bounds=options.names_of(bounds), radii=chosen, **search, progress=progress,
             )  # fmt: skip
-        figure: Figure = draw(found)
-        save_figure(figure, output)
+        save_figure(draw(found), output, dpi)
         if as_json:
             print_json(found.describe() | {"plot": str(output)})
         else:

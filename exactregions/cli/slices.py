@@ -17,7 +17,7 @@ from exactregions.network import Network
 
 __all__ = ["Slice", "SliceOptions", "whole"]
 
-AROUND = Box([Fraction(-1, 4)] * 2, [Fraction(5, 4)] * 2)  # type: ignore[arg-type]
+NEAR, FAR = Fraction(-1, 4), Fraction(5, 4)  # a quarter around points at 0 and 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +29,20 @@ class Slice:
     network : Network
     domain : Domain
     labels : tuple of str
-        Of the first two inputs.
+        What each input is.
     points : numpy.ndarray, shape (n, inputs), or None
         The points that a slice goes through, in its coordinates.
     """
 
     network: Network
     domain: Domain
-    labels: tuple[str, str]
+    labels: tuple[str, ...]
     points: NDArray[np.float64] | None = None
 
 
 def whole(network: Network, domain: Domain) -> Slice:
     """Return a question that is no slice."""
-    return Slice(network, domain, ("input 0", "input 1"))
+    return Slice(network, domain, tuple(f"input {k}" for k in range(network.inputs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,13 @@ class SliceOptions:
         """
         if self.through is None:
             return network, None
-        rows = None if self.rows is None else options.places_of(self.rows, "--rows")
+        rows = None if self.rows is None else self._rows(0)
         inner = network.through(options.rows_of(self.through, rows))
         return inner, np.vstack([np.zeros(inner.inputs), np.eye(inner.inputs)])
+
+    def _rows(self, count: int) -> list[int]:
+        """Return the rows that are named, or so many."""
+        return list(range(count)) if self.rows is None else options.places_of(self.rows, "--rows")
 
     def build(self, network: Network, asked: options.DomainOptions | None) -> Slice:
         """Return what is to be searched.
@@ -99,8 +103,9 @@ class SliceOptions:
         """
         inner, points = self.restricted(network)
         if points is not None:
-            domain = AROUND if asked is None else asked.build(inner.inputs)
-            return Slice(inner, domain, ("towards the second point", "towards the third point"), points)
+            k = inner.inputs
+            domain = Box([NEAR] * k, [FAR] * k) if asked is None else asked.build(k)  # type: ignore[arg-type]
+            return Slice(inner, domain, tuple(f"towards row {row}" for row in self._rows(k + 1)[1:]), points)
         assert asked is not None
         domain = asked.build(network.inputs)
         return whole(network, domain) if self.axes is None else self._along_axes(network, domain)

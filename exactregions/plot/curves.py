@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from exactregions.curve.table import radius_of
-from exactregions.plot.style import COLOURS, LINE_STYLES, new_axes
+from exactregions.plot.style import legend_beside, line_style, new_axes
+from exactregions.plot.words import verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +55,8 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     axes.set_xlabel(f"radius r of the ball, norm {norm} (units of the inputs)")
     axes.set_ylabel("number of regions N(r)")
     axes.grid(True, which="major", linewidth=0.4, alpha=0.5)
-    axes.legend(fontsize="small")
+    verdict(axes, curve.regions)
+    legend_beside(axes)
     return axes.figure  # type: ignore[return-value]
 
 
@@ -67,7 +69,7 @@ def _draw_steps(axes: Axes, curve: Curve) -> None:
     places = np.searchsorted(radii, x, side="right") - 1
     y = np.where(places >= 0, counts[places.clip(0)] if len(counts) else 0, 0)
     label = "exact count" if curve.exact else "regions found (lower bound)"
-    axes.step(x, np.where(y > 0, y, np.nan), where="post", color="black", linewidth=1.8, label=label)
+    axes.step(x, np.where(y > 0, y, np.nan), where="post", color="black", linewidth=1.8, zorder=3, label=label)
 
 
 def _draw_bound(axes: Axes, places: Sequence[float], rows: Sequence[Row], number: int) -> None:
@@ -77,5 +79,4 @@ def _draw_bound(axes: Axes, places: Sequence[float], rows: Sequence[Row], number
         beyond = any(row.value is not None and row.value >= HIGHEST for row in rows)
         label += ": beyond the axis" if beyond else ": no value"
     values = [float(row.value) if ok else math.nan for row, ok in zip(rows, drawable, strict=True)]  # type: ignore[arg-type]
-    style = {"color": COLOURS[number % len(COLOURS)], "linestyle": LINE_STYLES[number % len(LINE_STYLES)]}
-    axes.plot(places, values, label=label, marker=".", markersize=4, linewidth=0.8, **style)  # type: ignore[arg-type]
+    axes.plot(places, values, label=label, **line_style(number))

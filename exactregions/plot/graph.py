@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.plane import Placement, plane_cells, require_plane
-from exactregions.plot.regions import LARGEST, SIZE, draw_domain, outline_width, require_drawable, verdict
+from exactregions.plot.regions import LARGEST, SIZE, draw_domain, outline_width, require_drawable
 from exactregions.plot.style import INK, SCALE, new_axes
+from exactregions.plot.words import verdict
 from exactregions.regions import RegionSet
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def plot_graph(
     regions: RegionSet,
     axes: Axes | None = None,
     *,
-    labels: tuple[str, str] = ("input 0", "input 1"),
+    labels: Sequence[str] = ("input 0", "input 1"),
     largest: int = LARGEST,
 ) -> Figure:
     """Draw the region graph of a network with two inputs over its cells.
@@ -41,7 +43,7 @@ def plot_graph(
         As for `plot_regions`.
     axes : matplotlib.axes.Axes, optional
         Where to draw; left out, a new figure.
-    labels : tuple of str
+    labels : sequence of str
         Of the two axes.
     largest : int
         More regions than this are refused.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,9 @@ def check_plotly() -> None:
         raise ExactRegionsError("a plot as .html needs plotly, which is not installed; pip install plotly") from None
 
 
-def plot_cells(regions: RegionSet, *, shrunk: float = SHRUNK, largest: int = LARGEST) -> Figure:
+def plot_cells(
+    regions: RegionSet, *, labels: Sequence[str] | None = None, shrunk: float = SHRUNK, largest: int = LARGEST
+) -> Figure:
     """Draw the regions of a network with two or three inputs as cells to turn and to point at, through plotly.
 
     Neighbours have different colours in the plane. Pointing at a cell shows its number, pattern, affine map and, where
@@ -59,6 +61,8 @@ def plot_cells(regions: RegionSet, *, shrunk: float = SHRUNK, largest: int = LAR
     ----------
     regions : RegionSet
         In a bounded domain.
+    labels : sequence of str, optional
+        Of the axes; "input 0" and so on by default.
     shrunk : float
         The part by which cells of three dimensions are drawn smaller, from 0 on and below 1.
     largest : int
@@ -90,7 +94,7 @@ def plot_cells(regions: RegionSet, *, shrunk: float = SHRUNK, largest: int = LAR
         )
     colours = [TINTS[number % len(TINTS)] for number in colour_numbers(adjacency(regions, partial=True))]
     traces = _flat(regions, colours) if regions.network.inputs == 2 else _solid(regions, colours, shrunk)
-    return _figure(regions, list(traces))
+    return _figure(regions, list(traces), labels or [f"input {k}" for k in range(regions.network.inputs)])
 
 
 def save_page(figure: Figure, path: str | os.PathLike[str]) -> None:
@@ -106,7 +110,7 @@ def save_page(figure: Figure, path: str | os.PathLike[str]) -> None:
     figure.write_html(os.fspath(path), include_plotlyjs=True)
 
 
-def _figure(regions: RegionSet, traces: list[Any]) -> Figure:
+def _figure(regions: RegionSet, traces: list[Any], labels: Sequence[str]) -> Figure:
     from plotly.graph_objects import Figure
 
     title = {"text": count_words(regions).replace("\n", "<br>"), "font": {"size": 15}}
@@ -115,11 +119,11 @@ def _figure(regions: RegionSet, traces: list[Any]) -> Figure:
     figure = Figure(data=traces)
     figure.update_layout(title=title, showlegend=False, template="simple_white", margin={"l": 10, "r": 10, "b": 10})
     if regions.network.inputs == 2:
-        figure.update_xaxes(title="input 0")
-        figure.update_yaxes(title="input 1", scaleanchor="x", scaleratio=1)
+        figure.update_xaxes(title=labels[0])
+        figure.update_yaxes(title=labels[1], scaleanchor="x", scaleratio=1)
     else:
-        names = {f"{axis}axis": {"title": {"text": f"input {k}"}} for k, axis in enumerate("xyz")}
-        figure.update_scenes(aspectmode="data", **names)
+        scene: dict[str, Any] = {f"{axis}axis": {"title": {"text": x}} for x, axis in zip(labels, "xyz", strict=True)}
+        figure.update_layout(scene={"aspectmode": "data", **scene})
     return figure
 
 

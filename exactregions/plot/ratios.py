@@ -11,7 +11,7 @@ import numpy as np
 
 from exactregions.curve.table import radius_of
 from exactregions.errors import ExactRegionsError
-from exactregions.plot.style import COLOURS, LINE_STYLES, LOUD, new_axes
+from exactregions.plot.style import LOUD, legend_beside, line_style, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +76,7 @@ def plot_ratio(
     axes.set_xlabel(default if label is None else label)
     axes.set_ylabel("bound / exact count" if proved else "bound / regions found")
     axes.grid(True, which="major", linewidth=0.4, alpha=0.5)
-    axes.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
+    legend_beside(axes)
     if not proved:
         axes.set_title("NOT EXACT: some searches ended early", loc="left", fontsize="medium", color=LOUD)
     return axes.figure  # type: ignore[return-value]
@@ -113,12 +113,10 @@ def _ratios(comparisons: Sequence[Comparison], places: Sequence[float]) -> dict[
 
 def _draw(axes: Axes, name: str, found: Places, number: int) -> None:
     x = sorted(place for place, logs in found.items() if max(logs) < HIGHEST)
-    colour, style = COLOURS[number % len(COLOURS)], LINE_STYLES[number % len(LINE_STYLES)]
+    style = line_style(number)
     if not x:
         name += ": beyond the axis" if found else ": no value"
     middle, low, high = ([10.0 ** float(f(found[place])) for place in x] for f in (np.median, np.min, np.max))
-    # later lines are thinner, so that equal bounds are seen beside each other
-    width = max(2.8 - 0.35 * number, 0.9)
-    axes.plot(x, middle, label=name, color=colour, linestyle=style, marker=".", markersize=4, linewidth=width)
+    axes.plot(x, middle, label=name, **style)
     if low != high:
-        axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+        axes.fill_between(x, low, high, color=style["color"], alpha=0.15, linewidth=0)

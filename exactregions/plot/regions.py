@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,15 +14,15 @@ from exactregions.errors import ExactRegionsError
 from exactregions.geometry.disc_cells import PlaneCell
 from exactregions.geometry.plane import Placement, domain_cell, require_plane
 from exactregions.plot.colouring import Painting, paint
-from exactregions.plot.style import CLASS_COLOURS, INK, LOUD, SCALE, TINTS, new_axes
-from exactregions.plot.words import count_words
+from exactregions.plot.style import CLASS_COLOURS, INK, SCALE, TINTS, legend_beside, new_axes
+from exactregions.plot.words import verdict
 from exactregions.regions import RegionSet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["LARGEST", "draw_domain", "outline_width", "plot_regions", "require_drawable", "verdict"]
+__all__ = ["LARGEST", "draw_domain", "outline_width", "plot_regions", "require_drawable"]
 
 Array = NDArray[np.float64]
 
@@ -37,7 +38,7 @@ def plot_regions(
     axes: Axes | None = None,
     *,
     output: int = 0,
-    labels: tuple[str, str] = ("input 0", "input 1"),
+    labels: Sequence[str] = ("input 0", "input 1"),
     points: ArrayLike | None = None,
     largest: int = LARGEST,
 ) -> Figure:
@@ -59,7 +60,7 @@ def plot_regions(
         Where to draw; left out, a new figure.
     output : int
         Which output "output" and "slope" show.
-    labels : tuple of str
+    labels : sequence of str
         Of the two axes.
     points : array_like, shape (n, 2), optional
         Points to mark, such as data.
@@ -151,20 +152,20 @@ def _colours(axes: Axes, painting: Painting) -> list[str]:
     present = sorted(set(numbers))
     colours = {number: CLASS_COLOURS[place % len(CLASS_COLOURS)] for place, number in enumerate(present)}
     handles = [Patch(facecolor=colours[k], edgecolor=INK, linewidth=0.4, label=painting.names[k]) for k in present]
-    axes.legend(handles=handles, fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
+    legend_beside(axes, handles=handles)
     return [colours[number] for number in numbers]
 
 
 def _fill_linear(axes: Axes, outlines: list[Array], values: list[Array], label: str) -> None:
     """Fill cells on which the colour is linear: fans of triangles from a corner."""
-    points = np.concatenate(outlines)
+    x, y = np.concatenate(outlines).T
     starts = np.cumsum([0, *(len(outline) for outline in outlines)])
     fans = [
         start + np.stack([np.zeros(n - 2, dtype=int), np.arange(1, n - 1), np.arange(2, n)], axis=1)
         for start, n in zip(starts, map(len, outlines), strict=False)
     ]
     filled = axes.tripcolor(
-        *points.T, np.concatenate(fans), np.concatenate(values),
+        x, y, np.concatenate(values), triangles=np.concatenate(fans),
         shading="gouraud", cmap=SCALE, rasterized=True, zorder=1,
     )  # fmt: skip
     _scale(axes, filled, label)
@@ -177,7 +178,7 @@ def _scale(axes: Axes, filled: Any, label: str) -> None:
 
 
 def draw_domain(
-    axes: Axes, domain: Domain, placement: Placement, labels: tuple[str, str], hatched: bool
+    axes: Axes, domain: Domain, placement: Placement, labels: Sequence[str], hatched: bool
 ) -> PlaneCell:
     """Draw the outline of the domain and set up axes of equal scale around it."""
     from matplotlib.patches import Polygon
@@ -215,8 +216,3 @@ def _mark(axes: Axes, domain: Domain, placement: Placement, points: ArrayLike | 
             raise ExactRegionsError(f"points have shape {marked.shape}; give (n, 2)")
         x, y = (marked - [float(placement.x), float(placement.y)]).T
         axes.scatter(x, y, s=26, color="white", edgecolors=INK, linewidths=1.1, zorder=5)
-
-
-def verdict(axes: Axes, regions: RegionSet) -> None:
-    """Write the count above the axes, loudly where it is not proved."""
-    axes.set_title(count_words(regions), loc="left", fontsize="medium", color=INK if regions.exact else LOUD)

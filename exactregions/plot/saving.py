@@ -45,7 +45,20 @@ def check_plot(path: str | os.PathLike[str]) -> None:
         raise FileFormatError(f"{path} has suffix {kind!r}; a plot can be one of {', '.join(sorted(known))}")
 
 
-def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure to a file: .png, .pdf, .svg or another; see `check_plot` for what is raised."""
+def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: int | None = None) -> None:
+    """Write a figure to a file: .png, .pdf, .svg or another.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    path : path-like
+    dpi : int, optional
+        Dots for each inch; the figure's own by default.
+
+    Raises
+    ------
+    ExactRegionsError, FileFormatError
+        As `check_plot`.
+    """
     check_plot(path)
-    figure.savefig(path)
+    figure.savefig(path, dpi="figure" if dpi is None else dpi)

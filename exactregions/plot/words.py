@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from exactregions.domain import Ball, Box, Domain
+from exactregions.plot.style import INK, LOUD
 from exactregions.regions import RegionSet
 
-__all__ = ["count_words"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["count_words", "verdict"]
+
+
+def verdict(axes: Axes, regions: RegionSet) -> None:
+    """Write the count above the axes, loudly where it is not proved."""
+    axes.set_title(count_words(regions), loc="left", fontsize="medium", color=INK if regions.exact else LOUD)
 
 
 def count_words(regions: RegionSet) -> str:
