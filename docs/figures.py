@@ -26,7 +26,6 @@ def main() -> None:
     # the same bytes on every run
     mpl.rcParams.update({"svg.hashsalt": "exactregions", "font.size": 9, "svg.fonttype": "path"})
     network, points = load(ROOT / "data" / "moons.safetensors"), np.load(ROOT / "data" / "moons_points.npy")
-    save(plot_regions(enumerate_regions(network, Ball([0, 0], 2.5)), "class", points=points), "moons")
     save(plot_regions(enumerate_regions(network, Ball(points[0], 1)), "entry"), "regions")
     save(plot_curve(curve(network, points[0], 1, bounds=["serra_2018", "ball_propagation", "ball_profile"])), "curve")
     digits, images = load(ROOT / "data" / "digits.safetensors"), np.load(ROOT / "data" / "digits_points.npy")
