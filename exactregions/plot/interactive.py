@@ -182,7 +182,7 @@ def _faces(points: Array) -> NDArray[np.intp]:
     from scipy.spatial import ConvexHull
 
     # joggled input: the corners of flat cells are within rounding of one plane
-    faces = ConvexHull(points, qhull_options="QJ").simplices
+    faces = ConvexHull(points, qhull_options="QJ").simplices.astype(np.intp)
     corners = points[faces] - points.mean(axis=0)
     inward = np.linalg.det(corners) < 0
     faces[inward] = faces[inward][:, ::-1]
