@@ -250,6 +250,18 @@ def test_the_exact_search_finds_what_the_solver_cannot_see(monkeypatch):
     assert stats["missed"] > 0
 
 
+@pytest.mark.parametrize("solver", ["highs", "pulp", CBC])
+def test_a_model_that_no_solver_can_hold_is_left_to_the_exact_search(solver):
+    """A unit 3 - |x| passes on no more than 3, and its pre-activation has a range of 10^300."""
+    weights = [[[1.0], [-1.0]], [[-1.0, -1.0], [1.0, 1.0]], [[1.0, 1.0]], [[1.0]]]
+    network = Network.from_layers(weights, [[0.0, 0.0], [3.0, -2.0], [-1.0], [0.0]])
+    domain = Ball([-1.0], 1e300)
+    regions = answer(network, domain, solver)
+    agrees(regions)
+    assert regions.stats["iterations"] == 0
+    assert regions.stats["missed"] == len(regions) - 1
+
+
 def test_counting_keeps_nothing():
     regions = answer(NETWORK, SQUARE, store=False)
     assert (regions.exact, regions.stored) == (True, False)

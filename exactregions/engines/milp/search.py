@@ -125,7 +125,8 @@ class Search:
         try:
             if middle is not None:
                 self._exclude_region(model, program, middle)
-            while not self._cuts.cover(self._cuts.every(), 0):
+            solvable = model.solvable  # where not, all is left to the exact search
+            while solvable and not self._cuts.cover(self._cuts.every(), 0):
                 answer = yield from self._solved(program)
                 values = answer.values
                 if values is None or not model.is_solution(values):
