@@ -230,6 +230,29 @@ def test_hard_inputs():
             assert found.count(Fraction(radius) / 10**9) == found.regions.count > 1
 
 
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize(("power", "expected"), [(400, 3), (-400, 1)])
+def test_radii_beyond_the_range_of_floats_are_told_and_not_drawn(tmp_path, norm, power, expected):
+    """Hyperplanes at x = 1e320 and x = 1/2."""
+    network = Network.from_layers([[[10.0**-320], [1.0]], [[1.0, 1.0]]], [[-1.0, -0.5], [0.0]])
+    radius = Fraction(10) ** power
+    found = curve(network, [0.0], radius, norm, bounds=["naive"])
+    assert found.count(radius) == expected
+    (row,) = found.rows()
+    assert row["radius"] == (math.inf if power > 0 else 0.0)
+    text = f"10^{power}.00"
+    assert text in repr(found)
+    assert text in found._repr_html_()
+    json.dumps(found.describe(), allow_nan=False)
+    found.to_csv(tmp_path / "table.csv")
+    with pytest.raises(DomainError, match=rf"the curve goes from 0 to 10\^{power}\.00"):
+        found.count(2 * radius)
+    pytest.importorskip("matplotlib")
+    with pytest.raises(DomainError, match=r"no axis of floats holds the radius 10\^"):
+        found.plot(tmp_path / "curve.png")
+
+
 def test_many_radii_at_once_and_a_mask():
     found = curve(NETWORK, CENTER, 1.5, bounds=[], radii=[])
     radii = np.linspace(0, 1.5, 40).reshape(4, 10)

@@ -379,6 +379,8 @@ def test_pandas_where_it_is_installed():
         (EngineError, "workers is 0", {"workers": 0}),
         (EngineError, "time_limit is -1", {"time_limit": -1.0}),
         (FileNotFoundError, "missing", {"resume": "missing/folder/file"}),
+        (DomainError, "beyond the range of float64", {"radii": [0.5, 10**400]}),
+        (DomainError, "beyond the range of float64", {"radii": [Fraction(1, 10**400)]}),
     ],
 )
 def test_bad_input_is_refused(error, text, change):

@@ -15,7 +15,7 @@ from exactregions.comparison import Comparison
 from exactregions.curve.entry_radii import EntryRadii
 from exactregions.curve.result import Curve
 from exactregions.curve.rounding import floats_around
-from exactregions.curve.table import OWN_COLUMNS, chosen_bounds
+from exactregions.curve.table import OWN_COLUMNS, chosen_bounds, radius_text
 from exactregions.domain import Ball
 from exactregions.engines.contract import Engine, Observer
 from exactregions.enumeration import enumerate_regions
@@ -99,7 +99,7 @@ def curve(
 def _smaller(ball: Ball, radius: Number) -> Ball:
     smaller = replace(ball, radius=radius)  # type: ignore[arg-type]
     if smaller.radius > ball.radius:
-        raise DomainError(f"radius {float(smaller.radius):g} is beyond the largest one, {float(ball.radius):g}")
+        raise DomainError(f"radius {radius_text(smaller.radius)} is beyond the largest one, {radius_text(ball.radius)}")
     return smaller
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.comparison import Comparison
 from exactregions.curve.entry_radii import EntryRadii
+from exactregions.curve.rounding import floats_around
 from exactregions.curve.table import OWN_COLUMNS, bound_columns, radius_of, radius_text, text_line
 from exactregions.domain import Ball, exact_number
 from exactregions.errors import DomainError
@@ -97,6 +99,7 @@ class Curve:
 
         Examples
         --------
+        >>> from exactregions import Network, curve
         >>> network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
         >>> found = curve(network, [0.25], 1.0, bounds=[])
         >>> found.count(0.25), found.count(0.26), found.count([0.1, 1]).tolist()
@@ -112,19 +115,33 @@ class Curve:
         """Return which of `regions` meet the open ball of a radius, exactly: shape (n,)."""
         return self.entries.below(self._checked(radius))
 
+    def axis_radius(self) -> float:
+        """Return the radius of the search as a float, for an axis.
+
+        Raises
+        ------
+        DomainError
+            If no float is near it.
+        """
+        low, high = floats_around(self.ball.radius)
+        if not low or math.isinf(high):
+            text = radius_text(self.ball.radius)
+            raise DomainError(f"no axis of floats holds the radius {text}; rescale the problem")
+        return float(self.ball.radius)
+
     def _checked(self, radius: Any) -> Fraction:
         value = exact_number(radius, "radius")
         if not 0 <= value <= self.ball.radius:
             raise DomainError(
-                f"radius is {float(value):g}; the curve goes from 0 to {float(self.ball.radius):g}, ask for one of "
-                "these or make a curve with a larger radius"
+                f"radius is {'-' if value < 0 else ''}{radius_text(abs(value))}; the curve goes from 0 to "
+                f"{radius_text(self.ball.radius)}, ask for one of these or make a curve with a larger radius"
             )
         return value
 
     def warnings(self) -> list[str]:
         """Return what must not be overlooked: falsified bounds, counts that are not exact."""
         found = [
-            f"at radius {radius_text(comparison)}: {text}"
+            f"at radius {radius_text(radius_of(comparison))}: {text}"
             for comparison in self.comparisons
             if comparison.falsified
             for text in comparison.warnings()
@@ -142,14 +159,19 @@ class Curve:
         for found in self.comparisons:
             for row in found.rows:
                 if row.error:
-                    faults.setdefault(f"{row.name} failed: {row.error}", []).append(radius_text(found))
+                    faults.setdefault(f"{row.name} failed: {row.error}", []).append(radius_text(radius_of(found)))
         return notes + [f"{fault} (at {len(at)} radii, the first {at[0]})" for fault, at in faults.items()]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the table as plain dicts: `radius`, `regions`, `exact`, and the columns of `bound_columns`."""
+        """Return the table as plain dicts: `radius`, `regions`, `exact`, and the columns of `bound_columns`.
+
+        A radius is the float nearest to it, infinite beyond their range; `comparisons` hold the exact ones.
+        """
+        from exactregions.exact.numbers import nearest_float
+
         return [
             {
-                "radius": float(radius_of(found)),
+                "radius": nearest_float(radius_of(found)),
                 "regions": found.regions.count,
                 "exact": found.regions.exact,
                 **bound_columns(found),
@@ -204,7 +226,9 @@ class Curve:
 
     def __repr__(self) -> str:
         verdict = ", FALSIFIED" if self.falsified else ""
-        return f"<Curve: {len(self.radii)} breakpoints up to {float(self.ball.radius):g}, {self.regions!r}{verdict}>"
+        return (
+            f"<Curve: {len(self.radii)} breakpoints up to {radius_text(self.ball.radius)}, {self.regions!r}{verdict}>"
+        )
 
     def __rich__(self) -> Group:
         from rich.console import Group

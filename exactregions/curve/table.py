@@ -52,9 +52,18 @@ def radius_of(comparison: Comparison) -> Fraction:
     return comparison.regions.domain.radius
 
 
-def radius_text(comparison: Comparison) -> str:
-    """Return the radius of the ball of a comparison, for people."""
-    return f"{floats_around(radius_of(comparison))[0]:.6g}"
+def radius_text(radius: Fraction) -> str:
+    """Return a radius for people, as a power of ten where no float is near it.
+
+    Examples
+    --------
+    >>> radius_text(Fraction(1, 4)), radius_text(Fraction(1, 10**400))
+    ('0.25', '10^-400.00')
+    """
+    low, high = floats_around(radius)
+    if (low > 0.0 and high < math.inf) or not radius:
+        return f"{float(radius):.6g}"
+    return f"10^{math.log10(radius.numerator) - math.log10(radius.denominator):.2f}"
 
 
 def text_line(comparison: Comparison) -> list[str]:
@@ -64,7 +73,7 @@ def text_line(comparison: Comparison) -> list[str]:
     upper = [row.value for row in comparison.rows if row.kind == "upper" and row.value is not None]
     best, found = log10(min(upper)) if upper else None, log10(count)
     ratio = [ratio_text(None if best is None or found is None else best - found)] if cells else []
-    return [radius_text(comparison), number_text(count), *cells, *ratio]
+    return [radius_text(radius_of(comparison)), number_text(count), *cells, *ratio]
 
 
 def _short(row: Row) -> str:

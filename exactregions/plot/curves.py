@@ -42,6 +42,8 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     ------
     ExactRegionsError
         If matplotlib is not installed.
+    DomainError
+        If no float is near the radius.
     """
     axes = new_axes() if axes is None else axes
     _draw_steps(axes, curve)
@@ -61,7 +63,7 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
 
 
 def _draw_steps(axes: Axes, curve: Curve) -> None:
-    radii, counts, end = curve.radii, curve.counts, float(curve.ball.radius)
+    radii, counts, end = curve.radii, curve.counts, curve.axis_radius()
     starts = [float(radius_of(c)) for c in curve.comparisons] + radii[radii > 0].tolist() + [end]
     grid = np.geomspace(min(starts), end, PLOTTED)
     kept = radii[np.unique(np.searchsorted(radii, grid, side="right") - 1).clip(0)] if len(radii) > PLOTTED else radii

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from exactregions.bounds.contract import Bound
 from exactregions.curve import curve
+from exactregions.curve.rounding import floats_around
 from exactregions.curve.table import chosen_bounds
 from exactregions.domain import Ball
 from exactregions.engines.contract import Engine, Limits, Observer
@@ -50,6 +52,8 @@ class Task:
             raise DomainError("radii is empty; give at least one radius")
         if len(set(radii)) < len(radii):
             raise DomainError("a radius comes twice; every row of the table has a radius of its own")
+        if any(not floats_around(r)[0] or math.isinf(floats_around(r)[1]) for r in radii):
+            raise DomainError("a radius is beyond the range of float64, which the table holds; rescale the problem")
         given = None if bounds is None else tuple(bounds)
         names = tuple(bound.name for bound in chosen_bounds(given, OWN_COLUMNS))
         names = (*names, "minimum") if bounds is None else names
