@@ -97,6 +97,7 @@ class Curve:
 
         Examples
         --------
+        >>> from exactregions import Network, curve
         >>> network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
         >>> found = curve(network, [0.25], 1.0, bounds=[])
         >>> found.count(0.25), found.count(0.26), found.count([0.1, 1]).tolist()
