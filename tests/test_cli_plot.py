@@ -69,9 +69,10 @@ def test_two_inputs_of_many(folder):
     assert found["regions"] == count_regions(inner, Ball([0, 0], 2))
 
 
-def test_a_segment_is_counted(folder):
+@pytest.mark.parametrize("command", ["count", "compare"])
+def test_a_segment_is_counted(folder, command):
     arguments = "--through", "corners.npy", "--rows", "2,4", "--box", "0,1", "--json"
-    found = json.loads(run("count", "deep.npz", *arguments).stdout)
+    found = json.loads(run(command, "deep.npz", *arguments).stdout)
     assert found["regions"] == count_regions(DEEP.through(CORNERS[[2, 4]]), Box([0], [1])) > 1
 
 
@@ -90,6 +91,19 @@ def test_curves_and_ratios(folder, what):
     found = json.loads(run("plot", what, "deep.npz", *arguments, "--json").stdout)
     assert found["plot"] == f"{what}.png"
     assert (folder / f"{what}.png").stat().st_size > 5_000
+
+
+def test_a_falsified_bound_is_drawn_and_told(folder):
+    source = "from exactregions.bounds import bound\n\n@bound(kind='upper')\ndef one(network, domain):\n    return 1\n"
+    (folder / "wrong_bound_of_plots.py").write_text(source)
+    arguments = "--origin", "--radius", 1, "--bounds", "wrong_bound_of_plots:one", "--output", "ratio.png"
+    assert "FALSIFIED: upper bound one gives 1" in run("plot", "ratio", "plane.npz", *arguments, code=5).stdout
+    assert (folder / "ratio.png").exists()
+
+
+def test_a_curve_needs_a_centre():
+    shown = run("plot", "curve", "plane.npz", "--radius", 1, "--output", "curve.png", code=2)
+    assert "a curve needs a centre" in shown.output
 
 
 @pytest.mark.parametrize("what", ["regions", "graph", "curve"])

@@ -135,6 +135,15 @@ def test_corners_on_the_circle():
     assert min(cell.area for cell in cells) == pytest.approx(2.0**-29, rel=1e-6)
 
 
+@pytest.mark.parametrize("lines", [[(2, 1), (3, -1)], [(3, -1), (5, 3)], [(1, 2), (1, -7)]])
+def test_corners_that_are_rounded_off_the_circle(lines):
+    """Two lines meet in the point (3/5, 4/5) of the circle, and rounding puts it on either side of itself."""
+    network = nets.one_layer([[5 * a, 5 * b] for a, b in lines], [-(3 * a + 4 * b) for a, b in lines])
+    cells = plane_cells(enumerate_regions(network, Ball([0, 0], 1)))
+    assert len(cells) == 3
+    assert sum(cell.area for cell in cells) == pytest.approx(math.pi, rel=1e-14)
+
+
 @pytest.mark.parametrize("radius", [Fraction(1, 10**40), Fraction(10**60), Fraction(1, 3)])
 def test_domains_of_any_size(radius):
     """Far from the origin as well: cells are seen from the centre where floats could not tell them apart."""

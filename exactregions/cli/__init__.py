@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from exactregions import __version__
-from exactregions.cli import options
+from exactregions.cli import options, slices
 from exactregions.cli.agree import agree
 from exactregions.cli.audit import audit
 from exactregions.cli.certificates import check_certificate, prove
@@ -92,8 +92,8 @@ def manual(
     - `--box -1,1`: the open box with these ends for every input
     - `--vnnlib property.vnnlib`: the input box of a VNN-LIB 1.0 file
     - `--whole-space`: all inputs
-    - `--through points.npy --rows 0,1 --box 0,1` (of `count`): the segment between two points; with more rows
-      the plane or the subspace through them, the domain being in its coordinates
+    - `--through points.npy --rows 0,1 --box 0,1` (of `count` and `compare`): the segment between two points; with
+      more rows the plane or the subspace through them, the domain being in its coordinates
 
     A number such as 0.1 is read as the float nearest to it, and that float is taken at its exact value; 1/3
     is read as the exact fraction.
@@ -130,8 +130,8 @@ def count(
     box: options.BoxText = None,
     vnnlib: options.VnnlibFile = None,
     whole_space: options.WholeSpaceFlag = False,
-    through: options.ThroughFile = None,
-    rows: options.RowNumbers = None,
+    through: slices.ThroughFile = None,
+    rows: slices.RowNumbers = None,
     engine: options.EngineName = "auto",
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
@@ -144,9 +144,7 @@ def count(
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
     sliced = SliceOptions(through, rows, None)
     with facing_errors(as_json):
-        check_output(output)
-        model, _ = sliced.restricted(load(network))
-        question = model, asked.build(model.inputs)
+        question = _question(network, sliced, asked, output)
         # without a file to write, nobody would see the regions
         limits = _limits(engine, workers, time_limit, max_regions, output is not None and not no_store)
         with progress_line() as progress:
@@ -172,6 +170,8 @@ def compare(
     box: options.BoxText = None,
     vnnlib: options.VnnlibFile = None,
     whole_space: options.WholeSpaceFlag = False,
+    through: slices.ThroughFile = None,
+    rows: slices.RowNumbers = None,
     engine: options.EngineName = "auto",
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
@@ -184,8 +184,9 @@ def compare(
     """Count the regions and set bounds beside their number."""
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
     chosen = options.names_of(bounds)
+    sliced = SliceOptions(through, rows, None)
     with facing_errors(as_json), current_directory():
-        question = _question(network, asked, output)
+        question = _question(network, sliced, asked, output)
         limits = _limits(engine, workers, time_limit, max_regions, output is not None)
         with progress_line() as progress:
             found = compare_with_bounds(*question, bounds=chosen, **limits, progress=progress)
@@ -249,10 +250,12 @@ def info(network: options.NetworkFile, as_json: options.AsJson = False) -> None:
             show_network(stdout(), model)
 
 
-def _question(network: Path, asked: options.DomainOptions, output: Path | None) -> tuple[Network, Domain]:
+def _question(
+    network: Path, sliced: SliceOptions, asked: options.DomainOptions, output: Path | None
+) -> tuple[Network, Domain]:
     """Return the network and the domain."""
     check_output(output)
-    model = load(network)
+    model, _ = sliced.restricted(load(network))
     return model, asked.build(model.inputs)
 
 

@@ -18,10 +18,10 @@ from exactregions.engines.registry import engine_names
 from exactregions.errors import DomainError, FileFormatError
 from exactregions.importers.vnnlib import input_box
 
-__all__ = ["Colour", "DomainOptions", "Norm", "names_of", "numbers_of", "places_of", "rows_of", "table_of"]
+__all__ = ["DomainOptions", "Norm", "names_of", "numbers_of", "table_of"]
 
 DOMAIN, SEARCH, OUTPUT = "Domain (one of them)", "Search", "Output"
-BALLS, BOUNDS, SLICE, PICTURE = "Balls", "Bounds", "Slice (for more inputs)", "Picture"
+BALLS, BOUNDS = "Balls", "Bounds"
 AGREEING = ",".join(ENGINES)
 Number: TypeAlias = float | Fraction
 
@@ -218,85 +218,6 @@ TableFile = Annotated[
 ]
 
 
-ThroughFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--through",
-        metavar="FILE.npy",
-        help="The line or plane through points, rows of an array. The first is the origin of its coordinates, which "
-        "the domain is in, and those to the others are 1 long.",
-        rich_help_panel=SLICE,
-    ),
-]
-RowNumbers = Annotated[
-    str | None,
-    typer.Option("--rows", metavar="N,N,..", help="Rows of --through, from 0 on. [all]", rich_help_panel=SLICE),
-]
-AxesText = Annotated[
-    str | None,
-    typer.Option(
-        "--axes",
-        metavar="I,J",
-        help="Two inputs, from 0 on, that vary while the others stay at the centre of the ball.",
-        rich_help_panel=SLICE,
-    ),
-]
-PictureFile = Annotated[
-    Path,
-    typer.Option(
-        "--output",
-        metavar="FILE",
-        help="Where to draw: .png, .svg, .pdf and others.",
-        rich_help_panel=OUTPUT,
-        show_default=False,
-    ),
-]
-CellsFile = Annotated[
-    Path,
-    typer.Option(
-        "--output",
-        metavar="FILE",
-        help="Where to draw: .png, .svg, .pdf and others; .html to turn and point at, in three dimensions too.",
-        rich_help_panel=OUTPUT,
-        show_default=False,
-    ),
-]
-Dots = Annotated[
-    int | None,
-    typer.Option("--dpi", metavar="N", min=20, max=1200, help="Dots for each inch. [150]", rich_help_panel=OUTPUT),
-]
-OutputNumber = Annotated[
-    int,
-    typer.Option("--of", metavar="N", help="Which output: for output and slope.", rich_help_panel=PICTURE),
-]
-MarkedFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--points", metavar="FILE.npy", help="Points to mark, rows of two columns.", rich_help_panel=PICTURE
-    ),
-]
-
-
-class Colour(StrEnum):
-    """What the colour of a cell says."""
-
-    pattern = "pattern"
-    classes = "class"
-    output = "output"
-    slope = "slope"
-    entry = "entry"
-
-
-ColourName = Annotated[
-    Colour,
-    typer.Option(
-        "--color",
-        help="What colours say: neighbours differ, the largest output, its value, its slope, the entry radius.",
-        rich_help_panel=PICTURE,
-    ),
-]
-
-
 @dataclass(frozen=True, slots=True)
 class DomainOptions:
     """The domain as it was asked for.
@@ -415,37 +336,6 @@ def table_of(path: Path) -> NDArray[Any]:
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu" or array.size == 0:
         raise FileFormatError(f"{path} does not hold one array of numbers; save one with numpy.save")
     return array.reshape(1, -1) if array.ndim < 2 else array.reshape(len(array), -1)
-
-
-def places_of(text: str, option: str) -> list[int]:
-    """Read whole numbers from 0 on, with commas between.
-
-    Raises
-    ------
-    typer.BadParameter
-        If the text holds something else.
-    """
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() for part in parts):
-        raise typer.BadParameter(f"{option} takes whole numbers from 0 on, such as 0,1; {text!r} is given")
-    return [int(part) for part in parts]
-
-
-def rows_of(path: Path, rows: list[int] | None) -> NDArray[Any]:
-    """Return rows of an array in an .npy file, all of them where none are named.
-
-    Raises
-    ------
-    DomainError
-        If there is no such row.
-    FileFormatError, OSError
-        As `table_of`.
-    """
-    table = table_of(path)
-    for row in rows or []:
-        if row >= len(table):
-            raise DomainError(f"{path} has rows 0 to {len(table) - 1}; row {row} is asked for")
-    return table if rows is None else table[rows]
 
 
 def _row_of(path: Path, row: int) -> list[Number]:

@@ -7,9 +7,10 @@ from typing import Any
 
 import typer
 
-from exactregions.cli import options
+from exactregions.cli import options, picture_options, slices
 from exactregions.cli.screen import (
     check_output,
+    current_directory,
     exit_code,
     facing_errors,
     print_json,
@@ -42,10 +43,10 @@ def plot() -> None:
 @plots.command("regions")
 def draw_regions(
     network: options.NetworkFile,
-    output: options.CellsFile,
-    through: options.ThroughFile = None,
-    rows: options.RowNumbers = None,
-    axes: options.AxesText = None,
+    output: picture_options.CellsFile,
+    through: slices.ThroughFile = None,
+    rows: slices.RowNumbers = None,
+    axes: slices.AxesText = None,
     center: options.CenterText = None,
     center_file: options.CenterFile = None,
     row: options.RowNumber = None,
@@ -54,14 +55,14 @@ def draw_regions(
     norm: options.NormOption = None,
     box: options.BoxText = None,
     vnnlib: options.VnnlibFile = None,
-    color: options.ColourName = options.Colour.pattern,
-    of: options.OutputNumber = 0,
-    points: options.MarkedFile = None,
+    color: picture_options.ColourName = picture_options.Colour.pattern,
+    of: picture_options.OutputNumber = 0,
+    points: picture_options.MarkedFile = None,
     engine: options.EngineName = "auto",
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
-    dpi: options.Dots = None,
+    dpi: picture_options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw the regions of a network of two inputs, or of a slice of one of more, each as its exact cell.
@@ -71,14 +72,14 @@ def draw_regions(
     sliced = SliceOptions(through, rows, axes)
     asked = _domain(sliced, center, center_file, row, origin, radius, norm, box, vnnlib)
     page = output.suffix.lower() == ".html"
-    if page and (color is not options.Colour.pattern or points is not None):
+    if page and (color is not picture_options.Colour.pattern or points is not None):
         raise typer.BadParameter("a page shows --color pattern and no --points; draw .png, .svg or .pdf for these")
     with facing_errors(as_json):
         _check_file(output, page)
         marked = None if points is None else options.table_of(points)
         question = _question(network, sliced, asked, most=3 if page else 2)
         search = {"engine": engine, "workers": workers, "time_limit": time_limit, "max_regions": max_regions}
-        regions = _search(question, entry_radii=color is options.Colour.entry, **search)
+        regions = _search(question, entry_radii=color is picture_options.Colour.entry, **search)
         if page:
             from exactregions.plot.interactive import plot_cells, save_page
 
@@ -96,10 +97,10 @@ def draw_regions(
 @plots.command("graph")
 def draw_graph(
     network: options.NetworkFile,
-    output: options.PictureFile,
-    through: options.ThroughFile = None,
-    rows: options.RowNumbers = None,
-    axes: options.AxesText = None,
+    output: picture_options.PictureFile,
+    through: slices.ThroughFile = None,
+    rows: slices.RowNumbers = None,
+    axes: slices.AxesText = None,
     center: options.CenterText = None,
     center_file: options.CenterFile = None,
     row: options.RowNumber = None,
@@ -112,7 +113,7 @@ def draw_graph(
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
-    dpi: options.Dots = None,
+    dpi: picture_options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw the region graph of a network of two inputs, or of a slice: who has a facet in common with whom."""
@@ -133,7 +134,7 @@ def draw_graph(
 @plots.command("curve")
 def draw_curve(
     network: options.NetworkFile,
-    output: options.PictureFile,
+    output: picture_options.PictureFile,
     center: options.CenterText = None,
     center_file: options.CenterFile = None,
     row: options.RowNumber = None,
@@ -146,13 +147,13 @@ def draw_curve(
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
-    dpi: options.Dots = None,
+    dpi: picture_options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw the number of regions at every radius, and the bounds beside it."""
     from exactregions.plot.curves import plot_curve
 
-    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, None, None, False)
+    asked = _ball(center, center_file, row, origin, radius, norm)
     search = {"engine": engine, "workers": workers, "time_limit": time_limit, "max_regions": max_regions}
     _draw_radii(plot_curve, network, output, asked, radii, bounds, search, dpi, as_json)
 
@@ -160,7 +161,7 @@ def draw_curve(
 @plots.command("ratio")
 def draw_ratio(
     network: options.NetworkFile,
-    output: options.PictureFile,
+    output: picture_options.PictureFile,
     center: options.CenterText = None,
     center_file: options.CenterFile = None,
     row: options.RowNumber = None,
@@ -173,13 +174,13 @@ def draw_ratio(
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
-    dpi: options.Dots = None,
+    dpi: picture_options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw each bound divided by the exact count, over the radius: 1 is tight."""
     from exactregions.plot.ratios import plot_ratio
 
-    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, None, None, False)
+    asked = _ball(center, center_file, row, origin, radius, norm)
     search = {"engine": engine, "workers": workers, "time_limit": time_limit, "max_regions": max_regions}
     _draw_radii(plot_ratio, network, output, asked, radii, bounds, search, dpi, as_json)
 
@@ -200,6 +201,19 @@ def _domain(
     if sliced.through is not None and all(value is None for value in given):
         return None
     return options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, False)
+
+
+def _ball(
+    center: str | None,
+    center_file: Path | None,
+    row: int | None,
+    origin: bool,
+    radius: str | None,
+    norm: options.Norm | None,
+) -> options.DomainOptions:
+    if center is None and center_file is None and not origin:
+        raise typer.BadParameter("a curve needs a centre: --center, --center-file or --origin")
+    return options.DomainOptions(center, center_file, row, origin, radius, norm, None, None, False)
 
 
 def _check_file(output: Path, page: bool) -> None:
@@ -254,7 +268,7 @@ def _draw_radii(
     as_json: bool,
 ) -> None:
     chosen = None if radii is None else options.numbers_of(radii)
-    with facing_errors(as_json):
+    with facing_errors(as_json), current_directory():
         _check_file(output, page=False)
         model = load(network)
         ball = asked.build(model.inputs)
@@ -269,5 +283,7 @@ def _draw_radii(
             print_json(found.describe() | {"plot": str(output)})
         else:
             show_regions(found.regions)
+            for warning in found.warnings() if found.falsified else ():
+                stdout().print(warning, style="bold red", markup=False)
             stdout().print(f"picture  {output}", markup=False)
     raise typer.Exit(exit_code(found.regions, found.falsified))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -15,7 +16,33 @@ from exactregions.domain import Ball, Box, Domain
 from exactregions.errors import DomainError
 from exactregions.network import Network
 
-__all__ = ["Slice", "SliceOptions", "whole"]
+__all__ = ["Slice", "SliceOptions"]
+
+SLICE = "Slice (for more inputs)"
+
+ThroughFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--through",
+        metavar="FILE.npy",
+        help="The line or plane through points, rows of an array. The first is the origin of its coordinates, which "
+        "the domain is in, and those to the others are 1 long.",
+        rich_help_panel=SLICE,
+    ),
+]
+RowNumbers = Annotated[
+    str | None,
+    typer.Option("--rows", metavar="N,N,..", help="Rows of --through, from 0 on. [all]", rich_help_panel=SLICE),
+]
+AxesText = Annotated[
+    str | None,
+    typer.Option(
+        "--axes",
+        metavar="I,J",
+        help="Two inputs, from 0 on, that vary while the others stay at the centre of the ball.",
+        rich_help_panel=SLICE,
+    ),
+]
 
 NEAR, FAR = Fraction(-1, 4), Fraction(5, 4)  # a quarter around points at 0 and 1
 
@@ -40,7 +67,7 @@ class Slice:
     points: NDArray[np.float64] | None = None
 
 
-def whole(network: Network, domain: Domain) -> Slice:
+def _whole(network: Network, domain: Domain) -> Slice:
     """Return a question that is no slice."""
     return Slice(network, domain, tuple(f"input {k}" for k in range(network.inputs)))
 
@@ -65,8 +92,8 @@ class SliceOptions:
         if self.rows is not None and self.through is None:
             raise typer.BadParameter("--rows belongs to --through")
         if self.rows is not None:
-            options.places_of(self.rows, "--rows")
-        if self.axes is not None and len(set(options.places_of(self.axes, "--axes"))) != 2:
+            _places_of(self.rows, "--rows")
+        if self.axes is not None and len(set(_places_of(self.axes, "--axes"))) != 2:
             raise typer.BadParameter(f"--axes takes two different inputs, I,J; {self.axes!r} is given")
 
     def restricted(self, network: Network) -> tuple[Network, NDArray[np.float64] | None]:
@@ -80,12 +107,12 @@ class SliceOptions:
         if self.through is None:
             return network, None
         rows = None if self.rows is None else self._rows(0)
-        inner = network.through(options.rows_of(self.through, rows))
+        inner = network.through(_rows_of(self.through, rows))
         return inner, np.vstack([np.zeros(inner.inputs), np.eye(inner.inputs)])
 
     def _rows(self, count: int) -> list[int]:
         """Return the rows that are named, or so many."""
-        return list(range(count)) if self.rows is None else options.places_of(self.rows, "--rows")
+        return list(range(count)) if self.rows is None else _places_of(self.rows, "--rows")
 
     def build(self, network: Network, asked: options.DomainOptions | None) -> Slice:
         """Return what is to be searched.
@@ -108,11 +135,11 @@ class SliceOptions:
             return Slice(inner, domain, tuple(f"towards row {row}" for row in self._rows(k + 1)[1:]), points)
         assert asked is not None
         domain = asked.build(network.inputs)
-        return whole(network, domain) if self.axes is None else self._along_axes(network, domain)
+        return _whole(network, domain) if self.axes is None else self._along_axes(network, domain)
 
     def _along_axes(self, network: Network, domain: Domain) -> Slice:
         assert self.axes is not None
-        first, second = options.places_of(self.axes, "--axes")
+        first, second = _places_of(self.axes, "--axes")
         if max(first, second) >= network.inputs:
             raise DomainError(f"--axes names input {max(first, second)}; the network has 0 to {network.inputs - 1}")
         if not isinstance(domain, Ball):
@@ -124,3 +151,34 @@ class SliceOptions:
         inner = network.restrict(origin, np.eye(network.inputs)[[first, second]])
         center = [domain.center[first], domain.center[second]]
         return Slice(inner, Ball(center, domain.radius, domain.norm), (f"input {first}", f"input {second}"))  # type: ignore[arg-type]
+
+
+def _places_of(text: str, option: str) -> list[int]:
+    """Read whole numbers from 0 on, with commas between.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the text holds something else.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() for part in parts):
+        raise typer.BadParameter(f"{option} takes whole numbers from 0 on, such as 0,1; {text!r} is given")
+    return [int(part) for part in parts]
+
+
+def _rows_of(path: Path, rows: list[int] | None) -> NDArray[Any]:
+    """Return rows of an array in an .npy file, all of them where none are named.
+
+    Raises
+    ------
+    DomainError
+        If there is no such row.
+    FileFormatError, OSError
+        As `options.table_of`.
+    """
+    table = options.table_of(path)
+    for row in rows or []:
+        if row >= len(table):
+            raise DomainError(f"{path} has rows 0 to {len(table) - 1}; row {row} is asked for")
+    return table if rows is None else table[rows]

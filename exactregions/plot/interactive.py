@@ -157,7 +157,6 @@ def _flat(regions: RegionSet, colours: list[str]) -> Iterator[Any]:
 
 def _solid(regions: RegionSet, colours: list[str], shrunk: float) -> Iterator[Any]:
     from plotly.graph_objects import Mesh3d
-    from scipy.spatial import ConvexHull
 
     domain = regions.domain
     if isinstance(domain, WholeSpace):
@@ -169,13 +168,25 @@ def _solid(regions: RegionSet, colours: list[str], shrunk: float) -> Iterator[An
         points = corners if ball is None else _in_ball(corners, region, ball)
         middle = points.mean(axis=0)
         points = middle + (1 - shrunk) * (points - middle)
-        # joggled input: the corners of flat cells are within rounding of one plane
-        faces = ConvexHull(points, qhull_options="QJ").simplices
+        points = np.resize(points, (max(len(points), 4), 3))  # a hull has four corners, of a sliver too
+        faces = _faces(points)
         yield Mesh3d(
             **dict(zip("xyz", points.T, strict=True)), **dict(zip("ijk", faces.T, strict=True)),
             color=colours[number], flatshading=True, hovertext=_words(number, region), hoverinfo="text",
             name=f"region {number}",
         )  # fmt: skip
+
+
+def _faces(points: Array) -> NDArray[np.intp]:
+    """Return the triangles around a hull, their corners counterclockwise from outside, as light wants them."""
+    from scipy.spatial import ConvexHull
+
+    # joggled input: the corners of flat cells are within rounding of one plane
+    faces = ConvexHull(points, qhull_options="QJ").simplices.astype(np.intp)
+    corners = points[faces] - points.mean(axis=0)
+    inward = np.linalg.det(corners) < 0
+    faces[inward] = faces[inward][:, ::-1]
+    return faces
 
 
 def _in_ball(corners: Array, region: Region, ball: Ball) -> Array:
