@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball
+from exactregions.exact.numbers import rounded_down, rounded_up
 
 __all__ = ["center_error", "floats_around", "one_float_around"]
 
@@ -23,13 +23,7 @@ def center_error(ball: Ball) -> float:
 
 def floats_around(value: Fraction) -> tuple[float, float]:
     """Return the largest float not above a nonnegative value and the smallest not below it."""
-    try:
-        near = float(value)
-    except OverflowError:
-        return math.nextafter(math.inf, 0.0), math.inf
-    if Fraction(near) == value:
-        return near, near
-    return (near, math.nextafter(near, math.inf)) if near < value else (math.nextafter(near, 0.0), near)
+    return rounded_down(value), rounded_up(value)
 
 
 def one_float_around(values: Array) -> tuple[Array, Array]:

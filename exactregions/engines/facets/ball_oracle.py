@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball
-from exactregions.engines.facets.float_domains import as_float
 from exactregions.engines.facets.halfspaces import Halfspaces
 from exactregions.engines.facets.oracles import Oracle
 from exactregions.exact.forms import Form
 from exactregions.exact.nearest import NearestPoint, solve_gram
-from exactregions.exact.numbers import Rational, as_fractions, as_point, rational
+from exactregions.exact.numbers import Rational, as_fractions, as_point, nearest_float, rational
 from exactregions.regions import entry_as_float
 from exactregions.solvers.active_set import Nearest, nearest_point
 from exactregions.solvers.contract import Proposal, Unknown
@@ -54,7 +53,7 @@ class BallOracle(Oracle):
 
     def __init__(self, domain: Ball) -> None:
         self._ball = domain
-        self._center, self._radius = domain.center_float, as_float(domain.radius)
+        self._center, self._radius = domain.center_float, nearest_float(domain.radius)
         self._exact_center, self._exact_square = as_point(domain.center), rational(domain.radius) ** 2
         # a centre that is no float, in a ball hardly larger than the rounding
         gaps = (abs(rational(f) - c) for f, c in zip(self._center.tolist(), self._exact_center, strict=True))

@@ -14,22 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.exact.numbers import nearest_float
 
-__all__ = ["FloatBall", "FloatBox", "FloatDomain", "as_float", "float_domain"]
+__all__ = ["FloatBall", "FloatBox", "FloatDomain", "float_domain"]
 
 Array = NDArray[np.float64]
 
 # Radii and bounds are widened by this factor where a larger domain is the safe side, and narrowed where a
 # smaller one is. It covers the rounding of a sum of up to 2**20 terms; proofs fail only so near the boundary.
 MARGIN = 1e-9
-
-
-def as_float(value: Fraction) -> float:
-    """Return the nearest float; inf beyond their range."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 class FloatDomain(ABC):
@@ -121,8 +114,8 @@ class FloatBall(FloatDomain):
     """
 
     def __init__(self, center: Sequence[Fraction], radius: Fraction, norm: float) -> None:
-        self.center = np.array([as_float(v) for v in center])
-        self.radius = as_float(radius)
+        self.center = np.array([nearest_float(v) for v in center])
+        self.radius = nearest_float(radius)
         self._norm = norm
         self._dual = 2 if norm == 2 else np.inf
         self.extent = np.abs(self.center) + self.radius * (1 + MARGIN)
@@ -159,7 +152,7 @@ def float_domain(domain: Domain) -> FloatDomain:
         case Ball():
             return FloatBall(domain.center, domain.radius, domain.norm)
         case Box():
-            return FloatBox(*(np.array([as_float(v) for v in side]) for side in (domain.lower, domain.upper)))
+            return FloatBox(*(np.array([nearest_float(v) for v in side]) for side in (domain.lower, domain.upper)))
         case Polytope(box=Box()):
             assert domain.box is not None
             return float_domain(domain.box)
