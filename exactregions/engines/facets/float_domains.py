@@ -147,7 +147,7 @@ class FloatBall(FloatDomain):
         if self._norm == 1:
             return max(self.radius - np.abs(offset).sum(), 0.0) / np.abs(directions).sum(axis=1)
         square, cross = (directions**2).sum(axis=1), directions @ offset
-        with np.errstate(invalid="ignore", over="ignore"):
+        with np.errstate(all="ignore"):
             room = np.maximum(np.square(self.radius) - offset @ offset, 0.0)
             steps = room / (cross + np.sqrt(cross**2 + square * room))
         return np.where(np.isnan(steps), np.inf, steps)
