@@ -71,7 +71,7 @@ def qhull_cones(rows: Halfspaces, center: Array) -> Cones | None:
     scaled = rows.normals / values[:, None]
     try:
         halfspaces = np.hstack([-scaled, -np.ones((len(rows), 1))])
-        with np.errstate(divide="ignore"):  # in a vertex at infinity, which is refused below
+        with np.errstate(divide="ignore", invalid="ignore"):  # in a vertex at infinity, which is refused below
             points = HalfspaceIntersection(halfspaces, np.zeros(len(center))).intersections
         hull = ConvexHull(points)
     except (QhullError, ValueError):  # the latter where points are not finite

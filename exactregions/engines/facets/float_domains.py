@@ -100,7 +100,8 @@ class FloatBox(FloatDomain):
     def exits(self, origin: Array, directions: Array) -> Array:
         """Return the first bound met."""
         room = np.where(directions > 0, self.upper - origin, self.lower - origin)
-        steps = np.divide(room, directions, out=np.full(directions.shape, np.inf), where=directions != 0)
+        with np.errstate(over="ignore"):  # a bound that is out of reach
+            steps = np.divide(room, directions, out=np.full(directions.shape, np.inf), where=directions != 0)
         return np.maximum(steps.min(axis=1), 0.0)
 
 
@@ -122,7 +123,8 @@ class FloatBall(FloatDomain):
 
     def inside(self, points: Array) -> NDArray[np.bool_]:
         """Compare with a radius drawn in."""
-        return np.linalg.norm(points - self.center, ord=self._norm, axis=1) < self.radius * (1 - MARGIN)
+        with np.errstate(over="ignore"):  # an infinite distance is not inside
+            return np.linalg.norm(points - self.center, ord=self._norm, axis=1) < self.radius * (1 - MARGIN)
 
     def least(self, slopes: Array, constants: Array) -> Array:
         """Subtract radius times the dual norm from the value at the centre."""
@@ -138,7 +140,7 @@ class FloatBall(FloatDomain):
         if self._norm == 1:
             return max(self.radius - np.abs(offset).sum(), 0.0) / np.abs(directions).sum(axis=1)
         square, cross = (directions**2).sum(axis=1), directions @ offset
-        with np.errstate(invalid="ignore", over="ignore"):
+        with np.errstate(all="ignore"):
             room = np.maximum(np.square(self.radius) - offset @ offset, 0.0)
             steps = room / (cross + np.sqrt(cross**2 + square * room))
         return np.where(np.isnan(steps), np.inf, steps)
