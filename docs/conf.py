@@ -44,6 +44,8 @@ html_theme = "furo"
 html_title = f"exactregions {version}"
 html_extra_path = ["site/root"]
 html_copy_source = False
+html_static_path = ["site/static"]
+html_css_files = ["wrap.css"]
 
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
