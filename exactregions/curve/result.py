@@ -167,7 +167,7 @@ class Curve:
 
         A radius is the float nearest to it, infinite beyond their range; `comparisons` hold the exact ones.
         """
-        from exactregions.exact.numbers import nearest_float
+        from exactregions.exact.floats import nearest_float
 
         return [
             {

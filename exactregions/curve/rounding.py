@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball
-from exactregions.exact.numbers import rounded_down, rounded_up
+from exactregions.exact.floats import rounded_down, rounded_up
 
 __all__ = ["center_error", "floats_around", "one_float_around"]
 

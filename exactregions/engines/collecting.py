@@ -11,7 +11,7 @@ import numpy as np
 
 from exactregions.domain import Domain
 from exactregions.engines.contract import Limits, Observer, Progress
-from exactregions.exact.numbers import is_rounded, nearest_float
+from exactregions.exact.floats import is_rounded, nearest_float
 from exactregions.network import Network
 from exactregions.regions import RegionSet, entry_as_float, pack_patterns
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TypeAlias
@@ -10,6 +9,8 @@ from typing import TypeAlias
 import flint
 import numpy as np
 from numpy.typing import NDArray
+
+from exactregions.exact.floats import nearest_float
 
 __all__ = [
     "Number",
@@ -19,12 +20,8 @@ __all__ = [
     "as_point",
     "dyadic_integers",
     "dyadic_matrix",
-    "is_rounded",
-    "nearest_float",
     "nearest_floats",
     "rational",
-    "rounded_down",
-    "rounded_up",
 ]
 
 Rational: TypeAlias = "flint.fmpq"
@@ -46,14 +43,6 @@ def as_point(values: Iterable[Fraction | float]) -> Point:
 def as_fractions(point: Sequence[Rational]) -> tuple[Fraction, ...]:
     """Return a flint vector as Fractions, for results that leave the package."""
     return tuple(Fraction(int(v.p), int(v.q)) for v in point)
-
-
-def nearest_float(value: Fraction) -> float:
-    """Return the nearest float, an infinity beyond their range."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 def dyadic_integers(values: NDArray[np.float64]) -> tuple[list[int], int]:
@@ -78,22 +67,3 @@ def dyadic_matrix(values: NDArray[np.float64]) -> tuple[flint.fmpz_mat, int]:
 def nearest_floats(point: Sequence[Rational]) -> NDArray[np.float64]:
     """Return the nearest float of every coordinate, infinities beyond their range."""
     return np.array([nearest_float(v) for v in as_fractions(point)])
-
-
-def rounded_up(value: Fraction) -> float:
-    """Return the smallest float not below a nonnegative value."""
-    near = nearest_float(value)
-    return near if near == math.inf or Fraction(near) >= value else math.nextafter(near, math.inf)
-
-
-def rounded_down(value: Fraction) -> float:
-    """Return the largest float not above a value."""
-    near = nearest_float(value)
-    if near == -math.inf:
-        return near
-    return near if near != math.inf and Fraction(near) <= value else math.nextafter(near, -math.inf)
-
-
-def is_rounded(floats: Sequence[float], exact: Sequence[Fraction]) -> bool:
-    """Return whether some float is not the exact value beside it."""
-    return any(not math.isfinite(f) or Fraction(f) != v for f, v in zip(floats, exact, strict=True))

@@ -21,9 +21,10 @@ from exactregions.engines.facets.decisions import Facet, FacetFinder
 from exactregions.engines.facets.engine import _oracle
 from exactregions.engines.facets.float_domains import FloatDomain, float_domain
 from exactregions.engines.facets.halfspaces import UNIT, Halfspaces
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.frame import Frame
-from exactregions.exact.numbers import Point, as_fractions, as_point, nearest_float, nearest_floats
+from exactregions.exact.numbers import Point, as_fractions, as_point, nearest_floats
 from exactregions.geometry.patterns import ABSENT, PatternIndex, pattern_across
 from exactregions.regions import RegionSet
 

@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.domain import Ball, Box, Domain
 from exactregions.errors import DomainError, EngineError
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.numbers import nearest_float
 from exactregions.network import Network
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.convex_domains import UnitDomain, spelled, unit_domain

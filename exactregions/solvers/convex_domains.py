@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
-from exactregions.exact.numbers import nearest_float
+from exactregions.exact.floats import nearest_float
 
 if TYPE_CHECKING:
     import cvxpy as cp

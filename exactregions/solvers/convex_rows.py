@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from exactregions.domain import Domain, Polytope
 from exactregions.errors import EngineError
 from exactregions.exact.cells import polytope_form
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork, Form
-from exactregions.exact.numbers import as_point, nearest_float
+from exactregions.exact.numbers import as_point
 from exactregions.solvers.convex_domains import centre_of, size_of
 
 __all__ = ["UnitRows", "checked_prefix", "prefix_forms", "unit_rows", "walls"]

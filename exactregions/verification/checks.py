@@ -10,8 +10,8 @@ import numpy as np
 
 from exactregions.domain import Ball, Box, Domain
 from exactregions.errors import DomainError, NetworkError
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.numbers import nearest_float
 from exactregions.network import Network
 from exactregions.regions import Region
 from exactregions.solvers.contract import Unknown

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball
 from exactregions.engines.facets.halfspaces import Halfspaces
 from exactregions.engines.facets.oracles import Oracle
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import Form
 from exactregions.exact.nearest import NearestPoint, solve_gram
-from exactregions.exact.numbers import Rational, as_fractions, as_point, nearest_float, rational
+from exactregions.exact.numbers import Rational, as_fractions, as_point, rational
 from exactregions.regions import entry_as_float
 from exactregions.solvers.active_set import Nearest, nearest_point
 from exactregions.solvers.contract import Proposal, Unknown

@@ -21,8 +21,9 @@ from exactregions.engines.facets.float_domains import float_domain
 from exactregions.engines.facets.linear_oracles import BoxOracle, CrossPolytopeOracle
 from exactregions.engines.facets.oracles import Oracle
 from exactregions.exact.cells import root_cell
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.frame import Frame
-from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, nearest_float
+from exactregions.exact.numbers import Point, Rational, as_fractions, as_point
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball
 from exactregions.engines.facets.halfspaces import Halfspaces
 from exactregions.engines.facets.oracles import Oracle
-from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, nearest_float, rational
+from exactregions.exact.floats import nearest_float
+from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
 from exactregions.solvers.contract import Proposal, Unknown
 from exactregions.solvers.highs import LinearProgram
 

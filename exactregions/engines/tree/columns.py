@@ -14,9 +14,10 @@ from exactregions.domain import Ball, Domain
 from exactregions.engines.tree.frame import Frame
 from exactregions.engines.tree.ladder import cell_of_pattern
 from exactregions.engines.tree.witness import FloatWitnesses, is_witness
+from exactregions.exact.floats import is_rounded, nearest_float, rounded_up
 from exactregions.exact.forms import ExactNetwork, signed_rows
 from exactregions.exact.nearest import NearestPoint
-from exactregions.exact.numbers import as_fractions, as_point, is_rounded, nearest_float, rounded_up
+from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.kernels import layout as at
 from exactregions.network import Network
 from exactregions.regions import entry_as_float, unpack_patterns

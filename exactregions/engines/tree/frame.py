@@ -17,16 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.exact.floats import nearest_float, rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.numbers import (
-    Point,
-    as_fractions,
-    as_point,
-    dyadic_integers,
-    nearest_float,
-    rounded_down,
-    rounded_up,
-)
+from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_integers
 from exactregions.kernels.arithmetic import UNIT
 from exactregions.kernels.layout import BOX, CROSS, EUCLIDEAN, FloatDomain, FloatNetwork
 from exactregions.network import Network
