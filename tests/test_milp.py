@@ -526,7 +526,7 @@ def knapsack():
     y = problem.add_variable("y", 0, 0.25)
     problem += 3 * a + 2 * b + y
     problem += a + b + y <= 1.5
-    return problem.to_dict()
+    return problem.toDict()
 
 
 PROGRAMS = {

@@ -41,7 +41,7 @@ def test_statuses_of_highs(status):
         assert "not know" not in meaning.reason or status.name == "kUnknown"
 
 
-@pytest.mark.parametrize("pair", itertools.product(pulp.LpStatus, pulp.LpSolution), ids=str)
+@pytest.mark.parametrize("pair", list(itertools.product(pulp.LpStatus, pulp.LpSolution)), ids=str)
 def test_statuses_of_pulp(pair):
     meaning = pulp_status(*pair)
     if pair in PULP_CLAIMS:

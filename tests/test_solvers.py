@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
+import highspy
 import numpy as np
 import pytest
 from oracles import distance
@@ -64,6 +66,23 @@ def test_what_is_no_optimum_is_unknown(matrix, offsets, why):
     found = program.minimise(np.array([0.0, 1.0]))
     assert isinstance(found, Unknown)
     assert why in found.reason
+
+
+def test_programs_are_solved_where_other_code_has_fixed_the_number_of_threads():
+    def after_another_solve():
+        other = highspy.Highs()
+        other.setOptionValue("output_flag", False)
+        other.setOptionValue("threads", 2)
+        x = other.addVariable(0.0, 1.0)
+        other.maximize(x)
+        program = LinearProgram(*SQUARE)
+        program.load(np.array([[1.0, 0.0]]), np.array([0.25]))
+        return program.minimise(np.array([1.0, 0.0]))
+
+    with ThreadPoolExecutor(1) as thread:  # the number holds in one thread of the program
+        found = thread.submit(after_another_solve).result()
+    assert isinstance(found, Proposal)
+    assert found.value == pytest.approx(-0.25)
 
 
 def unit_rows(rng, m, d):

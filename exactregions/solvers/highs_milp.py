@@ -43,7 +43,7 @@ class HighsProgram:
     Parameters
     ----------
     problem : mapping
-        What `pulp.LpProblem.to_dict` gives.
+        What `pulp.LpProblem.toDict` gives.
     options : mapping of str to value
         Options of HiGHS, beyond or instead of the standing ones.
 

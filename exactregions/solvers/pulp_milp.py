@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -51,7 +52,8 @@ def unusable_solver(name: str, options: Mapping[str, Any]) -> str | None:
     if name not in known:
         return f"PuLP knows no solver {name!r}; it knows {', '.join(known)}"
     try:
-        solver = pulp.getSolver(name, **_arguments(name, options))
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # of names that PuLP 4 drops
+            solver = pulp.getSolver(name, **_arguments(name, options))
     except TypeError as error:
         return f"PuLP's solver {name!r} does not take the options {dict(options)}: {error}"
     if solver.available():
@@ -79,7 +81,7 @@ class PulpProgram:
     Parameters
     ----------
     problem : mapping
-        What `pulp.LpProblem.to_dict` gives.
+        What `pulp.LpProblem.toDict` gives.
     solver : str
         Name of a solver of PuLP.
     options : mapping of str to value

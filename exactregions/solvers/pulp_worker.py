@@ -26,7 +26,7 @@ class Worker:
     Parameters
     ----------
     problem : mapping
-        What `pulp.LpProblem.to_dict` gives.
+        What `pulp.LpProblem.toDict` gives.
     solver : str
         Name of a solver of PuLP.
     options : mapping of str to value
@@ -34,7 +34,7 @@ class Worker:
     """
 
     def __init__(self, problem: Mapping[str, Any], solver: str, options: Mapping[str, Any]) -> None:
-        self._variables, self._problem = pulp.LpProblem.from_dict(dict(problem))
+        self._variables, self._problem = pulp.LpProblem.fromDict(dict(problem))
         self._solver, self._options = solver, dict(options)
 
     def add(self, coefficients: Mapping[str, float], least: float) -> None:

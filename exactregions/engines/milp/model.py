@@ -54,7 +54,7 @@ class Model:
     Attributes
     ----------
     problem : mapping
-        What `pulp.LpProblem.to_dict` gives: plain data.
+        What `pulp.LpProblem.toDict` gives: plain data.
     binaries : tuple of (str or None), length units
         The variable of each unit that splits; None where the sign is pinned.
     pinned : tuple of (bool or None), length units
@@ -140,7 +140,7 @@ def write_model(
             )
         ]
         values = [writer.unit(unit, index + 1 < len(exact.stages)) for unit in units]
-    return Model(writer.problem.to_dict(), tuple(writer.binaries), tuple(writer.pinned), columns, domain)
+    return Model(writer.problem.toDict(), tuple(writer.binaries), tuple(writer.pinned), columns, domain)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -59,8 +59,9 @@ class Frame:
     basis: Floats | None
 
     def to_input(self, y: Floats) -> Floats:
-        """Map points of the frame, shape (n, p), to inputs, shape (n, d), in floats."""
-        return self.center + self.scale * (y if self.basis is None else y @ self.basis.T)
+        """Map points of the frame, shape (n, p), to inputs, shape (n, d), in floats: not finite beyond their range."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.center + self.scale * (y if self.basis is None else y @ self.basis.T)
 
     def to_input_exactly(self, y: Floats) -> Point:
         """Map one point of the frame to an input without rounding."""
