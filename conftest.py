@@ -68,8 +68,10 @@ def plain(text: str) -> str:
     lines, timed = [], None
     for line in SECONDS.sub("# s", text).splitlines():
         cells = [cell.strip() for cell in BARS.split(line)]
-        if "┃" in line:
-            timed = cells.index("seconds") if "seconds" in cells else None
+        if line.startswith("┏"):
+            timed = None
+        elif "┃" in line and "time" in cells:
+            timed = cells.index("time")
         if len(cells) > 1 and timed is not None:
             del cells[timed]
         if not OUTLINE.match(line):

@@ -30,7 +30,7 @@ ENGINES = ("tree", "facets", "rational")  # what is asked unless told otherwise:
 INTERRUPTED = "interrupted"  # why a search stopped on Ctrl-C
 TOLD_EVERY = 100  # verdicts between two reports: some tenths of a second
 SHOWN = 20  # disputes on the screen; data has them all
-HEADERS = ["engine", "verdict", "regions", "seconds"]
+HEADERS = ["engine", "verdict", "regions", "time [s]"]
 
 
 def pattern_text(network: Network, packed: bytes) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "compare"]
 
-HEADERS = ["bound", "kind", "scope", "value", "bound / count", "log10", "seconds"]
+HEADERS = ["bound", "kind", "scope", "value", "bound / count", "log10", "time [s]"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import csv
 import html
 import math
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ __all__ = [
 LONGEST_NUMBER = 10**12  # numbers from here on are printed as a power of ten
 LARGEST_LOG_RATIO = 6.0  # likewise
 LARGEST_JSON_INTEGER = 2**53 - 1  # what every reader of JSON holds exactly
+HEADER_WORD = re.compile(r"(?:/ )?\S+")  # no line of a header is a stroke alone
 
 
 def log10(value: float) -> float | None:
@@ -102,14 +104,21 @@ def digits(value: int) -> str:
 
 
 def rich_table(lines: Sequence[Sequence[str]], styles: Sequence[str], text_columns: int) -> Table:
-    """Return a rich table; the first line holds the headers, columns after the text columns are numbers."""
-    from rich.table import Table
+    """Return a rich table; the first line holds the headers, columns after the text columns are numbers.
 
-    table = Table(*lines[0])
-    for column in table.columns[text_columns:]:
-        column.justify = "right"
+    Headers take several lines rather than more room than the column below them, and on a narrow screen no name and no
+    number loses a character.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table()
+    for number, (header, *cells) in enumerate(zip(*lines, strict=True)):
+        width = max(map(len, (*HEADER_WORD.findall(header), *cells)))
+        justify = "left" if number < text_columns else "right"
+        table.add_column(Text(header), justify=justify, max_width=width, overflow="fold")
     for line, style in zip(lines[1:], styles, strict=True):
-        table.add_row(*line, style=style)
+        table.add_row(*map(Text, line), style=style)
     return table
 
 

@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from rich.console import Console
 
 from exactregions import Ball, Comparison, ExactRegionsError, RegionSet, WholeSpace, compare
 from exactregions.bounds import standard_bounds
-from exactregions.tables import exact_json, full_text, number_text, ratio_text
+from exactregions.tables import exact_json, full_text, number_text, ratio_text, rich_table
 
 NETWORK = generated(2, 4, 4, 1)
 BALL = Ball([0.0, 0.0], 1.0)
@@ -204,6 +205,19 @@ def test_notes_stand_below_the_table():
     assert "planted: a word on 100" in printed(found)
     wide = compare(generated(9, 4, 1), WholeSpace(9), engine="rational")
     assert "degenerates to 2^4" in printed(wide)
+
+
+@pytest.mark.parametrize("width", [25, 35, 45, 200])
+def test_no_screen_is_too_narrow_for_a_name_or_a_number(width):
+    lines = [["[name]", "bound / count", "time [s]"], ["montufar_2017", "4,294,967,296", "0.001"], ["x[red]", "1", "2"]]
+    console = Console(width=width, record=True, file=StringIO())
+    console.print(rich_table(lines, ["", ""], text_columns=1))
+    shown = console.export_text()
+    columns = zip(*(line.split("│")[1:-1] for line in shown.replace("┃", "│").splitlines() if "│" in line), strict=True)
+    assert ["".join(column).replace(" ", "") for column in columns] == [
+        "".join(column).replace(" ", "") for column in zip(*lines, strict=True)
+    ]
+    assert (len(shown.splitlines()) == 7) == (width > 40)
 
 
 def test_text_of_numbers():
