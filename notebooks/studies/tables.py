@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from exactregions import Network
+from exactregions.bounds import Bound, FunctionBound, get_bound
 from exactregions.study import study
 from studies.training import boundary_distances
 
@@ -41,9 +42,9 @@ def counted(
     Raises
     ------
     RuntimeError
-        If a bound is falsified, or failed for a reason other than that it makes no claim.
+        If a bound is falsified, or the study was interrupted.
     """
-    found = study(network, points, radii, bounds=bounds, max_regions=max_regions, resume=checkpoint)
+    found = study(network, points, radii, bounds=[_silent(name) for name in bounds], max_regions=max_regions, resume=checkpoint)
     if found.falsified or not found.complete:
         raise RuntimeError("\n".join(found.warnings()))
     distances, norms = boundary_distances(network, points), np.linalg.norm(points, axis=1)
@@ -54,36 +55,35 @@ def counted(
     return rows
 
 
-def collect(parts: Iterable[tuple[str, Callable[[Path], list[Row]]]], partial: Path, target: Path) -> polars.DataFrame:
-    """Compute the parts that are not there yet, and write them all to one table.
+def _silent(name: str) -> Bound:
+    """Return a bound without its remarks, which cost as much as its values and have no column."""
+    known = get_bound(name)
+    return FunctionBound(known.evaluate, known.name, known.kind, known.scope, known.source)
+
+
+def collect(parts: Iterable[tuple[str, Callable[[Path], list[Row]]]], given: argparse.Namespace) -> polars.DataFrame:
+    """Compute the parts that are not there yet, and write all that are to one table.
 
     Parameters
     ----------
     parts : iterable of (str, callable)
         The name of a part, and what computes its rows; it is given a path, to which it appends a name for each of its
         checkpoints.
-    partial : Path
-        The folder of the parts. A part appears when it is whole; a second run takes it from there.
-    target : Path
-        The table, .parquet.
+    given : argparse.Namespace
+        What `options` read. A part appears in the folder `partial` when it is whole, and is not computed again.
     """
-    partial.mkdir(parents=True, exist_ok=True)
+    given.partial.mkdir(parents=True, exist_ok=True)
     frames = []
     for name, compute in parts:
-        path = partial / f"{name}.parquet"
-        if not path.exists():
-            start = time.process_time()
-            with threadpool_limits(1):
-                frame = polars.DataFrame(compute(partial / name), infer_schema_length=None)
-            _write(frame, path)
-            for checkpoint in partial.glob(f"{name}.*.jsonl"):
-                checkpoint.unlink()
-            report(f"{name}: {len(frame)} rows, {time.process_time() - start:.1f} s of one core")
-        frames.append(polars.read_parquet(path))
+        path = given.partial / f"{name}.parquet"
+        if not path.exists() and name.startswith(given.only):
+            _compute(name, compute, path)
+        if path.exists():
+            frames.append(polars.read_parquet(path))
     table = polars.concat(frames, how="diagonal_relaxed")
-    _write(table, target)
+    _write(table, given.output)
     inexact = table.filter(~polars.col("exact"))
-    report(f"{target.name}: {len(table)} rows, {len(inexact)} of them not exact")
+    report(f"{given.output.name}: {len(table)} rows, {len(inexact)} of them not exact")
     return table
 
 
@@ -91,8 +91,8 @@ def options(name: str, description: str, arguments: Sequence[str] | None = None)
     """Read the command line of a study."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--output", type=Path, default=RESULTS / f"{name}.parquet", help="the table")
-    parser.add_argument("--partial", type=Path, default=RESULTS / "partial" / name, help="what is done so far")
-    parser.add_argument("--only", default="", help="only the parts whose names begin so")
+    parser.add_argument("--partial", type=Path, default=RESULTS / "partial" / name, help="the parts that are done")
+    parser.add_argument("--only", default="", help="compute only the parts whose names begin so")
     return parser.parse_args(arguments)
 
 
@@ -100,6 +100,16 @@ def report(line: str) -> None:
     """Say how far a study is."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+def _compute(name: str, compute: Callable[[Path], list[Row]], path: Path) -> None:
+    start = time.process_time()
+    with threadpool_limits(1):
+        frame = polars.DataFrame(compute(path.with_name(name)), infer_schema_length=None)
+    _write(frame, path)
+    for checkpoint in path.parent.glob(f"{name}.*.jsonl"):
+        checkpoint.unlink()
+    report(f"{name}: {len(frame)} rows, {time.process_time() - start:.1f} s of one core")
 
 
 def _write(table: polars.DataFrame, path: Path) -> None:
