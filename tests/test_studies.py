@@ -262,6 +262,53 @@ def test_kept_networks_give_the_rows_again(state):
     assert len(found) == 3 * data_or_anywhere.RADII
 
 
+def signs(network: Network, points: np.ndarray) -> np.ndarray:
+    """The signs of all units in a forward pass: shape (k, units)."""
+    found, values = [], points
+    for stage in network.stages:
+        values = values @ stage.weight.T + stage.bias
+        found.append(values > 0)
+        values = np.maximum(values, 0.0)
+    return np.hstack(found)
+
+
+def in_ball(dimension: int, count: int) -> np.ndarray:
+    """Points of the unit ball, most of them near its surface."""
+    directions = np.random.default_rng(0).normal(size=(count, dimension))
+    lengths = np.random.default_rng(1).uniform(size=(count, 1)) ** (1 / dimension)
+    return directions / np.linalg.norm(directions, axis=1, keepdims=True) * lengths
+
+
+@pytest.mark.parametrize("state", ["initial", "true"])
+def test_sampled_points_tell_the_same_of_counts_and_distances(state):
+    network, points = kept(state), centres(DIGITS, "train", data_or_anywhere.EXPERIMENTS[0].points, 0)
+    known = table("data_or_anywhere").filter(
+        (col("experiment") == "digits") & (col("seed") == 0) & (col("state") == state) & (col("kind") == "train")
+    )
+    ball, fewer = in_ball(64, 4000), 0
+    for row in known.iter_rows(named=True):
+        center = points[row["point"]]
+        patterns = np.unique(signs(network, center + row["radius"] * ball), axis=0)
+        assert len(patterns) <= row["regions"]
+        fewer += len(patterns) > 1
+        inside = signs(network, center + 0.999 * row["float_distance"] * ball)
+        assert (inside == signs(network, center[None])).all()
+    assert fewer > len(known) / 4  # else the first assertion says nothing
+
+
+def test_the_nearest_boundary_is_where_the_distance_says():
+    network = kept("true")
+    for center in centres(DIGITS, "uniform", 5, 0):
+        distance = boundary_distances(network, center[None])[0]
+        # the gradient of the distance points away from the boundary
+        steps = 1e-7 * np.eye(64)
+        slope = np.array([np.diff(boundary_distances(network, np.array([center - h, center + h])))[0] for h in steps])
+        towards = -slope / np.linalg.norm(slope)
+        before, behind = (signs(network, (center + t * distance * towards)[None]) for t in (0.999, 1.001))
+        assert (before == signs(network, center[None])).all()
+        assert (behind != before).sum() == 1
+
+
 def test_a_changed_row_is_noticed():
     known = table("data_or_anywhere").filter((col("experiment") == "digits") & (col("seed") == 0))
     rows = known.filter((col("state") == "true") & (col("kind") == "train") & (col("point") == 0))

@@ -10,7 +10,7 @@ Networks
     Digits: 64-32-16-10, seeds 0 to 4. MNIST, 5,000 images: 784-32-16-10, seeds 0 to 2. Adam, cross entropy,
     mini-batches of 32, torch's default initial weights. Four states with the same initial weights: "initial"; "true",
     trained on the true labels; "half" and "random", trained with 50% and 100% of the training labels replaced by
-    labels drawn uniformly (MNIST: without "half"). Digits train for 128 epochs (300 on labels with noise), MNIST for
+    labels drawn uniformly (MNIST: without "half"). Digits train for 128 epochs (200 on labels with noise), MNIST for
     64; the share of the given labels that is fitted at the end is reported, whether or not it is near one.
     A seed fixes split, weights, batches, labels and points, and is the unit that is repeated.
 Points
@@ -73,7 +73,7 @@ class Experiment:
     max_regions: int
 
 
-NOISY = (("true", 128), ("half", 300), ("random", 300))
+NOISY = (("true", 128), ("half", 200), ("random", 200))
 EXPERIMENTS = (
     Experiment("digits", "digits", (64, 32, 16, 10), 5, NOISY, 12, 1 / 4, 1_000_000),
     Experiment("mnist", "mnist", (784, 32, 16, 10), 3, (("true", 64), ("random", 64)), 6, 1 / 32, 200_000),
