@@ -37,7 +37,8 @@ Statistics
     epochs and kinds is description.
 Exclusion
     A row that is not exact is no count. A point with one at any epoch is left out at all epochs, and its number is
-    reported. The distance is evaluated in floats, without a search, so that it is known where the largest ball
+    reported. (The first run had a limit of a million regions, which one point of digits and seed 2 reached at the start;
+    that seed was run again with a limit of ten million, in place of leaving out the largest count.) The distance is evaluated in floats, without a search, so that it is known where the largest ball
     holds one region only; where a search gives it too, both must agree.
 """
 
@@ -78,9 +79,9 @@ class Experiment:
 MANY = 400
 NEAR = (1 / 32, 1 / 16, 1 / 8, 1 / 4)
 EXPERIMENTS = (
-    Experiment("digits", "digits", (64, 32, 16, 10), "adam", 5, (0, 2, 8, 32, 128), 25, NEAR, 1_000_000),
-    Experiment("sgd", "digits", (64, 32, 16, 10), "sgd", 5, (128,), 25, NEAR, 1_000_000),
-    Experiment("deep", "digits", (64, 16, 16, 16, 10), "adam", 5, (0, 128), 25, NEAR, 1_000_000),
+    Experiment("digits", "digits", (64, 32, 16, 10), "adam", 5, (0, 2, 8, 32, 128), 25, NEAR, 10_000_000),
+    Experiment("sgd", "digits", (64, 32, 16, 10), "sgd", 5, (128,), 25, NEAR, 10_000_000),
+    Experiment("deep", "digits", (64, 16, 16, 16, 10), "adam", 5, (0, 128), 25, NEAR, 10_000_000),
     Experiment("mnist", "mnist", (784, 32, 16, 10), "adam", 3, (0, 4, 64), 10, tuple(f / 8 for f in NEAR), 200_000),
 )
 
