@@ -15,8 +15,8 @@ from scipy import stats
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 sys.path.insert(0, str(NOTEBOOKS))
 
-from studies import data_or_anywhere, loose_bounds, training_dynamics  # noqa: E402
-from studies.effects import cliffs_delta, nested_bootstrap, rank_correlation, t_interval  # noqa: E402
+from studies import data_or_anywhere, findings, loose_bounds, training_dynamics  # noqa: E402
+from studies.effects import Interval, cliffs_delta, nested_bootstrap, rank_correlation, t_interval  # noqa: E402
 from studies.images import KINDS, centres, load_images, possible, random_labels  # noqa: E402
 from studies.kept import kept, recount  # noqa: E402
 from studies.tables import RESULTS  # noqa: E402
@@ -122,6 +122,36 @@ def test_float_distances_are_those_of_the_search():
     found = study(network, points, [10.0], bounds=[])
     searched = [row["boundary_distance"] for row in found.rows]
     assert boundary_distances(network, points) == pytest.approx(searched, rel=1e-9)
+
+
+# ---- what tables say
+
+
+def planted(shift: float) -> polars.DataFrame:
+    """A table of two kinds in which counts at training points are a known factor above those at test points."""
+    rng = np.random.default_rng(0)
+    rows = [
+        {"experiment": "x", "seed": seed, "kind": kind, "point": point, "radius": radius, "exact": point != 3,
+         "log_regions": seed + (shift if kind == "train" else 0.0) + rng.normal(0, 0.1)}
+        for seed in range(4) for kind in ("train", "test") for point in range(30) for radius in (1.0, 2.0)
+    ]  # fmt: skip
+    return polars.DataFrame(rows)
+
+
+def test_differences_are_within_seeds_and_leave_inexact_points_out():
+    rows, left_out = findings.usable(planted(0.5))
+    assert left_out == 8
+    assert len(rows) == 4 * 2 * 29 * 2
+    found = findings.difference(rows, "log_regions", "train", "test", radius=2.0)
+    assert found == pytest.approx([0.5] * 4, abs=0.1)
+    assert t_interval(found).verdict == "above 0"
+
+
+@pytest.mark.parametrize(
+    ("low", "expected", "verdict"), [(0.1, 1, "supported"), (0.1, -1, "contradicted"), (-1, 1, "open")]
+)
+def test_verdicts(low, expected, verdict):
+    assert findings.Finding("x", "H1", "y", Interval(0.5, low, 1.0), expected).verdict == verdict
 
 
 # ---- scripts

@@ -1,9 +1,9 @@
 """Finding F2: do balls around training points hold more regions than balls around arbitrary points?
 
-Protocol, fixed before any result of these runs was looked at. (Pilot runs with seed 0, of which only the sizes of counts
-and times were looked at, chose the radii: the largest at which searches end within seconds. A first run went to twice
-the radius; with random labels balls held more than a million regions there, so it was ended in seed 0, and the
-radii were halved before kinds of points were compared.)
+Protocol, fixed before any result of these runs was looked at. (Pilot runs with seed 0, of which only the sizes of
+counts and times were looked at, chose the radii: the largest at which searches end within seconds. A first run went to
+twice the radius; with random labels balls held more than a million regions there, so it was ended in seed 0, and
+the radii were halved before kinds of points were compared.)
 
 Background. Zhu, Lin and Tang (2020) report from upper bounds on the number of regions in a sphere that spheres around
 training points hold more regions than spheres around arbitrary points. Here the number is exact.

@@ -33,7 +33,7 @@ Table = polars.DataFrame
 Array = NDArray[np.float64]
 
 COUNTS = ("regions", "ball_profile", "ball_propagation")
-DISTANCE = "float_distance"
+DISTANCES = {"log_float_distance": "log10 distance", "log_distance_of_many": "log10 distance at 400 points"}
 RANDOM = ("shuffled", "uniform")
 
 
@@ -78,7 +78,7 @@ def places_table() -> Table:
 
 
 def _logarithms(table: Table) -> Table:
-    values = [col(name).log10().alias(f"log_{name}") for name in (*COUNTS, DISTANCE)]
+    values = [col(name).log10().alias(f"log_{name}") for name in (*COUNTS, "float_distance")]
     # the radii are fractions of a spacing that differs from seed to seed: their rank tells which one is meant
     rank = col("radius").rank("dense").over("experiment", "seed").cast(polars.Int64) - 1
     return table.with_columns(*values, size=rank)
@@ -111,11 +111,12 @@ def training_findings(table: Table) -> Iterator[Finding]:
     for experiment, part in _experiments(table):
         largest = part["size"].max()
         rows = part.filter(col("size") == largest)
-        moved = _changes(rows, f"log_{DISTANCE}")
-        yield Finding(experiment, "H1", "log10 distance, train", t_interval(moved["train"]), 1)
-        for kind in RANDOM:
-            interval = t_interval(moved["train"] - moved[kind])
-            yield Finding(experiment, "H2", f"log10 distance, train less {kind}", interval, 1)
+        for value, words in DISTANCES.items():
+            moved = _changes(rows, value)
+            yield Finding(experiment, "H1", f"{words}, train", t_interval(moved["train"]), 1)
+            for kind in RANDOM:
+                interval = t_interval(moved["train"] - moved[kind])
+                yield Finding(experiment, "H2", f"{words}, train less {kind}", interval, 1)
         for count in COUNTS:
             grown, number = _changes(rows, f"log_{count}"), "H3" if count == "regions" else "H6"
             yield Finding(experiment, number, f"log10 {_symbol(count)}, train", t_interval(grown["train"]), -1)

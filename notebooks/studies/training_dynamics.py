@@ -37,9 +37,10 @@ Statistics
     epochs and kinds is description.
 Exclusion
     A row that is not exact is no count. A point with one at any epoch is left out at all epochs, and its number is
-    reported. (The first run had a limit of a million regions, which one point of digits and seed 2 reached at the start;
-    that seed was run again with a limit of ten million, in place of leaving out the largest count.) The distance is evaluated in floats, without a search, so that it is known where the largest ball
-    holds one region only; where a search gives it too, both must agree.
+    reported. (The first run had a limit of a million regions, which one point of digits and seed 2 reached at the
+    start; that seed was run again with a limit of ten million, in place of leaving out the largest count.) The distance
+    is evaluated in floats, without a search, so that it is known where the largest ball holds one region only; where a
+    search gives it too, both must agree.
 """
 
 from __future__ import annotations
