@@ -174,7 +174,7 @@ def run(study_module, chosen, folder: Path) -> polars.DataFrame:
     ("script", "chosen", "rows"),
     [
         (training_dynamics, TINY, 2 * 2 * 4 * 2 * 4),
-        (data_or_anywhere, TINY_PLACES, 3 * 7 * 2 * 5),
+        (data_or_anywhere, TINY_PLACES, (6 + 6 + 5) * 7 * 2),
         (loose_bounds, TINY_BOUNDS, 2 * 2),
     ],
 )
@@ -243,7 +243,8 @@ def test_tables_are_complete():
     places = table("data_or_anywhere")
     for e in data_or_anywhere.EXPERIMENTS:
         part = places.filter(col("experiment") == e.name)
-        assert len(part) == e.seeds * (1 + len(e.states)) * len(KINDS) * e.points * data_or_anywhere.RADII
+        radii = sum(len(data_or_anywhere.fractions(e, state)) for state in ("initial", *dict(e.states)))
+        assert len(part) == e.seeds * radii * len(KINDS) * e.points
     assert len(table("loose_bounds")) == sum(2 * d.seeds * d.points * len(d.radii) for d in loose_bounds.DESIGNS)
 
 
@@ -289,7 +290,7 @@ def test_kept_networks_give_the_rows_again(state):
     found = recount(
         rows, kept(state), centres(DIGITS, "train", data_or_anywhere.EXPERIMENTS[0].points, 0), ["ball_profile"]
     )
-    assert len(found) == 3 * data_or_anywhere.RADII
+    assert len(found) == 3 * len(data_or_anywhere.fractions(data_or_anywhere.EXPERIMENTS[0], state))
 
 
 def signs(network: Network, points: np.ndarray) -> np.ndarray:
@@ -343,7 +344,7 @@ def test_a_changed_row_is_noticed():
     known = table("data_or_anywhere").filter((col("experiment") == "digits") & (col("seed") == 0))
     rows = known.filter((col("state") == "true") & (col("kind") == "train") & (col("point") == 0))
     points = centres(DIGITS, "train", data_or_anywhere.EXPERIMENTS[0].points, 0)
-    with pytest.raises(RuntimeError, match="regions differs in 5 rows"):
+    with pytest.raises(RuntimeError, match="regions differs in 6 rows"):
         recount(rows.with_columns(regions=col("regions") + 1), kept("true"), points, [])
     with pytest.raises(RuntimeError, match="the rows are of the networks"):
         recount(rows, kept("initial"), points, [])

@@ -20,6 +20,7 @@ __all__ = [
     "Finding",
     "correlations",
     "difference",
+    "largest",
     "per_seed",
     "places_findings",
     "places_table",
@@ -136,25 +137,31 @@ def _changes(rows: Table, value: str) -> dict[str, Array]:
 
 
 def places_findings(table: Table) -> Iterator[Finding]:
-    """Yield what the protocol of F2 asks, for each experiment, at the largest radius."""
+    """Yield what the protocol of F2 asks, for each experiment, at the largest radius of each state."""
     for experiment, part in _experiments(table):
-        rows = part.filter(col("size") == part["size"].max())
-        states = [s for s in ("initial", *data_or_anywhere.SHARES) if s in rows["state"].unique()]
+        states = [s for s in ("initial", *data_or_anywhere.SHARES) if s in part["state"].unique()]
         for count in COUNTS:
             for state in states:
+                size = largest(part, state)
                 for kind, number in (("uniform", "H1"), ("shuffled", "H2"), ("permuted", "H2"), ("test", "H3")):
                     number = number if count == "regions" else "H6"
-                    interval = t_interval(difference(rows, f"log_{count}", "train", kind, state=state))
+                    interval = t_interval(difference(part, f"log_{count}", "train", kind, state=state, size=size))
                     quantity = f"{state}: log10 {_symbol(count)}, train less {kind}"
                     yield Finding(experiment, number, quantity, interval, 1)
-        yield from _contrasts(experiment, rows, states)
+        yield from _contrasts(experiment, part, states)
 
 
-def _contrasts(experiment: str, rows: Table, states: Sequence[str]) -> Iterator[Finding]:
+def largest(table: Table, *states: str) -> int:
+    """Return the number of the largest radius that all the states have."""
+    return min(int(table.filter(col("state") == state)["size"].max()) for state in states)  # type: ignore[arg-type]
+
+
+def _contrasts(experiment: str, part: Table, states: Sequence[str]) -> Iterator[Finding]:
     """Yield the comparisons between states, paired by seed."""
     pairs = [("H4", state, "initial", kind) for state in states[1:] for kind in ("uniform", "shuffled", "permuted")]
     for number, state, other, kind in [*pairs, ("H5", "random", "true", "test")]:
-        gaps = [difference(rows, "log_regions", "train", kind, state=s) for s in (state, other)]
+        size = largest(part, state, other)
+        gaps = [difference(part, "log_regions", "train", kind, state=s, size=size) for s in (state, other)]
         yield Finding(
             experiment, number, f"{state} less {other}: log10 N, train less {kind}", t_interval(gaps[0] - gaps[1]), 1
         )
