@@ -1,9 +1,9 @@
 """Finding F2: do balls around training points hold more regions than balls around arbitrary points?
 
-Protocol, fixed before kinds of points were compared. Pilot runs with seed 0, of which only the sizes of counts and times
-were looked at, chose the radii. Two first runs, to 1/4 and to 1/8 of the spacing at all states, were ended in seeds 0 and
-1: with random labels balls held more than two million regions, and a limit on the count would have left out the largest
-ones. So those states are counted at smaller radii than the others.
+Protocol, fixed before kinds of points were compared. Pilot runs with seed 0, of which only the largest counts and
+times were looked at, chose the radii. Two first runs, to 1/4 and to 1/8 of the spacing at all states, were ended in
+seeds 0 and 1: with random labels balls held more than two million regions, and a limit on the count would have left out
+the largest ones. So those states are counted at smaller radii than the others.
 
 Background. Zhu, Lin and Tang (2020) report from upper bounds on the number of regions in a sphere that spheres around
 training points hold more regions than spheres around arbitrary points. Here the number is exact.

@@ -34,14 +34,14 @@ def lines(
 ) -> None:
     """Draw the mean over seeds, and Student's 95% interval, at each x: `series` gives the values of the seeds there.
 
-    Marks of different series are moved apart a little, so that the intervals can be told from each other.
+    A shorter series ends before the last x. Marks of different series are moved apart a little, so that the intervals can be told from each other.
     """
     places = np.arange(len(x))
     for number, (name, values) in enumerate(series.items()):
         found = [t_interval(v) for v in values]
         middle = np.array([f.estimate for f in found])
         ends = np.array([[f.estimate - f.low for f in found], [f.high - f.estimate for f in found]])
-        moved = places + 0.08 * (number - (len(series) - 1) / 2)
+        moved = places[: len(values)] + 0.08 * (number - (len(series) - 1) / 2)
         style = {"color": colours[name], "marker": MARKERS[number], "label": name}
         axes.errorbar(moved, middle, ends, ms=4, lw=1.4, capsize=2, **style)
     axes.set_xticks(places, [f"{value:g}" for value in x])
