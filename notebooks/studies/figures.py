@@ -34,7 +34,8 @@ def lines(
 ) -> None:
     """Draw the mean over seeds, and Student's 95% interval, at each x: `series` gives the values of the seeds there.
 
-    A shorter series ends before the last x. Marks of different series are moved apart a little, so that the intervals can be told from each other.
+    A shorter series ends before the last x. Marks of different series are moved apart a little, so that the intervals
+    can be told from each other.
     """
     places = np.arange(len(x))
     for number, (name, values) in enumerate(series.items()):
