@@ -16,6 +16,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.measure import Measurement, compile_kernels, measure_apart
 from benchmarks.pairs import Pair, believing_pairs, workers_pairs
 from benchmarks.report import (
+    PLAIN_WIDTH,
     Sheet,
     cases_sheet,
     certificates_sheet,
@@ -40,7 +41,6 @@ BELIEVING_CASES = ("[4,16,16,1] box", "[3,32,32,1] box", "[6,16,16,1] box", "[6,
 CERTIFICATES_CASES = ("[4,16,16,1] box", "[3,32,32,1] box", "[6,16,16,1] box", "[6,16,16,1] ball")
 OTHERS = ("startup", "workers", "proofs", "certificates")
 QUICK_PAIRS, PAIRS = 3, 9
-PLAIN_WIDTH = 180  # columns of a table that goes to a file
 
 
 def main(

@@ -16,6 +16,7 @@ from benchmarks.pairs import Pair
 from benchmarks.startup import Startup
 
 __all__ = [
+    "PLAIN_WIDTH",
     "Sheet",
     "cases_sheet",
     "certificates_sheet",
@@ -26,7 +27,9 @@ __all__ = [
     "write_markdown",
 ]
 
-BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
+BEGIN, END = "<!-- {}: begin -->", "<!-- {}: end -->"
+PLAIN_WIDTH = 180  # columns of a table that goes to a file
+TABLES = "tables"  # the marks of `python -m benchmarks`
 FIRST_TARGET, LATER_TARGET, WORKERS_TARGET, SCALING_TARGET = 30.0, 1.5, 1.7, 2.0
 WRITING_TARGET, BYTES_TARGET, CHECKING_TARGET = 2.0, 500.0, 600.0  # times, bytes a region, seconds for 10^5 regions
 RUNGS = {
@@ -204,12 +207,13 @@ def startup_sheet(startup: Startup) -> Sheet:
     return sheet
 
 
-def write_markdown(path: Path, sheets: Iterable[Sheet]) -> None:
-    """Write the tables to a file: between its two marks where it has them, else as the whole file."""
+def write_markdown(path: Path, sheets: Iterable[Sheet], name: str = TABLES) -> None:
+    """Write the tables to a file: between its two marks of that name where it has them, else as the whole file."""
+    first, last = BEGIN.format(name), END.format(name)
     tables = "\n".join(sheet.markdown() for sheet in sheets)
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
         before, after = "", "\n"
-    path.write_text(f"{before}{BEGIN}\n\n{tables}\n{END}{after}", encoding="utf-8")
+    path.write_text(f"{before}{first}\n\n{tables}\n{last}{after}", encoding="utf-8")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from exactregions.agreement import Agreement, agree
 from exactregions.comparison import Comparison, compare
+from exactregions.curve import Curve, curve
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.engines.registry import engine_names
 from exactregions.enumeration import count_regions, enumerate_regions, resume_regions
@@ -12,6 +13,7 @@ from exactregions.errors import ExactRegionsError
 from exactregions.importers import load, save
 from exactregions.network import Network, Stage
 from exactregions.regions import Region, RegionSet
+from exactregions.study import Study, study
 
 if TYPE_CHECKING:
     from exactregions.auditing import audit
@@ -25,6 +27,7 @@ __all__ = [
     "Ball",
     "Box",
     "Comparison",
+    "Curve",
     "Domain",
     "ExactRegionsError",
     "Network",
@@ -32,12 +35,14 @@ __all__ = [
     "Region",
     "RegionSet",
     "Stage",
+    "Study",
     "WholeSpace",
     "__version__",
     "agree",
     "audit",
     "compare",
     "count_regions",
+    "curve",
     "engine_names",
     "enumerate_regions",
     "linear_regions",
@@ -46,8 +51,12 @@ __all__ = [
     "resume_regions",
     "save",
     "spot_check",
+    "study",
     "verify_region",
 ]
+
+# `curve` and `study` are folders as well and must be imported here: the import of a folder that is first asked for
+# later would put it in the place of the function
 
 # what loads a solver, networkx or scipy is imported when it is first asked for
 _LAZY = {

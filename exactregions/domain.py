@@ -14,12 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.errors import DomainError
 
-__all__ = ["Ball", "Box", "Domain", "Polytope", "WholeSpace", "domain_from_dict"]
+__all__ = ["Ball", "Box", "Domain", "Polytope", "WholeSpace", "domain_from_dict", "exact_number"]
 
 Vector = tuple[Fraction, ...]
 
 
-def _fraction(value: Any, name: str) -> Fraction:
+def exact_number(value: Any, name: str) -> Fraction:
     """Return the exact value of a number, refusing what is not finite or not a number."""
     if isinstance(value, Rational) and not isinstance(value, (np.generic, bool)):
         return Fraction(int(value.numerator), int(value.denominator))
@@ -42,7 +42,7 @@ def _vector(values: Iterable[Any] | ArrayLike, name: str) -> Vector:
         raise DomainError(f"{name} is {values!r}; give a sequence of numbers") from None
     if not listed:
         raise DomainError(f"{name} is empty; the input space needs at least one dimension")
-    return tuple(_fraction(v, f"{name}[{i}]") for i, v in enumerate(listed))
+    return tuple(exact_number(v, f"{name}[{i}]") for i, v in enumerate(listed))
 
 
 def _floats(vector: Vector) -> NDArray[np.float64]:
@@ -128,7 +128,7 @@ class Ball(Domain):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "center", _vector(self.center, "center"))
-        object.__setattr__(self, "radius", _fraction(self.radius, "radius"))
+        object.__setattr__(self, "radius", exact_number(self.radius, "radius"))
         if self.radius <= 0:
             raise DomainError(f"radius is {float(self.radius)}; an open ball needs a positive radius to have a point")
         norm = math.inf if self.norm == "inf" else self.norm

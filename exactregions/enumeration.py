@@ -10,7 +10,7 @@ import numpy as np
 from exactregions.domain import Ball, Box, Domain
 from exactregions.engines.contract import Engine, Limits, Observer, Resumable
 from exactregions.engines.registry import engines_supporting, get_engine
-from exactregions.errors import DomainError, EngineError, NotExactError
+from exactregions.errors import DomainError, EngineError, NetworkError, NotExactError
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
@@ -72,8 +72,10 @@ def enumerate_regions(
 
     Raises
     ------
+    NetworkError
+        If something else than a `Network` is given, as a torch module.
     DomainError
-        If the dimensions differ, or the domain is empty.
+        If the dimensions differ, the domain is empty, or something else than a domain is given.
     EngineError
         If the engine is unknown or does not support the question, or a limit is invalid, or a certificate is asked
         of an engine that writes none.
@@ -88,11 +90,7 @@ def enumerate_regions(
     <RegionSet: exactly 3 regions of Network(inputs=1, widths=(2,), outputs=1) in a ball, engine 'rational'>
     """
     limits = Limits(time_limit, max_regions, store, workers)
-    if domain.dim != network.inputs:
-        raise DomainError(
-            f"the domain has dimension {domain.dim} and the network {network.inputs} inputs; they must agree "
-            "(check the length of the centre)"
-        )
+    _require_question(network, domain)
     # the engine that "auto" prefers is one that can write a certificate
     chosen = get_engine("tree" if certificate is not None and engine == "auto" else engine)
     reason = chosen.supports(network, domain)
@@ -110,6 +108,20 @@ def enumerate_regions(
 
         regions = search_with_certificate(chosen, network, domain, limits, progress, certificate, claim, shard)
     return _with_entry_radii(regions) if entry_radii and regions.entry_radii is None else regions
+
+
+def _require_question(network: Network, domain: Domain) -> None:
+    if not isinstance(network, Network):
+        raise NetworkError(
+            f"the network is a {type(network).__name__}; give a Network: Network.from_torch(module), or load(path)"
+        )
+    if not isinstance(domain, Domain):
+        raise DomainError(f"the domain is a {type(domain).__name__}; give a Ball, Box, Polytope or WholeSpace")
+    if domain.dim != network.inputs:
+        raise DomainError(
+            f"the domain has dimension {domain.dim} and the network {network.inputs} inputs; they must agree "
+            "(check the length of the centre)"
+        )
 
 
 def _with_entry_radii(regions: RegionSet) -> RegionSet:

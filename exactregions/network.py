@@ -16,13 +16,19 @@ from exactregions.errors import NetworkError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Network", "Stage"]
+__all__ = ["Network", "Stage", "exact_floats"]
 
 Array = NDArray[np.float64]
 
 
-def _frozen(values: ArrayLike, name: str, ndim: int) -> Array:
-    """Return a read-only float64 copy, refusing whatever float64 cannot hold without a change of value."""
+def exact_floats(values: ArrayLike, name: str, ndim: int) -> Array:
+    """Return a read-only float64 copy, refusing whatever float64 cannot hold without a change of value.
+
+    Raises
+    ------
+    NetworkError
+        If the values are no finite real numbers, lose digits, or have another number of dimensions than `ndim`.
+    """
     given = np.asarray(values)
     if given.dtype.kind not in "fiub":
         raise NetworkError(f"{name} has dtype {given.dtype}; give real numbers (float32, float64 or integers)")
@@ -65,13 +71,16 @@ class Stage:
 
     def __post_init__(self) -> None:
         for name, ndim in (("weight", 2), ("bias", 1), ("low", 1), ("high", 1)):
-            object.__setattr__(self, name, _frozen(getattr(self, name), name, ndim))
+            object.__setattr__(self, name, exact_floats(getattr(self, name), name, ndim))
         m, n = self.weight.shape
         if m == 0 or n == 0:
             raise NetworkError(f"a layer has weight of shape {(m, n)}; a zero-width layer has no meaning, remove it")
         for name in ("bias", "low", "high"):
             if getattr(self, name).shape != (m,):
-                raise NetworkError(f"{name} has shape {getattr(self, name).shape}; the weight {(m, n)} needs ({m},)")
+                raise NetworkError(
+                    f"{name} has shape {getattr(self, name).shape}; the weight {(m, n)} needs ({m},): the shape of a "
+                    "weight is (outputs, inputs), transpose it where it is the other way round"
+                )
 
     @classmethod
     def relu(cls, weight: ArrayLike, bias: ArrayLike) -> Stage:
@@ -123,8 +132,8 @@ class Network:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", tuple(self.stages))
-        object.__setattr__(self, "weight", _frozen(self.weight, "output weight", 2))
-        object.__setattr__(self, "bias", _frozen(self.bias, "output bias", 1))
+        object.__setattr__(self, "weight", exact_floats(self.weight, "output weight", 2))
+        object.__setattr__(self, "bias", exact_floats(self.bias, "output bias", 1))
         shapes = [s.weight.shape for s in self.stages] + [self.weight.shape]
         if 0 in self.weight.shape:
             raise NetworkError(f"the output weight has shape {self.weight.shape}; it needs an input and an output")
@@ -180,6 +189,76 @@ class Network:
         from exactregions.importers.torch import from_module
 
         return from_module(module)
+
+    def restrict(self, origin: ArrayLike, directions: ArrayLike) -> Network:
+        """Restrict the network to an affine subspace of its inputs, exactly.
+
+        The new network takes the parameters t of x = origin + t @ directions. A stage of wires does this in front of
+        the others, so that nothing is multiplied out in floats; patterns have the same units in the same order.
+        Lengths are those of t: a ball of radius r around t = 0 is the part of the ball of radius r around the origin
+        if the directions are orthonormal.
+
+        Parameters
+        ----------
+        origin : array_like, shape (inputs,)
+        directions : array_like, shape (k, inputs)
+            Linearly independent.
+
+        Returns
+        -------
+        Network
+            With k inputs.
+
+        Raises
+        ------
+        NetworkError
+            If shapes do not fit, a value is not finite, or a direction depends linearly on those before it, which
+            is decided exactly.
+
+        Examples
+        --------
+        >>> network = Network.from_layers([[[1.0, 0.0, 2.0]], [[1.0]]], [[0.0], [0.0]])
+        >>> plane = network.restrict([0.0, 0.5, 0.0], [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+        >>> plane.inputs, plane.pattern([1.0, -1.0]).tolist()
+        (2, [[False]])
+        """
+        from exactregions.slices import restricted
+
+        return restricted(self, origin, directions)
+
+    def through(self, points: ArrayLike) -> Network:
+        """Restrict the network to the line, plane or subspace through points, exactly.
+
+        The new network takes affine coordinates t of x = (1 - t_1 - .. - t_k) points[0] + t_1 points[1] + .. +
+        t_k points[k]: t = 0 is points[0], and the unit vector e_i is points[i], also where the difference of two
+        points is no float. The segment between two points is the open box (0, 1).
+
+        Parameters
+        ----------
+        points : array_like, shape (k + 1, inputs)
+            Affinely independent: two for a line, three for a plane.
+
+        Returns
+        -------
+        Network
+            With k inputs.
+
+        Raises
+        ------
+        NetworkError
+            If shapes do not fit, a value is not finite, or a point lies in the affine hull of those before it, which
+            is decided exactly.
+
+        Examples
+        --------
+        >>> from exactregions import Box, count_regions
+        >>> network = Network.from_layers([[[1.0, 1.0], [1.0, -1.0]], [[1.0, 1.0]]], [[-1.0, 0.0], [0.0]])
+        >>> count_regions(network.through([[0.0, 0.25], [1.0, 0.5]]), Box([0.0], [1.0]))
+        3
+        """
+        from exactregions.slices import through_points
+
+        return through_points(self, points)
 
     @property
     def inputs(self) -> int:

@@ -331,13 +331,12 @@ class RegionSet:
 
 
 def entry_as_float(domain: Domain, entry: Fraction) -> float:
-    """Return an exact entry (squared for the Euclidean norm) as a radius in float64."""
-    if not (isinstance(domain, Ball) and domain.norm == 2):
-        return float(entry)
-    # a power of four outside the root keeps the square within the range of floats
-    shift = (entry.numerator.bit_length() - entry.denominator.bit_length()) // 2
-    scaled = entry / Fraction(4) ** shift
+    """Return an exact entry (squared for the Euclidean norm) as a radius in float64, infinite beyond their range."""
     try:
-        return math.ldexp(math.sqrt(scaled), shift)
+        if not (isinstance(domain, Ball) and domain.norm == 2):
+            return float(entry)
+        # a power of four outside the root keeps the square within the range of floats
+        shift = (entry.numerator.bit_length() - entry.denominator.bit_length()) // 2
+        return math.ldexp(math.sqrt(entry / Fraction(4) ** shift), shift)
     except OverflowError:
         return math.inf

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import math
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["exact_json", "html_table", "log10", "number_text", "ratio_text", "rich_table"]
+__all__ = [
+    "LONGEST_NUMBER",
+    "digits",
+    "exact_json",
+    "full_text",
+    "html_table",
+    "log10",
+    "number_text",
+    "ratio_text",
+    "read_exact_json",
+    "rich_table",
+    "write_csv",
+]
 
 LONGEST_NUMBER = 10**12  # numbers from here on are printed as a power of ten
 LARGEST_LOG_RATIO = 6.0  # likewise
@@ -37,6 +52,22 @@ def number_text(value: float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
 
 
+def full_text(value: float) -> str:
+    """Return a value in full, an integer in groups of three digits.
+
+    Examples
+    --------
+    >>> full_text(2**70)
+    '1,180,591,620,717,411,303,424'
+    """
+    if not isinstance(value, int):
+        return repr(value)
+    text = digits(value)
+    first = len(text) % 3
+    groups = [text[i : i + 3] for i in range(first, len(text), 3)]
+    return ",".join([text[:first], *groups] if first else groups)
+
+
 def ratio_text(log_ratio: float | None) -> str:
     """Return a ratio, given by its decimal logarithm, for the screen."""
     if log_ratio is None:
@@ -51,9 +82,22 @@ def exact_json(value: float | None) -> int | float | str | None:
     """Return a value for JSON: an integer beyond 2**53 - 1 as a string of its decimal digits."""
     if not isinstance(value, int) or abs(value) <= LARGEST_JSON_INTEGER:
         return value
+    return digits(value)
+
+
+def read_exact_json(value: float | str | None) -> int | float | None:
+    """Undo `exact_json`."""
+    if not isinstance(value, str):
+        return value
     import flint
 
-    # Python refuses to print more than 4300 digits
+    return int(flint.fmpz(value))
+
+
+def digits(value: int) -> str:
+    """Return the decimal digits of an integer; Python itself refuses to print more than 4300."""
+    import flint
+
     return str(flint.fmpz(value))
 
 
@@ -73,10 +117,21 @@ def html_table(lines: Sequence[Sequence[str]], remarks: Iterable[str], warnings:
     """Return an HTML table, the remarks below it and the warnings in red."""
     tags = ["th", *("td" for _ in lines[1:])]
     rows = (
-        "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in line)
-        for line, tag in zip(lines, tags, strict=True)
+        "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in line) for line, tag in zip(lines, tags, strict=True)
     )
     table = "".join(f"<tr>{row}</tr>" for row in rows)
     below = "".join(f"<p>{html.escape(text)}</p>" for text in remarks)
     loud = "".join(f"<p><b style='color:red'>{html.escape(text)}</b></p>" for text in warnings)
     return f"<table>{table}</table>{below}{loud}"
+
+
+def write_csv(path: str | os.PathLike[str], names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows of the named columns to a CSV file, which appears under its name only when it is whole."""
+    target = Path(path)
+    partial = target.with_name(target.name + ".part")
+    with partial.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, names)
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({name: exact_json(value) for name, value in row.items()})
+    partial.replace(target)

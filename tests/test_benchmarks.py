@@ -80,13 +80,20 @@ def test_two_ways_of_one_question_must_agree() -> None:
 
 def test_tables_replace_what_stands_between_the_marks(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    marks = [mark.format(name) for name in ("bounds", "tables") for mark in (BEGIN, END)]
+    page.write_text("before\n{}\nolder\n{}\nbetween\n{}\nold\n{}\nafter\n".format(*marks))
     write_markdown(page, [Sheet("Title", ("a", "b"), [("1", "2")])])
     text = page.read_text()
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
     assert "| 1 | 2 |" in text
-    assert "old" not in text
+    assert "old\n" not in text
+    assert "older\n" in text
+    write_markdown(page, [Sheet("Title", ("a", "b"), [("3", "4")])], "bounds")
+    text = page.read_text()
+    assert text.index("| 3 | 4 |") < text.index("between") < text.index("| 1 | 2 |")
+    assert "older\n" not in text
+
 
 
 def test_kernels_without_proofs_refuse_a_cache_that_is_kept() -> None:

@@ -267,13 +267,28 @@ def test_serra_ramalingam_without_bounds_is_the_global_bound():
 @pytest.mark.parametrize("scale", [1e-320, 1e-200, 1e200, 1e308])
 @pytest.mark.parametrize("domain", [Ball([0.5, 0.5], 1e308), Ball([0.5, 0.5], 5e-324), Box([0, 0], [10**400, 1])])
 def test_extreme_numbers_stay_sound(name, domain, scale):
-    if isinstance(domain, Box) and name in ("ball_profile_exact", "hybrid_1"):
-        pytest.skip("no region set holds a witness beyond the range of floats")
     rng = np.random.default_rng(0)
     layers = [rng.normal(size=(3, 2)) * scale, rng.normal(size=(3, 3)), [[1.0] * 3]]
     network = Network.from_layers(layers, [np.zeros(3), rng.normal(size=3), [0.0]])
     bound = Hybrid(1, engine="rational") if name == "hybrid_1" else get_bound(name)
     assert bound.evaluate(network, domain) >= count_regions(network, domain, engine="rational")
+
+
+@pytest.mark.parametrize("stability", ["both", "lp"])
+def test_a_cell_whose_forms_no_float_holds_settles_nothing_more(stability):
+    """Slopes of 1e300 twice over: the second stage sees the inputs with weights near 1e600."""
+    stages = tuple(Stage([[1e300], [-1e300]][:n], [1.0] * n, [0.0] * n, [1e300] * n) for n in (1, 2))
+    network = Network(stages, np.ones((1, 2)), np.zeros(1))
+    domain = Box([-1], [1])
+    count = count_regions(network, domain, engine="rational")
+    values = [Hybrid(m, stability, "rational").evaluate(network, domain) for m in range(3)]
+    assert values[0] >= values[1] >= values[2] == count
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_domain_beyond_floats_is_sampled_within_them(sign):
+    domain = Ball([sign * 10**400], 2 * 10**400)
+    assert 1 <= SampledPatterns(64).evaluate(network_of(1, (1,)), domain) <= 2
 
 
 @pytest.mark.parametrize("seed", range(8))

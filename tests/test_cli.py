@@ -52,6 +52,16 @@ def test_count_in_json_is_the_verdict_of_the_answer(net):
     assert found["engine"] in exactregions.engine_names()
 
 
+@pytest.mark.parametrize("engine", ["facets", "milp"])
+def test_solvers_print_nothing_between_the_lines(net, engine):
+    """In a process of its own: what a library writes to the descriptor itself, no runner in this process sees."""
+    code = "from exactregions.cli import main; main()"
+    command = [sys.executable, "-c", code, "count", net, "--box", "-1,1", "--json", "--engine", engine]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["regions"] == count_regions(NETWORK, Box([-1, -1], [1, 1]))
+    assert done.stderr == ""
+
+
 def test_count_for_people(net):
     output = run("count", net, "--box", "-1,1").stdout
     assert f"exactly {count_regions(NETWORK, Box([-1, -1], [1, 1]))} regions" in output

@@ -56,6 +56,43 @@ def test_curve_writes_its_table_breakpoints_and_picture(net, tmp_path):
     assert picture.stat().st_size > 5000
 
 
+@pytest.fixture
+def bounds_here(tmp_path, monkeypatch):
+    """The name of a bound in a module of the current directory."""
+    (tmp_path / "bounds_beside.py").write_text(
+        "from exactregions.bounds.user import bound\n@bound\ndef large(network, domain):\n    return 10**15 + 3\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "bounds_beside", raising=False)
+    return "bounds_beside:large"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("curve", "--origin", "--radius", "0.5", "--radii", "0.5"),
+        ("study", "--points", "points.npy", "--radii", "0.5"),
+        ("compare", "--origin", "--radius", "0.5"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_bounds_of_the_current_directory(net, points, bounds_here, command):
+    path = list(sys.path)
+    name, *others = command
+    data = json.loads(run(name, net, *others, "--bounds", f"naive,{bounds_here}", "--json").stdout)
+    assert "large" in json.dumps(data)
+    assert sys.path == path
+
+
+def test_compare_prints_values_in_full_on_request(net, bounds_here):
+    arguments = "compare", net, "--origin", "--radius", "0.5", "--bounds", f"naive,{bounds_here}"
+    assert "1,000,000,000,000,003" not in run(*arguments).stdout
+    shown = run(*arguments, "--full").stdout
+    assert "10^15.00" in shown
+    assert shown.endswith("\nlarge = 1,000,000,000,000,003\n")
+    assert "naive =" not in shown
+
+
 def test_curve_in_json(net):
     arguments = "--origin", "--radius", 1, "--norm", "inf", "--bounds", "naive,ball_profile", "--json"
     found = json.loads(run("curve", net, *arguments).stdout)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from exactregions import Ball, Comparison, ExactRegionsError, RegionSet, WholeSpace, compare
 from exactregions.bounds import standard_bounds
-from exactregions.tables import exact_json, number_text, ratio_text
+from exactregions.tables import exact_json, full_text, number_text, ratio_text
 
 NETWORK = generated(2, 4, 4, 1)
 BALL = Ball([0.0, 0.0], 1.0)
@@ -75,7 +75,14 @@ def test_bounds_by_name_and_as_objects():
         rows_of(object())
 
 
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
 FAULTS = [
+    (Planted(OSError("no file r\udce9sum")), r"OSError: no file r\udce9sum"),
+    (Planted(Unspeakable()), "Unspeakable: it cannot say what is wrong: RuntimeError"),
     (Planted(ZeroDivisionError("in the bound")), "ZeroDivisionError: in the bound"),
     (Planted(float("nan")), "integer"),
     (Planted(12.0), "integer"),
@@ -103,7 +110,7 @@ def test_a_faulty_bound_costs_its_own_row_only(bound, message):
     assert other.error is None
     assert "failed" in printed(found)
     assert "failed" in found._repr_html_()
-    json.dumps(found.describe(), allow_nan=False)
+    json.dumps(found.describe(), allow_nan=False, ensure_ascii=False).encode()
 
 
 def test_an_interrupt_is_no_fault_of_the_bound():
@@ -207,6 +214,13 @@ def test_text_of_numbers():
     assert [ratio_text(v) for v in (None, 0.0, 3.0, 6.5)] == ["", "1.00", "1,000", "10^6.5"]
     assert exact_json(2**53 - 1) == 2**53 - 1
     assert exact_json(2**53) == "9007199254740992"
+
+
+def test_values_in_full():
+    assert [full_text(v) for v in (0, 999, 1000, 10**6 + 1)] == ["0", "999", "1,000", "1,000,001"]
+    assert full_text(10**5000) == "100," + ",".join(["000"] * 1666)
+    assert rows_of(Planted(2**60)).in_full() == ["planted = 1,152,921,504,606,846,976"]
+    assert rows_of(Planted(2**30)).in_full() == []
 
 
 def test_html_escapes_what_a_bound_says():

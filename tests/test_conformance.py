@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import faulty
+import flint
 import networks as nets
 import numpy as np
 import pytest
@@ -15,10 +16,13 @@ from faulty import Faulty, OneUnitFlips
 from exactregions import Ball, Box, Network, WholeSpace, count_regions, engine_names, enumerate_regions
 from exactregions.engines import registry
 from exactregions.engines.facets.decisions import FacetFinder
+from exactregions.engines.milp import search as milp_search
+from exactregions.engines.milp.cuts import shortened
 from exactregions.engines.registry import AutoEngine, engines_supporting, get_engine
 from exactregions.engines.tree import TreeEngine
 from exactregions.engines.tree.ladder import Ladder
 from exactregions.errors import EngineError
+from exactregions.exact.cells import BallCell, Refutation
 from exactregions.kernels import layout
 from exactregions.testing import (
     Case,
@@ -306,6 +310,40 @@ def test_unknown_read_as_no_facet_in_the_facets_engine_is_caught(monkeypatch):
     monkeypatch.setattr(FacetFinder, "_decided_exactly", lambda self, rows, row, witness: None)
     assert "; missing " in str(caught("facets", "strip of width 1e-26 in a ball*"))
     caught("facets")
+
+
+def test_a_solver_that_is_believed_in_the_milp_engine_is_caught(monkeypatch):
+    """Inside the engine: the solver's "infeasible" ends the enumeration, and nothing else finds thin cells."""
+    monkeypatch.setattr(milp_search, "BESIDE", 0)
+    monkeypatch.setattr(milp_search, "walk", lambda *_: iter(()))
+    assert "; missing " in str(caught("milp", "strip of width 1e-07 in a box"))
+
+
+def test_a_cut_that_is_too_short_in_the_milp_engine_is_caught(monkeypatch):
+    """Inside the engine: a cut leaves out a unit whose sign does not follow from the others."""
+
+    def one_less(*arguments):
+        short = shortened(*arguments)
+        return replace(short, cut=dict(list(short.cut.items())[1:]))
+
+    monkeypatch.setattr(milp_search, "BESIDE", 0)
+    monkeypatch.setattr(milp_search, "shortened", one_less)
+    assert "; missing " in str(caught("milp", "tent 3"))
+
+
+def test_a_tolerance_in_the_rational_engine_is_caught(monkeypatch):
+    """Inside the engine: a side that is thinner than 1e-6 at its witness is taken for empty."""
+    cut = BallCell.cut
+
+    def tolerant(cell, form):
+        found = cut(cell, form)
+        if not isinstance(found, Refutation) and form.at(found.witness) ** 2 < form.square / flint.fmpq(10**12):
+            return Refutation()
+        return found
+
+    monkeypatch.setattr(BallCell, "cut", tolerant)
+    # the closed form has not gone through the engine
+    assert "expected 6 regions, got 4" in str(caught("rational", "strip of width 1e-07 in a ball"))
 
 
 def test_an_observer_error_that_is_swallowed_is_caught():

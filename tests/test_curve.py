@@ -4,6 +4,7 @@ import csv
 import itertools
 import json
 import math
+import subprocess
 import sys
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,9 +19,11 @@ from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, compare, count_regions, enumerate_regions
 from exactregions.bounds import Serra2018
-from exactregions.curve import Curve, EntryRadii, curve
+from exactregions.curve import Curve, EntryRadii, curve, entry_radii
+from exactregions.curve.exact_distances import basic_distance, meets_ball
 from exactregions.errors import DomainError, EngineError, FileFormatError
 from exactregions.exact.numbers import as_point
+from exactregions.plot.curves import plot_curve
 from exactregions.solvers.contract import Proposal
 
 NORMS = [1, 2, math.inf]
@@ -149,7 +152,6 @@ def test_a_centre_far_from_its_float(norm):
 @pytest.mark.parametrize("norm", NORMS)
 def test_a_wrong_basis_proves_nothing(norm):
     """Proposals with rows and coordinates left out or added: the exact check accepts the distance or refuses."""
-    module = sys.modules["exactregions.curve"]
     rng = np.random.default_rng(2)
     distances = curve(generated(3, 6, 4, 1), CENTER, 2.0, norm, bounds=[], radii=[]).entries._distances
     distances._prepare()
@@ -158,12 +160,12 @@ def test_a_wrong_basis_proves_nothing(norm):
     for row in range(0, distances._regions.count, 3):
         rows = distances._crossing.halfspaces(distances._pattern(row))
         values, _ = rows.values(distances._center[None, :])
-        right = distances._propose(rows, values[0])
-        truth = module._basic_distance(rows, center, right, norm)
+        right = distances._nearest.propose(rows, values[0])
+        truth = basic_distance(rows, center, right, norm)
         for _ in range(12):
             point = np.where(rng.random(3) < 0.3, rng.choice([-1.0, 0.0, 1.0], 3), right.point)
             multipliers = np.where(rng.random(len(rows)) < 0.15, rng.random(len(rows)).round(), right.multipliers)
-            found = module._basic_distance(rows, center, Proposal(0.0, point, multipliers), norm)
+            found = basic_distance(rows, center, Proposal(0.0, point, multipliers), norm)
             assert found is None or truth is None or found == truth
             accepted, refused = accepted + (found is not None), refused + (found is None)
     assert accepted > 5
@@ -195,7 +197,6 @@ def test_no_count_depends_on_the_rounding_of_an_entry_radius():
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_intervals_hold_the_exact_entry_radii(norm):
-    module = sys.modules["exactregions.curve"]
     found = curve(NETWORK, CENTER, 1.0, norm, bounds=[], radii=[])
     distances = found.entries._distances
     for row in range(0, found.regions.count, 9):
@@ -209,7 +210,7 @@ def test_intervals_hold_the_exact_entry_radii(norm):
         for factor, expected in ((1 - 1e-9, False), (1 + 1e-9, True)) if entry else ():
             root = Fraction(math.sqrt(entry)) if norm == 2 else entry
             ball = replace(found.ball, radius=root * Fraction(factor))
-            assert module._meets(ball, distances._rows(row)) == expected
+            assert meets_ball(ball, distances._rows(row)) == expected
 
 
 @pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # a witness beyond floats has an exact one beside it
@@ -227,6 +228,29 @@ def test_hard_inputs():
             found = curve(bias_free, [0, 0], radius, norm, bounds=[], radii=[])
             assert set(found.radii.tolist()) == {0.0}
             assert found.count(Fraction(radius) / 10**9) == found.regions.count > 1
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize(("power", "expected"), [(400, 3), (-400, 1)])
+def test_radii_beyond_the_range_of_floats_are_told_and_not_drawn(tmp_path, norm, power, expected):
+    """Hyperplanes at x = 1e320 and x = 1/2."""
+    network = Network.from_layers([[[10.0**-320], [1.0]], [[1.0, 1.0]]], [[-1.0, -0.5], [0.0]])
+    radius = Fraction(10) ** power
+    found = curve(network, [0.0], radius, norm, bounds=["naive"])
+    assert found.count(radius) == expected
+    (row,) = found.rows()
+    assert row["radius"] == (math.inf if power > 0 else 0.0)
+    text = f"10^{power}.00"
+    assert text in repr(found)
+    assert text in found._repr_html_()
+    json.dumps(found.describe(), allow_nan=False)
+    found.to_csv(tmp_path / "table.csv")
+    with pytest.raises(DomainError, match=rf"the curve goes from 0 to 10\^{power}\.00"):
+        found.count(2 * radius)
+    pytest.importorskip("matplotlib")
+    with pytest.raises(DomainError, match=r"no axis of floats holds the radius 10\^"):
+        found.plot(tmp_path / "curve.png")
 
 
 def test_many_radii_at_once_and_a_mask():
@@ -263,7 +287,7 @@ def stopping(progress):
 
 
 def test_an_interrupt_while_entry_radii_are_measured_keeps_those(monkeypatch):
-    monkeypatch.setattr(sys.modules["exactregions.curve"], "REPORT_SECONDS", 0.02)
+    monkeypatch.setattr(entry_radii, "REPORT_SECONDS", 0.02)
     found = curve(NETWORK, CENTER, 1.5, 1, bounds=[], radii=[], progress=stopping)
     assert found.regions.stopped == "interrupted"
     assert not found.exact
@@ -415,9 +439,8 @@ def test_plots(tmp_path, suffix):
 
 def test_the_drawn_steps_are_the_curve():
     pytest.importorskip("matplotlib")
-    module = sys.modules["exactregions.curve"]
     found = curve(NETWORK, CENTER, 1.5, bounds=["naive"], radii=[0.01, 1.5])
-    axes = module._drawn(found).axes[0]
+    axes = plot_curve(found).axes[0]
     x, y = axes.lines[0].get_data()
     assert x[0] == 0.01
     assert x[-1] == 1.5
@@ -432,6 +455,20 @@ def test_the_drawn_steps_are_the_curve():
 
 
 def test_without_matplotlib_the_message_says_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.backend_bases", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ExactRegionsError, match="pip install matplotlib"):
         curve(NETWORK, CENTER, 0.1, bounds=[]).plot(tmp_path / "curve.png")
+
+
+def test_a_curve_goes_on_axes_of_ones_own():
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    left, right = figure.subplots(1, 2)
+    assert plot_curve(curve(NETWORK, CENTER, 0.5, bounds=["naive"]), right) is figure
+    assert not left.lines
+    assert [line.get_label() for line in right.lines] == ["exact count", "naive (upper)"]
+
+
+def test_the_functions_are_not_hidden_by_the_folders_of_their_names():
+    program = "import exactregions, exactregions.curve.table, exactregions.study.task; from exactregions import *; "
+    program += "assert callable(curve) and callable(study) and exactregions.curve is curve"
+    subprocess.run([sys.executable, "-c", program], check=True)

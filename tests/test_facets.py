@@ -204,3 +204,12 @@ def test_local_coordinates_change_no_membership(domain):
             value = sum((matrix[i, j] * exact[j] for j in range(2)), flint.fmpq(matrix[i, 2]))
             assert value / flint.fmpq(1 << exponent) == x[i]
     assert True in answers
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize(
+    "network", [nets.one_layer([[1, 0], [1, 1], [0, 2.0**-40]], [0, 1, 1]), nets.generated(3, 4, 3, 1)]
+)
+def test_a_ball_beyond_the_squares_of_floats_overflows_in_silence(network):
+    regions = enumerate_regions(network, Ball([0.1] * network.inputs, 1e300), engine="facets")
+    assert regions.pattern_set() == found("rational", network, regions.domain).pattern_set()

@@ -88,9 +88,7 @@ def test_one_dimension(engine):
 def test_many_inputs(engine):
     """784 inputs, Euclidean ball: the number of units is what costs."""
     rng = np.random.default_rng(1)
-    network = nets.one_layer(
-        np.round(rng.normal(size=(6, 784)) * 64) / 64, np.round(rng.normal(size=6) * 64) / 64
-    )
+    network = nets.one_layer(np.round(rng.normal(size=(6, 784)) * 64) / 64, np.round(rng.normal(size=6) * 64) / 64)
     center = [Fraction(k % 8, 8) for k in range(784)]
     counts = []
     for radius in (Fraction(1, 8), Fraction(1, 2), Fraction(2)):
@@ -158,3 +156,30 @@ def test_a_hyperplane_along_the_edge_of_the_domain_does_not_cut(engine):
     assert len(found(engine, network, Polytope([[1, 1]], [2]))) == 3
     assert len(found(engine, network, Ball([0, 0], 2, 1))) == 3
     assert len(found(engine, network, Ball([0, 0], 1))) == 1
+
+
+def test_witnesses_beyond_the_range_of_floats(engine):
+    """The second unit is positive only where the first input is below -4, which the wall allows from 8e323 on."""
+    network = nets.one_layer([[1, 0], [-1, 0]], [-1, -4])
+    domain = Polytope([[-1.0, -5e-324]], [0.0])
+    assert len(found(engine, network, domain)) == 3
+
+
+BEYOND_FLOATS = {
+    "whole space": WholeSpace(2),
+    "ball 2": Ball([0, 0], 10**700),
+    "ball 1": Ball([0, 0], 10**700, 1),
+    "box": Box([-(10**400)] * 2, [10**400] * 2),
+    "box, its middle too": Box([0] * 2, [10**400] * 2),
+}
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("domain", BEYOND_FLOATS.values(), ids=BEYOND_FLOATS)
+def test_regions_beyond_the_range_of_floats(engine, domain):
+    """Two lines that meet near x = 1e320, and the bisector of the wedge where both units are positive."""
+    tiny = 10.0**-320
+    network = Network.from_layers([[[tiny, 1], [tiny, -1]], [[1, -1]], [[1]]], [[-1, 0.5], [0.25], [0]])
+    regions = found(engine, network, domain)
+    assert len(regions) == 6
+    assert all(domain.contains(region.witness) for region in regions)

@@ -65,14 +65,27 @@ def agrees(regions):
 
 @pytest.mark.parametrize("kind", DOMAINS)
 @pytest.mark.parametrize("solver", ["highs", CBC])
-def test_every_domain(kind, solver):
+def test_every_domain(kind, solver, monkeypatch):
+    """The exact search at the end, and the points of proofs, would make up for any model: they have nothing to do."""
+    monkeypatch.setattr(search, "BESIDE", 0)
     regions = answer(NETWORK, DOMAINS[kind], solver)
     agrees(regions)
-    # the exact search at the end would make up for any model, so it must have had nothing to do
-    assert regions.stats["missed"] == 0
-    assert 1 < regions.stats["iterations"] <= len(regions) + 1
+    assert regions.stats["missed"] == regions.stats["beside"] == 0
+    assert len(regions) <= regions.stats["iterations"] <= len(regions) + regions.stats["tangents"] + 1
     if kind == "ball 2":
         assert regions.stats["tangents"] > 0
+
+
+def test_regions_beside_cuts_save_solves():
+    network = nets.generated(2, 8, 6, 1, seed=2)
+    regions = answer(network, SQUARE)
+    agrees(regions)
+    assert len(regions) > search.BESIDE + 2
+    assert regions.stats["beside"] > 0
+    assert regions.stats["missed"] == 0
+    # the regions of the domain's middle and of the solver's proposals, and a last solve that finds nothing
+    assert len(regions) == regions.stats["beside"] + regions.stats["iterations"]
+    assert regions.stats["iterations"] <= 2 + len(regions) // search.BESIDE
 
 
 def test_highs_through_pulp():
@@ -231,9 +244,22 @@ def test_hard_inputs(name):
         assert domain.contains(region.witness)
 
 
-def test_the_exact_search_finds_what_the_solver_cannot_see():
+def test_the_exact_search_finds_what_the_solver_cannot_see(monkeypatch):
+    monkeypatch.setattr(search, "BESIDE", 0)
     stats = answer(SLIVERS, SQUARE).stats
     assert stats["missed"] > 0
+
+
+@pytest.mark.parametrize("solver", ["highs", "pulp", CBC])
+def test_a_model_that_no_solver_can_hold_is_left_to_the_exact_search(solver):
+    """A unit 3 - |x| passes on no more than 3, and its pre-activation has a range of 10^300."""
+    weights = [[[1.0], [-1.0]], [[-1.0, -1.0], [1.0, 1.0]], [[1.0, 1.0]], [[1.0]]]
+    network = Network.from_layers(weights, [[0.0, 0.0], [3.0, -2.0], [-1.0], [0.0]])
+    domain = Ball([-1.0], 1e300)
+    regions = answer(network, domain, solver)
+    agrees(regions)
+    assert regions.stats["iterations"] == 0
+    assert regions.stats["missed"] == len(regions) - 1
 
 
 def test_counting_keeps_nothing():

@@ -1,5 +1,8 @@
 """The numerical solvers behind their contract, against scipy."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from oracles import distance
@@ -112,3 +115,23 @@ def test_a_dropped_row_does_not_count():
     found = nearest_point(gram, offsets, np.inf)
     assert isinstance(found, Nearest)
     assert found.distance == 1.0
+
+
+QUIET = """
+from exactregions import Ball, Network, count_regions
+from exactregions.bounds import get_bound
+network = Network.from_layers([[[1.0, 0.5], [1.0, -1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
+"""
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "count_regions(network, Ball([0, 0], 1, 1), engine='facets')",
+        "count_regions(network, Ball([0, 0], 1, 1), engine='milp')",
+        "get_bound('serra_ramalingam_2020').evaluate(network, Ball([0, 0], 1, 1))",
+    ],
+)
+def test_solvers_write_nothing_to_standard_output(program):
+    done = subprocess.run([sys.executable, "-c", QUIET + program], capture_output=True, check=True)
+    assert done.stdout == b""

@@ -219,6 +219,12 @@ def test_the_checkpoint_of_another_study_is_refused(tmp_path, named, change):
     assert path.read_bytes() == before
 
 
+def test_an_infinite_time_limit_is_none(tmp_path):
+    question = {"points": POINTS[:2], "radii": RADII, "bounds": BOUNDS, "resume": tmp_path / "study.jsonl"}
+    expected = table(study(NETWORK, time_limit=math.inf, **question))
+    assert table(study(NETWORK, **question)) == expected
+
+
 def test_a_torn_line_is_cut_off_and_searched_again(tmp_path):
     path = tmp_path / "study.jsonl"
     expected = study(NETWORK, POINTS, RADII, bounds=BOUNDS, resume=path)
@@ -232,6 +238,15 @@ def test_a_torn_line_is_cut_off_and_searched_again(tmp_path):
     assert all(json.loads(line) for line in path.read_bytes().splitlines())
 
 
+def test_a_torn_first_line_is_a_study_not_begun(tmp_path):
+    path = tmp_path / "study.jsonl"
+    study(NETWORK, POINTS[:1], RADII, bounds=BOUNDS, resume=path)
+    header, _ = whole = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(header[:50])
+    assert study(NETWORK, POINTS[:1], RADII, bounds=BOUNDS, resume=path).exact
+    assert path.read_bytes().splitlines(keepends=True)[0] == whole[0]
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -240,6 +255,8 @@ def test_a_torn_line_is_cut_off_and_searched_again(tmp_path):
         lambda text: text.replace(b'"point": 2,', b'"point": 99,'),
         lambda text: text.replace(b'{"point": 1', b"{point: 1", 1),
         lambda text: text.replace(b'"naive": ', b'"other": '),
+        lambda text: text.replace(b'"naive_falsified": ', b'"naive_falsifieD": ', 1),
+        lambda text: text.replace(b'"stable_units": ', b'"stable_units": 1', 1),
         lambda text: b"\xff\xfe\n",
     ],
 )
@@ -315,6 +332,11 @@ def test_tables_for_people_and_programs():
     assert "median" in text
     assert "0.333333" in text
     assert any(text.startswith("FALSIFIED: bound low") for text in found.warnings())
+    assert found.remarks() == [
+        "bad failed in 18 of 18 rows, first at point 0, radius 0.5: "
+        "ValueError: the value is negative; a bound is finite and not negative"
+    ]
+    assert "bad failed in 18" in found._repr_html_()
     data = json.loads(json.dumps(found.describe(), allow_nan=False))
     assert data["points"] == 6
     assert data["falsified"]
@@ -357,12 +379,23 @@ def test_pandas_where_it_is_installed():
         (EngineError, "workers is 0", {"workers": 0}),
         (EngineError, "time_limit is -1", {"time_limit": -1.0}),
         (FileNotFoundError, "missing", {"resume": "missing/folder/file"}),
+        (DomainError, "beyond the range of float64", {"radii": [0.5, 10**400]}),
+        (DomainError, "beyond the range of float64", {"radii": [Fraction(1, 10**400)]}),
     ],
 )
 def test_bad_input_is_refused(error, text, change):
     question = {"points": POINTS, "radii": RADII, **change}
     with pytest.raises(error, match=text):
         study(NETWORK, **question)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint64, np.longdouble])
+def test_points_are_not_rounded(kind):
+    points = np.array([[0, 0], [2**53, 1]], dtype=kind)
+    assert study(NETWORK, points, [0.5], bounds=[]).exact
+    points[1, 0] += 1
+    with pytest.raises(DomainError, match=r"points\[1\] holds a number that is no float64"):
+        study(NETWORK, points, [0.5], bounds=[])
 
 
 def test_tables_have_known_suffixes(tmp_path):

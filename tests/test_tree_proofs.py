@@ -8,8 +8,8 @@ import pytest
 from numba import njit
 
 from exactregions import Ball, Box, Network, Stage, enumerate_regions
-from exactregions.engines.tree.frame import rounded_down, rounded_up
 from exactregions.engines.tree.witness import FloatWitnesses, is_witness
+from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_point
 from exactregions.kernels import compiling, proofs
@@ -91,6 +91,13 @@ def almost_tangent(rng, kind, integers):
     rows[-1, :-1] = rho - y[:-1] @ rows[:-1, :-1]
     rows[-1, -1] = -outer * size - y[:-1] @ rows[:-1, -1]
     return rows, y, outer
+
+
+def test_products_that_vanish_by_underflow_prove_nothing_without_bounds():
+    """Far out in the second coordinate both rows are positive, where 0.5 * 5e-324 is not zero."""
+    rows = np.array([[1.0, 5e-324, 0.0], [-0.5, 0.0, -1.0]])
+    assert not ask(refuted, at.BOX, rows, np.zeros(2), [0.5, 1.0], np.inf)
+    assert ask(refuted, at.BOX, rows[:1] * 0 - np.eye(3)[2], np.zeros(1), [1.0], np.inf)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

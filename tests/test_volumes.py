@@ -7,7 +7,7 @@ from fractions import Fraction
 import flint
 import numpy as np
 import pytest
-from networks import braid, generated, hat, max_min, one_layer, sawtooth
+from networks import braid, central_general, generated, hat, max_min, one_layer, sawtooth
 from scipy.spatial import ConvexHull
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
@@ -39,7 +39,8 @@ def measured(network: Network, domain, **options):
     """Volumes whose sum is that of the domain, within what they state."""
     found = volumes(enumerate_regions(network, domain), **options)
     whole = domain_volume(domain)
-    assert (found.values > 0).all()
+    assert (found.values >= 0).all()
+    assert (found.values + found.errors > 0).all()
     assert abs(found.total - whole) <= found.total_error + 1e-14 * whole
     return found
 
@@ -114,6 +115,26 @@ def test_slivers_are_taken_apart_in_rationals():
     assert (found.errors <= 1e-6 * found.values).all()
     disc = measured(one_layer(rows), Ball([0, 0], 1))
     assert (np.abs(np.sort(disc.values)[:4] - 2.0**-61) < np.sort(disc.errors)[-1]).all()
+
+
+@pytest.mark.parametrize("radius", [1 / 3, 1.0, 1e8])
+@pytest.mark.parametrize("width", [2.0**-58, 2.0**-30])
+def test_slivers_in_a_disc_are_never_the_other_way_round(width, radius):
+    """Strips so thin that their corners, rounded, no longer tell on which side of one another their sides lie."""
+    rng = np.random.default_rng(0)
+    for normal in rng.normal(size=(20, 2)):
+        rows = [normal, normal, -normal]
+        found = measured(one_layer(rows, [0.0, -width, -width]), Ball([1 / 3, 0.1], radius))
+        # the two strips are no longer than the disc
+        length = 2 * radius
+        assert np.sort(found.values)[:-2].sum() <= 2 * width / np.linalg.norm(normal) * length + 2 * found.errors.max()
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e-9, 0.1, 1.0])
+def test_a_corner_near_the_centre_of_a_disc(offset):
+    """Sectors from a corner so close to the centre that a rounding of the radius would turn it."""
+    for radius in (1.0, 1e8, 1e15):
+        measured(central_general(6, 2), Ball([-offset, offset / 10], radius))
 
 
 def test_qhull_and_rationals_agree(monkeypatch):

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from fractions import Fraction
 
-from exactregions.bounds.contract import Bound, NotApplicableError, checked_value
+from exactregions.bounds.contract import Bound, NotApplicableError, checked_value, fault_message
 from exactregions.domain import Domain
 from exactregions.engines.contract import Engine
 from exactregions.enumeration import enumerate_regions
@@ -151,7 +151,7 @@ def value_of(bound: Bound, network: Network, domain: Domain) -> int | Fault:
     except NotApplicableError as reason:
         raise NotJudged(str(reason)) from None
     except Exception as fault:  # noqa: BLE001 - a user's bound may raise anything, and that is what is looked for
-        return Fault(type(fault).__name__, str(fault))
+        return Fault(type(fault).__name__, fault_message(fault))
 
 
 def judge(asking: Asking, case: AuditCase) -> Judged:

@@ -22,7 +22,7 @@ class BallPropagation:
     -----
     In a ball B(c, r) start with z = c, rho = r, d_1 = n_0, and in each stage take
 
-        p = W z + b,   k_l = #{i : |p_i| < ||w_i||_* rho},   d_{l+1} = min(d_l, n_l),
+        p = W z + b,   k_l = #{i : abs(p_i) < ||w_i||_* rho},   d_{l+1} = min(d_l, n_l),
         z <- sigma(p),   rho <- L ||W|| rho,
 
     where ||.||_* is the dual and ||W|| the induced norm, L the largest slope in magnitude, and n_l counts the

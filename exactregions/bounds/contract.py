@@ -10,7 +10,17 @@ from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.network import Network
 
-__all__ = ["KINDS", "SCOPES", "Bound", "Kind", "NotApplicableError", "NotingBound", "Scope", "checked_value"]
+__all__ = [
+    "KINDS",
+    "SCOPES",
+    "Bound",
+    "Kind",
+    "NotApplicableError",
+    "NotingBound",
+    "Scope",
+    "checked_value",
+    "fault_message",
+]
 
 Kind: TypeAlias = Literal["upper", "lower", "expectation", "attainable"]
 Scope: TypeAlias = Literal["local", "global"]
@@ -77,6 +87,15 @@ class NotingBound(Protocol):
     def note(self, network: Network, domain: Domain, value: int) -> str | None:
         """Return a remark for the table, or None."""
         ...
+
+
+def fault_message(fault: Exception) -> str:
+    """Return what an exception of a bound says, in characters that every file and screen takes."""
+    try:
+        message = str(fault)
+    except Exception as worse:  # noqa: BLE001 - it is a user's exception
+        message = f"it cannot say what is wrong: {type(worse).__name__}"
+    return message.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def checked_value(value: object, kind: str) -> int | float:

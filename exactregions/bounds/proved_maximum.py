@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from exactregions.bounds.norms import TINY, slack
 from exactregions.solvers.highs import OPTIONS
+from exactregions.solvers.silent import SilentHighs
 
 __all__ = ["Polyhedron", "ProvedProgram", "Relaxed"]
 
@@ -188,7 +189,7 @@ def _loaded(polyhedron: Polyhedron) -> highspy.Highs | None:
     program.a_matrix_.start_ = np.searchsorted(row, np.arange(m + 1)).astype(np.int32)
     program.a_matrix_.index_ = column.astype(np.int32)
     program.a_matrix_.value_ = polyhedron.matrix[row, column]
-    highs = highspy.Highs()
+    highs = SilentHighs()
     for name, value in OPTIONS.items():
         highs.setOptionValue(name, value)
     return None if highs.passModel(program) == highspy.HighsStatus.kError else highs

@@ -98,9 +98,8 @@ def sampled_signs(
     with np.errstate(all="ignore"):
         patterns = network.pattern(points)
     _, first = np.unique(patterns, axis=0, return_index=True)
-    for row in first.tolist():
-        point = points[row].tolist()
-        if domain.contains(point):
+    for point in points[first].tolist():
+        if all(map(math.isfinite, point)) and domain.contains(point):
             yield exact.signs_at(as_point(point))
 
 
@@ -136,7 +135,8 @@ def sample_points(domain: Domain, count: int, rng: np.random.Generator) -> Array
     match domain:
         case Ball():
             center = np.array([_float(c) for c in domain.center])
-            return center + _float(domain.radius) * _unit_ball_points(domain, count, rng)
+            with np.errstate(over="ignore"):
+                return center + _float(domain.radius) * _unit_ball_points(domain, count, rng)
         case Box():
             lower, upper = (np.array([_float(v) for v in side]) for side in (domain.lower, domain.upper))
             share = rng.random((count, domain.dim))
@@ -152,7 +152,7 @@ def _float(value: Fraction) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(sys.float_info.max, value)
+        return sys.float_info.max if value > 0 else -sys.float_info.max
 
 
 def _unit_ball_points(domain: Ball, count: int, rng: np.random.Generator) -> Array:

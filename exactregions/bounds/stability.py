@@ -125,9 +125,13 @@ def signs_below(
     enclosure = enclosure_of(bounding(domain))
     if enclosure is None:
         return tuple(known)
+    try:
+        floats = forms.floats()
+    except OverflowError:
+        return tuple(known)  # the forms of the cell are beyond the range of floats
     found = list(known)
     with np.errstate(all="ignore"):
-        rows = Rows.of_forms(forms.floats(), enclosure)
+        rows = Rows.of_forms(floats, enclosure)
         for index in range(first, len(network.stages)):
             stage = network.stages[index]
             found[index] = np.where(known[index] != 0, known[index], rows.signs()).astype(np.int8)

@@ -18,7 +18,7 @@ with its *prefix* P. `_Walk` accepts these events:
 - sign + or -, of such a unit, for + again f not zero: there are rows f_k and multipliers y >= 0, not all zero, such
   that sup over K of sum_k y_k f_k + y g <= 0, g = f for - and -f for +. So at no point of K are all f_k and g
   positive, for there the sum would be positive. (The supremum of rho.x + kappa over a box takes the worse end of each
-  coordinate; over a ball it is s + r |rho| with s = rho.c + kappa and the dual norm, for norm 2 not positive exactly
+  coordinate; over a ball it is s plus r times the dual norm of rho, s = rho.c + kappa, for norm 2 not positive exactly
   if s <= 0 and s^2 >= r^2 rho.rho; over the whole space it is finite only for rho = 0.) Where the sign contradicts P,
   this side of the walk ends without a leaf.
 - leaf: no unit is unsettled, and a witness lies in K with all rows positive.

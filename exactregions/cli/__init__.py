@@ -8,14 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from exactregions import __version__
-from exactregions.cli import options
+from exactregions.cli import options, slices
 from exactregions.cli.agree import agree
 from exactregions.cli.audit import audit
 from exactregions.cli.certificates import check_certificate, prove
 from exactregions.cli.curve import curve
 from exactregions.cli.info import describe_network, show_network
+from exactregions.cli.plot import plots
 from exactregions.cli.screen import (
     check_output,
+    current_directory,
     exit_code,
     facing_errors,
     print_json,
@@ -23,6 +25,7 @@ from exactregions.cli.screen import (
     show_regions,
     stdout,
 )
+from exactregions.cli.slices import SliceOptions
 from exactregions.cli.study import study
 from exactregions.comparison import compare as compare_with_bounds
 from exactregions.domain import Domain
@@ -77,7 +80,8 @@ def manual(
     all radii from one search and `study` for many points. `resume` goes on with a search that was cut
     short, `info` tells what can be said without one. `prove` writes a certificate of the number, and `check`
     confirms it in rational arithmetic. `agree` asks several engines and judges every pattern on which they
-    differ, `audit` tries to prove a bound wrong. NETWORK is a .npz, .safetensors, .onnx or .pt file. All
+    differ, `audit` tries to prove a bound wrong. `plot` draws regions, their graph, the curve and the ratios of
+    bounds. NETWORK is a .npz, .safetensors, .onnx or .pt file. All
     take `--json`.
 
     **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
@@ -88,6 +92,8 @@ def manual(
     - `--box -1,1`: the open box with these ends for every input
     - `--vnnlib property.vnnlib`: the input box of a VNN-LIB 1.0 file
     - `--whole-space`: all inputs
+    - `--through points.npy --rows 0,1 --box 0,1` (of `count` and `compare`): the segment between two points; with
+      more rows the plane or the subspace through them, the domain being in its coordinates
 
     A number such as 0.1 is read as the float nearest to it, and that float is taken at its exact value; 1/3
     is read as the exact fraction.
@@ -102,6 +108,9 @@ def manual(
     exactregions resume found.npz --workers 2
     exactregions agree net.npz --origin --radius 0.5 --engines tree,facets,milp,rational
     exactregions audit my_module:my_bound --output broken
+    exactregions plot regions moons.safetensors --origin --radius 2.5 --color class --output moons.png
+    exactregions plot regions mnist.onnx --through points.npy --rows 0,1,2 --output plane.svg
+    exactregions plot regions iris.safetensors --axes 2,3 --center-file points.npy --radius 1 --output iris.pdf
     exactregions prove net.npz --box -1,1 --output count.cert
     exactregions check count.cert --network net.npz --workers 2
     exactregions count net.pt --origin --radius 0.5 --norm inf --json
@@ -121,6 +130,8 @@ def count(
     box: options.BoxText = None,
     vnnlib: options.VnnlibFile = None,
     whole_space: options.WholeSpaceFlag = False,
+    through: slices.ThroughFile = None,
+    rows: slices.RowNumbers = None,
     engine: options.EngineName = "auto",
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
@@ -131,8 +142,9 @@ def count(
 ) -> None:
     """Count the regions that meet the domain."""
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
+    sliced = SliceOptions(through, rows, None)
     with facing_errors(as_json):
-        question = _question(network, asked, output)
+        question = _question(network, sliced, asked, output)
         # without a file to write, nobody would see the regions
         limits = _limits(engine, workers, time_limit, max_regions, output is not None and not no_store)
         with progress_line() as progress:
@@ -158,25 +170,33 @@ def compare(
     box: options.BoxText = None,
     vnnlib: options.VnnlibFile = None,
     whole_space: options.WholeSpaceFlag = False,
+    through: slices.ThroughFile = None,
+    rows: slices.RowNumbers = None,
     engine: options.EngineName = "auto",
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
+    bounds: options.BoundNames = None,
+    full: options.FullValues = False,
     output: options.Output = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Count the regions and set every bound beside their number."""
+    """Count the regions and set bounds beside their number."""
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
-    with facing_errors(as_json):
-        question = _question(network, asked, output)
+    chosen = options.names_of(bounds)
+    sliced = SliceOptions(through, rows, None)
+    with facing_errors(as_json), current_directory():
+        question = _question(network, sliced, asked, output)
         limits = _limits(engine, workers, time_limit, max_regions, output is not None)
         with progress_line() as progress:
-            found = compare_with_bounds(*question, **limits, progress=progress)
+            found = compare_with_bounds(*question, bounds=chosen, **limits, progress=progress)
         if as_json:
             print_json(found.describe())
         else:
             show_regions(found.regions)
             stdout().print(found)
+            for line in found.in_full() if full else ():
+                typer.echo(line)
         if output is not None:
             found.regions.save(output)
     raise typer.Exit(exit_code(found.regions, found.falsified))
@@ -216,6 +236,7 @@ app.command()(curve)
 app.command()(study)
 app.command()(prove)
 app.command("check")(check_certificate)
+app.add_typer(plots, name="plot")
 
 
 @app.command()
@@ -229,10 +250,12 @@ def info(network: options.NetworkFile, as_json: options.AsJson = False) -> None:
             show_network(stdout(), model)
 
 
-def _question(network: Path, asked: options.DomainOptions, output: Path | None) -> tuple[Network, Domain]:
+def _question(
+    network: Path, sliced: SliceOptions, asked: options.DomainOptions, output: Path | None
+) -> tuple[Network, Domain]:
     """Return the network and the domain."""
     check_output(output)
-    model = load(network)
+    model, _ = sliced.restricted(load(network))
     return model, asked.build(model.inputs)
 
 

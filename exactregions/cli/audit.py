@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -15,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from exactregions.cli import options
-from exactregions.cli.screen import Exit, facing_errors, print_json, stdout
+from exactregions.cli.screen import Exit, current_directory, facing_errors, print_json, stdout
 
 if TYPE_CHECKING:
     from exactregions.auditing import Audit, AuditProgress
@@ -82,7 +80,7 @@ def audit(
     """
     from exactregions.auditing import audit as try_to_break
 
-    with facing_errors(as_json), _current_directory(), _progress_line() as progress:
+    with facing_errors(as_json), current_directory(), _progress_line() as progress:
         found = try_to_break(
             bound,
             cases=cases,
@@ -109,17 +107,6 @@ def _exit_code(found: Audit) -> Exit:
     if found.falsified:
         return Exit.FALSIFIED
     return Exit.EXACT if found.complete else Exit.INCOMPLETE
-
-
-@contextmanager
-def _current_directory() -> Iterator[None]:
-    """Let modules of the current directory be imported, as `python -m` does."""
-    here = os.getcwd()
-    sys.path.insert(0, here)
-    try:
-        yield
-    finally:
-        sys.path.remove(here)
 
 
 @contextmanager

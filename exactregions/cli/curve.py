@@ -7,6 +7,7 @@ import typer
 from exactregions.cli import options
 from exactregions.cli.screen import (
     check_output,
+    current_directory,
     exit_code,
     facing_errors,
     print_json,
@@ -14,10 +15,10 @@ from exactregions.cli.screen import (
     show_regions,
     stdout,
 )
-from exactregions.curve import check_plot
 from exactregions.curve import curve as count_all
 from exactregions.domain import Ball
 from exactregions.importers import load
+from exactregions.plot.saving import check_plot
 
 __all__ = ["curve"]
 
@@ -49,7 +50,7 @@ def curve(
         raise typer.BadParameter("a curve needs a centre: --center, --center-file or --origin")
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, None, None, False)
     chosen = None if radii is None else options.numbers_of(radii)
-    with facing_errors(as_json):
+    with facing_errors(as_json), current_directory():
         for path in (csv, steps, plot):
             check_output(path)
         if plot is not None:

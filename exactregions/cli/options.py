@@ -158,9 +158,13 @@ BoundNames = Annotated[
     typer.Option(
         "--bounds",
         metavar="NAME,NAME,..",
-        help='Bounds by name; "" for none. [those of compare]',
+        help='Bounds by name, or my_module:my_bound; "" for none. [the cheap upper ones]',
         rich_help_panel=BOUNDS,
     ),
+]
+FullValues = Annotated[
+    bool,
+    typer.Option("--full", help="Also write out the values that the table abbreviates.", rich_help_panel=BOUNDS),
 ]
 PointsFile = Annotated[
     Path,

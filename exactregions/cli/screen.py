@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -22,6 +24,7 @@ from exactregions.regions import RegionSet
 __all__ = [
     "Exit",
     "check_output",
+    "current_directory",
     "exit_code",
     "facing_errors",
     "print_json",
@@ -78,6 +81,17 @@ def facing_errors(as_json: bool) -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("interrupted before there was a result", err=True)
         raise typer.Exit(Exit.INCOMPLETE) from None
+
+
+@contextmanager
+def current_directory() -> Iterator[None]:
+    """Let modules of the current directory be imported, as `python -m` does: bounds are named as module:attribute."""
+    here = os.getcwd()
+    sys.path.insert(0, here)
+    try:
+        yield
+    finally:
+        sys.path.remove(here)
 
 
 def _one_line(error: Exception) -> str:

@@ -6,10 +6,11 @@ import typer
 from rich.console import Console
 
 from exactregions.cli import options
-from exactregions.cli.screen import Exit, check_output, facing_errors, print_json, stdout
+from exactregions.cli.screen import Exit, check_output, current_directory, facing_errors, print_json, stdout
 from exactregions.importers import load
-from exactregions.study import Study, check_table
+from exactregions.study import Study
 from exactregions.study import study as study_points
+from exactregions.study.columns import check_table
 
 __all__ = ["study"]
 
@@ -34,7 +35,7 @@ def study(
     """
     asked = options.numbers_of(radii)
     chosen = options.Norm.euclidean if norm is None else norm
-    with facing_errors(as_json):
+    with facing_errors(as_json), current_directory():
         check_output(output)
         if output is not None:
             check_table(output)
@@ -68,6 +69,8 @@ def _show(found: Study) -> None:
     else:
         console.print(f"{verdict}{len(found.rows)} rows, not all exact", style="bold red", markup=False)
     console.print(found.table())
+    for remark in found.remarks():
+        console.print(remark, markup=False)
     for warning in found.warnings():
         console.print(warning, style="bold red", markup=False)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from exactregions.domain import Domain
 from exactregions.engines.contract import Limits, Observer, Progress
+from exactregions.exact.floats import is_rounded, nearest_float
 from exactregions.network import Network
 from exactregions.regions import RegionSet, entry_as_float, pack_patterns
 
@@ -82,17 +83,18 @@ def _as_region_set(
     name: str, network: Network, domain: Domain, kept: list[Found], count: int, stopped: str | None, seconds: float
 ) -> RegionSet:
     patterns = np.array([f.pattern for f in kept], dtype=bool).reshape(len(kept), network.units)
-    witnesses = np.array([[float(v) for v in f.witness] for f in kept]).reshape(len(kept), network.inputs)
+    floats = [[nearest_float(v) for v in f.witness] for f in kept]
+    witnesses = np.array(floats).reshape(len(kept), network.inputs)
     rounded = {
-        row: f.witness for row, f in enumerate(kept) if any(Fraction(float(v)) != v for v in f.witness)
+        row: f.witness for row, (f, near) in enumerate(zip(kept, floats, strict=True)) if is_rounded(near, f.witness)
     }
     entries = [f.entry for f in kept if f.entry is not None]
     exact_entries = tuple(entries) if kept and len(entries) == len(kept) else None
     if exact_entries is not None:
         radii = np.array([entry_as_float(domain, e) for e in exact_entries])
     else:
-        floats = [f.entry_radius for f in kept if f.entry_radius is not None]
-        radii = np.array(floats) if kept and len(floats) == len(kept) else None
+        known = [f.entry_radius for f in kept if f.entry_radius is not None]
+        radii = np.array(known) if kept and len(known) == len(kept) else None
     return RegionSet(
         network=network,
         domain=domain,

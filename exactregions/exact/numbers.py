@@ -1,4 +1,4 @@
-"""Between floats, `Fraction` and the rationals of python-flint; no conversion here loses a digit."""
+"""Between floats, `Fraction` and the rationals of python-flint; what loses a digit says so in its name."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.exact.floats import nearest_float
+
 __all__ = [
     "Number",
     "Point",
@@ -18,6 +20,7 @@ __all__ = [
     "as_point",
     "dyadic_integers",
     "dyadic_matrix",
+    "nearest_floats",
     "rational",
 ]
 
@@ -59,3 +62,8 @@ def dyadic_matrix(values: NDArray[np.float64]) -> tuple[flint.fmpz_mat, int]:
     """Return an integer matrix M and an exponent e >= 0 with values = M * 2**-e, exactly."""
     integers, exponent = dyadic_integers(values)
     return flint.fmpz_mat(values.shape[0], values.shape[1], integers), exponent
+
+
+def nearest_floats(point: Sequence[Rational]) -> NDArray[np.float64]:
+    """Return the nearest float of every coordinate, infinities beyond their range."""
+    return np.array([nearest_float(v) for v in as_fractions(point)])

@@ -6,9 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from exactregions.geometry.disc_cells import PlaneCell
     from exactregions.geometry.graph import region_graph, write_graph
     from exactregions.geometry.merging import Bracket, LinearRegions, linear_regions
     from exactregions.geometry.neighbours import Adjacency, Facet, adjacency
+    from exactregions.geometry.plane import plane_cells
     from exactregions.geometry.polyhedra import bounded, vertices
     from exactregions.geometry.volume import Volumes, domain_volume, volumes
 
@@ -17,11 +19,13 @@ __all__ = [
     "Bracket",
     "Facet",
     "LinearRegions",
+    "PlaneCell",
     "Volumes",
     "adjacency",
     "bounded",
     "domain_volume",
     "linear_regions",
+    "plane_cells",
     "region_graph",
     "vertices",
     "volumes",
@@ -30,9 +34,11 @@ __all__ = [
 
 # the modules load scipy, networkx or a solver: each only when one of its names is asked for
 _MODULES = {
+    "disc_cells": ("PlaneCell",),
     "graph": ("region_graph", "write_graph"),
     "merging": ("Bracket", "LinearRegions", "linear_regions"),
     "neighbours": ("Adjacency", "Facet", "adjacency"),
+    "plane": ("plane_cells",),
     "polyhedra": ("bounded", "vertices"),
     "volume": ("Volumes", "domain_volume", "volumes"),
 }

@@ -25,20 +25,23 @@ def part_in_disc(cones: Cones, center: Array, radius: float) -> tuple[float, flo
     sectors where it is outside, with signs by the sense in which the side is passed.
     """
     starts, ends = np.moveaxis(cones.corners + (cones.center - center), 1, 0)
-    turns = np.where(np.linalg.det(cones.corners) < 0, -1.0, 1.0)
     along = ends - starts
     square, half = (along**2).sum(axis=1), (starts * along).sum(axis=1)
     room = half**2 - square * ((starts**2).sum(axis=1) - radius**2)
     root = np.sqrt(np.maximum(room, 0.0))
     square = np.where(square > 0, square, 1.0)
     enter, leave = (np.clip((-half + s * root) / square, 0.0, 1.0) for s in (-1, 1))
-    first, second = starts + enter[:, None] * along, starts + leave[:, None] * along
+    # an end inside is taken as it is: next to the centre a rounding would turn it, and sectors grow with the turn
+    first = starts + enter[:, None] * along
+    second = np.where(leave[:, None] < 1, starts + leave[:, None] * along, ends)
     sectors = radius**2 / 2 * (_angle(starts, first) + _angle(second, ends))
-    pieces = turns * (sectors + _cross(first, second) / 2)
+    pieces = sectors + _cross(first, second) / 2
     # a square root near a tangency turns a rounding u into sqrt(u), but moves the area by u alone; the last
     # factor is generous, and the coordinates count because they are rounded
     size = (np.abs(starts).max(initial=0.0) + np.abs(ends).max(initial=0.0) + np.abs(center).max() + radius) ** 2
-    return float(pieces.sum()), cones.error + 64 * UNIT * len(pieces) * float(size)
+    # of a sliver rounding may leave less than nothing
+    area = min(max(float(pieces.sum()), 0.0), float(cones.volumes.sum()))
+    return area, cones.error + 64 * UNIT * len(pieces) * float(size)
 
 
 def _cross(a: Array, b: Array) -> Array:

@@ -34,7 +34,8 @@ class Cones:
     center : numpy.ndarray, shape (d,)
         The common corner, inside the polytope.
     corners : numpy.ndarray, shape (s, d, d)
-        The other corners of each, one a row, relative to the centre.
+        The other corners of each, one a row, relative to the centre; in the plane counterclockwise as seen from it,
+        whatever rounding has made of them.
     volumes : numpy.ndarray, shape (s,)
     error : float
         How far the volume of the polytope may be from their sum, and the volume of its part in any set from that
@@ -70,12 +71,16 @@ def qhull_cones(rows: Halfspaces, center: Array) -> Cones | None:
     scaled = rows.normals / values[:, None]
     try:
         halfspaces = np.hstack([-scaled, -np.ones((len(rows), 1))])
-        points = HalfspaceIntersection(halfspaces, np.zeros(len(center))).intersections
+        with np.errstate(divide="ignore", invalid="ignore"):  # in a vertex at infinity, which is refused below
+            points = HalfspaceIntersection(halfspaces, np.zeros(len(center))).intersections
         hull = ConvexHull(points)
     except (QhullError, ValueError):  # the latter where points are not finite
         return None
-    factor = _blow_up(points, hull.simplices, scaled, 2 * float((errors / values).max()))
-    corners = points[hull.simplices]
+    simplices = hull.simplices
+    if len(center) == 2:  # the vertices come counterclockwise, where the ends of a side do not
+        simplices = np.stack([hull.vertices, np.roll(hull.vertices, -1)], axis=1)
+    factor = _blow_up(points, simplices, scaled, 2 * float((errors / values).max()))
+    corners = points[simplices]
     d, factorial = len(center), math.factorial(len(center))
     volumes = np.abs(np.linalg.det(corners)) / factorial
     # a determinant by elimination is off by no more than a small multiple of the product of its rows' lengths
@@ -118,8 +123,9 @@ def exact_cones(rows: Sequence[Form], center: Point) -> Cones:
     polytope = ExactPolytope.of(d, rows)
     relative = [[x - c for x, c in zip(vertex, center, strict=True)] for vertex in polytope.vertices]
     pieces = polytope.boundary()
-    exact = [abs(flint.fmpq_mat(d, d, [v for corner in piece for v in relative[corner]]).det()) for piece in pieces]
-    volumes = _floats(exact) / math.factorial(d)
+    exact = [flint.fmpq_mat(d, d, [v for corner in piece for v in relative[corner]]).det() for piece in pieces]
+    pieces = [piece if det > 0 else (*piece[1::-1], *piece[2:]) for piece, det in zip(pieces, exact, strict=True)]
+    volumes = _floats([abs(det) for det in exact]) / math.factorial(d)
     corners = np.array([_floats(vertex) for vertex in relative])[np.array(pieces, dtype=np.intp)]
     # each volume has two roundings, and their sum one for each
     return Cones(_floats(center), corners, volumes, float((len(volumes) + 2) * UNIT * volumes.sum()))

@@ -19,11 +19,12 @@ from exactregions.domain import Polytope, WholeSpace
 from exactregions.engines.facets.crossing import Crossing
 from exactregions.engines.facets.decisions import Facet, FacetFinder
 from exactregions.engines.facets.engine import _oracle
-from exactregions.engines.facets.float_domains import FloatDomain, as_float, float_domain
+from exactregions.engines.facets.float_domains import FloatDomain, float_domain
 from exactregions.engines.facets.halfspaces import UNIT, Halfspaces
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.frame import Frame
-from exactregions.exact.numbers import Point, as_fractions, as_point
+from exactregions.exact.numbers import Point, as_fractions, as_point, nearest_floats
 from exactregions.geometry.patterns import ABSENT, PatternIndex, pattern_across
 from exactregions.regions import RegionSet
 
@@ -65,7 +66,7 @@ class FloatFrame:
 
     def __init__(self, frame: Frame) -> None:
         self._origin, self._scale = (
-            np.array([as_float(v) for v in as_fractions(values)]) for values in (frame.origin, frame.scale)
+            nearest_floats(values) for values in (frame.origin, frame.scale)
         )
 
     def inward(self, points: Array) -> Array:
@@ -201,7 +202,7 @@ class Crossings:
         t = here / (here - there)
         local = [w + t * (b - w) for w, b in zip(witness, facet.exact, strict=True)]
         exact = as_fractions(self.frame.outward(local))
-        return np.array([as_float(v) for v in exact]), exact
+        return np.array([nearest_float(v) for v in exact]), exact
 
 
 class _Decider(FacetFinder):
@@ -241,4 +242,4 @@ def proves_facets(
 
 
 def _rounded(point: Point) -> Array:
-    return np.array([as_float(v) for v in as_fractions(point)])
+    return nearest_floats(point)

@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
-from exactregions.engines.facets.float_domains import FloatDomain, as_float, float_domain
+from exactregions.engines.facets.float_domains import FloatDomain, float_domain
 from exactregions.engines.facets.halfspaces import Halfspaces, decided_forms, region_halfspaces
 from exactregions.engines.facets.rays import middle
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.cells import root_cell
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.frame import Frame
-from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.exact.numbers import as_fractions, as_point, nearest_floats
 from exactregions.geometry.ball_parts import part_in_ball, part_in_disc
 from exactregions.geometry.cones import Cones, exact_cones, qhull_cones
 from exactregions.geometry.patterns import require_regions
@@ -141,7 +142,7 @@ class _Measure:
         self._space: FloatDomain = float_domain(local)
         self._exact, self._inputs = ExactNetwork(network), self._frame.inputs()
         self._bounded = is_bounded(d, self._own)
-        self.unit = as_float(math.prod(as_fractions(self._frame.scale), start=Fraction(1)))
+        self.unit = nearest_float(math.prod(as_fractions(self._frame.scale), start=Fraction(1)))
         if self._bounded:
             self._require_range(domain)
         self.method = "intervals" if d == 1 else "Qhull"
@@ -171,7 +172,7 @@ class _Measure:
 
     def _cones(self, rows: Halfspaces, witness: tuple[Fraction, ...]) -> Cones:
         local = self._frame.inward(as_point(witness))
-        inside = np.array([as_float(v) for v in as_fractions(local)])
+        inside = nearest_floats(local)
         if len(inside) > 1:
             cones = qhull_cones(rows, middle(rows, inside, self._space))
             if cones is not None and cones.error <= ACCURACY * cones.volumes.sum():
@@ -189,14 +190,14 @@ def domain_volume(domain: Domain) -> float:
     """
     match domain:
         case Ball(norm=2):
-            return as_float(Fraction(_unit_ball(domain.dim)) * domain.radius**domain.dim)
+            return nearest_float(Fraction(_unit_ball(domain.dim)) * domain.radius**domain.dim)
         case Ball(norm=1):
-            return as_float((2 * domain.radius) ** domain.dim / math.factorial(domain.dim))
+            return nearest_float((2 * domain.radius) ** domain.dim / math.factorial(domain.dim))
         case Ball():
             return domain_volume(domain.as_box())
         case Box():
             widths = (up - lo for lo, up in zip(domain.lower, domain.upper, strict=True))
-            return as_float(math.prod(widths, start=Fraction(1)))
+            return nearest_float(math.prod(widths, start=Fraction(1)))
         case Polytope():
             return _polytope_volume(domain)
     return math.inf

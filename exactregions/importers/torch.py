@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,7 +176,7 @@ def _unpickled(content: bytes) -> object:
     try:
         return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except (*broken, EOFError, OSError, OverflowError, MemoryError, AssertionError, struct.error) as error:
-        reason = str(error).strip().split("\n")[0][:120]
+        reason = re.split(r"[.\n]", str(error).strip(), maxsplit=1)[0][:120]
         raise FileFormatError(
             f"it is truncated, or no file of tensors alone ({reason}); torch.save the module.state_dict()"
         ) from None

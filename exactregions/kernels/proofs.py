@@ -111,6 +111,14 @@ def _support(S: np.ndarray, rho: np.ndarray, slack: np.ndarray) -> float:
     return total * (1.0 + 4.0 * (p + 3) * UNIT)
 
 
+@once
+def _is_constant(row: np.ndarray) -> bool:
+    for j in range(len(row) - 1):
+        if row[j] != 0.0:
+            return False
+    return True
+
+
 @inner
 def refuted(S: np.ndarray, count: int) -> bool:
     """Prove that the first `count` of PROOF_MULTIPLIERS (nonnegative) allow no point.
@@ -132,12 +140,15 @@ def refuted(S: np.ndarray, count: int) -> bool:
     fill(rho, 0.0)
     fill(slack, 0.0)
     kappa, size, error = 0.0, 0.0, 0.0
+    unbounded = floats(S, OUTER)[0] == np.inf
     for i in range(count):
         y, row = proof_multipliers[i], rows[proof_rows[i]]
         if not (y >= 0.0 and y < np.inf):
             return False
         if y == 0.0:
             continue  # zero times an overflowed coefficient would be NaN
+        if unbounded and not _is_constant(row):
+            return False  # a product that vanishes by underflow must not pass for one that is zero
         for j in range(p):
             term = y * row[j]
             rho[j] += term

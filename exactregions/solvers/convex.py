@@ -17,10 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.domain import Ball, Box, Domain
 from exactregions.errors import DomainError, EngineError
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.network import Network
 from exactregions.solvers.contract import Unknown
-from exactregions.solvers.convex_domains import UnitDomain, as_float, spelled, unit_domain
+from exactregions.solvers.convex_domains import UnitDomain, spelled, unit_domain
 from exactregions.solvers.convex_margins import Feasibility, Margin, feasibility_of, lower_bound, upper_bound
 from exactregions.solvers.convex_rows import UnitRows, checked_prefix, prefix_forms, unit_rows, walls
 from exactregions.solvers.convex_solving import (
@@ -120,7 +121,7 @@ class ConvexCell:
         found = self._optimum(cp.Maximize(t), [*rows, *self.space.constraints(y, t), *limit], y)
         if isinstance(found, Unknown) or found.point is None:
             return found if isinstance(found, Unknown) else Margin(found.value, -math.inf, math.inf, None, found.solver)
-        scale = as_float(self.rows.scale)
+        scale = nearest_float(self.rows.scale)
         lower = scale * lower_bound(self.rows, self.space, _point(y))
         dual: Any = rows[0].dual_value if rows else None
         upper = math.inf if dual is None else scale * upper_bound(self.rows, self.space, np.asarray(dual))
@@ -184,7 +185,7 @@ class ConvexCell:
         y, length = cp.Variable(self.domain.dim), float(np.linalg.norm(given)) or 1.0
         objective = cp.Maximize((given / length) @ y)
         terms = (Fraction(v) * c for v, c in zip(given.tolist(), self.rows.centre, strict=True))
-        unit, at_centre = length * as_float(self.rows.scale), as_float(sum(terms, Fraction(0)))
+        unit, at_centre = length * nearest_float(self.rows.scale), nearest_float(sum(terms, Fraction(0)))
         constraints = [*self._rows(y, 0.0), *self.space.constraints(y, 0.0)]
         found = self._optimum(objective, constraints, y, unit, at_centre)
         beyond = isinstance(found, Estimate) and found.value == math.inf and self.space.bounded
@@ -198,7 +199,7 @@ class ConvexCell:
     ) -> Estimate | Unknown:
         """Solve in scaled coordinates; the value is `constant` plus `unit` (the scale) times the optimum."""
         problem: cp.Problem = import_cvxpy().Problem(objective, constraints)
-        scale, centre = as_float(self.rows.scale), np.array([as_float(c) for c in self.rows.centre])
+        scale, centre = nearest_float(self.rows.scale), np.array([nearest_float(c) for c in self.rows.centre])
         unit = scale if unit is None else unit
         numbers: list[Any] = [scale, centre, unit, constant, *(part.value for part in problem.constants())]
         if not all(np.isfinite(number).all() for number in numbers):

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.exact.floats import nearest_float
 
 if TYPE_CHECKING:
     import cvxpy as cp
 
-__all__ = ["UnitDomain", "as_float", "centre_of", "size_of", "spelled", "unit_domain"]
+__all__ = ["UnitDomain", "centre_of", "size_of", "spelled", "unit_domain"]
 
 Array = NDArray[np.float64]
 
@@ -80,9 +81,9 @@ def unit_domain(domain: Domain, scale: Fraction) -> UnitDomain:
     """Return a domain about its centre, in units of a scale."""
     match domain:
         case Ball():
-            return UnitDomain(norm=domain.norm, radius=as_float(domain.radius / scale))
+            return UnitDomain(norm=domain.norm, radius=nearest_float(domain.radius / scale))
         case Box():
-            return UnitDomain(half_widths=np.array([as_float(w / scale) for w in _half_widths(domain)]))
+            return UnitDomain(half_widths=np.array([nearest_float(w / scale) for w in _half_widths(domain)]))
         case Polytope(box=Box() as box):
             return unit_domain(box, scale)
     return UnitDomain()
@@ -119,9 +120,3 @@ def spelled(norm: float) -> Any:
     return "inf" if norm == math.inf else int(norm)
 
 
-def as_float(value: Fraction) -> float:
-    """Return the nearest float, infinite beyond their range."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf

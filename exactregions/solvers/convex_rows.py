@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from exactregions.domain import Domain, Polytope
 from exactregions.errors import EngineError
 from exactregions.exact.cells import polytope_form
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork, Form
 from exactregions.exact.numbers import as_point
-from exactregions.solvers.convex_domains import as_float, centre_of, size_of
+from exactregions.solvers.convex_domains import centre_of, size_of
 
 __all__ = ["UnitRows", "checked_prefix", "prefix_forms", "unit_rows", "walls"]
 
@@ -111,7 +112,7 @@ def unit_rows(signed: Sequence[tuple[Form, bool]], domain: Domain) -> UnitRows:
         value = form.at(point)
         plain.append(Fraction(int(value.p), int(value.q)) / (largest * Fraction(length)))
     scale = _scale(domain, plain)
-    offsets = np.array([as_float(offset / scale) for offset in plain])
+    offsets = np.array([nearest_float(offset / scale) for offset in plain])
     return UnitRows(tuple(rows), centre, normals, offsets, scale, impossible)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.solvers.contract import Proposal, Unknown
+from exactregions.solvers.silent import SilentHighs
 
 __all__ = ["LinearProgram"]
 
@@ -40,7 +41,7 @@ class LinearProgram:
         self._lower, self._upper = lower, upper
         self._columns = np.arange(len(lower), dtype=np.int32)
         self._offsets = np.zeros(0)
-        self._highs = highspy.Highs()
+        self._highs = SilentHighs()
         for name, value in OPTIONS.items():
             self._highs.setOptionValue(name, value)
 

@@ -10,6 +10,7 @@ import highspy
 import numpy as np
 
 from exactregions.solvers.contract import GAP, Answer, Row
+from exactregions.solvers.silent import SilentHighs
 from exactregions.solvers.statuses import highs_status
 
 __all__ = ["OPTIONS", "HighsProgram"]
@@ -53,7 +54,7 @@ class HighsProgram:
     """
 
     def __init__(self, problem: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-        self._highs = highspy.Highs()
+        self._highs = SilentHighs()
         for name, value in {**OPTIONS, **options}.items():
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 raise ValueError(f"HiGHS does not take the option {name!r} = {value!r}; see its list of options")

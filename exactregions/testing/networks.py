@@ -134,7 +134,7 @@ def sawtooth(p: int, layers: int, d: int = 1) -> Network:
 def tent(layers: int, wires: bool = False) -> Network:
     """Return layers of a single unit of slopes -1 and 1: 2^layers regions on (0, 1).
 
-    Unit l reads x_l, the distance |z| of the unit before from its kink, as 1 - 2 |z|: the tent map, folded
+    Unit l reads x_l, the distance abs(z) of the unit before from its kink, as 1 - 2 abs(z): the tent map, folded
     over and over.
 
     Parameters

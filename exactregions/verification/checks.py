@@ -10,12 +10,12 @@ import numpy as np
 
 from exactregions.domain import Ball, Box, Domain
 from exactregions.errors import DomainError, NetworkError
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.network import Network
 from exactregions.regions import Region
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.convex import ConvexCell, Estimate, Feasibility, Margin, convex_cell, feasibility_of
-from exactregions.solvers.convex_domains import as_float
 from exactregions.solvers.convex_rows import prefix_forms
 from exactregions.verification.fraction_pass import in_fractions, splitting_values
 from exactregions.verification.results import Doubt, Opinion, Pattern, RegionOpinion, told
@@ -114,7 +114,7 @@ class Checks:
             return "the witness lies outside the open domain"
         for unit, (value, sign) in enumerate(zip(splitting_values(self.stages, witness), pattern, strict=True)):
             if (value > 0) != sign:
-                return f"unit {unit} is {as_float(value):.3g} at the witness, which its sign denies"
+                return f"unit {unit} is {nearest_float(value):.3g} at the witness, which its sign denies"
             if value == 0 and not self._vanishes(pattern, unit):
                 return f"the witness lies on the boundary: unit {unit} is zero there"
         return None

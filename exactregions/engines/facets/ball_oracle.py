@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball
-from exactregions.engines.facets.float_domains import as_float
 from exactregions.engines.facets.halfspaces import Halfspaces
 from exactregions.engines.facets.oracles import Oracle
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import Form
 from exactregions.exact.nearest import NearestPoint, solve_gram
 from exactregions.exact.numbers import Rational, as_fractions, as_point, rational
+from exactregions.regions import entry_as_float
 from exactregions.solvers.active_set import Nearest, nearest_point
 from exactregions.solvers.contract import Proposal, Unknown
 
@@ -53,7 +53,8 @@ class BallOracle(Oracle):
     """Does the ball reach beyond a row while it satisfies the others? A nearest point tells (theory, 3.2)."""
 
     def __init__(self, domain: Ball) -> None:
-        self._center, self._radius = domain.center_float, as_float(domain.radius)
+        self._ball = domain
+        self._center, self._radius = domain.center_float, nearest_float(domain.radius)
         self._exact_center, self._exact_square = as_point(domain.center), rational(domain.radius) ** 2
         # a centre that is no float, in a ball hardly larger than the rounding
         gaps = (abs(rational(f) - c) for f, c in zip(self._center.tolist(), self._exact_center, strict=True))
@@ -118,7 +119,7 @@ class BallOracle(Oracle):
         for form in rows.forms():
             nearest = nearest.with_row(form)
             assert nearest is not None, "the rows of a region have its witness in common"
-        return math.sqrt(as_fractions([nearest.distance_squared])[0])
+        return entry_as_float(self._ball, as_fractions([nearest.distance_squared])[0])
 
     def _is_sharp(self, unit: _UnitRows, found: Nearest) -> bool:
         """Whether a float nearest point tells the distance: no other row is nearly tight, the active ones are clear.

@@ -18,7 +18,7 @@ from exactregions.engines.facets.rays import middle
 from exactregions.exact.cells import polytope_form, shortened
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.frame import Frame
-from exactregions.exact.numbers import Point, Rational, as_fractions, as_point
+from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, nearest_floats
 from exactregions.network import Network
 
 __all__ = ["Crossing", "Region"]
@@ -26,6 +26,7 @@ __all__ = ["Crossing", "Region"]
 Array = NDArray[np.float64]
 Pattern = tuple[bool, ...]
 ZERO, ONE, HALF = flint.fmpq(0), flint.fmpq(1), flint.fmpq(1, 2)
+FARTHEST = 1e150  # the square of such a number is still a float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +47,8 @@ class Region:
 
     @property
     def inside(self) -> Array:
-        """The witness rounded to floats, shape (d,)."""
-        return np.array([float(v) for v in as_fractions(self.witness)])
+        """The witness rounded to floats, shape (d,), and brought near where these do not reach; only a proposal."""
+        return np.clip(nearest_floats(self.witness), -FARTHEST, FARTHEST)
 
 
 class Crossing:
@@ -130,8 +131,8 @@ class Crossing:
             inside = [p + step * v for p, v in zip(point, direction, strict=True)]
             if self.domain.contains(as_fractions(inside)):
                 break
-        floats = np.array([float(v) for v in as_fractions(inside)])
-        witness = self._float_witness(floats, tuple(pattern), rows) or shortened(inside, self.domain, forms)
+        near = np.clip(nearest_floats(inside), -FARTHEST, FARTHEST)
+        witness = self._float_witness(near, tuple(pattern), rows) or shortened(inside, self.domain, forms)
         if not self._verified(tuple(pattern), rows, witness):
             raise AssertionError("the network at the witness contradicts the forms of the region")
         return Region(tuple(pattern), witness, rows)
@@ -139,9 +140,9 @@ class Crossing:
     def _just_across(self, region: Region, facet: Facet, rows: Halfspaces) -> Array:
         """Return a float point behind a facet: on the way to the point beyond it, inside the rows there."""
         inside, old = region.inside, region.rows
-        values = np.array([inside, facet.beyond]) @ old.normals[facet.row] + old.offsets[facet.row]
-        direction = facet.beyond - inside
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            values = np.array([inside, facet.beyond]) @ old.normals[facet.row] + old.offsets[facet.row]
+            direction = facet.beyond - inside
             crossing = inside + values[0] / (values[0] - values[1]) * direction
             speeds, heights = rows.normals @ direction, rows.normals @ crossing + rows.offsets
             times = np.where(speeds < 0, np.maximum(heights, 0.0) / -speeds, np.inf)
@@ -156,8 +157,10 @@ class Crossing:
         for local in (middle(rows, near, self._space), near):
             if not np.isfinite(local).all():
                 continue
-            x = [float(v) for v in as_fractions(self.frame.outward(as_point(local.tolist())))]
-            witness = self.frame.inward(as_point(x))
+            x = nearest_floats(self.frame.outward(as_point(local.tolist())))
+            if not np.isfinite(x).all():
+                continue
+            witness = self.frame.inward(as_point(x.tolist()))
             if self._verified(pattern, rows, witness):
                 return witness
         return None

@@ -15,7 +15,7 @@ from exactregions.engines.facets.oracles import Oracle
 from exactregions.engines.facets.proofs import ProofMemory, lies_beyond, proves_redundant
 from exactregions.engines.facets.rays import hits
 from exactregions.exact.located import cell_about
-from exactregions.exact.numbers import Point, as_point
+from exactregions.exact.numbers import Point, as_point, nearest_floats
 from exactregions.solvers.contract import Unknown
 
 __all__ = ["Facet", "FacetFinder"]
@@ -124,7 +124,7 @@ class FacetFinder:
         own = rows.groups[row]
         others = [form for form, label in zip(rows.forms(), rows.groups, strict=True) if label != own]
         part = cell_about(self._domain, others, witness).part(rows.form(row).negated())
-        return None if part is None else Facet(row, np.array([float(v) for v in part.witness]), part.witness)
+        return None if part is None else Facet(row, nearest_floats(part.witness), part.witness)
 
 
 def _drawn_in(rows: Halfspaces, row: int, middle: Array, point: Array) -> Array:

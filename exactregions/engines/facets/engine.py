@@ -17,10 +17,11 @@ from exactregions.engines.contract import Limits, Observer
 from exactregions.engines.facets.ball_oracle import BallOracle
 from exactregions.engines.facets.crossing import Crossing, Pattern, Region
 from exactregions.engines.facets.decisions import FacetFinder
-from exactregions.engines.facets.float_domains import as_float, float_domain
+from exactregions.engines.facets.float_domains import float_domain
 from exactregions.engines.facets.linear_oracles import BoxOracle, CrossPolytopeOracle
 from exactregions.engines.facets.oracles import Oracle
 from exactregions.exact.cells import root_cell
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.frame import Frame
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point
 from exactregions.network import Network
@@ -142,10 +143,12 @@ class _Search:
         if math.isnan(entry):
             return None
         match self._domain:
+            case Ball() if entry == 0.0:
+                return 0.0  # also where the unit is beyond the range of floats
             case Ball(norm=math.inf):
-                return min(entry * as_float(self._domain.radius), _below(self._domain.radius))
+                return min(entry * nearest_float(self._domain.radius), _below(self._domain.radius))
             case Ball():
-                scale = float(as_fractions([self._crossing.frame.scale[0]])[0])
+                scale = nearest_float(as_fractions([self._crossing.frame.scale[0]])[0])
                 return min(entry * scale, _below(self._domain.radius))
             case Box():
                 return min(entry, _below(Fraction(1)))

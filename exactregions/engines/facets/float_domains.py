@@ -14,22 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.exact.floats import nearest_float
 
-__all__ = ["FloatBall", "FloatBox", "FloatDomain", "as_float", "float_domain"]
+__all__ = ["FloatBall", "FloatBox", "FloatDomain", "float_domain"]
 
 Array = NDArray[np.float64]
 
 # Radii and bounds are widened by this factor where a larger domain is the safe side, and narrowed where a
 # smaller one is. It covers the rounding of a sum of up to 2**20 terms; proofs fail only so near the boundary.
 MARGIN = 1e-9
-
-
-def as_float(value: Fraction) -> float:
-    """Return the nearest float; inf beyond their range."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 class FloatDomain(ABC):
@@ -107,7 +100,8 @@ class FloatBox(FloatDomain):
     def exits(self, origin: Array, directions: Array) -> Array:
         """Return the first bound met."""
         room = np.where(directions > 0, self.upper - origin, self.lower - origin)
-        steps = np.divide(room, directions, out=np.full(directions.shape, np.inf), where=directions != 0)
+        with np.errstate(over="ignore"):  # a bound that is out of reach
+            steps = np.divide(room, directions, out=np.full(directions.shape, np.inf), where=directions != 0)
         return np.maximum(steps.min(axis=1), 0.0)
 
 
@@ -121,15 +115,16 @@ class FloatBall(FloatDomain):
     """
 
     def __init__(self, center: Sequence[Fraction], radius: Fraction, norm: float) -> None:
-        self.center = np.array([as_float(v) for v in center])
-        self.radius = as_float(radius)
+        self.center = np.array([nearest_float(v) for v in center])
+        self.radius = nearest_float(radius)
         self._norm = norm
         self._dual = 2 if norm == 2 else np.inf
         self.extent = np.abs(self.center) + self.radius * (1 + MARGIN)
 
     def inside(self, points: Array) -> NDArray[np.bool_]:
         """Compare with a radius drawn in."""
-        return np.linalg.norm(points - self.center, ord=self._norm, axis=1) < self.radius * (1 - MARGIN)
+        with np.errstate(over="ignore"):  # an infinite distance is not inside
+            return np.linalg.norm(points - self.center, ord=self._norm, axis=1) < self.radius * (1 - MARGIN)
 
     def least(self, slopes: Array, constants: Array) -> Array:
         """Subtract radius times the dual norm from the value at the centre."""
@@ -145,7 +140,7 @@ class FloatBall(FloatDomain):
         if self._norm == 1:
             return max(self.radius - np.abs(offset).sum(), 0.0) / np.abs(directions).sum(axis=1)
         square, cross = (directions**2).sum(axis=1), directions @ offset
-        with np.errstate(invalid="ignore", over="ignore"):
+        with np.errstate(all="ignore"):
             room = np.maximum(np.square(self.radius) - offset @ offset, 0.0)
             steps = room / (cross + np.sqrt(cross**2 + square * room))
         return np.where(np.isnan(steps), np.inf, steps)
@@ -159,7 +154,7 @@ def float_domain(domain: Domain) -> FloatDomain:
         case Ball():
             return FloatBall(domain.center, domain.radius, domain.norm)
         case Box():
-            return FloatBox(*(np.array([as_float(v) for v in side]) for side in (domain.lower, domain.upper)))
+            return FloatBox(*(np.array([nearest_float(v) for v in side]) for side in (domain.lower, domain.upper)))
         case Polytope(box=Box()):
             assert domain.box is not None
             return float_domain(domain.box)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball
-from exactregions.engines.facets.float_domains import as_float
 from exactregions.engines.facets.halfspaces import Halfspaces
 from exactregions.engines.facets.oracles import Oracle
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
 from exactregions.solvers.contract import Proposal, Unknown
 from exactregions.solvers.highs import LinearProgram
@@ -140,7 +140,7 @@ class CrossPolytopeOracle(LinearOracle):
     def __init__(self, domain: Ball) -> None:
         self._exact_center, self._exact_radius = as_point(domain.center), rational(domain.radius)
         super().__init__([ZERO] * (2 * domain.dim), [self._exact_radius] * (2 * domain.dim))
-        self._center, self._radius = domain.center_float, as_float(domain.radius)
+        self._center, self._radius = domain.center_float, nearest_float(domain.radius)
         self._entry_program = LinearProgram(_floats(self.lower, -np.inf), _floats(self.upper, np.inf))
 
     def _lift(self, rows: Halfspaces) -> tuple[Array, Array]:
@@ -166,7 +166,7 @@ class CrossPolytopeOracle(LinearOracle):
 
 
 def _floats(values: Sequence[Rational | None], missing: float) -> Array:
-    return np.array([missing if v is None else as_float(as_fractions([v])[0]) for v in values])
+    return np.array([missing if v is None else nearest_float(as_fractions([v])[0]) for v in values])
 
 
 def _solved(matrix: list[list[Rational]], rhs: list[Rational]) -> list[Rational] | None:

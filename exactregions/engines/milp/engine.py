@@ -31,6 +31,9 @@ class MilpEngine:
     solver finds nothing more, an exact search goes through all patterns that no cut covers; it proves that none is
     left, or finds what the solver's tolerance has hidden.
 
+    The proof that a unit cannot be left out of a cut is a point across its hyperplane, in another region. Such regions
+    are taken along, some after each solve, so that the solver is asked for what is not next to anything known.
+
     Parameters
     ----------
     solver : str

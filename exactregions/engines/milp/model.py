@@ -43,6 +43,8 @@ TOP = 2.0**-6  # T: a cell with this margin is as good as any; to ask for more w
 # Least margin asked for: solvers keep their rows to 1e-9 (HiGHS as set here) or 1e-7 (most defaults), and binaries
 # to 1e-6 or better. Cells that are thinner are left to the exact search that ends the enumeration.
 FLOOR = 2.0**-20
+# Coefficients beyond it HiGHS refuses, with the whole model, and beside them any solver loses the rest of the row.
+LARGEST = 1e15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +65,12 @@ class Model:
     pinned: tuple[bool | None, ...]
     columns: Columns
     domain: Domain
+
+    @property
+    def solvable(self) -> bool:
+        """Whether floats can hold the rows: not where the ranges of units differ by more than all digits."""
+        terms = (term for row in self.problem["constraints"] for term in row["coefficients"])
+        return all(abs(term["value"]) <= LARGEST for term in terms)
 
     def is_solution(self, values: Mapping[str, float]) -> bool:
         """Return whether the values say what has to be known: margin, binaries, and a finite point."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,9 @@ __all__ = ["CUTS", "Search"]
 
 CUTS = ("proofs", "no-goods")
 PATIENCE = 0.05  # seconds between two looks at a running solve: fluent to the eye, nothing to the solver
+# Regions that proofs of cuts have turned up, taken after each solve: with none of them the solver takes nearly all of
+# the time, and with all it would be asked for the first region only.
+BESIDE = 32
 SINK = 16.0  # by how much the margin asked for falls below the largest that is left
 # Part of the way to the centre by which a solution leaves the walls of the domain: far less than the least margin.
 INWARD = FLOOR / 8
@@ -78,6 +82,7 @@ class Search:
         self._cuts = CutStore(network.units)
         self._known: set[Pattern] = set()  # patterns that a cut of their own excludes, regions or not
         self._numbers = dict.fromkeys(("iterations", "refuted", "beside", "missed", "literals", "tangents"), 0)
+        self._points: deque[Point] = deque()  # that proofs of cuts have turned up, each in some region
         self.failure: str | None = None
 
     def stats(self) -> dict[str, int]:
@@ -120,7 +125,8 @@ class Search:
         try:
             if middle is not None:
                 self._exclude_region(model, program, middle)
-            while not self._cuts.cover(self._cuts.every(), 0):
+            solvable = model.solvable  # where not, all is left to the exact search
+            while solvable and not self._cuts.cover(self._cuts.every(), 0):
                 answer = yield from self._solved(program)
                 values = answer.values
                 if values is None or not model.is_solution(values):
@@ -154,17 +160,22 @@ class Search:
         if tangent is not None:
             self._numbers["tangents"] += 1
             program.add(tangent)
-        beside: list[Point] = []
         here, inner = self._pattern_near(point)
         if here is not None and here not in self._known:
-            beside += yield from self._region(model, program, here, inner)
+            yield from self._region(model, program, here, inner)
         if here != pattern:  # the point is outside, or the binaries are off by the solver's tolerance
             yield None
-            beside += yield from self._decided(model, program, pattern)
-        for witness in beside:
-            # these lead no further: a search from neighbour to neighbour would be the engine 'facets' again
+            yield from self._decided(model, program, pattern)
+        yield from self._beside(model, program)
+
+    def _beside(self, model: Model, program: MixedProgram) -> Generator[Found | None]:
+        """Yield some of the regions that proofs of cuts have turned up."""
+        taken = 0
+        while self._points and taken < BESIDE:
+            witness = self._points.popleft()
             region = self._unfolding.pattern_at(witness)
             if region is not None and region not in self._known:
+                taken += 1
                 self._numbers["beside"] += 1
                 yield from self._region(model, program, region, witness)
 
@@ -175,28 +186,26 @@ class Search:
         inside = self._local.contains(as_fractions(inner))
         return (self._unfolding.pattern_at(inner) if inside else None), inner
 
-    def _decided(
-        self, model: Model, program: MixedProgram, pattern: Pattern
-    ) -> Generator[Found | None, None, Sequence[Point]]:
-        """Decide a pattern exactly, yield it if it is a region, and return what `_region` returns."""
+    def _decided(self, model: Model, program: MixedProgram, pattern: Pattern) -> Generator[Found]:
+        """Decide a pattern exactly, exclude it, and yield it if it is a region."""
         stages = self._unfolding.stages(pattern)
         decided = refutation(stages, pattern, self._oracle)
-        if not isinstance(decided, tuple):
-            return (yield from self._region(model, program, pattern, decided))
-        self._numbers["refuted"] += 1
-        self._exclude(model, program, pattern, stages, decided)
-        return ()
+        if isinstance(decided, tuple):
+            self._numbers["refuted"] += 1
+            self._exclude(model, program, pattern, stages, decided)
+        else:
+            yield from self._region(model, program, pattern, decided)
 
-    def _region(
-        self, model: Model, program: MixedProgram, pattern: Pattern, witness: Point
-    ) -> Generator[Found | None, None, Sequence[Point]]:
-        """Yield a region that is new, exclude it, and return the points that the proof of its cut has turned up."""
+    def _region(self, model: Model, program: MixedProgram, pattern: Pattern, witness: Point) -> Generator[Found]:
+        """Yield a region that is new, and exclude it."""
         yield self._found(pattern, witness)
-        return self._exclude_region(model, program, pattern)
+        self._exclude_region(model, program, pattern)
 
-    def _exclude_region(self, model: Model, program: MixedProgram, pattern: Pattern) -> Sequence[Point]:
+    def _exclude_region(self, model: Model, program: MixedProgram, pattern: Pattern) -> None:
+        """Cut a region off, and keep the points of other regions that the proof of its cut has turned up."""
         stages = self._unfolding.stages(pattern)
-        return self._exclude(model, program, pattern, stages, [unit for stage in stages for unit in stage.units])
+        units = [unit for stage in stages for unit in stage.units]
+        self._points += self._exclude(model, program, pattern, stages, units)
 
     def _exclude(
         self, model: Model, program: MixedProgram, pattern: Pattern, stages: Sequence[Stage], core: Sequence[UnitForm]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain
-from exactregions.engines.tree.frame import Frame, nearest_float, rounded_up
+from exactregions.engines.tree.frame import Frame
 from exactregions.engines.tree.ladder import cell_of_pattern
 from exactregions.engines.tree.witness import FloatWitnesses, is_witness
+from exactregions.exact.floats import is_rounded, nearest_float, rounded_up
 from exactregions.exact.forms import ExactNetwork, signed_rows
 from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions, as_point
@@ -99,14 +99,15 @@ class Columns:
         rounded = as_point(witnesses[i].tolist()) if np.isfinite(witnesses[i]).all() else None
         if not thin and rounded is not None and is_witness(self.exact, self.domain, rounded, pattern):
             return
-        point = self.frame.to_input_exactly(y)
-        if thin or not is_witness(self.exact, self.domain, point, pattern):
+        # the point of a thin cell is a proposal of no worth, perhaps not even finite
+        point = None if thin else self.frame.to_input_exactly(y)
+        if point is None or not is_witness(self.exact, self.domain, point, pattern):
             cell = cell_of_pattern(self.exact, self.domain, pattern)
             assert cell is not None, "a proved region is empty: a proof is wrong"
             point = cell.witness
         exact = as_fractions(point)
         witnesses[i] = [nearest_float(v) for v in exact]
-        if any(not math.isfinite(v) or Fraction(v) != e for v, e in zip(witnesses[i].tolist(), exact, strict=True)):
+        if is_rounded(witnesses[i].tolist(), exact):
             self.exact_witnesses[self.count + i] = exact
 
     def _hidden_by_shift(self, entries: NDArray[np.float64]) -> NDArray[np.bool_] | bool:

@@ -17,11 +17,13 @@ from exactregions.engines.rational import RationalEngine
 from exactregions.engines.tree.columns import Columns
 from exactregions.engines.tree.frame import Frame, make_frame
 from exactregions.engines.tree.ladder import Ladder
+from exactregions.engines.tree.loading import announce
 from exactregions.engines.tree.recording import Recorder
 from exactregions.engines.tree.worker import ROOT, Worker
 from exactregions.exact.cells import root_cell
 from exactregions.exact.forms import ExactNetwork
 from exactregions.kernels import layout as at
+from exactregions.kernels.search import search
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
@@ -99,8 +101,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         exact = ExactNetwork(self.network)
-        if self.observer is not None:
-            self.observer(Progress(0, 0.0, "loading kernels (compiled once after an install, about half a minute)"))
+        announce(search, self.observer)
         frame = make_frame(self.network, exact, self.domain)
         root = frame.from_input(root_cell(self.domain).witness)
         euclidean = isinstance(self.domain, Ball) and self.domain.norm == 2

@@ -17,33 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.exact.floats import nearest_float, rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_integers
 from exactregions.kernels.arithmetic import UNIT
 from exactregions.kernels.layout import BOX, CROSS, EUCLIDEAN, FloatDomain, FloatNetwork
 from exactregions.network import Network
 
-__all__ = ["Frame", "make_frame", "nearest_float", "rounded_down", "rounded_up"]
+__all__ = ["Frame", "make_frame"]
 
 Floats = NDArray[np.float64]
 
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
 UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
 MODEST = 60  # largest binary exponent for the same purpose
-
-
-def rounded_up(value: Fraction) -> float:
-    """Return the smallest float not below a nonnegative value."""
-    near = nearest_float(value)
-    return near if near == math.inf or Fraction(near) >= value else math.nextafter(near, math.inf)
-
-
-def rounded_down(value: Fraction) -> float:
-    """Return the largest float not above a value."""
-    near = nearest_float(value)
-    if near == -math.inf:
-        return near
-    return near if near != math.inf and Fraction(near) <= value else math.nextafter(near, -math.inf)
 
 
 def _power_above(value: Fraction) -> float:
@@ -129,7 +116,9 @@ def _center_and_scale(domain: Domain) -> tuple[Floats, Floats]:
             return domain.center_float, np.full(domain.dim, _power_above(domain.radius))
         case Box():
             halves = [(up - lo) / 2 for lo, up in zip(domain.lower, domain.upper, strict=True)]
-            return np.array([float(c) for c in domain.center]), np.array([_power_above(h) for h in halves])
+            # a middle beyond their range gives way to the last float: what is left then is decided in rationals
+            middle = np.array([nearest_float(c) for c in domain.center])
+            return np.nan_to_num(middle), np.array([_power_above(h) for h in halves])
         case Polytope(box=Box() as box):
             return _center_and_scale(box)
         case _:
@@ -232,14 +221,6 @@ def _row_lengths(matrix: Floats) -> Floats:
 def _rounding(rounded: float, exact: Fraction) -> float:
     """Return a bound of the difference between a number and the float it was rounded to."""
     return rounded_up(abs(Fraction(rounded) - exact)) if math.isfinite(rounded) else math.inf
-
-
-def nearest_float(value: Fraction) -> float:
-    """Return the nearest float, an infinity beyond their range."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 def _constants(exact: ExactNetwork, center: Floats) -> Sequence[Fraction]:

@@ -131,18 +131,9 @@ class Ladder:
             return None
         proof_rows = block[at.PROOF_ROWS]
         weights = {int(proof_rows[i]): y for i, y in zip(kept, multipliers[:-1], strict=True) if y}
-        refutation = Refutation(weights, multipliers[-1])
-        if side > 0:
-            self.by_basis += 1
-            return at.MINUS, refutation
-        if target.at(self._witness(block)) < 0:
-            # nothing on the minus side, and the witness is strictly on the plus side
-            self.by_basis += 1
-            return at.PLUS, refutation
-        return None
-
-    def _witness(self, block: at.Block) -> list[flint.fmpq]:
-        return self.frame.to_input_exactly(block[at.WITNESS])
+        self.by_basis += 1
+        # a form that is not constant does not vanish on an open cell: nowhere negative, it is positive there
+        return (at.MINUS if side > 0 else at.PLUS), Refutation(weights, multipliers[-1])
 
     def _free(self, block: at.Block, kept: Sequence[int]) -> list[int]:
         """Return the coordinates in which the float combination of the kept rows vanishes."""

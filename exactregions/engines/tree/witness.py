@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, WholeSpace
-from exactregions.engines.tree.frame import rounded_down, rounded_up
+from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions
 from exactregions.kernels.arithmetic import UNIT

@@ -1,0 +1,185 @@
+"""What the colour of a cell says: its pattern, the class or the value of the output, its slope, its entry radius."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Ball
+from exactregions.errors import ExactRegionsError
+from exactregions.exact.forms import ExactNetwork, Forms
+from exactregions.geometry.disc_cells import PlaneCell
+from exactregions.geometry.neighbours import Adjacency, adjacency
+from exactregions.geometry.plane import ExactCell, Placement, exact_cells
+from exactregions.geometry.polygons import Line, Polygon, line_of
+from exactregions.regions import RegionSet
+
+__all__ = ["COLOURINGS", "Painting", "colour_numbers", "paint"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Painting:
+    """Cells, and what decides the colour of each.
+
+    Attributes
+    ----------
+    cells : list of PlaneCell
+        One for each region, in their order.
+    pieces : list of PlaneCell
+        What is filled: the cells, or the parts of them that belong to one class.
+    numbers : numpy.ndarray of int, shape (pieces,), or None
+        The colour of each piece in a list of colours.
+    names : sequence of str
+        What the colours mean, for a legend.
+    values : numpy.ndarray, shape (pieces,), or None
+        The place of each piece on a scale of colours.
+    corner_values : list of numpy.ndarray, or None
+        The places of the points of each piece's outline, between which the value is linear.
+    label : str
+        What the scale shows.
+    """
+
+    cells: list[PlaneCell]
+    pieces: list[PlaneCell]
+    numbers: NDArray[np.intp] | None = None
+    names: Sequence[str] = ()
+    values: Array | None = None
+    corner_values: list[Array] | None = None
+    label: str = ""
+
+
+def paint(regions: RegionSet, color: str, output: int) -> Painting:
+    """Return the cells of a set with their colours; see `exactregions.plot.plot_regions` for what is raised."""
+    if color not in COLOURINGS:
+        raise ExactRegionsError(f"color is {color!r}; choose from {', '.join(COLOURINGS)}")
+    if color in ("output", "slope") and not 0 <= output < regions.network.outputs:
+        raise ExactRegionsError(f"output is {output}; the network has outputs 0 to {regions.network.outputs - 1}")
+    if color == "entry" and regions.entry_radii is None:
+        raise ExactRegionsError(
+            "the entry radii are not known; search a Ball with enumerate_regions(.., entry_radii=True)"
+        )
+    placement, found = Placement.of(regions.domain), exact_cells(regions)
+    cells = list(_placed(placement, ((cell.region, cell.polygon) for cell in found)))
+    return COLOURINGS[color](regions, placement, found, cells, output)
+
+
+def _placed(placement: Placement, polygons: Iterator[tuple[int, Polygon]]) -> Iterator[PlaneCell]:
+    for region, polygon in polygons:
+        cell = placement.cell(region, polygon)
+        if cell is not None:
+            yield cell
+
+
+def _by_pattern(
+    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
+) -> Painting:
+    numbers = colour_numbers(adjacency(regions, partial=True))
+    return Painting(cells, cells, numbers=numbers)
+
+
+def colour_numbers(links: Adjacency) -> NDArray[np.intp]:
+    """Return a number for each region, different for neighbours, at most six in the plane and all about as frequent.
+
+    Regions are taken so that each has the fewest possible neighbours among those before it (Matula, Beck 1983): at
+    most five in a planar graph, which the region graph of convex cells of the plane is.
+
+    Parameters
+    ----------
+    links : Adjacency
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (n,)
+    """
+    from networkx import Graph
+    from networkx.algorithms.coloring import strategy_smallest_last
+
+    graph = Graph(links.edges.tolist())
+    graph.add_nodes_from(range(len(links.regions)))
+    numbers, used = np.full(len(links.regions), -1), [0] * 6
+    for node in strategy_smallest_last(graph, {}):
+        taken = {int(numbers[other]) for other in graph[node]}
+        free = [number for number in range(len(used)) if number not in taken]
+        if not free:
+            used.append(0)  # in more dimensions six may be too few
+            free = [len(used) - 1]
+        numbers[node] = min(free, key=used.__getitem__)
+        used[numbers[node]] += 1
+    return numbers
+
+
+def _by_class(
+    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
+) -> Painting:
+    exact = ExactNetwork(regions.network)
+    pieces, numbers = [], []
+    for cell in found:
+        for number, polygon in _classes(cell.polygon, exact.output(cell.passed)):
+            piece = placement.cell(cell.region, polygon)
+            if piece is not None:
+                pieces.append(piece)
+                numbers.append(number)
+    kinds = regions.network.outputs
+    names = ["output ≤ 0", "output > 0"] if kinds == 1 else [f"class {k}" for k in range(kinds)]
+    return Painting(cells, pieces, numbers=np.array(numbers), names=names)
+
+
+def _classes(polygon: Polygon, outputs: Forms) -> Iterator[tuple[int, Polygon]]:
+    """Cut a polygon into the parts on which one output is the largest; of equal ones the first counts."""
+    rows = [line_of(outputs.row(k)) for k in range(outputs.matrix.nrows())]
+    if len(rows) == 1:
+        rows = [(0 * rows[0][0], 0 * rows[0][0], 0 * rows[0][0]), *rows]
+    for number, row in enumerate(rows):
+        part: Polygon | None = polygon
+        for other, against in enumerate(rows):
+            if other == number or part is None:
+                continue
+            gap: Line = (row[0] - against[0], row[1] - against[1], row[2] - against[2])
+            if any(gap):
+                part = part.clipped(gap)
+            elif other < number:
+                part = None
+        if part is not None:
+            yield number, part
+
+
+def _by_output(
+    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
+) -> Painting:
+    exact, origin = ExactNetwork(regions.network), np.array([float(placement.x), float(placement.y)])
+    corner_values = []
+    for cell, exact_cell in zip(cells, found, strict=True):
+        a, b, c = exact.output(exact_cell.passed).floats()[output]
+        corner_values.append((cell.outline() + origin) @ [a, b] + c)
+    return Painting(cells, cells, corner_values=corner_values, label=f"output {output}")
+
+
+def _by_slope(
+    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
+) -> Painting:
+    exact = ExactNetwork(regions.network)
+    maps = np.array([exact.output(cell.passed).floats()[output, :2] for cell in found])
+    label = f"length of the gradient of output {output} (per unit of the inputs)"
+    return Painting(cells, cells, values=np.linalg.norm(maps, axis=1), label=label)
+
+
+def _by_entry(
+    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
+) -> Painting:
+    norm = f"norm {regions.domain.norm:g}" if isinstance(regions.domain, Ball) else "as searched"
+    assert regions.entry_radii is not None
+    return Painting(cells, cells, values=regions.entry_radii, label=f"entry radius: distance from the centre, {norm}")
+
+
+COLOURINGS: dict[str, Callable[..., Painting]] = {
+    "pattern": _by_pattern,
+    "class": _by_class,
+    "output": _by_output,
+    "slope": _by_slope,
+    "entry": _by_entry,
+}

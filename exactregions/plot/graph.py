@@ -1,0 +1,102 @@
+"""The region graph in the plane: regions at their witnesses, edges through the facets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.geometry.neighbours import Adjacency, adjacency
+from exactregions.geometry.plane import Placement, plane_cells, require_plane
+from exactregions.plot.regions import LARGEST, SIZE, draw_domain, outline_width, require_drawable
+from exactregions.plot.style import INK, SCALE, new_axes
+from exactregions.plot.words import verdict
+from exactregions.regions import RegionSet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_graph"]
+
+FAINT = "#B4BAC6"
+MANY = 2_000  # regions from which on the cells behind the graph are left out
+
+
+def plot_graph(
+    regions: RegionSet,
+    axes: Axes | None = None,
+    *,
+    labels: Sequence[str] = ("input 0", "input 1"),
+    largest: int = LARGEST,
+) -> Figure:
+    """Draw the region graph of a network with two inputs over its cells.
+
+    A node stands at the witness of its region. An edge goes through a point of the facet, and so, as cells are
+    convex, stays in the two cells it joins; the colour of a node is the number of its facets.
+
+    Parameters
+    ----------
+    regions : RegionSet
+        As for `plot_regions`.
+    axes : matplotlib.axes.Axes, optional
+        Where to draw; left out, a new figure.
+    labels : sequence of str
+        Of the two axes.
+    largest : int
+        More regions than this are refused.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DomainError, EngineError, ExactRegionsError
+        As for `plot_regions`.
+    """
+    domain = require_plane(regions)
+    require_drawable(regions, largest)
+    axes = new_axes(SIZE) if axes is None else axes
+    placement, links = Placement.of(domain), adjacency(regions, partial=True)
+    draw_domain(axes, domain, placement, labels, hatched=not regions.exact)
+    if len(regions) <= MANY:
+        _draw_cells(axes, regions)
+    _draw_links(axes, links, np.array([float(placement.x), float(placement.y)]))
+    verdict(axes, regions)
+    return axes.figure  # type: ignore[return-value]
+
+
+def _draw_cells(axes: Axes, regions: RegionSet) -> None:
+    from matplotlib.collections import PolyCollection
+
+    cells = [cell.outline() for cell in plane_cells(regions)]
+    axes.add_collection(PolyCollection(cells, facecolors="white", edgecolors=FAINT, linewidths=0.6), autolim=False)
+
+
+def _draw_links(axes: Axes, links: Adjacency, origin: NDArray[np.float64]) -> None:
+    from matplotlib.collections import LineCollection
+
+    count = len(links.regions)
+    width = max(outline_width(axes, count), 0.15)
+    nodes, crossings = links.regions.witnesses - origin, links.points - origin
+    first, second = nodes[links.edges[:, 0]], nodes[links.edges[:, 1]]
+    style: dict[str, Any] = {"rasterized": count > MANY}
+    bent = np.stack([first, crossings, second], axis=1)
+    axes.add_collection(LineCollection(list(bent), colors=INK, linewidths=width, zorder=2, **style), autolim=False)
+    degrees = links.degrees
+    drawn = axes.scatter(
+        *nodes.T, c=degrees, s=(7 * width + 1.5) ** 2, cmap=SCALE, edgecolors=INK, linewidths=width, zorder=3, **style
+    )
+    bar = axes.figure.colorbar(drawn, ax=axes, shrink=0.85, pad=0.02)
+    bar.set_label("facets of the region")
+    bar.locator = _whole_numbers()
+    bar.update_ticks()
+
+
+def _whole_numbers() -> Any:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(integer=True)

@@ -1,0 +1,250 @@
+"""Cells in two and three dimensions for a web page: to turn, to enlarge, and to read off what each is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Ball, WholeSpace
+from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
+from exactregions.geometry.neighbours import adjacency
+from exactregions.geometry.patterns import require_regions
+from exactregions.geometry.plane import plane_cells
+from exactregions.geometry.polyhedra import vertices
+from exactregions.plot.colouring import colour_numbers
+from exactregions.plot.regions import require_drawable
+from exactregions.plot.style import INK, LOUD, TINTS
+from exactregions.plot.words import count_words
+from exactregions.regions import Region, RegionSet
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+__all__ = ["check_plotly", "plot_cells", "save_page"]
+
+Array = NDArray[np.float64]
+
+LARGEST = 3_000  # cells: a browser turns no more of them smoothly
+SPHERE = 1_500  # points of a sphere, of which those in a cell round it off
+SHRUNK = 0.06  # the part by which solid cells are drawn smaller, so that the gaps show the inner ones
+
+
+def check_plotly() -> None:
+    """Refuse to draw a page where plotly is not installed.
+
+    Raises
+    ------
+    ExactRegionsError
+    """
+    try:
+        import plotly.graph_objects  # noqa: F401
+    except ImportError:
+        raise ExactRegionsError("a plot as .html needs plotly, which is not installed; pip install plotly") from None
+
+
+def plot_cells(
+    regions: RegionSet, *, labels: Sequence[str] | None = None, shrunk: float = SHRUNK, largest: int = LARGEST
+) -> Figure:
+    """Draw the regions of a network with two or three inputs as cells to turn and to point at, through plotly.
+
+    Neighbours have different colours in the plane. Pointing at a cell shows its number, pattern, affine map and, where
+    known, entry radius. In three dimensions cells have exact corners where planes end them; a sphere is rounded off
+    by points on it, and every cell is drawn a little smaller.
+
+    Parameters
+    ----------
+    regions : RegionSet
+        In a bounded domain.
+    labels : sequence of str, optional
+        Of the axes; "input 0" and so on by default.
+    shrunk : float
+        The part by which cells of three dimensions are drawn smaller, from 0 on and below 1.
+    largest : int
+        More regions than this are refused.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Has `write_html` and `show`.
+
+    Raises
+    ------
+    DomainError
+        If the network has not two or three inputs, or the domain is unbounded.
+    EngineError
+        If the set keeps no regions.
+    ExactRegionsError
+        If plotly is not installed, there are too many regions, or `shrunk` is out of range.
+    """
+    check_plotly()
+    require_regions(regions, "a drawing", partial=True)
+    require_drawable(regions, largest)
+    if not 0 <= shrunk < 1:
+        raise ExactRegionsError(f"shrunk is {shrunk}; give a number from 0 on and below 1")
+    if regions.network.inputs not in (2, 3):
+        raise DomainError(
+            f"the network has {regions.network.inputs} input(s), and cells are drawn in two or three dimensions; make "
+            "a network of two or three inputs by network.restrict(origin, directions) and search again"
+        )
+    colours = [TINTS[number % len(TINTS)] for number in colour_numbers(adjacency(regions, partial=True))]
+    traces = _flat(regions, colours) if regions.network.inputs == 2 else _solid(regions, colours, shrunk)
+    return _figure(regions, list(traces), labels or [f"input {k}" for k in range(regions.network.inputs)])
+
+
+def save_page(figure: Figure, path: str | os.PathLike[str]) -> None:
+    """Write a figure of `plot_cells` to an .html file that needs no network.
+
+    Raises
+    ------
+    FileFormatError
+        If the name has another ending.
+    """
+    if Path(path).suffix.lower() != ".html":
+        raise FileFormatError(f"{path} has another ending than .html; an interactive plot is a web page")
+    figure.write_html(os.fspath(path), include_plotlyjs=True)
+
+
+def _figure(regions: RegionSet, traces: list[Any], labels: Sequence[str]) -> Figure:
+    from plotly.graph_objects import Figure
+
+    title = {"text": count_words(regions).replace("\n", "<br>"), "font": {"size": 15}}
+    if not regions.exact:
+        title["font"]["color"] = LOUD  # type: ignore[index]
+    figure = Figure(data=traces)
+    figure.update_layout(title=title, showlegend=False, template="simple_white", margin={"l": 10, "r": 10, "b": 10})
+    if regions.network.inputs == 2:
+        figure.update_xaxes(title=labels[0])
+        figure.update_yaxes(title=labels[1], scaleanchor="x", scaleratio=1)
+    else:
+        scene: dict[str, Any] = {f"{axis}axis": {"title": {"text": x}} for x, axis in zip(labels, "xyz", strict=True)}
+        figure.update_layout(scene={"aspectmode": "data", **scene})
+    return figure
+
+
+def _words(number: int, region: Region) -> str:
+    """Return what is read off a cell."""
+    lines = [f"<b>region {number}</b>"]
+    pattern = " | ".join("".join("1" if on else "0" for on in layer) for layer in region.layers())
+    lines.append(f"pattern {pattern or 'of no unit'}")
+    slopes, offsets = region.affine_map()
+    for k, (row, offset) in enumerate(zip(slopes[:3], offsets, strict=False)):
+        terms = " ".join(f"{value:+.4g} x{j}" for j, value in enumerate(row))
+        lines.append(f"output {k} = {terms} {offset:+.4g}")
+    if len(offsets) > 3:
+        lines.append(f"and {len(offsets) - 3} outputs more")
+    if region.entry_radius is not None:
+        lines.append(f"entry radius {region.entry_radius:.6g}")
+    return "<br>".join(lines)
+
+
+def _flat(regions: RegionSet, colours: list[str]) -> Iterator[Any]:
+    from plotly.graph_objects import Scatter
+
+    for number, (region, cell) in enumerate(zip(regions, plane_cells(regions), strict=True)):
+        outline = cell.outline()
+        x, y = np.vstack([outline, outline[:1]]).T
+        yield Scatter(
+            x=x, y=y, mode="lines", fill="toself", fillcolor=colours[number], hoveron="fills", name=f"region {number}",
+            line={"color": INK, "width": 0.7}, text=_words(number, region), hoverinfo="text",
+        )  # fmt: skip
+
+
+def _solid(regions: RegionSet, colours: list[str], shrunk: float) -> Iterator[Any]:
+    from plotly.graph_objects import Mesh3d
+
+    domain = regions.domain
+    if isinstance(domain, WholeSpace):
+        raise DomainError("the domain is unbounded, and a drawing needs an end; search again in a Ball or a Box")
+    ball = domain if isinstance(domain, Ball) and domain.norm == 2 else None
+    within = ball.as_box() if ball else domain
+    for number, region in enumerate(regions):
+        corners = np.array([[float(v) for v in corner] for corner in vertices(regions, number, within)])
+        points = corners if ball is None else _in_ball(corners, region, ball)
+        middle = points.mean(axis=0)
+        points = middle + (1 - shrunk) * (points - middle)
+        points = np.resize(points, (max(len(points), 4), 3))  # a hull has four corners, of a sliver too
+        faces = _faces(points)
+        yield Mesh3d(
+            **dict(zip("xyz", points.T, strict=True)), **dict(zip("ijk", faces.T, strict=True)),
+            color=colours[number], flatshading=True, hovertext=_words(number, region), hoverinfo="text",
+            name=f"region {number}",
+        )  # fmt: skip
+
+
+def _faces(points: Array) -> NDArray[np.intp]:
+    """Return the triangles around a hull, their corners counterclockwise from outside, as light wants them."""
+    from scipy.spatial import ConvexHull
+
+    # joggled input: the corners of flat cells are within rounding of one plane
+    faces = ConvexHull(points, qhull_options="QJ").simplices.astype(np.intp)
+    corners = points[faces] - points.mean(axis=0)
+    inward = np.linalg.det(corners) < 0
+    faces[inward] = faces[inward][:, ::-1]
+    return faces
+
+
+def _in_ball(corners: Array, region: Region, ball: Ball) -> Array:
+    """Return points whose hull is about the part of a polytope in a ball: its corners there, and points of the sphere.
+
+    Both are convex, so the hull lies in the part; it misses what lies between neighbouring points of the sphere.
+    """
+    center, radius = ball.center_float, float(ball.radius)
+    a, b = region.polyhedron()
+    kept = corners[np.linalg.norm(corners - center, axis=1) <= radius]
+    sphere = center + radius * _directions(SPHERE)
+    sphere = np.vstack([sphere, *(_circle(row, offset, center, radius) for row, offset in zip(a, b, strict=True))])
+    sizes = np.abs(a).sum(axis=1) * (np.abs(center).max() + radius) + np.abs(b)
+    inside = (sphere @ a.T - b <= 1e-9 * sizes).all(axis=1)
+    edges = _piercings(a, b, center, radius, 1e-9 * sizes)
+    return np.vstack([kept, sphere[inside], edges, _witness(region.witness)])
+
+
+def _witness(point: tuple[Fraction, ...]) -> Array:
+    return np.array([[float(v) for v in point]])
+
+
+def _directions(count: int) -> Array:
+    """Return directions that are spread evenly: a spiral by the golden angle, shape (count, 3)."""
+    place = (np.arange(count) + 0.5) / count
+    z, angle = 1 - 2 * place, np.pi * (1 + np.sqrt(5)) * np.arange(count)
+    flat = np.sqrt(1 - z**2)
+    return np.stack([flat * np.cos(angle), flat * np.sin(angle), z], axis=1)
+
+
+def _circle(normal: Array, offset: float, center: Array, radius: float) -> Array:
+    """Return points of the circle in which a plane meets a sphere."""
+    length = np.linalg.norm(normal)
+    if length == 0:
+        return np.zeros((0, 3))
+    unit = normal / length
+    distance = (offset - normal @ center) / length
+    if abs(distance) >= radius:
+        return np.zeros((0, 3))
+    across = np.linalg.svd(unit[None, :])[2][1:]
+    angles = np.linspace(0, 2 * np.pi, 180, endpoint=False)
+    around = np.stack([np.cos(angles), np.sin(angles)], axis=1) @ across
+    return center + distance * unit + np.sqrt(radius**2 - distance**2) * around
+
+
+def _piercings(a: Array, b: Array, center: Array, radius: float, slack: Array) -> Array:
+    """Return where the edges of { x : a x <= b } pass through a sphere."""
+    found = [np.zeros((0, 3))]
+    for i in range(len(a)):
+        for j in range(i):
+            direction = np.cross(a[i], a[j])
+            square = direction @ direction
+            if square <= 1e-24 * (a[i] @ a[i]) * (a[j] @ a[j]):
+                continue
+            base = center + np.linalg.pinv(a[[i, j]]) @ (b[[i, j]] - a[[i, j]] @ center)
+            room = radius**2 - (base - center) @ (base - center)
+            if room > 0:
+                step = np.sqrt(room / square) * direction
+                ends = np.stack([base - step, base + step])
+                found.append(ends[(ends @ a.T - b <= slack).all(axis=1)])
+    return np.vstack(found)

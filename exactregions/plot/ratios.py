@@ -1,0 +1,122 @@
+"""How far bounds are from the count, over the radius or the depth."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from exactregions.curve.table import radius_of
+from exactregions.errors import ExactRegionsError
+from exactregions.plot.style import LOUD, legend_beside, line_style, new_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from exactregions.comparison import Comparison
+    from exactregions.curve import Curve
+
+__all__ = ["plot_ratio"]
+
+HIGHEST = 300.0  # log10: larger ratios do not go on a float axis
+Places = dict[float, list[float]]
+
+
+def plot_ratio(
+    compared: Curve | Iterable[Comparison],
+    axes: Axes | None = None,
+    *,
+    by: str | Sequence[float] = "radius",
+    label: str | None = None,
+) -> Figure:
+    """Draw each bound divided by the count, on a logarithmic axis: 1 is a tight bound, an upper one lies above.
+
+    Where several comparisons have the same place, the line is their median and the band reaches from the least to
+    the largest.
+
+    Parameters
+    ----------
+    compared : Curve or iterable of Comparison
+    axes : matplotlib.axes.Axes, optional
+        Where to draw; left out, a new figure.
+    by : {"radius", "depth"} or sequence of float
+        The place of each comparison: the radius of its ball, the number of its network's hidden layers, or one number
+        each.
+    label : str, optional
+        Of the horizontal axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ExactRegionsError
+        If there is nothing to draw, matplotlib is not installed, `by` is unknown, or does not have one number for
+        each comparison, or a comparison without a ball is to be placed by its radius.
+    """
+    comparisons = list(compared) if isinstance(compared, Iterable) else list(compared.comparisons)
+    if not comparisons:
+        raise ExactRegionsError("there is no comparison to draw; give a curve, or some that `compare` returned")
+    places, default = _places(comparisons, by)
+    axes = new_axes() if axes is None else axes
+    for number, (name, found) in enumerate(_ratios(comparisons, places).items()):
+        _draw(axes, name, found, number)
+    proved = all(comparison.regions.exact for comparison in comparisons)
+    axes.axhline(1.0, color="black", linewidth=1.4, label="exact count" if proved else "regions found (lower bound)")
+    axes.set_yscale("log")
+    if by == "radius":
+        axes.set_xscale("log")
+    if by == "depth":
+        axes.set_xticks(sorted(set(places)))
+    axes.set_xlabel(default if label is None else label)
+    axes.set_ylabel("bound / exact count" if proved else "bound / regions found")
+    axes.grid(True, which="major", linewidth=0.4, alpha=0.5)
+    legend_beside(axes)
+    if not proved:
+        axes.set_title("NOT EXACT: some searches ended early", loc="left", fontsize="medium", color=LOUD)
+    return axes.figure  # type: ignore[return-value]
+
+
+def _places(comparisons: Sequence[Comparison], by: str | Sequence[float]) -> tuple[list[float], str]:
+    """Return the place of each comparison, and what places are."""
+    if by == "radius":
+        if not all(hasattr(comparison.regions.domain, "radius") for comparison in comparisons):
+            raise ExactRegionsError("a comparison has no ball; give by='depth' or a number for each comparison")
+        return [float(radius_of(c)) for c in comparisons], "radius of the ball (units of the inputs)"
+    if by == "depth":
+        return [float(len(c.regions.network.widths)) for c in comparisons], "number of hidden layers"
+    if isinstance(by, str):
+        raise ExactRegionsError(f"by is {by!r}; give 'radius', 'depth', or a number for each comparison")
+    if len(by) != len(comparisons):
+        raise ExactRegionsError(f"by has {len(by)} numbers for {len(comparisons)} comparisons; give one for each")
+    return [float(place) for place in by], ""
+
+
+def _ratios(comparisons: Sequence[Comparison], places: Sequence[float]) -> dict[str, Places]:
+    """Return for each bound the decimal logarithms of its ratios, by place."""
+    found: dict[str, Places] = {}
+    for comparison, place in zip(comparisons, places, strict=True):
+        if comparison.regions.count == 0:
+            continue
+        for row in comparison.rows:
+            name = f"{row.name} ({row.kind})"
+            at = found.setdefault(name, defaultdict(list))
+            if row.log10 is not None:
+                at[place].append(row.log10 - math.log10(comparison.regions.count))
+    return found
+
+
+def _draw(axes: Axes, name: str, found: Places, number: int) -> None:
+    x = sorted(place for place, logs in found.items() if max(logs) < HIGHEST)
+    style = line_style(number)
+    if not x:
+        name += ": beyond the axis" if found else ": no value"
+    middle, low, high = ([10.0 ** float(f(found[place])) for place in x] for f in (np.median, np.min, np.max))
+    axes.plot(x, middle, label=name, **style)
+    if low != high:
+        axes.fill_between(x, low, high, color=style["color"], alpha=0.15, linewidth=0)

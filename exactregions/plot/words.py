@@ -1,0 +1,39 @@
+"""What a drawing says of its count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from exactregions.domain import Ball, Box, Domain
+from exactregions.plot.style import INK, LOUD
+from exactregions.regions import RegionSet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["count_words", "verdict"]
+
+
+def verdict(axes: Axes, regions: RegionSet) -> None:
+    """Write the count above the axes, loudly where it is not proved."""
+    axes.set_title(count_words(regions), loc="left", fontsize="medium", color=INK if regions.exact else LOUD)
+
+
+def count_words(regions: RegionSet) -> str:
+    """Return the count and the domain, and what keeps it from being exact."""
+    where = f"{len(regions):,} {'region' if len(regions) == 1 else 'regions'} {_domain_words(regions.domain)}"
+    if regions.exact:
+        return f"exactly {where}"
+    why = regions.stopped or f"{regions.undecided:,} prefixes undecided"
+    return f"NOT EXACT: at least {where}\n({why})"
+
+
+def _domain_words(domain: Domain) -> str:
+    match domain:
+        case Ball(norm=2):
+            return f"in the open {'disc' if domain.dim == 2 else 'ball'} of radius {float(domain.radius):g}"
+        case Ball():
+            return f"in the open ball of radius {float(domain.radius):g}, norm {domain.norm:g}"
+        case Box():
+            return "in the open box"
+    return f"in the open {'polygon' if domain.dim == 2 else 'polytope'}"

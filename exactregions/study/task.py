@@ -1,0 +1,87 @@
+"""What a study asks of every point."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.bounds.contract import Bound
+from exactregions.curve import curve
+from exactregions.curve.rounding import floats_around
+from exactregions.curve.table import chosen_bounds
+from exactregions.domain import Ball
+from exactregions.engines.contract import Engine, Limits, Observer
+from exactregions.errors import DomainError
+from exactregions.network import Network
+from exactregions.study.rows import OWN_COLUMNS, Row, rows_of
+
+__all__ = ["Task"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """What is asked of every point; it goes to other processes, so everything in it can be pickled."""
+
+    network: Network
+    radii: tuple[Fraction, ...]
+    norm: float
+    bounds: tuple[str | Bound, ...] | None
+    names: tuple[str, ...]
+    engine: str | Engine
+    limits: Limits
+
+    @classmethod
+    def of(
+        cls,
+        network: Network,
+        balls: Sequence[Ball],
+        bounds: Iterable[str | Bound] | None,
+        engine: str | Engine,
+        limits: Limits,
+    ) -> Task:
+        """Take radii and norm from balls about one of the points."""
+        radii = tuple(ball.radius for ball in balls)
+        if not radii:
+            raise DomainError("radii is empty; give at least one radius")
+        if len(set(radii)) < len(radii):
+            raise DomainError("a radius comes twice; every row of the table has a radius of its own")
+        if any(not floats_around(r)[0] or math.isinf(floats_around(r)[1]) for r in radii):
+            raise DomainError("a radius is beyond the range of float64, which the table holds; rescale the problem")
+        given = None if bounds is None else tuple(bounds)
+        names = tuple(bound.name for bound in chosen_bounds(given, OWN_COLUMNS))
+        names = (*names, "minimum") if bounds is None else names
+        return cls(network, radii, balls[0].norm, given, names, engine, limits)
+
+    def identity(self, points: NDArray[np.float64]) -> dict[str, Any]:
+        """Return what a checkpoint must agree with, as JSON gives it back."""
+        content = repr(points.shape).encode() + (points + 0.0).astype("<f8").tobytes()
+        return {
+            "network": self.network.fingerprint,
+            "points": hashlib.sha256(content).hexdigest(),
+            "radii": [str(r) for r in self.radii],
+            "norm": str(self.norm),
+            "bounds": list(self.names),
+        }
+
+    def answer(self, point: int, center: NDArray[np.float64], progress: Observer | None = None) -> list[Row] | None:
+        """Return the rows of a point; None if the search was interrupted."""
+        found = curve(
+            self.network,
+            center,
+            max(self.radii),
+            self.norm,
+            bounds=self.bounds,
+            radii=self.radii,
+            engine=self.engine,
+            time_limit=self.limits.seconds,
+            max_regions=self.limits.regions,
+            progress=progress,
+        )
+        return None if found.regions.stopped == "interrupted" else rows_of(found, point, self.radii)

@@ -1,0 +1,245 @@
+"""Drawings: what they show is what was found, they say when it is not exact, and refuse what they cannot show."""
+
+import sys
+from dataclasses import replace
+
+import networks as nets
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection, PolyCollection, TriMesh
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+
+from exactregions import Ball, Box, WholeSpace, compare, curve, enumerate_regions
+from exactregions.errors import DomainError, EngineError, ExactRegionsError, FileFormatError
+from exactregions.geometry import adjacency, domain_volume
+from exactregions.plot import plot_cells, plot_graph, plot_ratio, plot_regions, save_figure
+from exactregions.plot.interactive import save_page
+from exactregions.plot.regions import outline_width
+from exactregions.plot.style import TINTS
+
+NETWORK = nets.generated(2, 8, 6, 3, seed=3)
+DISC = Ball([0.25, 0.0], 1.5)
+COLOURS = ["pattern", "class", "output", "slope", "entry"]
+
+
+def polygons(figure):
+    return [c for c in figure.axes[0].collections if isinstance(c, PolyCollection)]
+
+
+@pytest.mark.parametrize("color", COLOURS)
+@pytest.mark.parametrize("domain", [DISC, Box([-1, -1], [1, 1])], ids=["disc", "box"])
+def test_every_region_is_drawn_once(color, domain, tmp_path):
+    regions = enumerate_regions(NETWORK, domain, entry_radii=True)
+    figure = plot_regions(regions, color)
+    outlines = polygons(figure)[-1]  # the lines between cells
+    assert len(outlines.get_paths()) == len(regions)
+    axes = figure.axes[0]
+    assert axes.get_aspect() == 1.0
+    assert axes.get_xlabel() == "input 0"
+    assert f"exactly {len(regions)} regions" in axes.get_title(loc="left")
+    assert len(figure.axes) == (2 if color in ("output", "slope", "entry") else 1)
+    save_figure(figure, tmp_path / "regions.png")
+    assert (tmp_path / "regions.png").stat().st_size > 10_000
+
+
+def test_neighbours_have_different_colours_and_all_of_them_are_used():
+    regions = enumerate_regions(NETWORK, DISC)
+    filled = polygons(plot_regions(regions))[0].get_facecolor()
+    assert len(filled) == len(regions)
+    first, second = adjacency(regions).edges.T
+    assert (filled[first] != filled[second]).any(axis=1).all()
+    assert {tuple(c) for c in filled} == {to_rgba(t) for t in TINTS}
+
+
+def test_entry_radii_are_on_the_scale():
+    regions = enumerate_regions(NETWORK, DISC)
+    filled = polygons(plot_regions(regions, "entry"))[0]
+    assert (filled.get_array() == regions.entry_radii).all()
+
+
+def test_slopes_are_the_lengths_of_the_gradients():
+    regions = enumerate_regions(NETWORK, DISC)
+    filled = polygons(plot_regions(regions, "slope", output=2))[0]
+    wanted = [float(np.linalg.norm(region.affine_map()[0][2])) for region in regions]
+    assert np.asarray(filled.get_array()) == pytest.approx(wanted, rel=1e-14)
+
+
+def test_the_value_of_an_output_is_that_of_the_network():
+    regions = enumerate_regions(NETWORK, DISC)
+    figure = plot_regions(regions, "output", output=1)
+    (shaded,) = [c for c in figure.axes[0].collections if isinstance(c, TriMesh)]
+    corners = shaded._triangulation
+    points = np.stack([corners.x, corners.y], axis=1)
+    assert len(points) > 3 * len(regions)
+    assert np.asarray(shaded.get_array()) == pytest.approx(NETWORK.forward(points)[:, 1], abs=1e-12)
+
+
+def test_what_was_not_searched_stays_hatched_and_the_picture_says_so():
+    regions = enumerate_regions(NETWORK, DISC, max_regions=10)
+    axes = plot_regions(regions).axes[0]
+    assert axes.get_title(loc="left").startswith("NOT EXACT: at least 10 regions")
+    assert "max_regions" in axes.get_title(loc="left")
+    assert any(patch.get_hatch() for patch in axes.patches)
+    assert not any(p.get_hatch() for p in plot_regions(enumerate_regions(NETWORK, DISC)).axes[0].patches)
+    assert plot_graph(regions).axes[0].get_title(loc="left").startswith("NOT EXACT")
+
+
+def test_lines_become_thinner_and_go_where_they_would_hide_the_cells():
+    axes = Figure(figsize=(5, 5)).add_subplot()
+    widths = [outline_width(axes, n) for n in (1, 1_000, 5_000, 20_000)]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[0] > 0.5
+    assert outline_width(axes, 100_000) == 0
+
+
+def test_own_axes_points_and_labels():
+    figure = Figure()
+    left, right = figure.subplots(1, 2)
+    regions = enumerate_regions(NETWORK, DISC)
+    assert plot_regions(regions, axes=right, labels=("width", "height"), points=[[0.5, 0.25]]) is figure
+    assert not left.collections
+    assert (right.get_xlabel(), right.get_ylabel()) == ("width", "height")
+    assert right.collections[-1].get_offsets().tolist() == [[0.5, 0.25]]
+
+
+def test_small_domains_far_from_the_origin_are_seen_from_their_centre():
+    regions = enumerate_regions(nets.generated(2, 8, 1), Ball([3.0, -2.0], 1e-12))
+    axes = plot_regions(regions).axes[0]
+    assert axes.get_xlabel() == "input 0 − 3"
+    assert axes.get_xlim()[1] < 1.1e-12
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"color": "colour"}, "choose from pattern, class, output, slope, entry"),
+        ({"color": "output", "output": 3}, "outputs 0 to 2"),
+        ({"largest": 5}, "more than 5 shows no cells"),
+        ({"points": [[0.0, 1.0, 2.0]]}, r"shape \(1, 3\)"),
+    ],
+)
+def test_wrong_arguments(keywords, message):
+    with pytest.raises(ExactRegionsError, match=message):
+        plot_regions(enumerate_regions(NETWORK, DISC), **keywords)
+
+
+def test_entry_radii_that_are_not_known():
+    regions = enumerate_regions(NETWORK, Box([-1, -1], [1, 1]))
+    with pytest.raises(ExactRegionsError, match="entry_radii=True"):
+        plot_regions(regions, "entry")
+
+
+@pytest.mark.parametrize("draw", [plot_regions, plot_graph])
+def test_what_is_not_drawn(draw):
+    with pytest.raises(DomainError, match=r"network\.restrict"):
+        draw(enumerate_regions(nets.generated(3, 4, 1), Ball([0] * 3, 1)))
+    with pytest.raises(DomainError, match="unbounded"):
+        draw(enumerate_regions(nets.generated(2, 4, 1), WholeSpace(2)))
+    with pytest.raises(EngineError, match="store=True"):
+        draw(enumerate_regions(NETWORK, DISC, store=False))
+
+
+def test_the_graph_has_a_line_for_each_facet_within_its_two_cells():
+    regions = enumerate_regions(NETWORK, DISC)
+    links = adjacency(regions)
+    axes = plot_graph(regions).axes[0]
+    (lines,) = [c for c in axes.collections if isinstance(c, LineCollection)]
+    segments = np.array(lines.get_segments())
+    assert segments.shape == (len(links), 3, 2)
+    patterns = regions.pattern_array()
+    for (first, second), (start, middle, end) in zip(links.edges, segments, strict=True):
+        assert (NETWORK.pattern(start + 0.99 * (middle - start)) == patterns[first]).all()
+        assert (NETWORK.pattern(end + 0.99 * (middle - end)) == patterns[second]).all()
+    assert axes.collections[-1].get_array().tolist() == links.degrees.tolist()
+
+
+def test_ratios_over_the_radius():
+    found = curve(NETWORK, DISC.center, DISC.radius, bounds=["naive", "serra_2018"], radii=[0.01, 0.5, 1.5])
+    axes = plot_ratio(found).axes[0]
+    naive = axes.lines[0].get_ydata()
+    assert naive == pytest.approx([2**14 / c.regions.count for c in found.comparisons])
+    assert axes.lines[0].get_xdata() == pytest.approx([0.01, 0.5, 1.5])
+    assert axes.lines[-1].get_label() == "exact count"
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+
+
+def test_ratios_over_the_depth():
+    box = Box([-1, -1], [1, 1])
+    shapes = [(2, *[5] * depth, 1) for depth in (1, 2, 3)]
+    found = [compare(nets.generated(*shape, seed=s), box, bounds=["naive"]) for shape in shapes for s in range(3)]
+    axes = plot_ratio(found, by="depth").axes[0]
+    counts = np.array([c.regions.count for c in found]).reshape(3, 3)
+    wanted = [2.0 ** (5 * d) / sorted(row)[1] for d, row in zip((1, 2, 3), counts.tolist(), strict=True)]
+    assert axes.lines[0].get_ydata() == pytest.approx(wanted)
+    assert axes.get_xticks().tolist() == [1, 2, 3]
+    assert plot_ratio(found, by=range(9), label="seed").axes[0].get_xlabel() == "seed"
+    with pytest.raises(ExactRegionsError, match="by='depth'"):
+        plot_ratio(found)
+    with pytest.raises(ExactRegionsError, match="9 comparisons"):
+        plot_ratio(found, by=[1.0])
+    with pytest.raises(ExactRegionsError, match="'width'"):
+        plot_ratio(found, by="width")
+    with pytest.raises(ExactRegionsError, match="no comparison"):
+        plot_ratio([])
+
+
+def test_ratios_to_a_count_that_is_not_exact():
+    found = compare(NETWORK, DISC, bounds=["naive"], max_regions=5)
+    axes = plot_ratio([found]).axes[0]
+    assert axes.get_title(loc="left").startswith("NOT EXACT")
+    assert axes.get_ylabel() == "bound / regions found"
+
+
+@pytest.mark.parametrize("domain", [Box([-1] * 3, [1] * 3), Ball([0.0, 0.1, 0.0], 1.0)], ids=["box", "ball"])
+def test_solid_cells_fill_the_domain(domain):
+    pytest.importorskip("plotly")
+    regions = enumerate_regions(nets.generated(3, 5, 4, 1, seed=2), domain)
+    figure = plot_cells(regions, shrunk=0.0)
+    assert len(figure.data) == len(regions)
+    volume = 0.0
+    for mesh in figure.data:
+        corners = np.stack([mesh.x, mesh.y, mesh.z], axis=1)
+        middle = corners.mean(axis=0)
+        faces = corners[np.stack([mesh.i, mesh.j, mesh.k], axis=1)] - middle
+        signed = np.linalg.det(faces) / 6
+        assert signed.min() > -1e-9  # seen from outside
+        volume += signed.sum()
+    assert volume == pytest.approx(domain_volume(domain), rel=0.01)
+    assert volume < domain_volume(domain) * (1 + 1e-6)
+    assert "pattern" in figure.data[0].hovertext
+
+
+def test_flat_cells_on_a_page(tmp_path):
+    pytest.importorskip("plotly")
+    regions = enumerate_regions(NETWORK, DISC)
+    figure = plot_cells(regions)
+    assert len(figure.data) == len(regions)
+    x, y = np.array(figure.data[0].x), np.array(figure.data[0].y)
+    assert (x[0], y[0]) == (x[-1], y[-1])
+    save_page(figure, tmp_path / "cells.html")
+    assert (tmp_path / "cells.html").stat().st_size > 1_000_000
+    with pytest.raises(FileFormatError, match=r"\.html"):
+        save_page(figure, tmp_path / "cells.png")
+    partial = plot_cells(replace(regions, complete=False, stopped="by hand"))
+    assert "NOT EXACT" in partial.layout.title.text
+
+
+@pytest.mark.parametrize(("inputs", "keywords"), [(4, {}), (2, {"largest": 3}), (2, {"shrunk": 1.0})])
+def test_pages_that_are_not_drawn(inputs, keywords):
+    pytest.importorskip("plotly")
+    regions = enumerate_regions(nets.generated(inputs, 5, 1), Ball([0] * inputs, 1))
+    with pytest.raises(ExactRegionsError, match=r"restrict|more than 3|shrunk is 1\.0"):
+        plot_cells(regions, **keywords)
+
+
+def test_without_plotly_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "plotly.graph_objects", None)
+    with pytest.raises(ExactRegionsError, match="pip install plotly"):
+        plot_cells(enumerate_regions(NETWORK, DISC))
+
+
+def test_no_figure_is_left_open():
+    plot_regions(enumerate_regions(NETWORK, DISC))
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    assert pyplot is None or not pyplot.get_fignums()
