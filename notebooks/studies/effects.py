@@ -59,8 +59,7 @@ def cliffs_delta(first: ArrayLike, second: ArrayLike) -> float:
 
     It is 2 AUC - 1, and 2 U / (m n) - 1 in Mann and Whitney's U (N. Cliff, Dominance statistics, 1993).
     """
-    u = stats.mannwhitneyu(first, second, method="asymptotic").statistic
-    return float(2.0 * u / (np.size(first) * np.size(second)) - 1.0)
+    return float(np.sign(np.subtract.outer(first, second)).mean())
 
 
 def rank_correlation(first: ArrayLike, second: ArrayLike) -> float:
@@ -97,8 +96,11 @@ def nested_bootstrap(
     drawn = np.empty(draws)
     for i in range(draws):
         chosen = rng.integers(len(first), size=len(first))
-        drawn[i] = np.mean(
-            [statistic(rng.choice(first[s], len(first[s])), rng.choice(second[s], len(second[s]))) for s in chosen]
-        )
+        drawn[i] = np.mean([statistic(_again(first[s], rng), _again(second[s], rng)) for s in chosen])
     low, high = np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2])
     return Interval(float(np.mean(known)), float(low), float(high))
+
+
+def _again(values: Array, rng: np.random.Generator) -> Array:
+    """Draw as many values as there are, with replacement."""
+    return values[rng.integers(len(values), size=len(values))]

@@ -1,4 +1,4 @@
-"""The figures of the study notebooks: lines with intervals, and intervals side by side."""
+"""The marks of the study figures: lines with intervals, and intervals side by side; colours for every eye."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from studies.effects import Interval, t_interval
 
-__all__ = ["COLOURS", "KIND_COLOURS", "STATE_COLOURS", "intervals", "lines", "quartile_band"]
+__all__ = [
+    "BOUND_COLOURS",
+    "COLOURS",
+    "COUNT_COLOURS",
+    "KIND_COLOURS",
+    "STATE_COLOURS",
+    "intervals",
+    "lines",
+    "quartile_band",
+]
 
 Array = NDArray[np.float64]
 
@@ -26,7 +35,17 @@ KIND_COLOURS = {
     "uniform": COLOURS[5],
 }
 STATE_COLOURS = {"initial": COLOURS[0], "true": COLOURS[6], "half": COLOURS[1], "random": COLOURS[5]}
-MARKERS = "osD^vPX*"
+COUNT_COLOURS = {"regions": COLOURS[0], "ball_profile": COLOURS[6], "ball_propagation": COLOURS[5]}
+BOUND_COLOURS = {
+    "naive": "0.55",
+    "serra_2018": COLOURS[0],
+    "ball_propagation": COLOURS[5],
+    "ball_profile": COLOURS[6],
+    "serra_ramalingam_2020": COLOURS[7],
+    "ball_profile_exact": COLOURS[3],
+    "hybrid_1": COLOURS[1],
+}
+MARKERS = "os*^vPD"
 
 
 def lines(
@@ -43,7 +62,7 @@ def lines(
         middle = np.array([f.estimate for f in found])
         ends = np.array([[f.estimate - f.low for f in found], [f.high - f.estimate for f in found]])
         moved = places[: len(values)] + 0.08 * (number - (len(series) - 1) / 2)
-        style = {"color": colours[name], "marker": MARKERS[number], "label": name}
+        style = {"color": colours[name], "marker": _marker(name, colours), "label": name}
         axes.errorbar(moved, middle, ends, ms=4, lw=1.4, capsize=2, **style)
     axes.set_xticks(places, [f"{value:g}" for value in x])
     axes.grid(axis="y", lw=0.4, alpha=0.6)
@@ -63,7 +82,7 @@ def intervals(axes: Axes, groups: Mapping[str, Mapping[str, Interval]], colours:
                 height,
                 xerr=ends,
                 color=colours[name],
-                marker=MARKERS[number],
+                marker=_marker(name, colours),
                 ms=4,
                 lw=1.4,
                 capsize=2,
@@ -85,3 +104,8 @@ def quartile_band(axes: Axes, x: Sequence[float], values: Sequence[Array], **sty
     axes.set_xticks(places, [f"{value:g}" for value in x])
     axes.grid(axis="y", lw=0.4, alpha=0.6)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _marker(name: str, colours: Mapping[str, str]) -> str:
+    """Return the same marker for a name in every figure with these colours."""
+    return MARKERS[list(colours).index(name)]

@@ -18,9 +18,13 @@ from studies.tables import RESULTS
 __all__ = [
     "COUNTS",
     "Finding",
+    "beside",
+    "changes",
     "correlations",
+    "delta",
     "difference",
     "largest",
+    "markdown",
     "per_seed",
     "places_findings",
     "places_table",
@@ -113,13 +117,13 @@ def training_findings(table: Table) -> Iterator[Finding]:
         largest = part["size"].max()
         rows = part.filter(col("size") == largest)
         for value, words in DISTANCES.items():
-            moved = _changes(rows, value)
+            moved = changes(rows, value)
             yield Finding(experiment, "H1", f"{words}, train", t_interval(moved["train"]), 1)
             for kind in RANDOM:
                 interval = t_interval(moved["train"] - moved[kind])
                 yield Finding(experiment, "H2", f"{words}, train less {kind}", interval, 1)
         for count in COUNTS:
-            grown, number = _changes(rows, f"log_{count}"), "H3" if count == "regions" else "H6"
+            grown, number = changes(rows, f"log_{count}"), "H3" if count == "regions" else "H6"
             yield Finding(experiment, number, f"log10 {_symbol(count)}, train", t_interval(grown["train"]), -1)
             for kind in (*RANDOM, "test"):
                 number = "H6" if count != "regions" else "H5" if kind == "test" else "H4"
@@ -127,8 +131,8 @@ def training_findings(table: Table) -> Iterator[Finding]:
                 yield Finding(experiment, number, f"log10 {_symbol(count)}, train less {kind}", interval, -1)
 
 
-def _changes(rows: Table, value: str) -> dict[str, Array]:
-    """Return for each kind the change from the first epoch to the last, by seed."""
+def changes(rows: Table, value: str) -> dict[str, Array]:
+    """Return for each kind the mean change from the first epoch to the last, by seed; the rows are of one radius."""
     first, last = rows["epoch"].min(), rows["epoch"].max()
     return {
         kind: per_seed(rows, value, kind=kind, epoch=last) - per_seed(rows, value, kind=kind, epoch=first)
@@ -165,6 +169,14 @@ def _contrasts(experiment: str, part: Table, states: Sequence[str]) -> Iterator[
         yield Finding(
             experiment, number, f"{state} less {other}: log10 N, train less {kind}", t_interval(gaps[0] - gaps[1]), 1
         )
+
+
+def beside(found: Sequence[Finding], bound: str) -> list[tuple[Finding, Finding]]:
+    """Return what is said by exact counts, each with the same by a bound, where both are there."""
+    known = {(f.experiment, f.quantity): f for f in found}
+    exact = [f for f in found if "log10 N" in f.quantity]
+    keys = [(f.experiment, f.quantity.replace("log10 N", f"log10 {bound}")) for f in exact]
+    return [(f, known[key]) for f, key in zip(exact, keys, strict=True) if key in known]
 
 
 def delta(table: Table, value: str, first: str, second: str, **where: object) -> Interval:
