@@ -1,5 +1,7 @@
 """The studies behind the notebooks: their points, their statistics, their scripts, and the tables in the repository."""
 
+import json
+import re
 import sys
 from dataclasses import replace
 from functools import cache
@@ -14,7 +16,16 @@ from scipy import stats
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 sys.path.insert(0, str(NOTEBOOKS))
 
-from studies import data_or_anywhere, findings, loose_bounds, training_dynamics  # noqa: E402
+from studies import (  # noqa: E402
+    data_or_anywhere,
+    findings,
+    loose_bounds,
+    looseness,
+    page,
+    pictures,
+    summaries,
+    training_dynamics,
+)
 from studies.effects import Interval, cliffs_delta, nested_bootstrap, rank_correlation, t_interval  # noqa: E402
 from studies.images import KINDS, centres, load_images, possible, random_labels  # noqa: E402
 from studies.kept import kept, recount  # noqa: E402
@@ -347,3 +358,118 @@ def test_a_changed_row_is_noticed():
         recount(rows.with_columns(regions=col("regions") + 1), kept("true"), points, [])
     with pytest.raises(RuntimeError, match="the rows are of the networks"):
         recount(rows, kept("initial"), points, [])
+
+
+# ---- the notebooks and the page of findings
+
+STORIES = ("02_how_loose_are_the_bounds", "03_training_dynamics", "04_data_points_or_anywhere")
+NUMBER = re.compile(r"[-+]?\d+\.\d+ \[[-+]?\d+\.\d+, [-+]?\d+\.\d+\]|(?<![\d.])\d+\.\d+(?![\d.])")
+ARXIV = "2007.06803"
+
+
+def numbers(text: str) -> set[str]:
+    """The intervals and the numbers with a decimal point in a text, numbers without their signs."""
+    found = set(NUMBER.findall(text)) - {ARXIV}
+    return found | {number for interval in found for number in re.findall(r"\d+\.\d+", interval)}
+
+
+def story(name: str) -> tuple[str, str]:
+    """The text of a notebook, and what its cells have printed."""
+    cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    printed = [output.get("text") or output["data"].get("text/markdown", "") for output in outputs]
+    return text, "\n".join("".join(lines) for lines in printed)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_number_of_a_text_is_printed_by_a_cell(name):
+    text, printed = story(name)
+    assert len(numbers(text)) > 20
+    assert numbers(text) <= numbers(printed)
+
+
+def rows_of(name: str) -> list[str]:
+    """The tables that a notebook must show."""
+    if name == STORIES[0]:
+        gaps = looseness.gaps()
+        upper = looseness.bound_columns(table("loose_bounds"), "upper")
+        shown = [summaries.least_table(table("loose_bounds"), names) for names in (upper, looseness.CHEAP)]
+        shown += [looseness.gap_summary(gaps, f, s) for f in looseness.FACTORS for s in ("random", "trained")]
+        return [*shown, looseness.sampling_summary(gaps)]
+    if name == STORIES[1]:
+        rows = findings.training_table()
+        found = list(findings.training_findings(rows))
+        shown = [summaries.networks_table(rows, "epoch"), summaries.phases_table(rows, 0, 8, 128)]
+        return [*shown, summaries.bounds_table({"training": found}), findings.markdown(found)]
+    rows = findings.places_table()
+    found = list(findings.places_findings(rows))
+    shown = [summaries.networks_table(rows, "state"), summaries.bounds_table({"places": found})]
+    return [*shown, findings.markdown(found)]
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_outputs_of_the_notebooks_are_those_of_the_tables(name):
+    printed = story(name)[1].splitlines()
+    assert set("\n".join(rows_of(name)).splitlines()) <= set(printed)
+
+
+def test_the_page_of_findings_is_that_of_the_tables():
+    text = page.PAGE.read_text(encoding="utf-8")
+    known = page.tables()
+    assert all(f"<!-- {name} -->" in text for name in known)
+    assert page.with_tables(text, known) == text, "python -m studies.page writes the tables anew"
+    prose = page.with_tables(text, dict.fromkeys(known, ""))
+    assert len(numbers(prose)) > 20
+    assert numbers(prose) <= numbers("\n".join(known.values()))
+
+
+def test_a_gap_is_the_quotient_of_bound_and_count():
+    rows = polars.DataFrame({"regions": [10, 4], "naive": ["1000", None], "serra_2018": ["10", str(4 * 10**18)]})
+    gaps = looseness.gaps(rows)
+    assert gaps["naive"].to_list() == [pytest.approx(2.0), None]
+    assert gaps["serra_2018"].to_list() == pytest.approx([0.0, 18.0])
+    # floats take 10^18 and 10^18 + 1 for equal, whole numbers do not
+    close = polars.DataFrame({"naive": [str(10**18), "5"], "serra_2018": [str(10**18 + 1), "5"]})
+    assert looseness.least(close, ["naive", "serra_2018"]) == {"naive": (2, 1), "serra_2018": (1, 0)}
+
+
+def test_quartiles_leave_out_what_is_not_there():
+    assert looseness.quartiles([None, 1.0, 2.0, 3.0, None]) == (2.0, 1.5, 2.5)
+    assert np.isnan(looseness.quartiles([None])).all()
+
+
+def test_trained_less_random_is_a_difference_of_medians():
+    key = {"inputs": 4, "width": 16, "depth": 2, "radius": 1.0}
+    rows = [
+        key | {"state": s, "naive": v} for s, v in (("random", 1.0), ("random", 3.0), ("random", 7.0), ("trained", 2.5))
+    ]
+    assert looseness.trained_less_random(polars.DataFrame(rows), "naive").tolist() == [-0.5]
+
+
+def test_bounds_are_set_beside_the_counts_of_the_same_comparison():
+    found = [
+        findings.Finding("x", "H3", "log10 N, train", Interval(-1.0, -2.0, -0.5), -1),
+        findings.Finding("x", "H6", "log10 ball_profile, train", Interval(-2.0, -3.0, 1.0), -1),
+        findings.Finding("y", "H6", "log10 ball_profile, train", Interval(9.0, 8.0, 10.0), -1),
+    ]
+    assert findings.beside(found, "ball_profile") == [(found[0], found[1])]
+    assert findings.beside(found, "ball_propagation") == []
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_figures_are_drawn_with_names_on_their_axes(name):
+    gaps, training, places = looseness.gaps(), findings.training_table(), findings.places_table()
+    drawn = {
+        STORIES[0]: lambda: [pictures.gap_figure(gaps, "depth"), pictures.sampling_figure(gaps)],
+        STORIES[1]: lambda: [
+            pictures.epochs_figure(training),
+            pictures.changes_by_experiment(training),
+            pictures.changes_by_radius(training),
+            pictures.bounds_beside_counts(training),
+        ],
+        STORIES[2]: lambda: [pictures.states_figure(places), pictures.differences_by_state(places)],
+    }[name]()
+    for figure in drawn:
+        assert all(axes.get_xlabel() for axes in figure.axes)
+        assert figure.axes[0].get_ylabel() or any(t.get_text() for t in figure.axes[0].get_yticklabels())

@@ -223,7 +223,7 @@ def _by_state(table: Table, value: Callable[[Table, str, str], Interval], label:
 
 def signs_figure(findings: Mapping[str, Sequence[Finding]]) -> Figure:
     """Draw what the bounds say over what the exact counts say: every change and difference of both studies."""
-    figure, axes = _panels(len(findings), 8.4, 4.0)
+    figure, axes = _panels(len(findings), 0.8 + 4.0 * len(findings), 4.0)
     for panel, (title, found) in zip(axes, findings.items(), strict=True):
         for name in COUNTS[1:]:
             pairs = [(exact.interval.estimate, same.interval.estimate) for exact, same in beside(found, name)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import polars
@@ -27,7 +28,9 @@ def networks_table(table: polars.DataFrame, name: str) -> str:
         f"| nets | {name} | seeds | fitted of the given labels | right on test images |",
         "|---|---|---|---|---|",
     ]
-    for (experiment, step), part in table.group_by("experiment", name, maintain_order=True):
+    order = table["experiment"].unique(maintain_order=True).to_list()
+    places = table.sort(col("experiment").replace_strict(order, range(len(order))), "epoch", maintain_order=True)
+    for (experiment, step), part in places.group_by("experiment", name, maintain_order=True):
         shares = part.group_by("seed").agg(col("fitted").first(), col("tested").first())
         fitted, tested = shares["fitted"].mean(), shares["tested"].mean()
         lines.append(f"| {experiment} | {step} | {len(shares)} | {fitted:.3f} | {tested:.3f} |")
@@ -49,7 +52,7 @@ def phases_table(table: Table, *epochs: int) -> str:
     """Return, as Markdown, the changes from one epoch to the next by kind of point: digits, Adam, the largest ball."""
     rows = table.filter(col("experiment") == "digits")
     rows = rows.filter(col("size") == rows["size"].max())
-    spans = list(zip(epochs, epochs[1:], strict=False))
+    spans = list(pairwise(epochs))
     heads = [f"{words}, {a} to {b}" for words in ("log10 distance", "log10 N") for a, b in spans]
     lines = ["| points | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
     parts = [rows.filter(col("epoch").is_in(span)) for span in spans]
@@ -80,7 +83,7 @@ def bounds_table(studies: Mapping[str, Sequence[Finding]]) -> str:
             alike = [_signs_agree(*pair) for pair in pairs]
             decided = [pair for pair in pairs if pair[0].verdict != "open"]
             factors = [b.interval.estimate / a.interval.estimate for a, b in decided]
-            alone = sum(a.verdict == "open" != b.verdict for a, b in pairs)
+            alone = sum(a.verdict == "open" and b.verdict != "open" for a, b in pairs)
             both = sum(a.verdict == b.verdict for a, b in decided)
             lines.append(
                 f"| {study} | {bound} | {len(pairs)} | {sum(alike)} | {len(decided)} "
