@@ -199,6 +199,14 @@ def test_hybrid_is_a_dial():
     assert Hybrid(2).note(network, domain, values[2]) is None
 
 
+@pytest.mark.parametrize("stability", ["both", "sphere", "interval", "lp", "exact"])
+def test_a_coefficient_that_underflows_on_a_cell_cuts_it_all_the_same(stability):
+    # on either cell the second stage is 1e-330 |x| or its negative, plus 1e-31; no float is near 1e-330
+    stages = (Stage.relu([[1e-200], [-1e-200]], [0, 0]), Stage.relu([[1e-130, -1e-130]], [1e-31]))
+    network, domain = Network(stages, np.ones((1, 1)), np.zeros(1)), Box([-1e300], [1e300])
+    assert Hybrid(1, stability).evaluate(network, domain) >= count_regions(network, domain, engine="rational") == 3
+
+
 def test_hybrid_refuses_what_it_cannot_mean():
     for wrong in (-1, 1.5, True):
         with pytest.raises(ExactRegionsError, match="enumerated stages"):

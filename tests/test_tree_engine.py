@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 from itertools import pairwise
+from mmap import PAGESIZE
+from pathlib import Path
 
 import networks as nets
 import numpy as np
@@ -186,6 +188,21 @@ ONCE_WRONG = {
 def test_inputs_that_were_once_wrong(name):
     network, domain, expected = ONCE_WRONG[name]
     assert len(assert_equals_the_reference(network, domain)) == expected
+
+
+def test_what_a_thread_took_for_exact_arithmetic_is_given_back():
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        pytest.skip("the memory of a process is read as Linux tells it")
+    network = nets.generated(3, 4, 4, 1, seed=3)  # in the whole space it needs exact decisions
+
+    def bytes_after(searches: int) -> int:
+        for _ in range(searches):
+            count_regions(network, WholeSpace(3))
+        return int(statm.read_text().split()[1]) * PAGESIZE
+
+    before = bytes_after(20)
+    assert bytes_after(120) - before < 10_000_000  # a quarter of a megabyte a search would be 27 million
 
 
 def test_few_units_on_many_inputs():

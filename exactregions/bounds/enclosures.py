@@ -74,7 +74,9 @@ class Rows:
         """Evaluate affine forms that were rounded to the nearest floats: rows (a, b), shape (m, n + 1)."""
         weight, bias = forms[:, :-1], forms[:, -1]
         far = np.abs(enclosure.center) + np.broadcast_to(enclosure.radius, enclosure.center.shape)
-        rounded = (np.abs(weight) @ far + np.abs(bias)) * slack(weight.shape[1]) + TINY * (weight.shape[1] + 4)
+        # a coefficient that underflows loses at most TINY of itself, which a large set multiplies
+        lost = float(above(far.sum(), len(far))) + weight.shape[1] + 4
+        rounded = (np.abs(weight) @ far + np.abs(bias)) * slack(weight.shape[1]) + TINY * lost
         error = affine_error(weight, enclosure.center, bias) + rounded
         p = weight @ enclosure.center + bias
         return cls(p, above(enclosure.reach(weight) + error, 2), error)
