@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from exactregions.bounds.contract import Bound
-from exactregions.bounds.registry import get_bound, standard_bounds
+from exactregions.bounds.registry import get_bounds
 from exactregions.domain import Domain
 from exactregions.engines.contract import Engine, Observer
 from exactregions.enumeration import enumerate_regions
@@ -153,7 +153,7 @@ def compare(
     >>> len(comparison.regions), [row.value for row in comparison.rows]
     (3, [4, 3])
     """
-    chosen = standard_bounds() if bounds is None else tuple(get_bound(b) for b in bounds)
+    chosen = get_bounds(bounds)
     regions = enumerate_regions(
         network,
         domain,

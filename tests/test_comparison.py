@@ -114,6 +114,12 @@ def test_a_faulty_bound_costs_its_own_row_only(bound, message):
     json.dumps(found.describe(), allow_nan=False, ensure_ascii=False).encode()
 
 
+@pytest.mark.parametrize("given", ["naive", Planted(5)])
+def test_a_single_bound_is_no_list(given):
+    with pytest.raises(ExactRegionsError, match="give a list"):
+        compare(NETWORK, BALL, bounds=given)
+
+
 def test_an_interrupt_is_no_fault_of_the_bound():
     with pytest.raises(KeyboardInterrupt):
         rows_of(Planted(KeyboardInterrupt()))

@@ -17,11 +17,12 @@ from networks import generated
 from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, count_regions, load
-from exactregions.bounds import proved_signs
+from exactregions.bounds import bound, proved_signs
 from exactregions.engines.contract import Progress
 from exactregions.engines.rational import RationalEngine
 from exactregions.errors import DomainError, EngineError, FileFormatError
 from exactregions.study import Study, study
+from exactregions.tables import full_text
 
 DATA = Path(__file__).parent.parent / "data"
 NETWORK = generated(2, 6, 5, 1)
@@ -311,6 +312,26 @@ def test_tables_as_files(tmp_path):
     assert [float(row["radius"]) for row in rows] == frame["radius"].to_list()
     assert rows[0]["huge"] == frame["huge"][0]
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_an_average_beyond_floats_at_one_radius_keeps_its_table(tmp_path):
+    weight = np.zeros((64, 60))
+    weight[:, 0] = 1
+    network = Network.from_layers([weight, np.ones((1, 64))], [np.arange(64.0), None])
+    found = study(network, np.zeros((1, 60)), [0.5, 1e6], bounds=["hanin_rolnick_2019"])
+    small, large = (row["hanin_rolnick_2019"] for row in found.rows)
+    assert isinstance(small, float)
+    assert large > 10**308
+    assert found.to_polars()["hanin_rolnick_2019"].to_list() == [repr(small), full_text(large).replace(",", "")]
+    found.save(tmp_path / "found.parquet")
+    within = replace(found, rows=(found.rows[0], found.rows[1] | {"hanin_rolnick_2019": 2**70}))
+    assert within.to_polars()["hanin_rolnick_2019"].to_list() == [small, 2.0**70]
+
+
+def test_columns_of_two_bounds_never_share_a_name():
+    for names in (["ball", "ball_ratio"], ["ball_error", "ball"]):
+        with pytest.raises(ExactRegionsError, match="column needs a name of its own"):
+            study(NETWORK, POINTS, RADII, bounds=[bound(name=name)(lambda network, domain: 99) for name in names])
 
 
 def test_a_table_without_rows_has_its_columns(tmp_path):

@@ -149,7 +149,9 @@ def _moved_together(network: Network, domain: Domain) -> Iterator[tuple[Network,
         sizes = np.abs(stage.weight).max(axis=1)
         for unit in np.flatnonzero((sizes > 0) & (sizes != 1)).tolist():
             scale = np.where(np.arange(len(sizes)) == unit, sizes, 1.0)
-            for scaled in _with_rows(network, index, stage.weight / scale[:, None], stage.bias / scale):
+            with np.errstate(over="ignore"):
+                weight, bias = stage.weight / scale[:, None], stage.bias / scale
+            for scaled in _with_rows(network, index, weight, bias):
                 yield scaled, domain
 
 

@@ -15,6 +15,8 @@ from exactregions.network import Network
 
 __all__ = ["beside", "touching_radii"]
 
+# radii of contact beyond are left out: what is done with a ball later is done in floats
+SHORTEST, LONGEST = Fraction(1, 10**200), Fraction(10**200)
 # relative steps off a radius of contact, from what any bound must see to what only exact ones do
 STEPS = (Fraction(1, 4), Fraction(1, 16), Fraction(1, 2**10), Fraction(1, 2**30), Fraction(1, 2**50))
 
@@ -71,7 +73,7 @@ def beside(radius: Fraction, rng: np.random.Generator) -> Fraction:
 
 def tangent_ball(network: Network, ball: Ball, rng: np.random.Generator, nearest: int) -> Ball:
     """Return a ball about the same centre that one of the nearest hyperplanes touches, or all but touches."""
-    radii = touching_radii(network, ball.center, ball.norm)[:nearest]
+    radii = [r for r in touching_radii(network, ball.center, ball.norm) if SHORTEST < r < LONGEST][:nearest]
     if not radii:
         return ball
     return Ball(ball.center, beside(radii[int(rng.integers(len(radii)))], rng), ball.norm)

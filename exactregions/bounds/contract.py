@@ -113,7 +113,8 @@ def checked_value(value: object, kind: str) -> int | float:
     if kind == "expectation" and isinstance(value, float):
         number = float(value)
     elif isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"the value is {value!r}; a bound of kind {kind!r} is an integer")
+        wanted = "a float or an integer" if kind == "expectation" else "an integer"
+        raise TypeError(f"the value is {value!r}; a bound of kind {kind!r} is {wanted}")
     else:
         number = operator.index(value)  # type: ignore[arg-type]
     if number < 0 or number == math.inf or number != number:

@@ -14,7 +14,7 @@ where `mine` may be a function under `@bound()`. In a session `@bound(register=T
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ from exactregions.errors import ExactRegionsError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["ENTRY_POINTS", "bound_names", "get_bound", "register_bound", "standard_bounds"]
+__all__ = ["ENTRY_POINTS", "bound_names", "get_bound", "get_bounds", "register_bound", "standard_bounds"]
 
 ENTRY_POINTS = "exactregions.bounds"
 
@@ -107,6 +107,21 @@ def get_bound(bound: str | Bound) -> Bound:
     raise ExactRegionsError(
         f"there is no bound {bound!r}; choose from {', '.join(bound_names())}, or give 'module:attribute'"
     )
+
+
+def get_bounds(bounds: Iterable[str | Bound] | None) -> tuple[Bound, ...]:
+    """Return several bounds; `standard_bounds()` for None.
+
+    Raises
+    ------
+    ExactRegionsError
+        If it is a single bound or name, or as `get_bound`.
+    """
+    if bounds is None:
+        return standard_bounds()
+    if isinstance(bounds, str) or not isinstance(bounds, Iterable):
+        raise ExactRegionsError(f"bounds is {bounds!r}; give a list of them, also of a single one")
+    return tuple(get_bound(b) for b in bounds)
 
 
 def register_bound(bound: Bound) -> None:

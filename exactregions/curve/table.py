@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from exactregions.bounds.contract import Bound
-from exactregions.bounds.registry import get_bound, standard_bounds
+from exactregions.bounds.registry import get_bounds
 from exactregions.comparison import Comparison
 from exactregions.curve.rounding import floats_around
 from exactregions.domain import Ball
@@ -19,17 +19,21 @@ from exactregions.tables import log10, number_text, ratio_text
 __all__ = ["OWN_COLUMNS", "bound_columns", "chosen_bounds", "radius_of", "radius_text", "text_line"]
 
 OWN_COLUMNS = ("radius", "regions", "exact")
+SUFFIXES = ("_ratio", "_log10", "_falsified", "_error")  # of the columns beside the value of a bound
 LONGEST_DIGITS = 7  # values with more of them are printed as a power of ten
 
 
 def chosen_bounds(bounds: Iterable[str | Bound] | None, columns: Sequence[str]) -> tuple[Bound, ...]:
     """Return the bounds asked for, the standard ones for None; names must do as columns beside the given ones."""
-    chosen = standard_bounds() if bounds is None else tuple(get_bound(b) for b in bounds)
-    taken = set(columns)
+    chosen, taken = get_bounds(bounds), set(columns)
     for bound in chosen:
-        if bound.name in taken:
-            raise ExactRegionsError(f"the name of bound {bound.name!r} is taken; every column needs a name of its own")
-        taken.add(bound.name)
+        names = {bound.name, *(bound.name + suffix for suffix in SUFFIXES)}
+        if names & taken:
+            raise ExactRegionsError(
+                f"the name of bound {bound.name!r} is taken; every column needs a name of its own, {bound.name}_ratio "
+                "and the like among them"
+            )
+        taken |= names
     return chosen
 
 

@@ -14,6 +14,7 @@ from exactregions.tables import digits
 
 __all__ = ["check_table", "missing", "typed_columns"]
 
+LARGEST_FLOAT = 2**1023  # below it every integer has a float
 SUFFIXES = (".csv", ".parquet")
 
 
@@ -29,7 +30,9 @@ def typed_columns(rows: Sequence[Row], bounds: Sequence[str]) -> dict[str, tuple
 
 def _held(value: Any, kind: type) -> Any:
     """Return a value as a column of a kind holds it."""
-    return digits(value) if kind is str and isinstance(value, int) else value
+    if kind is str and isinstance(value, int | float):
+        return digits(value) if isinstance(value, int) else repr(value)
+    return float(value) if kind is float and value is not None else value
 
 
 def check_table(path: str | os.PathLike[str]) -> None:
@@ -48,6 +51,8 @@ def missing(library: str) -> ExactRegionsError:
 
 def _kind(values: Sequence[int | float | None]) -> type:
     """Return the type of a column of bounds."""
-    if any(isinstance(v, float) for v in values):
-        return float
+    known = [v for v in values if v is not None]
+    if any(isinstance(v, float) for v in known):
+        # an average may be beyond floats at one radius and not at another
+        return float if all(isinstance(v, float) or v < LARGEST_FLOAT for v in known) else str
     return int if all(v is None or v < 2**63 for v in values) else str
