@@ -130,7 +130,7 @@ class Ball(Domain):
         object.__setattr__(self, "center", _vector(self.center, "center"))
         object.__setattr__(self, "radius", exact_number(self.radius, "radius"))
         if self.radius <= 0:
-            raise DomainError(f"radius is {float(self.radius)}; an open ball needs a positive radius to have a point")
+            raise DomainError(f"radius is {_plain(self.radius)}; an open ball needs a positive radius to have a point")
         norm = math.inf if self.norm == "inf" else self.norm
         if norm not in (1, 2, math.inf):
             raise DomainError(f"norm is {self.norm!r}; use 1, 2 or inf")

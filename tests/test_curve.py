@@ -371,6 +371,8 @@ def test_a_bound_at_fault_spoils_its_own_column_only():
         (DomainError, "dimension 2", {"center": [0.0, 0.0]}),
         (DomainError, "radius 2 is beyond the largest one, 1.5", {"radii": [1, 2]}),
         (DomainError, "radius is nan", {"radii": [math.nan]}),
+        (DomainError, "radii is 0.1; give a list", {"radii": 0.1}),
+        (DomainError, "radii is '0.1'; give a list", {"radii": "0.1"}),
         (ExactRegionsError, "there is no bound 'none'", {"bounds": ["none"]}),
         (ExactRegionsError, "name of bound 'serra_2018' is taken", {"bounds": ["serra_2018", Serra2018()]}),
         (ExactRegionsError, "name of bound 'radius' is taken", {"bounds": [Planted(1, "radius")]}),

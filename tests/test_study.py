@@ -17,7 +17,7 @@ from networks import generated
 from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, count_regions, load
-from exactregions.bounds import bound, proved_signs
+from exactregions.bounds import SampledPatterns, bound, proved_signs
 from exactregions.engines.contract import Progress
 from exactregions.engines.rational import RationalEngine
 from exactregions.errors import DomainError, EngineError, FileFormatError
@@ -220,6 +220,17 @@ def test_the_checkpoint_of_another_study_is_refused(tmp_path, named, change):
     assert path.read_bytes() == before
 
 
+def test_a_checkpoint_knows_the_settings_of_bounds(tmp_path):
+    path = tmp_path / "study.jsonl"
+    question = {"points": POINTS[:2], "radii": [4.0], "resume": path}
+    few = study(NETWORK, bounds=[SampledPatterns(3)], **question)
+    with pytest.raises(FileFormatError, match=r"another study \(bounds differ\)"):
+        study(NETWORK, bounds=[SampledPatterns(500)], **question)
+    path.unlink()
+    many = study(NETWORK, bounds=[SampledPatterns(500)], **question)
+    assert many.rows[0]["sampled_patterns"] > few.rows[0]["sampled_patterns"]
+
+
 def test_an_infinite_time_limit_is_none(tmp_path):
     question = {"points": POINTS[:2], "radii": RADII, "bounds": BOUNDS, "resume": tmp_path / "study.jsonl"}
     expected = table(study(NETWORK, time_limit=math.inf, **question))
@@ -387,6 +398,8 @@ def test_pandas_where_it_is_installed():
     ("error", "text", "change"),
     [
         (DomainError, r"shape \(2,\)", {"points": [0.0, 1.0]}),
+        (DomainError, "rows of different lengths", {"points": [[0.0, 1.0], [0.0]]}),
+        (DomainError, "radii is 0.5; give a list", {"radii": 0.5}),
         (DomainError, r"give \(k, 2\)", {"points": [[0.0, 1.0, 2.0]]}),
         (DomainError, r"shape \(0, 2\)", {"points": np.zeros((0, 2))}),
         (DomainError, r"points\[1\] holds a number that is not finite", {"points": [[0.0, 1.0], [0.0, math.nan]]}),

@@ -14,7 +14,7 @@ from exactregions.bounds.histograms import (
 )
 from exactregions.bounds.hybrid import Hybrid
 from exactregions.bounds.minimum import Minimum
-from exactregions.bounds.registry import bound_names, get_bound, register_bound, standard_bounds
+from exactregions.bounds.registry import bound_names, get_bound, get_bounds, register_bound, standard_bounds
 from exactregions.bounds.sampling import SampledPatterns
 from exactregions.bounds.serra_ramalingam import SerraRamalingam2020
 from exactregions.bounds.stability import proved_signs
@@ -42,6 +42,7 @@ __all__ = [
     "bound",
     "bound_names",
     "get_bound",
+    "get_bounds",
     "hinz_histogram",
     "montufar_histogram",
     "proved_signs",

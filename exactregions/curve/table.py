@@ -12,11 +12,22 @@ from exactregions.bounds.registry import get_bounds
 from exactregions.comparison import Comparison
 from exactregions.curve.rounding import floats_around
 from exactregions.domain import Ball
-from exactregions.errors import ExactRegionsError
+from exactregions.errors import DomainError, ExactRegionsError
 from exactregions.judgement import Row
 from exactregions.tables import log10, number_text, ratio_text
 
-__all__ = ["OWN_COLUMNS", "bound_columns", "chosen_bounds", "radius_of", "radius_text", "text_line"]
+__all__ = [
+    "OWN_COLUMNS",
+    "Number",
+    "bound_columns",
+    "chosen_bounds",
+    "listed_radii",
+    "radius_of",
+    "radius_text",
+    "text_line",
+]
+
+Number = float | Fraction
 
 OWN_COLUMNS = ("radius", "regions", "exact")
 SUFFIXES = ("_ratio", "_log10", "_falsified", "_error")  # of the columns beside the value of a bound
@@ -48,6 +59,13 @@ def bound_columns(comparison: Comparison) -> dict[str, Any]:
         columns |= {f"{row.name}_ratio": ratio, f"{row.name}_log10": row.log10}
         columns |= {f"{row.name}_falsified": row.falsified, f"{row.name}_error": row.error}
     return columns
+
+
+def listed_radii(radii: Iterable[Number]) -> tuple[Number, ...]:
+    """Return the radii asked for; refuse a single number."""
+    if isinstance(radii, str) or not isinstance(radii, Iterable):
+        raise DomainError(f"radii is {radii!r}; give a list of them, also of a single one")
+    return tuple(radii)
 
 
 def radius_of(comparison: Comparison) -> Fraction:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.bounds.contract import Bound
+from exactregions.curve.table import listed_radii
 from exactregions.domain import Ball
 from exactregions.engines.contract import Engine, Limits
 from exactregions.errors import DomainError
@@ -84,7 +85,7 @@ def study(
     [(0, 0.25, 2, 0.125), (0, 1.0, 3, 0.125), (1, 0.25, 1, 0.5), (1, 1.0, 2, 0.5)]
     """
     centers = _checked_points(points, network.inputs)
-    balls = [Ball(centers[0], r, norm) for r in radii]  # type: ignore[arg-type]
+    balls = [Ball(centers[0], r, norm) for r in listed_radii(radii)]  # type: ignore[arg-type]
     task = Task.of(network, balls, bounds, engine, Limits(time_limit, max_regions))
     checkpoint = None if resume is None else Checkpoint(resume, task, centers)
     done = {} if checkpoint is None else checkpoint.read()
@@ -114,7 +115,10 @@ def _bar(progress: bool | Callable[[int, int], None], total: int) -> Iterator[Ca
 
 
 def _checked_points(points: ArrayLike, inputs: int) -> NDArray[np.float64]:
-    given = np.asarray(points)
+    try:
+        given = np.asarray(points)
+    except ValueError:
+        raise DomainError(f"points have rows of different lengths; give (k, {inputs}), a row for each") from None
     if given.dtype.kind not in "fiu":
         raise DomainError(f"points have dtype {given.dtype}; give floats or integers")
     if given.ndim != 2 or given.shape[1] != inputs or not len(given):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +21,7 @@ from exactregions.engines.contract import Engine, Limits, Observer
 from exactregions.errors import DomainError
 from exactregions.network import Network
 from exactregions.study.rows import OWN_COLUMNS, Row, rows_of
+from exactregions.tables import digits
 
 __all__ = ["Task"]
 
@@ -61,13 +62,14 @@ class Task:
 
     def identity(self, points: NDArray[np.float64]) -> dict[str, Any]:
         """Return what a checkpoint must agree with, as JSON gives it back."""
+        chosen = chosen_bounds(self.bounds, OWN_COLUMNS)
         content = repr(points.shape).encode() + (points + 0.0).astype("<f8").tobytes()
         return {
             "network": self.network.fingerprint,
             "points": hashlib.sha256(content).hexdigest(),
             "radii": [str(r) for r in self.radii],
             "norm": str(self.norm),
-            "bounds": list(self.names),
+            "bounds": [*map(_with_settings, chosen), *self.names[len(chosen) :]],
         }
 
     def answer(self, point: int, center: NDArray[np.float64], progress: Observer | None = None) -> list[Row] | None:
@@ -85,3 +87,16 @@ class Task:
             progress=progress,
         )
         return None if found.regions.stopped == "interrupted" else rows_of(found, point, self.radii)
+
+
+def _with_settings(bound: Bound) -> str:
+    """Return the name of a bound, and its settings as far as they are plain and no defaults: they change values."""
+    if not is_dataclass(bound):
+        return bound.name
+    plain = (int, float, str, Fraction, type(None))
+    settings = [
+        f"{field.name}={digits(value) if isinstance(value, int) else repr(value)}"
+        for field in fields(bound)
+        if field.init and isinstance(value := getattr(bound, field.name), plain) and value != field.default
+    ]
+    return f"{bound.name}({', '.join(settings)})" if settings else bound.name
