@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball, Domain
 from exactregions.engines.milp.bounds import Interval
 from exactregions.engines.milp.cuts import Cut
-from exactregions.engines.milp.rounding import as_float, exponent_of, float_above, float_below, power
+from exactregions.engines.milp.rounding import as_float, common_exponent, float_above, float_below, power
 from exactregions.engines.milp.space import Columns
 from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.exact.numbers import Rational, rational
@@ -40,6 +40,7 @@ __all__ = ["FLOOR", "MARGIN", "TOP", "Model", "write_model"]
 
 MARGIN = "t"
 TOP = 2.0**-6  # T: a cell with this margin is as good as any; to ask for more would be to optimise for nothing
+TOP_EXACT = flint.fmpq(*TOP.as_integer_ratio())
 # Least margin asked for: solvers keep their rows to 1e-9 (HiGHS as set here) or 1e-7 (most defaults), and binaries
 # to 1e-6 or better. Cells that are thinner are left to the exact search that ends the enumeration.
 FLOOR = 2.0**-20
@@ -194,6 +195,8 @@ class _Writer:
             for j, (lower, upper) in ends
         ]
         for slopes, constant in columns.rows:
+            if columns.least(slopes, constant) >= TOP_EXACT:
+                continue  # the bounds of the columns say it, and its constant may be beyond all floats
             terms = zip(slopes, self._inputs, strict=True)
             room = pulp.lpSum(as_float(v) * value.expression for v, value in terms if v)
             self.problem += room + float_above(constant) >= self._margin
@@ -215,7 +218,7 @@ class _Writer:
         if unit.splits and unit.interval.sign is None:
             return self._open(unit, passes_on)
         slope = unit.high if unit.interval.sign else unit.low
-        exponent = max(exponent_of(slope * end) for end in (unit.interval.lower, unit.interval.upper))
+        exponent = common_exponent(slope * end for end in (unit.interval.lower, unit.interval.upper))
         return _Value(self._scaled(unit, slope, exponent) if slope else pulp.lpSum([]), exponent)
 
     def _scaled(self, unit: _Unit, slope: Rational, exponent: int) -> Any:
@@ -226,7 +229,7 @@ class _Writer:
 
     def _open(self, unit: _Unit, passes_on: bool) -> _Value:
         """Write a unit whose sign is open: its binary, its margin and its value."""
-        exponent = max(exponent_of(unit.interval.lower), exponent_of(unit.interval.upper))
+        exponent = common_exponent((unit.interval.lower, unit.interval.upper))
         grain = power(-exponent)
         lower, upper = float_below(unit.interval.lower * grain), float_above(unit.interval.upper * grain)
         s = self.problem.add_variable(f"s{unit.name}", 0, 1, pulp.LpInteger)
@@ -242,7 +245,7 @@ class _Writer:
     def _passed(self, unit: _Unit, s: Any, z: Any, ends: tuple[float, float], exponent: int) -> _Value:
         """Write the value h of an open unit."""
         image = unit.interval.image(unit.low, unit.high)
-        scale = max(exponent_of(image.lower), exponent_of(image.upper))
+        scale = common_exponent((image.lower, image.upper))
         grain = power(exponent - scale)
         low, high = as_float(unit.low * grain), as_float(unit.high * grain)
         bounds = float_below(image.lower * power(-scale)), float_above(image.upper * power(-scale))
