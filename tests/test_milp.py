@@ -755,3 +755,10 @@ def test_the_solver_is_asked_in_small_domains_too(radius):
     assert small.pattern_set() == large.pattern_set()
     assert small.stats["iterations"] == large.stats["iterations"] > 0
     assert small.stats["missed"] == large.stats["missed"]
+
+
+def test_a_program_beyond_the_floats_is_left_to_the_exact_search():
+    """The biases cancel at the centre, so that in a tiny ball the last unit is 2**-1074 times what it is made of."""
+    network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]], [[1.0]]], [[1.0, 1.0], [-2.0], [0.0]])
+    regions = enumerate_regions(network, Ball([0.0], Fraction(2) ** -1074, np.inf), engine="milp")
+    assert (regions.count, regions.exact, regions.stats["iterations"]) == (2, True, 0)

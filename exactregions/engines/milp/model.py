@@ -59,6 +59,8 @@ class Model:
     binaries : tuple of (str or None), length units
         The variable of each unit that splits; None where the sign is pinned.
     pinned : tuple of (bool or None), length units
+    held : bool
+        Whether floats hold every coefficient.
     """
 
     problem: Mapping[str, Any]
@@ -66,12 +68,13 @@ class Model:
     pinned: tuple[bool | None, ...]
     columns: Columns
     domain: Domain
+    held: bool
 
     @property
     def solvable(self) -> bool:
         """Whether floats can hold the rows: not where the ranges of units differ by more than all digits."""
         terms = (term for row in self.problem["constraints"] for term in row["coefficients"])
-        return all(abs(term["value"]) <= LARGEST for term in terms)
+        return self.held and all(abs(term["value"]) <= LARGEST for term in terms)
 
     def is_solution(self, values: Mapping[str, float]) -> bool:
         """Return whether the values say what has to be known: margin, binaries, and a finite point."""
@@ -141,7 +144,8 @@ def write_model(
             )
         ]
         values = [writer.unit(unit, index + 1 < len(exact.stages)) for unit in units]
-    return Model(writer.problem.toDict(), tuple(writer.binaries), tuple(writer.pinned), columns, domain)
+    binaries, pinned = tuple(writer.binaries), tuple(writer.pinned)
+    return Model(writer.problem.toDict(), binaries, pinned, columns, domain, writer.held)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,12 +184,19 @@ def _combined(stage: Any, values: Sequence[_Value]) -> list[tuple[list[tuple[Rat
 
 
 class _Writer:
-    """Writes unit after unit."""
+    """Writes unit after unit.
+
+    Attributes
+    ----------
+    held : bool
+        Whether floats hold every coefficient.
+    """
 
     def __init__(self, columns: Columns) -> None:
         self.problem = pulp.LpProblem("regions", pulp.LpMaximize)
         self.binaries: list[str | None] = []
         self.pinned: list[bool | None] = []
+        self.held = True
         self._columns = columns
         self._margin = self.problem.add_variable(MARGIN, FLOOR, TOP)
         self.problem += self._margin
@@ -223,9 +234,17 @@ class _Writer:
 
     def _scaled(self, unit: _Unit, slope: Rational, exponent: int) -> Any:
         """Return slope * pre-activation over 2**exponent as an expression."""
-        coefficients = (as_float(slope * w * power(value.exponent - exponent)) for w, value in unit.terms)
+        coefficients = (self._coefficient(slope * w * power(value.exponent - exponent)) for w, value in unit.terms)
         terms = [c * value.expression for c, (_, value) in zip(coefficients, unit.terms, strict=True)]
-        return pulp.lpSum(terms) + as_float(slope * unit.bias * power(-exponent))
+        return pulp.lpSum(terms) + self._coefficient(slope * unit.bias * power(-exponent))
+
+    def _coefficient(self, value: Rational) -> float:
+        """Return the nearest float; where there is none, note that the program is worth nothing."""
+        try:
+            return as_float(value)
+        except OverflowError:
+            self.held = False
+            return 0.0
 
     def _open(self, unit: _Unit, passes_on: bool) -> _Value:
         """Write a unit whose sign is open: its binary, its margin and its value."""
