@@ -51,6 +51,29 @@ def test_sliver_in_the_second_layer(engine, k):
     assert len(found(engine, network, Ball([0.0, 0.0], 1.0))) == 6
 
 
+@pytest.mark.parametrize("norm", [1, 2, np.inf])
+@pytest.mark.parametrize("exponent", [-990, -1030, -1074, -1080, -2000])
+def test_cones_in_domains_at_the_end_of_the_floats(engine, norm, exponent):
+    """Two axes and a line through one quadrant: five cones, however near to their common apex one looks."""
+    network = Network.from_layers([[[0, 0.5], [0.5, 0]], [[-1, 1.2282014139538795]], [[1]]], [[0, 0], [0], [0]])
+    assert len(found(engine, network, Ball([0, 0], Fraction(2) ** exponent, norm))) == 5
+
+
+@pytest.mark.parametrize("radius", [Fraction(2) ** -1000, Fraction(2) ** -1080, Fraction(2) ** -2000])
+def test_short_weights_in_domains_at_the_end_of_the_floats(engine, radius):
+    """Weights of few digits: their products vanish below the smallest float, and so do bounds of what is lost."""
+    tiny = 2.0**-50
+    network = Network.from_layers([np.eye(2), tiny * np.eye(2), [[tiny, -tiny]], [[1]]], [None] * 4)
+    # quadrants, and the one where both are positive is cut by the last unit
+    assert len(found(engine, network, Ball([0, 0], radius))) == 5
+
+
+def test_an_inequality_beyond_the_floats(engine):
+    """It lies so far outside the box that its constant, for a normal of length one, is no float."""
+    network = nets.one_layer([[1]], [0])
+    assert len(found(engine, network, Polytope([[1e-300]], [1e300], box=Box([-1], [1])))) == 2
+
+
 def test_bias_free_network_at_the_origin(engine):
     """Every region is a cone: all radii and norms see the same regions."""
     network = nets.generated(3, 5, 4, 1, seed=4, bits=6)

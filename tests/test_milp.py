@@ -743,3 +743,22 @@ def test_what_cuts_cover():
         store.add({1: True, 2: True})
     assert len(store) == 104
     assert not store.cover(store.heeded(store.every(), 1, False)[4:], 3)
+
+
+@pytest.mark.parametrize("radius", [1e-20, 1e-300, 5e-324])
+def test_the_solver_is_asked_in_small_domains_too(radius):
+    """A bias-free network has the same cones in every ball, and its program the same numbers."""
+    network = nets.generated(2, 6, 6, 1, seed=3)
+    network = Network.from_layers([*(s.weight for s in network.stages), network.weight], [None] * 3)
+    small, large = (enumerate_regions(network, Ball([0.0, 0.0], r), engine="milp") for r in (radius, 1.0))
+    assert small.exact
+    assert small.pattern_set() == large.pattern_set()
+    assert small.stats["iterations"] == large.stats["iterations"] > 0
+    assert small.stats["missed"] == large.stats["missed"]
+
+
+def test_a_program_beyond_the_floats_is_left_to_the_exact_search():
+    """The biases cancel at the centre, so that in a tiny ball the last unit is 2**-1074 times what it is made of."""
+    network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]], [[1.0]]], [[1.0, 1.0], [-2.0], [0.0]])
+    regions = enumerate_regions(network, Ball([0.0], Fraction(2) ** -1074, np.inf), engine="milp")
+    assert (regions.count, regions.exact, regions.stats["iterations"]) == (2, True, 0)

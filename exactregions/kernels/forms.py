@@ -45,12 +45,13 @@ __all__ = ["compose", "load_row", "magnitude"]
 
 @inner
 def magnitude(form: np.ndarray, outer: np.ndarray) -> float:
-    """Return a bound of sum_j |form_j| |y_j| + |constant| over the domain, rounded up."""
+    """Return a bound of sum_j |form_j| |y_j| + |constant| over the domain, rounded up; zero for the zero form only."""
     p = len(outer)
     total = abs(form[p])
     for j in range(p):
         if form[j] != 0.0:  # an infinite side must not turn a zero coefficient into NaN
-            total += abs(form[j]) * outer[j]
+            # a product may vanish by underflow, and a magnitude of zero says that the form is zero
+            total += abs(form[j]) * outer[j] + UNDERFLOW
     return total * (1.0 + 4.0 * (p + 2) * UNIT)
 
 
@@ -187,7 +188,8 @@ def _exact_combination(
                 lost += UNDERFLOW
         row[j] = s
         if lost != 0.0:
-            total += lost * (1.0 if j == p else outer[j])
+            # in a tiny domain the product may vanish by underflow; without an error the form counts as exact
+            total += lost * (1.0 if j == p else outer[j]) + UNDERFLOW
     return total * (1.0 + 4.0 * (count + p) * UNIT)
 
 
@@ -218,6 +220,7 @@ def load_row(S: np.ndarray, unit: int, sign: int, k: int) -> None:
         value = scale * forms[unit, j]
         rows[k, j] = value
         if forms[unit, j] != 0.0 and abs(value) < SUBNORMAL:
-            row_errors[k] += SUBNORMAL * (1.0 if j == p else outer[j])
+            # never less than for a side of one: with a tiny side the error would vanish by underflow
+            row_errors[k] += SUBNORMAL * (1.0 if j == p else max(1.0, outer[j]))
     row_units[k] = unit
     row_signs[k] = sign

@@ -138,7 +138,8 @@ class FloatBall(FloatDomain):
         """Return the exact exit for the norm 2, and a step that is surely short enough for the norm 1."""
         offset = origin - self.center
         if self._norm == 1:
-            return max(self.radius - np.abs(offset).sum(), 0.0) / np.abs(directions).sum(axis=1)
+            with np.errstate(over="ignore"):  # a sphere that is out of reach
+                return max(self.radius - np.abs(offset).sum(), 0.0) / np.abs(directions).sum(axis=1)
         square, cross = (directions**2).sum(axis=1), directions @ offset
         with np.errstate(all="ignore"):
             room = np.maximum(np.square(self.radius) - offset @ offset, 0.0)

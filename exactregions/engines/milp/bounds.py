@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain
-from exactregions.engines.milp.rounding import above, as_float, below, exponent_of, power, root_above
+from exactregions.engines.milp.rounding import above, as_float, below, common_exponent, power, root_above
 from exactregions.engines.milp.space import Columns
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Rational, as_point, rational
@@ -171,7 +171,7 @@ class _Relaxation:
 
     def _least(self, row: Affine) -> Rational:
         program = self._loaded()
-        scale = power(-max(map(exponent_of, row)))
+        scale = power(-common_exponent(row))
         proposal = program.minimise(self._padded([v * scale for v in row])[1:])
         least = self.interval(row).lower
         if isinstance(proposal, Unknown):
@@ -190,7 +190,7 @@ class _Relaxation:
         if self._program is None:
             bounds = (np.array([as_float(v) for v in ends]) for ends in (self.lower, self.upper))
             self._program = LinearProgram(*bounds)
-            self._shifts = [power(-max(map(exponent_of, row))) for row in self.rows]
+            self._shifts = [power(-common_exponent(row)) for row in self.rows]
             scaled = [[v * s for v in row] for row, s in zip(self.rows, self._shifts, strict=True)]
             table = np.array([self._padded(row) for row in scaled])
             self._program.load(table[:, 1:], table[:, 0])
@@ -207,7 +207,7 @@ class _Relaxation:
             slope = high if bounds.sign else low
             return [slope * v for v in row]
         image = bounds.image(low, high)
-        scale = power(max(exponent_of(image.lower), exponent_of(image.upper)))
+        scale = power(common_exponent((image.lower, image.upper)))
         self.lower.append(image.lower / scale)
         self.upper.append(image.upper / scale)
         value = [*[ZERO] * len(self.lower), scale]

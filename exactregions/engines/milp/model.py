@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball, Domain
 from exactregions.engines.milp.bounds import Interval
 from exactregions.engines.milp.cuts import Cut
-from exactregions.engines.milp.rounding import as_float, exponent_of, float_above, float_below, power
+from exactregions.engines.milp.rounding import as_float, common_exponent, float_above, float_below, power
 from exactregions.engines.milp.space import Columns
 from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.exact.numbers import Rational, rational
@@ -40,6 +40,7 @@ __all__ = ["FLOOR", "MARGIN", "TOP", "Model", "write_model"]
 
 MARGIN = "t"
 TOP = 2.0**-6  # T: a cell with this margin is as good as any; to ask for more would be to optimise for nothing
+TOP_EXACT = flint.fmpq(*TOP.as_integer_ratio())
 # Least margin asked for: solvers keep their rows to 1e-9 (HiGHS as set here) or 1e-7 (most defaults), and binaries
 # to 1e-6 or better. Cells that are thinner are left to the exact search that ends the enumeration.
 FLOOR = 2.0**-20
@@ -58,6 +59,8 @@ class Model:
     binaries : tuple of (str or None), length units
         The variable of each unit that splits; None where the sign is pinned.
     pinned : tuple of (bool or None), length units
+    held : bool
+        Whether floats hold every coefficient.
     """
 
     problem: Mapping[str, Any]
@@ -65,12 +68,13 @@ class Model:
     pinned: tuple[bool | None, ...]
     columns: Columns
     domain: Domain
+    held: bool
 
     @property
     def solvable(self) -> bool:
         """Whether floats can hold the rows: not where the ranges of units differ by more than all digits."""
         terms = (term for row in self.problem["constraints"] for term in row["coefficients"])
-        return all(abs(term["value"]) <= LARGEST for term in terms)
+        return self.held and all(abs(term["value"]) <= LARGEST for term in terms)
 
     def is_solution(self, values: Mapping[str, float]) -> bool:
         """Return whether the values say what has to be known: margin, binaries, and a finite point."""
@@ -140,7 +144,8 @@ def write_model(
             )
         ]
         values = [writer.unit(unit, index + 1 < len(exact.stages)) for unit in units]
-    return Model(writer.problem.toDict(), tuple(writer.binaries), tuple(writer.pinned), columns, domain)
+    binaries, pinned = tuple(writer.binaries), tuple(writer.pinned)
+    return Model(writer.problem.toDict(), binaries, pinned, columns, domain, writer.held)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,12 +184,19 @@ def _combined(stage: Any, values: Sequence[_Value]) -> list[tuple[list[tuple[Rat
 
 
 class _Writer:
-    """Writes unit after unit."""
+    """Writes unit after unit.
+
+    Attributes
+    ----------
+    held : bool
+        Whether floats hold every coefficient.
+    """
 
     def __init__(self, columns: Columns) -> None:
         self.problem = pulp.LpProblem("regions", pulp.LpMaximize)
         self.binaries: list[str | None] = []
         self.pinned: list[bool | None] = []
+        self.held = True
         self._columns = columns
         self._margin = self.problem.add_variable(MARGIN, FLOOR, TOP)
         self.problem += self._margin
@@ -194,6 +206,8 @@ class _Writer:
             for j, (lower, upper) in ends
         ]
         for slopes, constant in columns.rows:
+            if columns.least(slopes, constant) >= TOP_EXACT:
+                continue  # the bounds of the columns say it, and its constant may be beyond all floats
             terms = zip(slopes, self._inputs, strict=True)
             room = pulp.lpSum(as_float(v) * value.expression for v, value in terms if v)
             self.problem += room + float_above(constant) >= self._margin
@@ -215,18 +229,26 @@ class _Writer:
         if unit.splits and unit.interval.sign is None:
             return self._open(unit, passes_on)
         slope = unit.high if unit.interval.sign else unit.low
-        exponent = max(exponent_of(slope * end) for end in (unit.interval.lower, unit.interval.upper))
+        exponent = common_exponent(slope * end for end in (unit.interval.lower, unit.interval.upper))
         return _Value(self._scaled(unit, slope, exponent) if slope else pulp.lpSum([]), exponent)
 
     def _scaled(self, unit: _Unit, slope: Rational, exponent: int) -> Any:
         """Return slope * pre-activation over 2**exponent as an expression."""
-        coefficients = (as_float(slope * w * power(value.exponent - exponent)) for w, value in unit.terms)
+        coefficients = (self._coefficient(slope * w * power(value.exponent - exponent)) for w, value in unit.terms)
         terms = [c * value.expression for c, (_, value) in zip(coefficients, unit.terms, strict=True)]
-        return pulp.lpSum(terms) + as_float(slope * unit.bias * power(-exponent))
+        return pulp.lpSum(terms) + self._coefficient(slope * unit.bias * power(-exponent))
+
+    def _coefficient(self, value: Rational) -> float:
+        """Return the nearest float; where there is none, note that the program is worth nothing."""
+        try:
+            return as_float(value)
+        except OverflowError:
+            self.held = False
+            return 0.0
 
     def _open(self, unit: _Unit, passes_on: bool) -> _Value:
         """Write a unit whose sign is open: its binary, its margin and its value."""
-        exponent = max(exponent_of(unit.interval.lower), exponent_of(unit.interval.upper))
+        exponent = common_exponent((unit.interval.lower, unit.interval.upper))
         grain = power(-exponent)
         lower, upper = float_below(unit.interval.lower * grain), float_above(unit.interval.upper * grain)
         s = self.problem.add_variable(f"s{unit.name}", 0, 1, pulp.LpInteger)
@@ -242,7 +264,7 @@ class _Writer:
     def _passed(self, unit: _Unit, s: Any, z: Any, ends: tuple[float, float], exponent: int) -> _Value:
         """Write the value h of an open unit."""
         image = unit.interval.image(unit.low, unit.high)
-        scale = max(exponent_of(image.lower), exponent_of(image.upper))
+        scale = common_exponent((image.lower, image.upper))
         grain = power(exponent - scale)
         low, high = as_float(unit.low * grain), as_float(unit.high * grain)
         bounds = float_below(image.lower * power(-scale)), float_above(image.upper * power(-scale))

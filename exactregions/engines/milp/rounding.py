@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import flint
 
 from exactregions.exact.numbers import Rational
 
-__all__ = ["above", "as_float", "below", "exponent_of", "float_above", "float_below", "power", "root_above"]
+__all__ = [
+    "above",
+    "as_float",
+    "below",
+    "common_exponent",
+    "exponent_of",
+    "float_above",
+    "float_below",
+    "power",
+    "root_above",
+]
 
 DIGITS = 64  # bits kept of a bound: more than a float has, so that rounding it costs nothing in the model
 
@@ -24,6 +35,11 @@ def exponent_of(value: Rational) -> int:
     if not value:
         return 0
     return int(abs(value.p)).bit_length() - int(value.q).bit_length() + 1
+
+
+def common_exponent(values: Iterable[Rational]) -> int:
+    """Return the exponent of the largest of some numbers; zeros have no size, and 0 stands for nothing but zeros."""
+    return max((exponent_of(value) for value in values if value), default=0)
 
 
 def below(value: Rational) -> Rational:

@@ -145,6 +145,11 @@ class Columns:
         lifted = np.hstack([normals, -normals]) if self.split else normals
         return lifted, offsets + normals @ np.array([as_float(v) for v in self.offset])
 
+    def least(self, slopes: Sequence[Rational], constant: Rational) -> Rational:
+        """Return the least value of a form over the columns that their bounds alone allow."""
+        ends = zip(slopes, self.lower, self.upper, strict=True)
+        return constant + sum((v * (lower if v > 0 else upper) for v, lower, upper in ends if v), ZERO)
+
     def point(self, values: Array) -> Array:
         """Return the point y of column values."""
         d = len(self.offset)
