@@ -762,3 +762,11 @@ def test_a_program_beyond_the_floats_is_left_to_the_exact_search():
     network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]], [[1.0]]], [[1.0, 1.0], [-2.0], [0.0]])
     regions = enumerate_regions(network, Ball([0.0], Fraction(2) ** -1074, np.inf), engine="milp")
     assert (regions.count, regions.exact, regions.stats["iterations"]) == (2, True, 0)
+
+
+def test_an_inequality_beyond_the_floats_is_not_written():
+    """It lies so far outside the box that its constant, for a normal of length one, is no float."""
+    network = nets.one_layer([[1]], [0])
+    found = enumerate_regions(network, Polytope([[1e-300]], [1e300], box=Box([-1], [1])), engine="milp")
+    assert found.exact
+    assert found.count == 2
