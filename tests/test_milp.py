@@ -296,6 +296,8 @@ def test_pickles():
 def test_arguments_without_a_meaning():
     with pytest.raises(EngineError, match=r"'gurobi'.*pulp:NAME"):
         MilpEngine("gurobi")
+    with pytest.raises(EngineError, match="solver is 3; give 'highs'"):
+        MilpEngine(3)  # type: ignore[arg-type]
     with pytest.raises(EngineError, match="no-goods"):
         MilpEngine(cuts="short")
     with pytest.raises(EngineError, match=r"no solver 'CBC'.*PULP_CBC_CMD"):

@@ -70,7 +70,7 @@ class MilpEngine:
     name = "milp"
 
     def __post_init__(self) -> None:
-        kind, _, name = self.solver.partition(":")
+        kind, _, name = str(self.solver).partition(":")
         if kind not in (DIRECT, THROUGH_PULP) or (kind == DIRECT and name):
             raise EngineError(f"solver is {self.solver!r}; give 'highs', 'pulp' or 'pulp:NAME', as 'pulp:PULP_CBC_CMD'")
         if self.cuts not in CUTS:
