@@ -1,5 +1,8 @@
 """Fixtures and settings that all tests share."""
 
+import gc
+import signal
+
 import pytest
 from engines import ENGINES
 from hypothesis import HealthCheck, settings
@@ -13,3 +16,17 @@ settings.load_profile("suite")
 def engine(request) -> str:
     """Each engine in turn."""
     return request.param
+
+
+@pytest.fixture
+def hearing_ctrl_c():
+    """Let an interrupt through to the test, and to the processes that it starts.
+
+    A suite that a shell runs in the background inherits an ignored SIGINT; and an interrupt in the middle of a
+    collection of garbage is lost in the callback that hypothesis has there.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    gc.disable()
+    yield
+    gc.enable()
+    signal.signal(signal.SIGINT, before)

@@ -339,6 +339,7 @@ def test_a_pipe_gets_json_alone_and_no_heavy_import(net):
     json.loads(done.stdout)
 
 
+@pytest.mark.usefixtures("hearing_ctrl_c")
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT is sent to a process")
 def test_ctrl_c_prints_and_saves_the_partial_result(tmp_path):
     save(generated(4, 16, 16, 16, 1), tmp_path / "large.npz")

@@ -173,6 +173,7 @@ def test_a_text_file_is_no_array(net, tmp_path):
     assert "no .npy file" in run("study", net, "--points", path, "--radii", 1, code=1).output
 
 
+@pytest.mark.usefixtures("hearing_ctrl_c")
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal")
 def test_ctrl_c_keeps_the_points_that_are_done(tmp_path):
     """The points at which nothing cuts are done at once; the last one takes minutes."""

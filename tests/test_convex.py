@@ -407,6 +407,7 @@ def test_a_time_limit_ends_a_solve_without_an_answer(large, solver):
     assert cell.feasibility() is Feasibility.CANNOT_TELL
 
 
+@pytest.mark.usefixtures("hearing_ctrl_c")
 def test_an_interrupt_ends_a_wait_for_a_solver_at_once():
     start = time.perf_counter()
     threading.Timer(0.2, _thread.interrupt_main).start()

@@ -503,6 +503,7 @@ def test_a_time_limit_inside_a_solve(monkeypatch):
     assert made[0].closed
 
 
+@pytest.mark.usefixtures("hearing_ctrl_c")
 @pytest.mark.parametrize("solver", ["highs", CBC])
 def test_ctrl_c_inside_a_solve(solver):
     """The interrupt comes when it wants, most likely in the middle of a solve of some seconds."""

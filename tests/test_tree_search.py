@@ -85,6 +85,7 @@ def test_an_observer_can_interrupt_a_long_search(store):
     assert regions.frontier
 
 
+@pytest.mark.usefixtures("hearing_ctrl_c")
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("delay", [0.005, 0.02, 0.05])
 def test_a_true_interrupt_loses_nothing(everything, workers, delay):
