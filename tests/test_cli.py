@@ -14,9 +14,8 @@ from typer.testing import CliRunner
 
 import exactregions
 import exactregions.cli
-import exactregions.comparison
 from exactregions import Ball, Box, Network, RegionSet, WholeSpace, count_regions, enumerate_regions
-from exactregions.bounds import Serra2018
+from exactregions.bounds import Serra2018, registry
 from exactregions.cli import app
 from exactregions.importers import save
 
@@ -257,7 +256,7 @@ def test_a_falsified_bound_exits_with_5_even_when_incomplete(net, monkeypatch):
         def evaluate(self, network, domain):
             return 1
 
-    monkeypatch.setattr(exactregions.comparison, "standard_bounds", lambda: (Wrong(), Serra2018()))
+    monkeypatch.setattr(registry, "standard_bounds", lambda: (Wrong(), Serra2018()))
     assert "FALSIFIED: upper bound wrong gives 1" in run("compare", net, "--whole-space", code=5).stdout
     plain = json.loads(run("compare", net, "--whole-space", "--max-regions", 2, "--json", code=5).stdout)
     assert [bound["falsified"] for bound in plain["bounds"]] == [True, False, True]
