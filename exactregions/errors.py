@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 __all__ = [
     "CertificateError",
     "DomainError",
@@ -11,7 +14,10 @@ __all__ = [
     "NetworkError",
     "NotExactError",
     "UnsupportedLayerError",
+    "listed",
 ]
+
+T = TypeVar("T")
 
 
 class ExactRegionsError(Exception):
@@ -54,3 +60,24 @@ class NotExactError(ExactRegionsError, RuntimeError):
     def __init__(self, message: str, regions: object) -> None:
         super().__init__(message)
         self.regions = regions
+
+
+def listed(values: Iterable[T], name: str, error: type[ExactRegionsError] = ExactRegionsError) -> tuple[T, ...]:
+    """Return the values of an argument that takes several.
+
+    Parameters
+    ----------
+    values : iterable
+    name : str
+        Of the argument.
+    error : type
+        What is raised.
+
+    Raises
+    ------
+    ExactRegionsError
+        Or `error`, if it is a string or a single value.
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise error(f"{name} is {values!r}; give a list of them, also of a single one")
+    return tuple(values)

@@ -17,7 +17,7 @@ from networks import generated
 from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, count_regions, load
-from exactregions.bounds import SampledPatterns, bound, proved_signs
+from exactregions.bounds import Naive, SampledPatterns, bound, proved_signs
 from exactregions.engines.contract import Progress
 from exactregions.engines.rational import RationalEngine
 from exactregions.errors import DomainError, EngineError, FileFormatError
@@ -400,6 +400,8 @@ def test_pandas_where_it_is_installed():
         (DomainError, r"shape \(2,\)", {"points": [0.0, 1.0]}),
         (DomainError, "rows of different lengths", {"points": [[0.0, 1.0], [0.0]]}),
         (DomainError, "radii is 0.5; give a list", {"radii": 0.5}),
+        (ExactRegionsError, "bounds is 'naive'; give a list", {"bounds": "naive"}),
+        (ExactRegionsError, "bounds is <.*Naive.*>; give a list", {"bounds": Naive()}),
         (DomainError, r"give \(k, 2\)", {"points": [[0.0, 1.0, 2.0]]}),
         (DomainError, r"shape \(0, 2\)", {"points": np.zeros((0, 2))}),
         (DomainError, r"points\[1\] holds a number that is not finite", {"points": [[0.0, 1.0], [0.0, math.nan]]}),

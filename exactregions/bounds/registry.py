@@ -31,7 +31,7 @@ from exactregions.bounds.minimum import Minimum
 from exactregions.bounds.sampling import SampledPatterns
 from exactregions.bounds.serra_ramalingam import SerraRamalingam2020
 from exactregions.bounds.widths import Montufar2017, Naive, Serra2018
-from exactregions.errors import ExactRegionsError
+from exactregions.errors import ExactRegionsError, listed
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -119,9 +119,7 @@ def get_bounds(bounds: Iterable[str | Bound] | None) -> tuple[Bound, ...]:
     """
     if bounds is None:
         return standard_bounds()
-    if isinstance(bounds, str) or not isinstance(bounds, Iterable):
-        raise ExactRegionsError(f"bounds is {bounds!r}; give a list of them, also of a single one")
-    return tuple(get_bound(b) for b in bounds)
+    return tuple(get_bound(b) for b in listed(bounds, "bounds"))
 
 
 def register_bound(bound: Bound) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,18 @@ from exactregions.comparison import Comparison
 from exactregions.curve.entry_radii import EntryRadii
 from exactregions.curve.result import Curve
 from exactregions.curve.rounding import floats_around
-from exactregions.curve.table import OWN_COLUMNS, Number, chosen_bounds, listed_radii, radius_text
+from exactregions.curve.table import OWN_COLUMNS, chosen_bounds, radius_text
 from exactregions.domain import Ball
 from exactregions.engines.contract import Engine, Observer
 from exactregions.enumeration import enumerate_regions
-from exactregions.errors import DomainError
+from exactregions.errors import DomainError, listed
 from exactregions.judgement import judge, judge_minimum
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
 __all__ = ["curve"]
+
+Number = float | Fraction
 
 TABLE_ROWS = 20  # default radii below the largest one: a smooth line on paper, seconds of bounds
 
@@ -83,7 +86,7 @@ def curve(
     [[4, 2], [4, 3]]
     """
     ball = Ball(center, radius, norm)  # type: ignore[arg-type]
-    asked = None if radii is None else [_smaller(ball, r) for r in listed_radii(radii)]
+    asked = None if radii is None else [_smaller(ball, r) for r in listed(radii, "radii", DomainError)]
     chosen = chosen_bounds(bounds, OWN_COLUMNS)
     limits: dict[str, Any] = {"engine": engine, "workers": workers, "max_regions": max_regions}
     found = enumerate_regions(network, ball, **limits, time_limit=time_limit, progress=progress)

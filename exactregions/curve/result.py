@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.comparison import Comparison
 from exactregions.curve.entry_radii import EntryRadii
-from exactregions.curve.rounding import floats_around
+from exactregions.curve.rounding import within_floats
 from exactregions.curve.table import OWN_COLUMNS, bound_columns, radius_of, radius_text, text_line
 from exactregions.domain import Ball, exact_number
 from exactregions.errors import DomainError
@@ -123,8 +122,7 @@ class Curve:
         DomainError
             If no float is near it.
         """
-        low, high = floats_around(self.ball.radius)
-        if not low or math.isinf(high):
+        if not within_floats(self.ball.radius):
             text = radius_text(self.ball.radius)
             raise DomainError(f"no axis of floats holds the radius {text}; rescale the problem")
         return float(self.ball.radius)

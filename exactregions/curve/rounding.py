@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball
 from exactregions.exact.floats import rounded_down, rounded_up
 
-__all__ = ["center_error", "floats_around", "one_float_around"]
+__all__ = ["center_error", "floats_around", "one_float_around", "within_floats"]
 
 Array = NDArray[np.float64]
 
@@ -24,6 +25,12 @@ def center_error(ball: Ball) -> float:
 def floats_around(value: Fraction) -> tuple[float, float]:
     """Return the largest float not above a nonnegative value and the smallest not below it."""
     return rounded_down(value), rounded_up(value)
+
+
+def within_floats(value: Fraction) -> bool:
+    """Return whether a value lies between positive floats."""
+    low, high = floats_around(value)
+    return low > 0.0 and high < math.inf
 
 
 def one_float_around(values: Array) -> tuple[Array, Array]:

@@ -10,24 +10,20 @@ from typing import Any
 from exactregions.bounds.contract import Bound
 from exactregions.bounds.registry import get_bounds
 from exactregions.comparison import Comparison
-from exactregions.curve.rounding import floats_around
+from exactregions.curve.rounding import within_floats
 from exactregions.domain import Ball
-from exactregions.errors import DomainError, ExactRegionsError
+from exactregions.errors import ExactRegionsError
 from exactregions.judgement import Row
 from exactregions.tables import log10, number_text, ratio_text
 
 __all__ = [
     "OWN_COLUMNS",
-    "Number",
     "bound_columns",
     "chosen_bounds",
-    "listed_radii",
     "radius_of",
     "radius_text",
     "text_line",
 ]
-
-Number = float | Fraction
 
 OWN_COLUMNS = ("radius", "regions", "exact")
 SUFFIXES = ("_ratio", "_log10", "_falsified", "_error")  # of the columns beside the value of a bound
@@ -55,17 +51,9 @@ def bound_columns(comparison: Comparison) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for row in comparison.rows:
         ratio = row.ratio if row.ratio is not None and math.isfinite(row.ratio) else None
-        columns[row.name] = row.value
-        columns |= {f"{row.name}_ratio": ratio, f"{row.name}_log10": row.log10}
-        columns |= {f"{row.name}_falsified": row.falsified, f"{row.name}_error": row.error}
+        beside = zip(SUFFIXES, (ratio, row.log10, row.falsified, row.error), strict=True)
+        columns |= {row.name: row.value} | {row.name + suffix: value for suffix, value in beside}
     return columns
-
-
-def listed_radii(radii: Iterable[Number]) -> tuple[Number, ...]:
-    """Return the radii asked for; refuse a single number."""
-    if isinstance(radii, str) or not isinstance(radii, Iterable):
-        raise DomainError(f"radii is {radii!r}; give a list of them, also of a single one")
-    return tuple(radii)
 
 
 def radius_of(comparison: Comparison) -> Fraction:
@@ -82,8 +70,7 @@ def radius_text(radius: Fraction) -> str:
     >>> radius_text(Fraction(1, 4)), radius_text(Fraction(1, 10**400))
     ('0.25', '10^-400.00')
     """
-    low, high = floats_around(radius)
-    if (low > 0.0 and high < math.inf) or not radius:
+    if within_floats(radius) or not radius:
         return f"{float(radius):.6g}"
     return f"10^{math.log10(radius.numerator) - math.log10(radius.denominator):.2f}"
 

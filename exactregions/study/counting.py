@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.bounds.contract import Bound
-from exactregions.curve.table import listed_radii
 from exactregions.domain import Ball
 from exactregions.engines.contract import Engine, Limits
-from exactregions.errors import DomainError
+from exactregions.errors import DomainError, listed
 from exactregions.network import Network
 from exactregions.study.checkpoint import Checkpoint
 from exactregions.study.result import Study
@@ -85,7 +84,7 @@ def study(
     [(0, 0.25, 2, 0.125), (0, 1.0, 3, 0.125), (1, 0.25, 1, 0.5), (1, 1.0, 2, 0.5)]
     """
     centers = _checked_points(points, network.inputs)
-    balls = [Ball(centers[0], r, norm) for r in listed_radii(radii)]  # type: ignore[arg-type]
+    balls = [Ball(centers[0], r, norm) for r in listed(radii, "radii", DomainError)]  # type: ignore[arg-type]
     task = Task.of(network, balls, bounds, engine, Limits(time_limit, max_regions))
     checkpoint = None if resume is None else Checkpoint(resume, task, centers)
     done = {} if checkpoint is None else checkpoint.read()

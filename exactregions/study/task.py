@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
@@ -14,11 +13,11 @@ from numpy.typing import NDArray
 
 from exactregions.bounds.contract import Bound
 from exactregions.curve import curve
-from exactregions.curve.rounding import floats_around
+from exactregions.curve.rounding import within_floats
 from exactregions.curve.table import chosen_bounds
 from exactregions.domain import Ball
 from exactregions.engines.contract import Engine, Limits, Observer
-from exactregions.errors import DomainError
+from exactregions.errors import DomainError, listed
 from exactregions.network import Network
 from exactregions.study.rows import OWN_COLUMNS, Row, rows_of
 from exactregions.tables import digits
@@ -53,9 +52,9 @@ class Task:
             raise DomainError("radii is empty; give at least one radius")
         if len(set(radii)) < len(radii):
             raise DomainError("a radius comes twice; every row of the table has a radius of its own")
-        if any(not floats_around(r)[0] or math.isinf(floats_around(r)[1]) for r in radii):
+        if not all(map(within_floats, radii)):
             raise DomainError("a radius is beyond the range of float64, which the table holds; rescale the problem")
-        given = None if bounds is None else tuple(bounds)
+        given = None if bounds is None else listed(bounds, "bounds")
         names = tuple(bound.name for bound in chosen_bounds(given, OWN_COLUMNS))
         names = (*names, "minimum") if bounds is None else names
         return cls(network, radii, balls[0].norm, given, names, engine, limits)
