@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -16,13 +15,13 @@ from benchmarks.machine import describe_machine
 from benchmarks.measure import Measurement, compile_kernels, measure_apart
 from benchmarks.pairs import Pair, believing_pairs, workers_pairs
 from benchmarks.report import (
-    PLAIN_WIDTH,
     Sheet,
     cases_sheet,
     certificates_sheet,
     machine_sheet,
     pairs_sheet,
     rungs_sheet,
+    screen,
     startup_sheet,
     write_markdown,
 )
@@ -55,7 +54,7 @@ def main(
     ] = None,
 ) -> None:
     """Measure the tree engine, each case in a process of its own; a wrong count ends in an error."""
-    screen = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
+    shown = screen()
     progress = Console(stderr=True)
     machine = describe_machine()
     sheets: list[Sheet] = [machine_sheet(machine)]
@@ -79,7 +78,7 @@ def main(
         certified = measure_certificates(CERTIFICATES_CASES, QUICK_PAIRS)
         sheets.append(certificates_sheet(certified))
     for sheet in sheets:
-        screen.print(sheet.rich())
+        shown.print(sheet.rich())
     if markdown is not None:
         write_markdown(markdown, sheets)
     wrong = mismatches(measured, workers)

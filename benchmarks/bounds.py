@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import statistics
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +15,9 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from rich.console import Console
 
 from benchmarks.networks import generated
-from benchmarks.report import PLAIN_WIDTH, Sheet, write_markdown
+from benchmarks.report import Sheet, screen, write_markdown
 from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace, enumerate_regions
 from exactregions.bounds import (
     BallProfile,
@@ -301,16 +299,16 @@ def main(
     ] = None,
 ) -> None:
     """Hold the bounds against exact counts, and time the closed forms; a bound on the wrong side ends in an error."""
-    screen = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
+    shown = screen()
     start = time.process_time()
     record = held(cases, seed)
     sheets = [held_sheet(record, cases, time.process_time() - start), timings_sheet(timings())]
     for sheet in sheets:
-        screen.print(sheet.rich())
+        shown.print(sheet.rich())
     if markdown is not None:
         write_markdown(markdown, sheets, "bounds")
     for line in record.wrong:
-        screen.print(f"WRONG: {line}", style="bold red", markup=False)
+        shown.print(f"WRONG: {line}", style="bold red", markup=False)
     raise typer.Exit(1 if record.wrong else 0)
 
 

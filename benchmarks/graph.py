@@ -17,11 +17,10 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.console import Console
 
 from benchmarks.cases import case_named
 from benchmarks.measure import ONE_CORE, compile_kernels, load_kernels
-from benchmarks.report import Sheet
+from benchmarks.report import Sheet, screen
 from exactregions import RegionSet, enumerate_regions
 from exactregions.geometry import adjacency, linear_regions, volumes
 
@@ -135,7 +134,7 @@ def main(
         "R4", "volume ms/region",
     )  # fmt: skip
     sheet = Sheet("The region graph, one core", columns, [_row(_apart(name)) for name in chosen])
-    Console(width=None if sys.stdout.isatty() else 180).print(sheet.rich())
+    screen().print(sheet.rich())
 
 
 if __name__ == "__main__":

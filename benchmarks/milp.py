@@ -20,7 +20,7 @@ from rich.markup import escape
 
 from benchmarks.machine import describe_machine
 from benchmarks.networks import generated
-from benchmarks.report import Sheet, machine_sheet
+from benchmarks.report import Sheet, machine_sheet, screen
 from exactregions import Ball, Box, Domain, Network, RegionSet, enumerate_regions, load
 from exactregions.engines.milp import MilpEngine
 
@@ -37,7 +37,6 @@ NOTES = [
     "solves: of the mixed-integer program; refuted: patterns it proposed that are no regions; beside: regions that the",
     "proof of a cut turned up; missed: regions left to the exact search at the end; signs/cut: length of a cut.",
 ]
-PLAIN_WIDTH = 180  # columns of a table that goes to a file
 
 Question = Callable[[], tuple[Network, Domain]]
 
@@ -136,7 +135,7 @@ def main(
     time_limit: Annotated[float | None, typer.Option(help="Seconds for each run.")] = None,
 ) -> None:
     """Measure the engine `milp`; a wrong answer ends in an error."""
-    screen = Console() if os.isatty(1) else Console(width=PLAIN_WIDTH)
+    shown = screen()
     progress = Console(stderr=True)
     runs: list[Run] = []
     for case, question in cases(quick).items():
@@ -145,8 +144,8 @@ def main(
         for engine in (MilpEngine(name, kind) for name in solver or SOLVERS for kind in cuts or CUTS):
             progress.print(f"{case}, {engine.solver}, {engine.cuts}", markup=False, highlight=False)
             runs.append(measured(case, question, engine, time_limit, progress))
-    screen.print(machine_sheet(describe_machine()).rich())
-    screen.print(sheet_of(runs).rich())
+    shown.print(machine_sheet(describe_machine()).rich())
+    shown.print(sheet_of(runs).rich())
     wrong = faults(runs)
     for line in wrong:
         progress.print(f"[bold red]WRONG: {escape(line)}")

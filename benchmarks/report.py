@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import statistics
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rich.console import Console
 from rich.table import Table
 
 from benchmarks.cases import Case
@@ -16,13 +18,13 @@ from benchmarks.pairs import Pair
 from benchmarks.startup import Startup
 
 __all__ = [
-    "PLAIN_WIDTH",
     "Sheet",
     "cases_sheet",
     "certificates_sheet",
     "machine_sheet",
     "pairs_sheet",
     "rungs_sheet",
+    "screen",
     "startup_sheet",
     "write_markdown",
 ]
@@ -205,6 +207,11 @@ def startup_sheet(startup: Startup) -> Sheet:
         verdict = "" if target is None else f"{target:g} {'reached' if taken.wall < target else '**missed**'}"
         sheet.rows.append((what, verdict, f"{taken.wall:.2f}", f"{taken.processor:.2f}"))
     return sheet
+
+
+def screen() -> Console:
+    """Return standard output, wide enough for the tables where it goes to a file."""
+    return Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
 
 
 def write_markdown(path: Path, sheets: Iterable[Sheet], name: str = TABLES) -> None:

@@ -21,7 +21,6 @@ from exactregions.engines.facets.decisions import Facet, FacetFinder
 from exactregions.engines.facets.engine import _oracle
 from exactregions.engines.facets.float_domains import FloatDomain, float_domain
 from exactregions.engines.facets.halfspaces import UNIT, Halfspaces
-from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.frame import Frame
 from exactregions.exact.numbers import Point, as_fractions, as_point, nearest_floats
@@ -65,9 +64,7 @@ class FloatFrame:
     """Local coordinates in floats."""
 
     def __init__(self, frame: Frame) -> None:
-        self._origin, self._scale = (
-            nearest_floats(values) for values in (frame.origin, frame.scale)
-        )
+        self._origin, self._scale = nearest_floats(frame.origin), nearest_floats(frame.scale)
 
     def inward(self, points: Array) -> Array:
         """Return the local coordinates of float points, rounded; not finite where floats cannot tell."""
@@ -184,7 +181,7 @@ class Crossings:
         """Yield the facets among the targets, every other one being proved none."""
         if len(targets):
             witness = self._witness(region)
-            inside = _rounded(witness)
+            inside = nearest_floats(witness)
             found = (self._decider.decide(rows, row, witness, inside) for row in targets.tolist())
             yield from (facet for facet in found if facet is not None)
 
@@ -194,15 +191,15 @@ class Crossings:
     def _passage(self, region: int, rows: Halfspaces, facet: Facet) -> tuple[Array, Exact | None]:
         """Return a float point next to a facet, and an exact one on it where floats do not prove theirs."""
         witness = self._witness(region)
-        points, sure = self._between(rows, _rounded(witness), np.array([facet.row]), facet.beyond[None, :])
+        points, sure = self._between(rows, nearest_floats(witness), np.array([facet.row]), facet.beyond[None, :])
         if sure[0]:
             return points[0], None
         form = rows.form(facet.row)
         here, there = form.at(witness), form.at(facet.exact)
         t = here / (here - there)
         local = [w + t * (b - w) for w, b in zip(witness, facet.exact, strict=True)]
-        exact = as_fractions(self.frame.outward(local))
-        return np.array([nearest_float(v) for v in exact]), exact
+        exact = self.frame.outward(local)
+        return nearest_floats(exact), as_fractions(exact)
 
 
 class _Decider(FacetFinder):
@@ -239,7 +236,3 @@ def proves_facets(
     own = targets[:, None] == rows.groups
     clear = values - errors > reach[:, None] * lengths * WIDER
     return (own | clear).all(axis=1) & (reach * np.sqrt(local.shape[1]) < CLOSE) & space.inside(local)
-
-
-def _rounded(point: Point) -> Array:
-    return nearest_floats(point)

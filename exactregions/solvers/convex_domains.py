@@ -118,5 +118,3 @@ def _half_widths(box: Box) -> Sequence[Fraction]:
 def spelled(norm: float) -> Any:
     """Return a norm as cvxpy spells it."""
     return "inf" if norm == math.inf else int(norm)
-
-

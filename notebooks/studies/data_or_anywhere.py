@@ -45,13 +45,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from studies.images import KINDS, Images, centres, load_images, possible, random_labels
-from studies.tables import Row, collect, counted, options
+from studies.tables import Row, collect, counted, options, seed_parts
 from studies.training import Snapshot, snapshots
 
 __all__ = ["BOUNDS", "EXPERIMENTS", "Experiment", "fractions", "main", "rows"]
@@ -134,12 +133,7 @@ def states(experiment: Experiment, images: Images, seed: int) -> Iterator[tuple[
 def main(arguments: Sequence[str] | None = None, experiments: Sequence[Experiment] = EXPERIMENTS) -> None:
     """Run what is not done yet, seed by seed, and write the table."""
     given = options("data_or_anywhere", "Exact counts around kinds of points (F2).", arguments)
-    parts = [
-        (f"{experiment.name}-{seed}", partial(rows, experiment, seed))
-        for experiment in possible(experiments)
-        for seed in range(experiment.seeds)
-    ]
-    collect(parts, given)
+    collect(seed_parts(possible(experiments), rows), given)
 
 
 if __name__ == "__main__":

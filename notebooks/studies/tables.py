@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from exactregions.bounds import Bound, FunctionBound, get_bound
 from exactregions.study import study
 from studies.training import boundary_distances
 
-__all__ = ["RESULTS", "Row", "collect", "counted", "options", "report"]
+__all__ = ["RESULTS", "Row", "collect", "counted", "options", "report", "seed_parts"]
 
 Row = dict[str, Any]
 RESULTS = Path(__file__).parent / "results"
@@ -86,6 +87,13 @@ def collect(parts: Iterable[tuple[str, Callable[[Path], list[Row]]]], given: arg
     inexact = table.filter(~polars.col("exact"))
     report(f"{given.output.name}: {len(table)} rows, {len(inexact)} of them not exact")
     return table
+
+
+def seed_parts(
+    experiments: Iterable[Any], rows: Callable[[Any, int, Path], list[Row]]
+) -> list[tuple[str, Callable[[Path], list[Row]]]]:
+    """Return a part for each seed of each experiment, as `collect` takes them; one has a `name` and `seeds`."""
+    return [(f"{e.name}-{seed}", partial(rows, e, seed)) for e in experiments for seed in range(e.seeds)]
 
 
 def options(name: str, description: str, arguments: Sequence[str] | None = None) -> argparse.Namespace:

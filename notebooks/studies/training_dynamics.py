@@ -47,13 +47,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from studies.images import centres, load_images, possible
-from studies.tables import Row, collect, counted, options
+from studies.tables import Row, collect, counted, options, seed_parts
 from studies.training import boundary_distances, snapshots
 
 __all__ = ["BOUNDS", "EXPERIMENTS", "Experiment", "main", "rows"]
@@ -117,12 +116,7 @@ def rows(experiment: Experiment, seed: int, checkpoint: Path) -> list[Row]:
 def main(arguments: Sequence[str] | None = None, experiments: Sequence[Experiment] = EXPERIMENTS) -> None:
     """Run what is not done yet, seed by seed, and write the table."""
     given = options("training_dynamics", "Exact counts during training (F1).", arguments)
-    parts = [
-        (f"{experiment.name}-{seed}", partial(rows, experiment, seed))
-        for experiment in possible(experiments)
-        for seed in range(experiment.seeds)
-    ]
-    collect(parts, given)
+    collect(seed_parts(possible(experiments), rows), given)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ __all__ = ["FLOOR", "MARGIN", "TOP", "Model", "write_model"]
 
 MARGIN = "t"
 TOP = 2.0**-6  # T: a cell with this margin is as good as any; to ask for more would be to optimise for nothing
-TOP_EXACT = flint.fmpq(*TOP.as_integer_ratio())
+TOP_EXACT = rational(TOP)
 # Least margin asked for: solvers keep their rows to 1e-9 (HiGHS as set here) or 1e-7 (most defaults), and binaries
 # to 1e-6 or better. Cells that are thinner are left to the exact search that ends the enumeration.
 FLOOR = 2.0**-20
