@@ -14,11 +14,11 @@ import networks as nets
 import numpy as np
 
 from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace, count_regions
+from exactregions.exact.cell_at_witness import cell_about
 from exactregions.exact.cells import BallCell, polytope_form, root_cell
+from exactregions.exact.farkas import refutes
 from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.located import cell_about
 from exactregions.exact.numbers import as_fractions, rational
-from exactregions.exact.refutation import refutes
 
 SPLITS, SIGNS, LEAVES, ELSEWHERE = (0, 1), tuple(range(2, 8)), (8, 9, 10), 11
 MULTIPLIERS = ("singles.f4", "doubles.f8", "rationals.json")

@@ -23,10 +23,10 @@ from exactregions.bounds import (
 )
 from exactregions.bounds.contract import Bound
 from exactregions.bounds.counting import LayerCounts, arrangement_regions, layer_counts, profile_sum
-from exactregions.bounds.norms import affine_error, dual_norms, operator_norm, spectral_norm
 from exactregions.bounds.signs import signs_everywhere
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_point
+from exactregions.exact.rounding_errors import affine_error, dual_norms, operator_norm, spectral_norm
 
 # those that ask neither a solver nor an enumeration: the others have files of their own
 COSTLY = {"ball_profile_lp", "ball_profile_exact", "hybrid_1", "serra_ramalingam_2020"}

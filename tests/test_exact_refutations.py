@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from exactregions import Ball, Box, Polytope, WholeSpace
 from exactregions.exact.cells import Cell, Refutation, root_cell
+from exactregions.exact.farkas import refutes
 from exactregions.exact.forms import Form
-from exactregions.exact.refutation import refutes
 
 THIRD = Fraction(1, 3)
 DOMAINS = {

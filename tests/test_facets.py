@@ -18,7 +18,7 @@ from exactregions.engines.facets import FacetsEngine, ball_oracle
 from exactregions.engines.facets.float_domains import float_domain
 from exactregions.engines.facets.halfspaces import Halfspaces
 from exactregions.engines.facets.proofs import exact_combination, lies_beyond, proves_redundant
-from exactregions.exact.frame import Frame
+from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.numbers import as_fractions, rational
 from exactregions.solvers.contract import Proposal, Unknown
 from exactregions.solvers.highs import LinearProgram
@@ -189,7 +189,7 @@ def test_the_error_of_a_value_is_bounded(normal, offset, point):
     ids=lambda d: d.kind,
 )
 def test_local_coordinates_change_no_membership(domain):
-    frame = Frame.around(domain)
+    frame = LocalCoordinates.around(domain)
     local = frame.localised(domain)
     rng = np.random.default_rng(0)
     answers = set()

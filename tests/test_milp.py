@@ -24,11 +24,11 @@ from exactregions.engines.milp import MilpEngine, search
 from exactregions.engines.milp.bounds import pre_activation_bounds
 from exactregions.engines.milp.cuts import CutStore, refutation, shortened
 from exactregions.engines.milp.forms import Unfolding
-from exactregions.engines.milp.model import FLOOR, MARGIN, write_model
+from exactregions.engines.milp.model import FLOOR, MARGIN_NAME, write_model
 from exactregions.engines.milp.oracle import Empty, oracle_of
-from exactregions.engines.milp.rounding import above, as_float, below, root_above
 from exactregions.engines.milp.space import Columns, bounded, unit_frame
 from exactregions.errors import DomainError, EngineError
+from exactregions.exact.dyadic import above, as_float, below, root_above
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, rational
 from exactregions.solvers.contract import Answer, Proposal, Proven, Row, Unknown
@@ -394,7 +394,7 @@ def test_a_solver_that_repeats_itself_comes_to_an_end(monkeypatch):
     [
         (Answer(Unknown("it has a headache"), None), "headache"),
         (Answer(Proven.UNBOUNDED, None), "unbounded"),
-        (Answer(Proven.OPTIMAL, {MARGIN: FLOOR}), "shows no solution"),
+        (Answer(Proven.OPTIMAL, {MARGIN_NAME: FLOOR}), "shows no solution"),
     ],
     ids=["unknown", "unbounded", "no values"],
 )
@@ -681,12 +681,12 @@ def test_tangents_touch_the_ball():
 
     def value(y):
         w = np.concatenate([np.maximum(y - center, 0), np.maximum(center - y, 0)])
-        return sum(v * w[int(name[1:])] for name, v in row.coefficients.items() if name != MARGIN) - row.least
+        return sum(v * w[int(name[1:])] for name, v in row.coefficients.items() if name != MARGIN_NAME) - row.least
 
     assert value(outside) < 0
     angles = np.linspace(0, 2 * np.pi, 50)
     assert all(value(center + radius * np.array([np.cos(a), np.sin(a)])) >= 0 for a in angles)
-    assert row.coefficients[MARGIN] == -1.0
+    assert row.coefficients[MARGIN_NAME] == -1.0
 
 
 # ---- small parts

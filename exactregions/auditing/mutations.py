@@ -28,7 +28,7 @@ Rng = np.random.Generator
 NetworkMutation = Callable[[Network, Ball, Rng], Network]
 
 MOST_UNITS = 12  # of a mutant; what has more to begin with only does not grow
-LARGEST = 1e6  # weights beyond are far from anything that is told about networks
+LARGEST_WEIGHT = 1e6  # weights beyond are far from anything that is told about networks
 ENTRY_REGIONS = 60  # regions whose entry radii are looked at
 LONGEST = 256  # bits of a radius: changes of changes must not grow without end
 
@@ -173,7 +173,7 @@ def _accepted(mutation: NetworkMutation, network: Network, about: Ball, rng: Rng
             changed = mutation(network, about, rng)
     except (NetworkError, np.linalg.LinAlgError):  # a weight that is not finite
         return network
-    return changed if all(np.abs(array).max() <= LARGEST for _, array in changed.named_arrays()) else network
+    return changed if all(np.abs(array).max() <= LARGEST_WEIGHT for _, array in changed.named_arrays()) else network
 
 
 def _moved(network: Network, domain: Domain, rng: Rng, engine: Engine) -> Domain:

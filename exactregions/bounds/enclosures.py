@@ -3,7 +3,7 @@
 Soundness. The centre of a set is the float vector that was computed, whatever it is; what a rounding may have
 moved is added to the radius. So let z be float, and let every true value Z have ||Z - z|| <= rho. For a row
 w, |w.Z + b - p| <= ||w||_dual rho + |w.z + b - p| for the computed p, both terms bounded from above as
-`norms` proves, and |p| >= that bound proves the sign. A unit is L-Lipschitz, L = max(|low|, |high|), in each
+`rounding_errors` proves, and |p| >= that bound proves the sign. A unit is L-Lipschitz, L = max(|low|, |high|), in each
 coordinate, hence ||sigma(W Z + b) - sigma(p)|| <= max L (||W|| rho + ||error of p||), to which the rounding
 of sigma(p) is added. Infinities and NaN compare as unproved.
 """
@@ -18,9 +18,10 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.bounds.norms import TINY, above, affine_error, dual_norms, operator_norm, slack
 from exactregions.bounds.signs import Signs
 from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.exact.floats import rounded_up
+from exactregions.exact.rounding_errors import TINY, above, affine_error, dual_norms, operator_norm, slack
 from exactregions.network import Stage
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "box_around",
     "decide_exactly",
     "enclosure_of",
-    "float_above",
     "image_ranges",
     "outward",
 ]
@@ -153,19 +153,10 @@ def enclosure_of(domain: Ball | Box | None) -> Enclosure | None:
         return None
     if isinstance(domain, Ball):
         gaps = (abs(c - Fraction(f)) for c, f in zip(domain.center, center.tolist(), strict=True))
-        return Enclosure(center, np.array(float_above(sum(gaps, domain.radius))), domain.norm)
+        return Enclosure(center, np.array(rounded_up(sum(gaps, domain.radius))), domain.norm)
     ends = zip(domain.lower, domain.upper, center.tolist(), strict=True)
-    half = [float_above(max(up - Fraction(c), Fraction(c) - lo)) for lo, up, c in ends]
+    half = [rounded_up(max(up - Fraction(c), Fraction(c) - lo)) for lo, up, c in ends]
     return Enclosure(center, np.array(half), math.inf)
-
-
-def float_above(value: Fraction) -> float:
-    """Return a float that is not below a rational, close to it."""
-    try:
-        near = float(value)
-    except OverflowError:
-        return math.inf
-    return near if Fraction(near) >= value else math.nextafter(near, math.inf)
 
 
 def decide_exactly(stage: Stage, domain: Ball | Box, rows: Rows, signs: Signs) -> None:

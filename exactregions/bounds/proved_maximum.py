@@ -21,7 +21,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.bounds.norms import TINY, slack
+from exactregions.exact.rounding_errors import TINY, slack
 from exactregions.solvers.highs import OPTIONS
 from exactregions.solvers.silent import SilentHighs
 

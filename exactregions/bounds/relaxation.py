@@ -20,10 +20,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.bounds.enclosures import float_above, outward
+from exactregions.bounds.enclosures import outward
 from exactregions.bounds.proved_maximum import Polyhedron, ProvedProgram
 from exactregions.bounds.signs import Signs
 from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.exact.floats import rounded_up
 from exactregions.network import Stage
 
 __all__ = ["Relaxation"]
@@ -85,7 +86,7 @@ class Relaxation:
         """Add the inputs, which lie in `inner`, and what is known of them beside."""
         box = inner.as_box() if isinstance(inner, Ball) else inner
         for lo, up in zip(box.lower, box.upper, strict=True):
-            self.outputs.append(self.column(-float_above(-lo), float_above(up)))
+            self.outputs.append(self.column(-rounded_up(-lo), rounded_up(up)))
         if isinstance(domain, Ball) and domain.norm == 1:
             self._add_cross_polytope(domain)
         if isinstance(domain, Polytope):
@@ -96,10 +97,10 @@ class Relaxation:
         """Add t_j >= |x_j - c_j| with sum_j t_j <= r."""
         gaps = []
         for x, c in zip(list(self.outputs), ball.center, strict=True):
-            gaps.append(self.column(0.0, float_above(ball.radius)))
-            self.row({x: 1.0, gaps[-1]: -1.0}, -math.inf, float_above(c))
-            self.row({x: -1.0, gaps[-1]: -1.0}, -math.inf, float_above(-c))
-        self.row(dict.fromkeys(gaps, 1.0), -math.inf, float_above(ball.radius))
+            gaps.append(self.column(0.0, rounded_up(ball.radius)))
+            self.row({x: 1.0, gaps[-1]: -1.0}, -math.inf, rounded_up(c))
+            self.row({x: -1.0, gaps[-1]: -1.0}, -math.inf, rounded_up(-c))
+        self.row(dict.fromkeys(gaps, 1.0), -math.inf, rounded_up(ball.radius))
 
     def _add_halfspace(self, row: Sequence[Fraction], rhs: Fraction) -> None:
         """Add a.x <= b; what rounding the row to floats may change over the box goes to the right side."""
@@ -109,7 +110,7 @@ class Relaxation:
             return
         reach = (max(abs(Fraction(self.lower[x])), abs(Fraction(self.upper[x]))) for x in self.outputs)
         moved = sum((abs(a - Fraction(n)) * r for a, n, r in zip(row, near, reach, strict=True)), rhs)
-        self.row({x: n for x, n in zip(self.outputs, near, strict=True) if n}, -math.inf, float_above(moved))
+        self.row({x: n for x, n in zip(self.outputs, near, strict=True) if n}, -math.inf, rounded_up(moved))
 
     def add_stage(self, stage: Stage, lower: Array, upper: Array, signs: Signs) -> None:
         """Add a stage whose pre-activations lie between the given ends; the switch of a settled unit is -1."""

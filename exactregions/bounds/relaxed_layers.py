@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.bounds.enclosures import Rows, bounding, box_around, enclosure_of, image_ranges
-from exactregions.bounds.norms import slack
 from exactregions.bounds.proved_maximum import ProvedProgram
 from exactregions.bounds.relaxation import Relaxation
 from exactregions.bounds.signs import Signs
 from exactregions.domain import Domain
+from exactregions.exact.rounding_errors import slack
 from exactregions.network import Network, Stage
 
 __all__ = ["Layer", "relaxed_layers", "signs_by_programs"]

@@ -19,7 +19,7 @@ SPLIT, SIGN, LEAF, LEAF_EXACT, LEAF_BARE, ELSEWHERE = 0, 2, 8, 9, 10, 11  # the 
 SINGLE, DOUBLE, RATIONAL = 0, 1, 2  # how the multipliers of a proof are stored
 MULTIPLIERS = {SINGLE: "singles.f4", DOUBLE: "doubles.f8"}
 COLUMNS = {"units.u2": "<u2", "counts.u2": "<u2", "rows.u2": "<u2", "singles.f4": "<f4", "doubles.f8": "<f8"}
-LARGEST = 65_535  # units or rows that a number of two bytes can name
+LARGEST_INDEX = 65_535  # units or rows that a number of two bytes can name
 
 Points = NDArray[np.float64]
 
@@ -204,10 +204,10 @@ class PartBuilder:
     def _add(self, events: Any, columns: Mapping[str, Any] | None = None, rationals: Any = None) -> None:
         for name in ("units.u2", "rows.u2"):
             largest = np.max(columns[name], initial=0) if columns and name in columns else 0
-            if largest > LARGEST:
+            if largest > LARGEST_INDEX:
                 raise CertificateError(
-                    f"a certificate of version 1 names at most {LARGEST + 1} units and rows, and this search needs "
-                    f"number {largest}; count without one"
+                    f"a certificate of version 1 names at most {LARGEST_INDEX + 1} units and rows, and this search "
+                    f"needs number {largest}; count without one"
                 )
         self._pieces.append(_Piece(np.asarray(events).astype(np.uint8), columns or {}, rationals or {}))
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.bounds.norms import above, dual_norms, slack
 from exactregions.curve.exact_distances import basic_distance, distance_squared, meets_ball
 from exactregions.curve.proposals import NearestPoints, least_distance
-from exactregions.curve.rounding import center_error, floats_around, one_float_around
 from exactregions.domain import Ball
+from exactregions.exact.floats import floats_around, one_float_around
+from exactregions.exact.rounding_errors import above, dual_norms, slack
+from exactregions.exact.shapes import center_error
 from exactregions.regions import RegionSet, entry_as_float, unpack_patterns
 from exactregions.solvers.contract import Unknown
 
@@ -51,11 +52,11 @@ class Distances:
         """Set up what only intervals need: local coordinates, in which the ball has a size near 1, and a solver."""
         from exactregions.engines.facets.crossing import Crossing
         from exactregions.engines.facets.float_domains import float_domain
+        from exactregions.exact.coordinates import LocalCoordinates
         from exactregions.exact.forms import ExactNetwork
-        from exactregions.exact.frame import Frame
         from exactregions.exact.numbers import as_fractions
 
-        frame = Frame.around(self.ball)
+        frame = LocalCoordinates.around(self.ball)
         local = frame.localised(self.ball)
         assert isinstance(local, Ball)
         self._exact = ExactNetwork(self._regions.network)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.bounds.norms import TINY, above, dual_norms, slack
+from exactregions.exact.rounding_errors import TINY, above, dual_norms, slack
 from exactregions.solvers.contract import Proposal, Unknown
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def least_distance(rows: Halfspaces, values: Array, errors: Array, multipliers: 
     """Return a proved lower bound of the distance of a region from the centre, whatever the multipliers.
 
     For y >= 0 and rows n_j.x + o_j > 0 put s = sum y_j n_j and t = sum y_j (n_j.c + o_j). On the region
-    s.(x - c) + t >= 0, hence ||x - c|| >= -t / ||s||_dual. Roundings are bounded as in `exactregions.bounds.norms`;
-    the coefficients themselves are rounded once.
+    s.(x - c) + t >= 0, hence ||x - c|| >= -t / ||s||_dual. Roundings are bounded as in
+    `exactregions.exact.rounding_errors`; the coefficients themselves are rounded once.
     """
     y = np.maximum(multipliers, 0.0)
     m, tiny = len(y), TINY * (len(y) + 4) * (1.0 + float(y.sum()))

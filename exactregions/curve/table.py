@@ -10,9 +10,9 @@ from typing import Any
 from exactregions.bounds.contract import Bound
 from exactregions.bounds.registry import get_bounds
 from exactregions.comparison import Comparison
-from exactregions.curve.rounding import within_floats
 from exactregions.domain import Ball
 from exactregions.errors import ExactRegionsError
+from exactregions.exact.floats import within_floats
 from exactregions.judgement import Row
 from exactregions.tables import log10, number_text, ratio_text
 

@@ -1,10 +1,28 @@
 """The floats nearest to exact numbers, and on either side of them; without exact arithmetic of its own."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-__all__ = ["is_rounded", "nearest_float", "rounded_down", "rounded_up"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "UNDERFLOW",
+    "UNIT",
+    "floats_around",
+    "is_rounded",
+    "nearest_float",
+    "one_float_around",
+    "rounded_down",
+    "rounded_up",
+    "within_floats",
+]
+
+UNIT = 2.0**-53  # unit roundoff of float64, rounding to nearest
+UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
 
 
 def nearest_float(value: Fraction) -> float:
@@ -16,9 +34,8 @@ def nearest_float(value: Fraction) -> float:
 
 
 def rounded_up(value: Fraction) -> float:
-    """Return the smallest float not below a nonnegative value."""
-    near = nearest_float(value)
-    return near if near == math.inf or Fraction(near) >= value else math.nextafter(near, math.inf)
+    """Return the smallest float not below a value."""
+    return -rounded_down(-value)
 
 
 def rounded_down(value: Fraction) -> float:
@@ -27,6 +44,23 @@ def rounded_down(value: Fraction) -> float:
     if near == -math.inf:
         return near
     return near if near != math.inf and Fraction(near) <= value else math.nextafter(near, -math.inf)
+
+
+def floats_around(value: Fraction) -> tuple[float, float]:
+    """Return the largest float not above a value and the smallest not below it."""
+    return rounded_down(value), rounded_up(value)
+
+
+def within_floats(value: Fraction) -> bool:
+    """Return whether a value lies between positive floats."""
+    low, high = floats_around(value)
+    return low > 0.0 and high < math.inf
+
+
+def one_float_around(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return intervals for radii that were rounded from exact ones; zero is exact."""
+    some = values > 0
+    return np.where(some, np.nextafter(values, 0.0), 0.0), np.where(some, np.nextafter(values, np.inf), 0.0)
 
 
 def is_rounded(floats: Sequence[float], exact: Sequence[Fraction]) -> bool:

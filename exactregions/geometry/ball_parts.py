@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from exactregions.engines.facets.halfspaces import UNIT
+from exactregions.exact.floats import UNIT
 from exactregions.geometry.cones import Cones
 
 __all__ = ["part_in_ball", "part_in_disc"]

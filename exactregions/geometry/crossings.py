@@ -20,9 +20,10 @@ from exactregions.engines.facets.crossing import Crossing
 from exactregions.engines.facets.decisions import Facet, FacetFinder
 from exactregions.engines.facets.engine import _oracle
 from exactregions.engines.facets.float_domains import FloatDomain, float_domain
-from exactregions.engines.facets.halfspaces import UNIT, Halfspaces
+from exactregions.engines.facets.halfspaces import Halfspaces
+from exactregions.exact.coordinates import LocalCoordinates
+from exactregions.exact.floats import UNIT
 from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.frame import Frame
 from exactregions.exact.numbers import Point, as_fractions, as_point, nearest_floats
 from exactregions.geometry.patterns import ABSENT, PatternIndex, pattern_across
 from exactregions.regions import RegionSet
@@ -63,7 +64,7 @@ class Meetings:
 class FloatFrame:
     """Local coordinates in floats."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: LocalCoordinates) -> None:
         self._origin, self._scale = nearest_floats(frame.origin), nearest_floats(frame.scale)
 
     def inward(self, points: Array) -> Array:
@@ -101,13 +102,13 @@ class Crossings:
 
     Attributes
     ----------
-    frame : Frame
+    frame : LocalCoordinates
         Local coordinates.
     """
 
     def __init__(self, regions: RegionSet) -> None:
         network, domain = regions.network, regions.domain
-        self.frame = Frame.around(domain)
+        self.frame = LocalCoordinates.around(domain)
         local = self.frame.localised(domain)
         self._space = float_domain(local)
         outer, inequalities = local, 0

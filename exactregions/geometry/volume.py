@@ -15,9 +15,9 @@ from exactregions.engines.facets.halfspaces import Halfspaces, decided_forms, re
 from exactregions.engines.facets.rays import middle
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.cells import root_cell
+from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.frame import Frame
 from exactregions.exact.numbers import as_fractions, as_point, nearest_floats
 from exactregions.geometry.ball_parts import part_in_ball, part_in_disc
 from exactregions.geometry.cones import Cones, exact_cones, qhull_cones
@@ -132,7 +132,7 @@ class _Measure:
     """
 
     def __init__(self, network: Network, domain: Domain, rays: int, seed: int) -> None:
-        self._frame = Frame.around(domain)
+        self._frame = LocalCoordinates.around(domain)
         self._rays, self._seed = rays, seed
         local = self._frame.localised(domain)
         d = domain.dim

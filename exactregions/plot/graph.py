@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.plane import Placement, plane_cells, require_plane
-from exactregions.plot.regions import LARGEST, SIZE, draw_domain, outline_width, require_drawable
+from exactregions.plot.regions import MOST_CELLS, SIZE, draw_domain, outline_width, require_drawable
 from exactregions.plot.style import INK, SCALE, new_axes
 from exactregions.plot.words import verdict
 from exactregions.regions import RegionSet
@@ -30,7 +30,7 @@ def plot_graph(
     axes: Axes | None = None,
     *,
     labels: Sequence[str] = ("input 0", "input 1"),
-    largest: int = LARGEST,
+    largest: int = MOST_CELLS,
 ) -> Figure:
     """Draw the region graph of a network with two inputs over its cells.
 

@@ -30,7 +30,7 @@ __all__ = ["check_plotly", "plot_cells", "save_page"]
 
 Array = NDArray[np.float64]
 
-LARGEST = 3_000  # cells: a browser turns no more of them smoothly
+MOST_SOLID_CELLS = 3_000  # cells: a browser turns no more of them smoothly
 SPHERE = 1_500  # points of a sphere, of which those in a cell round it off
 SHRUNK = 0.06  # the part by which solid cells are drawn smaller, so that the gaps show the inner ones
 
@@ -49,7 +49,7 @@ def check_plotly() -> None:
 
 
 def plot_cells(
-    regions: RegionSet, *, labels: Sequence[str] | None = None, shrunk: float = SHRUNK, largest: int = LARGEST
+    regions: RegionSet, *, labels: Sequence[str] | None = None, shrunk: float = SHRUNK, largest: int = MOST_SOLID_CELLS
 ) -> Figure:
     """Draw the regions of a network with two or three inputs as cells to turn and to point at, through plotly.
 

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["LARGEST", "draw_domain", "outline_width", "plot_regions", "require_drawable"]
+__all__ = ["MOST_CELLS", "draw_domain", "outline_width", "plot_regions", "require_drawable"]
 
 Array = NDArray[np.float64]
 
 SIZE = (6.2, 5.4)  # inches
-LARGEST = 20_000  # cells: more have less than a dot each
+MOST_CELLS = 20_000  # cells: more have less than a dot each
 MANY = 2_000  # cells from which on a vector file holds the filled cells as dots
 POINTS_PER_INCH = 72
 
@@ -40,7 +40,7 @@ def plot_regions(
     output: int = 0,
     labels: Sequence[str] = ("input 0", "input 1"),
     points: ArrayLike | None = None,
-    largest: int = LARGEST,
+    largest: int = MOST_CELLS,
 ) -> Figure:
     """Draw the regions of a network with two inputs, each as its exact cell within the domain.
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from exactregions.bounds.contract import Bound
 from exactregions.curve import curve
-from exactregions.curve.rounding import within_floats
 from exactregions.curve.table import chosen_bounds
 from exactregions.domain import Ball
 from exactregions.engines.contract import Engine, Limits, Observer
 from exactregions.errors import DomainError, listed
+from exactregions.exact.floats import within_floats
 from exactregions.network import Network
 from exactregions.study.rows import OWN_COLUMNS, Row, rows_of
 from exactregions.tables import digits

@@ -16,8 +16,8 @@ from exactregions.engines.facets.float_domains import FloatDomain
 from exactregions.engines.facets.halfspaces import Halfspaces, decided_forms, germ, region_halfspaces
 from exactregions.engines.facets.rays import middle
 from exactregions.exact.cells import polytope_form, shortened
+from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.forms import ExactNetwork, Form, Forms
-from exactregions.exact.frame import Frame
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, nearest_floats
 from exactregions.network import Network
 
@@ -56,12 +56,12 @@ class Crossing:
 
     Attributes
     ----------
-    frame : Frame
+    frame : LocalCoordinates
     domain : Domain
         In local coordinates.
     """
 
-    def __init__(self, network: Network, domain: Domain, space: FloatDomain, frame: Frame) -> None:
+    def __init__(self, network: Network, domain: Domain, space: FloatDomain, frame: LocalCoordinates) -> None:
         self._exact = ExactNetwork(network)
         self._space = space
         self.frame = frame

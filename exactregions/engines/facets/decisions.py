@@ -14,7 +14,7 @@ from exactregions.engines.facets.halfspaces import Halfspaces
 from exactregions.engines.facets.oracles import Oracle
 from exactregions.engines.facets.proofs import ProofMemory, lies_beyond, proves_redundant
 from exactregions.engines.facets.rays import hits
-from exactregions.exact.located import cell_about
+from exactregions.exact.cell_at_witness import cell_about
 from exactregions.exact.numbers import Point, as_point, nearest_floats
 from exactregions.solvers.contract import Unknown
 

@@ -21,8 +21,8 @@ from exactregions.engines.facets.float_domains import float_domain
 from exactregions.engines.facets.linear_oracles import BoxOracle, CrossPolytopeOracle
 from exactregions.engines.facets.oracles import Oracle
 from exactregions.exact.cells import root_cell
+from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.floats import nearest_float
-from exactregions.exact.frame import Frame
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point
 from exactregions.network import Network
 from exactregions.regions import RegionSet
@@ -86,7 +86,7 @@ class _Search:
     """The state of one search: the frontier as a heap, and all patterns ever put on it."""
 
     def __init__(self, network: Network, domain: Domain) -> None:
-        frame = Frame.around(domain)
+        frame = LocalCoordinates.around(domain)
         local = frame.localised(domain)
         self._domain = domain
         space = float_domain(local)

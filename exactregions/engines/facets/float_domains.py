@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 # Radii and bounds are widened by this factor where a larger domain is the safe side, and narrowed where a
 # smaller one is. It covers the rounding of a sum of up to 2**20 terms; proofs fail only so near the boundary.
-MARGIN = 1e-9
+RELATIVE_ROOM = 1e-9
 
 
 class FloatDomain(ABC):
@@ -80,7 +80,7 @@ class FloatBox(FloatDomain):
     def __init__(self, lower: Array, upper: Array) -> None:
         self.lower, self.upper = lower, upper
         size = np.maximum(np.abs(lower), np.abs(upper))
-        self._slack = MARGIN * np.where(np.isfinite(size), size, 0.0)
+        self._slack = RELATIVE_ROOM * np.where(np.isfinite(size), size, 0.0)
         self.extent = size + self._slack
 
     def inside(self, points: Array) -> NDArray[np.bool_]:
@@ -119,16 +119,16 @@ class FloatBall(FloatDomain):
         self.radius = nearest_float(radius)
         self._norm = norm
         self._dual = 2 if norm == 2 else np.inf
-        self.extent = np.abs(self.center) + self.radius * (1 + MARGIN)
+        self.extent = np.abs(self.center) + self.radius * (1 + RELATIVE_ROOM)
 
     def inside(self, points: Array) -> NDArray[np.bool_]:
         """Compare with a radius drawn in."""
         with np.errstate(over="ignore"):  # an infinite distance is not inside
-            return np.linalg.norm(points - self.center, ord=self._norm, axis=1) < self.radius * (1 - MARGIN)
+            return np.linalg.norm(points - self.center, ord=self._norm, axis=1) < self.radius * (1 - RELATIVE_ROOM)
 
     def least(self, slopes: Array, constants: Array) -> Array:
         """Subtract radius times the dual norm from the value at the centre."""
-        reach = self.radius * (1 + MARGIN) + MARGIN * np.abs(self.center).max()
+        reach = self.radius * (1 + RELATIVE_ROOM) + RELATIVE_ROOM * np.abs(self.center).max()
         with np.errstate(invalid="ignore", over="ignore"):
             size = np.linalg.norm(slopes, ord=self._dual, axis=1)
             bound = constants + slopes @ self.center - reach * size

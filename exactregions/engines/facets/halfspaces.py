@@ -9,15 +9,15 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.exact.floats import UNIT
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point
 
-__all__ = ["UNDERFLOW", "UNIT", "Halfspaces", "decided_forms", "germ", "region_halfspaces"]
+__all__ = ["UNDERFLOW_BELOW_FAR", "Halfspaces", "decided_forms", "germ", "region_halfspaces"]
 
 Array = NDArray[np.float64]
 
-UNIT = 2.0**-53  # half the spacing of floats at 1
-UNDERFLOW = 1e-290  # more than all underflows of a sum can add up to while points stay below FAR
+UNDERFLOW_BELOW_FAR = 1e-290  # more than all underflows of a sum can add up to while points stay below FAR
 FAR = 1e15  # beyond it a float point is not used in a proof
 # Two rows of unit length are tested for proportionality exactly when their cosine is closer to 1 than this,
 # which is far more than rounding can change.
@@ -88,7 +88,7 @@ class Halfspaces:
         values = points @ self.normals.T + self.offsets
         sizes = np.abs(points) @ np.abs(self.normals).T + np.abs(self.offsets)
         # a rounding for each product, sum and row; twice as many cover the rounding of the bound
-        errors = 2 * (points.shape[1] + 4) * UNIT * sizes + UNDERFLOW
+        errors = 2 * (points.shape[1] + 4) * UNIT * sizes + UNDERFLOW_BELOW_FAR
         errors[~(np.abs(points) < FAR).all(axis=1)] = np.inf
         return values, np.where(np.isfinite(values), errors, np.inf)
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.engines.facets.float_domains import FloatDomain
-from exactregions.engines.facets.halfspaces import UNDERFLOW, UNIT, Halfspaces
+from exactregions.engines.facets.halfspaces import UNDERFLOW_BELOW_FAR, Halfspaces
+from exactregions.exact.floats import UNIT
 from exactregions.exact.nearest import solve_gram
 
 __all__ = ["ProofMemory", "lies_beyond", "proves_redundant"]
@@ -54,7 +55,7 @@ def proves_redundant(
         sizes = np.abs(normals) + multipliers @ np.abs(rows.normals)
         largest = sizes @ space.extent + np.abs(offsets) + multipliers @ np.abs(rows.offsets)
         # a rounding for each product, sum and row; twice as many cover the rounding of the bound
-        return bound - (2 * (len(rows) + 4) * UNIT * largest + UNDERFLOW) >= 0
+        return bound - (2 * (len(rows) + 4) * UNIT * largest + UNDERFLOW_BELOW_FAR) >= 0
 
 
 class ProofMemory:

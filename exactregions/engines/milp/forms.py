@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.forms import ExactNetwork, Form, Forms
-from exactregions.exact.frame import Frame
 from exactregions.exact.numbers import Point
 from exactregions.network import Network
 
@@ -98,7 +98,7 @@ class Unfolding:
     Parameters
     ----------
     network : Network
-    frame : Frame
+    frame : LocalCoordinates
         The coordinates in which the forms are wanted.
 
     Attributes
@@ -108,7 +108,7 @@ class Unfolding:
         The stage of each unit that splits.
     """
 
-    def __init__(self, network: Network, frame: Frame) -> None:
+    def __init__(self, network: Network, frame: LocalCoordinates) -> None:
         self.exact = ExactNetwork(network)
         self._frame = frame
         self._reads = [(stage.weight != 0).tolist() for stage in network.stages]

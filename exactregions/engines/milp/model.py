@@ -30,22 +30,22 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball, Domain
 from exactregions.engines.milp.bounds import Interval
 from exactregions.engines.milp.cuts import Cut
-from exactregions.engines.milp.rounding import as_float, common_exponent, float_above, float_below, power
 from exactregions.engines.milp.space import Columns
+from exactregions.exact.dyadic import as_float, common_exponent, float_above, float_below, power
 from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.exact.numbers import Rational, rational
 from exactregions.solvers.contract import Row
 
-__all__ = ["FLOOR", "MARGIN", "TOP", "Model", "write_model"]
+__all__ = ["FLOOR", "MARGIN_NAME", "TOP", "Model", "write_model"]
 
-MARGIN = "t"
+MARGIN_NAME = "t"
 TOP = 2.0**-6  # T: a cell with this margin is as good as any; to ask for more would be to optimise for nothing
 TOP_EXACT = rational(TOP)
 # Least margin asked for: solvers keep their rows to 1e-9 (HiGHS as set here) or 1e-7 (most defaults), and binaries
 # to 1e-6 or better. Cells that are thinner are left to the exact search that ends the enumeration.
 FLOOR = 2.0**-20
 # Coefficients beyond it HiGHS refuses, with the whole model, and beside them any solver loses the rest of the row.
-LARGEST = 1e15
+LARGEST_COEFFICIENT = 1e15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,11 +74,11 @@ class Model:
     def solvable(self) -> bool:
         """Whether floats can hold the rows: not where the ranges of units differ by more than all digits."""
         terms = (term for row in self.problem["constraints"] for term in row["coefficients"])
-        return self.held and all(abs(term["value"]) <= LARGEST for term in terms)
+        return self.held and all(abs(term["value"]) <= LARGEST_COEFFICIENT for term in terms)
 
     def is_solution(self, values: Mapping[str, float]) -> bool:
         """Return whether the values say what has to be known: margin, binaries, and a finite point."""
-        needed = (MARGIN, *(name for name in self.binaries if name is not None))
+        needed = (MARGIN_NAME, *(name for name in self.binaries if name is not None))
         return all(name in values for name in needed) and all(map(math.isfinite, values.values()))
 
     def pattern(self, values: Mapping[str, float]) -> tuple[bool, ...]:
@@ -112,7 +112,7 @@ class Model:
         slopes = [*(-unit), *unit] if self.columns.split else list(-unit)
         # rounded normals are longer than 1 by a few units in the last place
         least = -float_above(rational(self.domain.radius)) * (1 + 1e-12)
-        return Row({**{f"w{j}": v for j, v in enumerate(slopes) if v}, MARGIN: -1.0}, least)
+        return Row({**{f"w{j}": v for j, v in enumerate(slopes) if v}, MARGIN_NAME: -1.0}, least)
 
 
 def write_model(
@@ -198,7 +198,7 @@ class _Writer:
         self.pinned: list[bool | None] = []
         self.held = True
         self._columns = columns
-        self._margin = self.problem.add_variable(MARGIN, FLOOR, TOP)
+        self._margin = self.problem.add_variable(MARGIN_NAME, FLOOR, TOP)
         self.problem += self._margin
         ends = enumerate(zip(columns.lower, columns.upper, strict=True))
         self._inputs = [

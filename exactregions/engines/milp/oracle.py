@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain
 from exactregions.engines.milp.forms import Halfspace
-from exactregions.engines.milp.rounding import as_float, power
 from exactregions.engines.milp.space import Columns, center_of, domain_forms
 from exactregions.exact.cells import Refutation, root_cell
+from exactregions.exact.dyadic import as_float, power
+from exactregions.exact.farkas import exact_multipliers, refutes
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
-from exactregions.exact.refutation import exact_multipliers, refutes
 from exactregions.solvers.active_set import Nearest, nearest_point
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.highs import LinearProgram

@@ -15,7 +15,7 @@ from exactregions.engines.collecting import Found
 from exactregions.engines.milp.bounds import pre_activation_bounds
 from exactregions.engines.milp.cuts import CutStore, Shortened, refutation, shortened
 from exactregions.engines.milp.forms import Stage, Unfolding, UnitForm
-from exactregions.engines.milp.model import FLOOR, MARGIN, TOP, Model, write_model
+from exactregions.engines.milp.model import FLOOR, MARGIN_NAME, TOP, Model, write_model
 from exactregions.engines.milp.oracle import oracle_of
 from exactregions.engines.milp.space import Columns, bounded, center_of, unit_frame
 from exactregions.engines.milp.walk import walk
@@ -132,11 +132,11 @@ class Search:
                 if values is None or not model.is_solution(values):
                     self.failure = _failure(answer)
                     return
-                widest = values[MARGIN] * (1 + GAP)
+                widest = values[MARGIN_NAME] * (1 + GAP)
                 if widest < top and top > FLOOR:
                     # nothing left is wider than this: to ask for more would cost a proof each time
                     top = max(widest / SINK, FLOOR)
-                    program.limit(MARGIN, top)
+                    program.limit(MARGIN_NAME, top)
                 pattern = model.pattern(values)
                 if pattern in self._known:
                     return  # excluded and proposed again: the solver is at the end of its tolerance

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
-from exactregions.engines.milp.rounding import as_float, exponent_of, power, root_above
 from exactregions.exact.cells import PolyhedralCell, polytope_form, root_cell
+from exactregions.exact.coordinates import LocalCoordinates
+from exactregions.exact.dyadic import as_float, exponent_of, power, root_above
 from exactregions.exact.forms import Form
-from exactregions.exact.frame import Frame
 from exactregions.exact.numbers import Number, Point, Rational, as_fractions, as_point, rational
 from exactregions.exact.simplex import Dictionary
 
@@ -73,7 +73,7 @@ def _maximum(dictionary: Dictionary, axis: Sequence[Rational]) -> Rational:
             return value
 
 
-def unit_frame(domain: Domain) -> Frame:
+def unit_frame(domain: Domain) -> LocalCoordinates:
     """Return coordinates in which a bounded domain has its centre near 0 and a half width in (1/4, 1]."""
     match domain:
         case Ball():
@@ -88,7 +88,7 @@ def unit_frame(domain: Domain) -> Frame:
     scale = tuple(power(exponent_of(rational(s))) for s in sizes)
     grains = (s * power(GRAIN) for s in scale)
     origin = tuple(g * (rational(c) / g).floor() for c, g in zip(centers, grains, strict=True))
-    return Frame(origin, scale)
+    return LocalCoordinates(origin, scale)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

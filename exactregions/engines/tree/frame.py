@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
-from exactregions.exact.floats import nearest_float, rounded_down, rounded_up
+from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_integers
-from exactregions.kernels.arithmetic import UNIT
 from exactregions.kernels.layout import BOX, CROSS, EUCLIDEAN, FloatDomain, FloatNetwork
 from exactregions.network import Network
 
@@ -29,7 +28,6 @@ __all__ = ["Frame", "make_frame"]
 Floats = NDArray[np.float64]
 
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
-UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
 MODEST = 60  # largest binary exponent for the same purpose
 
 

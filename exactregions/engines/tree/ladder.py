@@ -16,9 +16,9 @@ from exactregions.certificate.part import Proof
 from exactregions.domain import Domain, Polytope
 from exactregions.engines.tree.frame import Frame
 from exactregions.exact.cells import Cell, Refutation, polytope_form, polytope_scale, root_cell
+from exactregions.exact.farkas import exact_multipliers, refutes
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import as_fractions
-from exactregions.exact.refutation import exact_multipliers, refutes
 from exactregions.kernels import layout as at
 from exactregions.kernels.decision import admit
 

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, WholeSpace
-from exactregions.exact.floats import rounded_down, rounded_up
+from exactregions.exact.floats import UNDERFLOW, UNIT, rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions
-from exactregions.kernels.arithmetic import UNIT
 from exactregions.kernels.witnesses import prove_patterns
 from exactregions.network import Network
 
@@ -22,7 +21,6 @@ __all__ = ["FloatWitnesses", "is_witness"]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
 
 
 class FloatWitnesses:

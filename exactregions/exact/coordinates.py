@@ -15,11 +15,11 @@ from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.exact.forms import Forms
 from exactregions.exact.numbers import Point, Rational, rational
 
-__all__ = ["Frame"]
+__all__ = ["LocalCoordinates"]
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class LocalCoordinates:
     """A change of coordinates, one scale for each axis.
 
     Attributes
@@ -34,7 +34,7 @@ class Frame:
     scale: tuple[Rational, ...]
 
     @classmethod
-    def around(cls, domain: Domain) -> Frame:
+    def around(cls, domain: Domain) -> LocalCoordinates:
         """Return coordinates that suit a domain.
 
         Small domains are blown up to a size near 1. Large ones stay: what happens inside them has a size of its
@@ -52,7 +52,7 @@ class Frame:
         return cls._of((Fraction(0),) * domain.dim, (Fraction(1),) * domain.dim)
 
     @classmethod
-    def _of(cls, center: tuple[Fraction, ...], sizes: list[Fraction] | tuple[Fraction, ...]) -> Frame:
+    def _of(cls, center: tuple[Fraction, ...], sizes: list[Fraction] | tuple[Fraction, ...]) -> LocalCoordinates:
         scale = tuple(_power_below(s) for s in sizes)
         return cls(tuple(_near(rational(c), s) for c, s in zip(center, scale, strict=True)), scale)
 

@@ -13,18 +13,20 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.exact.floats import UNIT
+
 __all__ = ["TINY", "above", "affine_error", "dual_norms", "operator_norm", "slack", "spectral_norm"]
 
 Array = NDArray[np.float64]
 
-UNIT = 2.0**-52  # twice u: the spare factor covers 1 / (1 - k u) and the rounding of the bound itself
+TWICE_UNIT = 2.0 * UNIT  # the spare factor covers 1 / (1 - k u) and the rounding of the bound itself
 TINY = 2.0**-1022
 LARGEST_GRAM = 2048  # beyond it the cubic work of the verified spectral norm is out of proportion
 
 
 def slack(operations: int) -> float:
     """Return a relative error that `operations` roundings, and the few that apply it, stay below."""
-    return (operations + 4) * UNIT
+    return (operations + 4) * TWICE_UNIT
 
 
 def above(value: Array | float, operations: int) -> Array:
@@ -96,7 +98,7 @@ def _verified_square(weight: Array) -> float:
     gram = weight.T @ weight
     try:
         # room for the rounding of the Gram matrix and of the factorisation, about n (rows + n) u each
-        t = float(np.linalg.eigvalsh(gram)[-1]) * (1.0 + 4 * n * (rows + n) * UNIT)
+        t = float(np.linalg.eigvalsh(gram)[-1]) * (1.0 + 4 * n * (rows + n) * TWICE_UNIT)
         factor = np.linalg.cholesky(t * np.eye(n) - gram).T
     except np.linalg.LinAlgError:
         return math.inf
