@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from exactregions.kernels import decision, search
-from exactregions.kernels.compiling import inner
-from exactregions.kernels.decision import NOTHING, UNKNOWN, row_at
-from exactregions.kernels.layout import PROOF_MULTIPLIERS, PROOFS, REFUTED, REG, STATS, floats, integers
+from exactregions.engines.tree.kernels import decision, search
+from exactregions.engines.tree.kernels.compiling import inner
+from exactregions.engines.tree.kernels.decision import NOTHING, UNKNOWN, row_at
+from exactregions.engines.tree.kernels.layout import PROOF_MULTIPLIERS, PROOFS, REFUTED, REG, STATS, floats, integers
 
 __all__ = ["believe_floats"]
 

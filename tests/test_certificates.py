@@ -14,9 +14,9 @@ from networks import zaslavsky as z
 from exactregions import Ball, Box, Polytope, WholeSpace, enumerate_regions
 from exactregions.certificate.checker import CertificateError, IncompleteCertificateError, check
 from exactregions.engines.tree import recording
+from exactregions.engines.tree.kernels import layout
 from exactregions.errors import CertificateError as WritingError
 from exactregions.errors import EngineError
-from exactregions.kernels import layout
 
 ENGINES = ["tree", "rational"]
 THIRD, HALF, TINY = Fraction(1, 3), Fraction(1, 2), Fraction(1, 10**30)

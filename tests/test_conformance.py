@@ -20,10 +20,10 @@ from exactregions.engines.milp import search as milp_search
 from exactregions.engines.milp.cuts import shortened
 from exactregions.engines.registry import AutoEngine, engines_supporting, get_engine
 from exactregions.engines.tree import TreeEngine
-from exactregions.engines.tree.ladder import Ladder
+from exactregions.engines.tree.exact_fallback import ExactFallback
+from exactregions.engines.tree.kernels import layout
 from exactregions.errors import EngineError
 from exactregions.exact.cells import BallCell, Refutation
-from exactregions.kernels import layout
 from exactregions.testing import (
     Case,
     ConformanceError,
@@ -300,7 +300,7 @@ def test_unknown_read_as_empty_in_the_tree_engine_is_caught(monkeypatch):
     def never_cuts(self, block):
         block[layout.REG][layout.ANSWER] = layout.MINUS
 
-    monkeypatch.setattr(Ladder, "settle", never_cuts)
+    monkeypatch.setattr(ExactFallback, "settle", never_cuts)
     assert "; missing " in str(caught("tree", "strip of width 1e-26 in a ball*"))
     caught("tree")
 

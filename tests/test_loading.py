@@ -8,7 +8,7 @@ import pytest
 from exactregions.engines.tree import loading
 
 SOURCE = """
-from exactregions.kernels.compiling import entry_point
+from exactregions.engines.tree.kernels.compiling import entry_point
 
 
 @entry_point

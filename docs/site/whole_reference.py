@@ -44,7 +44,7 @@ PUBLIC = (
     "exactregions.verification",
 )
 # `cli` has a page of its own, made from the application
-INTERNAL = ("cli", "exact", "judgement", "kernels", "slices", "solvers", "tables")
+INTERNAL = ("cli", "exact", "judgement", "slices", "solvers", "tables")
 
 _log = logging.getLogger(__name__)
 

@@ -149,7 +149,7 @@ def _is_distance(exact: ExactNetwork, regions: RegionSet, row: int, slack: Fract
 
 def _is_entry(exact: ExactNetwork, regions: RegionSet, row: int, slack: Fraction) -> bool:
     """Decide whether the region meets the domain shrunk to just more, and not to just less."""
-    from exactregions.engines.tree.ladder import cell_of_pattern  # loads the compiler
+    from exactregions.engines.tree.exact_fallback import cell_of_pattern  # loads the compiler
 
     assert regions.entry_radii is not None
     entry, pattern = Fraction(float(regions.entry_radii[row])), regions[row].pattern.tolist()

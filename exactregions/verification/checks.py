@@ -102,7 +102,7 @@ class Checks:
 
     def is_region(self, pattern: Pattern, domain: Domain) -> bool:
         """Decide exactly whether a pattern is a region of a domain."""
-        from exactregions.engines.tree.ladder import cell_of_pattern
+        from exactregions.engines.tree.exact_fallback import cell_of_pattern
 
         return cell_of_pattern(self.exact, domain, pattern) is not None
 

@@ -15,16 +15,16 @@ from exactregions.certificate.part import Part
 from exactregions.domain import Ball, Domain
 from exactregions.engines.contract import Limits, Observer, Prefix, Progress, Recording
 from exactregions.engines.rational import RationalEngine
-from exactregions.engines.tree.columns import Columns
-from exactregions.engines.tree.frame import Frame, make_frame
-from exactregions.engines.tree.ladder import Ladder
+from exactregions.engines.tree.exact_fallback import ExactFallback
+from exactregions.engines.tree.found_regions import FoundRegions
+from exactregions.engines.tree.kernels import layout as at
+from exactregions.engines.tree.kernels.search import search
 from exactregions.engines.tree.loading import announce
 from exactregions.engines.tree.recording import Recorder
+from exactregions.engines.tree.scaled_problem import ScaledProblem, scale_problem
 from exactregions.engines.tree.worker import ROOT, Worker
 from exactregions.exact.cells import root_cell
 from exactregions.exact.forms import ExactNetwork
-from exactregions.kernels import layout as at
-from exactregions.kernels.search import search
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
@@ -103,20 +103,20 @@ class _Run:
     def __post_init__(self) -> None:
         exact = ExactNetwork(self.network)
         announce(search, self.observer)
-        frame = make_frame(self.network, exact, self.domain)
-        root = frame.from_input(root_cell(self.domain).witness)
+        problem = scale_problem(self.network, exact, self.domain)
+        root = problem.from_input(root_cell(self.domain).witness)
         euclidean = isinstance(self.domain, Ball) and self.domain.norm == 2
         self.workers = [
-            self._worker(frame, root, Columns(self.network, self.domain, exact, frame, euclidean))
+            self._worker(problem, root, FoundRegions(self.network, self.domain, exact, problem, euclidean))
             for _ in range(self.limits.workers)
         ]
 
-    def _worker(self, frame: Frame, root: NDArray[np.float64], columns: Columns) -> Worker:
-        ladder = Ladder(columns.exact, self.domain, frame)
+    def _worker(self, problem: ScaledProblem, root: NDArray[np.float64], regions: FoundRegions) -> Worker:
+        fallback = ExactFallback(regions.exact, self.domain, problem)
         if self.recording is None:
-            return Worker(frame, root, ladder, columns, self.limits.store)
-        recorder = Recorder(columns, self._write, self.recording.witnesses, self.limits.store)
-        return Worker(frame, root, ladder, columns, self.limits.store or self.recording.witnesses, recorder)
+            return Worker(problem, root, fallback, regions, self.limits.store)
+        recorder = Recorder(regions, self._write, self.recording.witnesses, self.limits.store)
+        return Worker(problem, root, fallback, regions, self.limits.store or self.recording.witnesses, recorder)
 
     def _write(self, part: Part) -> None:
         assert self.recording is not None
@@ -221,14 +221,14 @@ class _Run:
         return self.queue + [prefix for worker in self.workers for prefix in worker.frontier()]
 
     def answer(self, name: str) -> RegionSet:
-        """Put the columns of all workers together."""
+        """Put the regions of all workers together."""
         frontier = self._frontier()
         for worker in self.workers:
             worker.close(complete=False)
-        columns = self.workers[0].columns
+        regions = self.workers[0].regions
         for worker in self.workers[1:]:
-            columns.absorb(worker.columns)
-        patterns, witnesses, entries = columns.stacked()
+            regions.absorb(worker.regions)
+        patterns, witnesses, entries = regions.stacked()
         return RegionSet(
             network=self.network,
             domain=self.domain,
@@ -237,25 +237,25 @@ class _Run:
             patterns=patterns,
             witnesses=witnesses,
             entry_radii=entries,
-            exact_witnesses=columns.exact_witnesses,
+            exact_witnesses=regions.exact_witnesses,
             complete=not frontier,
             stopped=self.stopped if frontier else None,
             frontier=tuple(tuple(int(s) for s in prefix) for prefix in frontier),
             seconds=time.perf_counter() - self.start,
-            stats=self._stats(columns),
+            stats=self._stats(regions),
         )
 
-    def _stats(self, columns: Columns) -> dict[str, int]:
+    def _stats(self, regions: FoundRegions) -> dict[str, int]:
         """Return how many decisions each rung of the ladder settled, and what it took."""
         totals = sum((worker.totals() for worker in self.workers), np.zeros(at.COUNTERS, dtype=np.int64))
         return {
             "stable_by_float": int(totals[at.REFUTED]),
             "stable_by_simple_fractions": int(totals[at.REFUTED_EXACTLY]),
             "split_by_float": int(totals[at.SPLIT_PROVED]),
-            "settled_by_exact_basis": sum(worker.ladder.by_basis for worker in self.workers),
-            "settled_by_exact_pivots": sum(worker.ladder.by_pivots for worker in self.workers),
-            "witnesses_by_exact_check": columns.exact_checks,
-            "entry_radii_by_exact_nearest": columns.exact_entries,
+            "settled_by_exact_basis": sum(worker.fallback.by_basis for worker in self.workers),
+            "settled_by_exact_pivots": sum(worker.fallback.by_pivots for worker in self.workers),
+            "witnesses_by_exact_check": regions.exact_checks,
+            "entry_radii_by_exact_nearest": regions.exact_entries,
             "programs": int(totals[at.PROGRAMS]),
             "decisions": int(totals[at.NODES]),
         }

@@ -10,8 +10,8 @@ import numpy as np
 
 from exactregions.certificate.part import Part, PartBuilder, Proof, prefix_text
 from exactregions.engines.contract import Prefix
-from exactregions.engines.tree.columns import Columns, Mark
-from exactregions.kernels import layout as at
+from exactregions.engines.tree.found_regions import FoundRegions, Mark
+from exactregions.engines.tree.kernels import layout as at
 
 __all__ = ["Recorder"]
 
@@ -31,16 +31,16 @@ class Recorder:
 
     Attributes
     ----------
-    columns : Columns
+    regions : FoundRegions
         Where the witnesses of the leaves arrive, in the order of the walk.
     write : callable
         Is given each part.
     witnesses : bool
     keep : bool
-        Leave the regions in the columns when a part is written.
+        Leave the regions in the regions when a part is written.
     """
 
-    columns: Columns
+    regions: FoundRegions
     write: Callable[[Part], None]
     witnesses: bool
     keep: bool
@@ -53,14 +53,14 @@ class Recorder:
     def begin(self, prefix: Prefix) -> None:
         """Begin a part."""
         self.builder, self.prefix = PartBuilder(), prefix_text(prefix)
-        self.mark = self.columns.mark()
-        self.full_at = _leaves_of_a_part(self.columns.network.inputs)
+        self.mark = self.regions.mark()
+        self.full_at = _leaves_of_a_part(self.regions.network.inputs)
 
     def is_full(self, leaves: int) -> bool:
         """Whether the part has grown to where it should give a subtree away; asks for the next at a larger size."""
         if leaves < self.full_at:
             return False
-        self.full_at = leaves + _leaves_of_a_part(self.columns.network.inputs) // AFTERWARDS
+        self.full_at = leaves + _leaves_of_a_part(self.regions.network.inputs) // AFTERWARDS
         return True
 
     def take(self, block: at.Block) -> None:
@@ -83,7 +83,7 @@ class Recorder:
 
     def end(self, complete: bool) -> None:
         """Write the part."""
-        witnesses, exact = self.columns.since(self.mark)
+        witnesses, exact = self.regions.since(self.mark)
         self.write(self.builder.finish(self.prefix, complete, witnesses if self.witnesses else None, exact))
         if not self.keep:
-            self.columns.forget()
+            self.regions.forget()

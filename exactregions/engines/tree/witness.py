@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, WholeSpace
+from exactregions.engines.tree.kernels.witnesses import prove_patterns
 from exactregions.exact.floats import UNDERFLOW, UNIT, rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions
-from exactregions.kernels.witnesses import prove_patterns
 from exactregions.network import Network
 
 __all__ = ["FloatWitnesses", "is_witness"]

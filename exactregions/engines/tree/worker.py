@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.engines.contract import Prefix
-from exactregions.engines.tree.columns import CAPACITY, Buffer, Columns
-from exactregions.engines.tree.frame import Frame
-from exactregions.engines.tree.ladder import Ladder
+from exactregions.engines.tree.exact_fallback import ExactFallback
+from exactregions.engines.tree.found_regions import CAPACITY, Buffer, FoundRegions
+from exactregions.engines.tree.kernels import layout as at
+from exactregions.engines.tree.kernels.search import DONE, FULL, UNDECIDED, search
 from exactregions.engines.tree.recording import Recorder
-from exactregions.kernels import layout as at
-from exactregions.kernels.search import DONE, FULL, UNDECIDED, search
+from exactregions.engines.tree.scaled_problem import ScaledProblem
 
 __all__ = ["ROOT", "Worker"]
 
@@ -26,37 +26,37 @@ class Worker:
 
     Parameters
     ----------
-    frame : Frame
+    problem : ScaledProblem
     root : numpy.ndarray, shape (p,)
-        An interior point of the domain in the frame.
-    ladder : Ladder
-    columns : Columns
+        An interior point of the domain in scaled coordinates.
+    fallback : ExactFallback
+    regions : FoundRegions
     store : bool
-        Bring the regions to the columns.
+        Bring the regions to the regions.
     recorder : Recorder, optional
         Takes the search down for a certificate.
     """
 
     def __init__(
         self,
-        frame: Frame,
+        problem: ScaledProblem,
         root: NDArray[np.float64],
-        ladder: Ladder,
-        columns: Columns,
+        fallback: ExactFallback,
+        regions: FoundRegions,
         store: bool,
         recorder: Recorder | None = None,
     ) -> None:
-        self.frame, self.root = frame, root
-        self.ladder, self.columns, self.store, self.recorder = ladder, columns, store, recorder
+        self.problem, self.root = problem, root
+        self.fallback, self.regions, self.store, self.recorder = fallback, regions, store, recorder
         self.found = 0
         self.counters = np.zeros(at.COUNTERS, dtype=np.int64)
         self.block: at.Block | None = None
-        p = len(frame.domain.outer)
-        self.buffer = Buffer(columns.network.units, p, CAPACITY if store else 0)
+        p = len(problem.domain.outer)
+        self.buffer = Buffer(regions.network.units, p, CAPACITY if store else 0)
 
     def start(self, prefix: Prefix) -> None:
         """Go to the cell of a prefix; the signs of the prefix must be those of a node or lead to nothing."""
-        self.block = at.new_block(self.frame.network, self.frame.domain, self.root, self.recorder is not None)
+        self.block = at.new_block(self.problem.network, self.problem.domain, self.root, self.recorder is not None)
         self.block[at.FORCED][: len(prefix)] = prefix
         if self.recorder is not None:
             self.recorder.begin(prefix)
@@ -99,7 +99,7 @@ class Worker:
         self.block = None
 
     def _settle(self, block: at.Block) -> None:
-        proof = self.ladder.settle(block)
+        proof = self.fallback.settle(block)
         if self.recorder is not None and proof is not None:
             self.recorder.proofs.append(proof)
 
@@ -113,7 +113,7 @@ class Worker:
         assert self.block is not None
         register = self.block[at.REG]
         if self.store:
-            self.columns.take(self.buffer, int(register[at.STORED]))
+            self.regions.take(self.buffer, int(register[at.STORED]))
             register[at.STORED] = 0
         if self.recorder is not None:
             self.recorder.take(self.block)

@@ -14,32 +14,32 @@ import numpy as np
 
 from exactregions.certificate.part import Proof
 from exactregions.domain import Domain, Polytope
-from exactregions.engines.tree.frame import Frame
+from exactregions.engines.tree.kernels import layout as at
+from exactregions.engines.tree.kernels.decision import admit
+from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.exact.cells import Cell, Refutation, polytope_form, polytope_scale, root_cell
 from exactregions.exact.farkas import exact_multipliers, refutes
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import as_fractions
-from exactregions.kernels import layout as at
-from exactregions.kernels.decision import admit
 
-__all__ = ["Ladder", "cell_of_pattern"]
+__all__ = ["ExactFallback", "cell_of_pattern"]
 
 REMEMBERED = 64  # stages of affine forms kept, for questions on nearby paths
 NEGLIGIBLE = 1e-7  # a float multiplier or component below it, relative, is taken to be zero in the exact basis
 
 
-class Ladder:
+class ExactFallback:
     """Exact decisions along the path of one search.
 
     Parameters
     ----------
     exact : ExactNetwork
     domain : Domain
-    frame : Frame
+    problem : ScaledProblem
     """
 
-    def __init__(self, exact: ExactNetwork, domain: Domain, frame: Frame) -> None:
-        self.exact, self.domain, self.frame = exact, domain, frame
+    def __init__(self, exact: ExactNetwork, domain: Domain, problem: ScaledProblem) -> None:
+        self.exact, self.domain, self.problem = exact, domain, problem
         self.by_basis = 0
         self.by_pivots = 0
         self._forms: OrderedDict[tuple[int, bytes], Forms] = OrderedDict()
@@ -152,7 +152,7 @@ class Ladder:
         if isinstance(negative, Refutation):
             return at.PLUS, negative
         children = block[at.CHILDREN]
-        children[0], children[1] = (self.frame.from_input(c.witness) for c in (negative, positive))
+        children[0], children[1] = (self.problem.from_input(c.witness) for c in (negative, positive))
         admit(block.descriptor, unit)
         return at.SPLIT, None
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.arithmetic import UNIT
-from exactregions.kernels.compiling import entry_point
+from exactregions.engines.tree.kernels.arithmetic import UNIT
+from exactregions.engines.tree.kernels.compiling import entry_point
 
 __all__ = ["prove_patterns"]
 

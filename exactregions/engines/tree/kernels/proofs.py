@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.arithmetic import UNIT, two_product, two_sum
-from exactregions.kernels.compiling import inner, never_inline, once
-from exactregions.kernels.layout import (
+from exactregions.engines.tree.kernels.arithmetic import UNIT, two_product, two_sum
+from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
+from exactregions.engines.tree.kernels.layout import (
     BOX,
     CROSS,
     DIM,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.compiling import entry_point, inner, never_inline, once
-from exactregions.kernels.forms import load_row
-from exactregions.kernels.layout import (
+from exactregions.engines.tree.kernels.compiling import entry_point, inner, never_inline, once
+from exactregions.engines.tree.kernels.forms import load_row
+from exactregions.engines.tree.kernels.layout import (
     ACTIVE,
     ACTIVE_ROWS,
     BASIC_VALUES,
@@ -56,7 +56,7 @@ from exactregions.kernels.layout import (
     integers,
     matrix,
 )
-from exactregions.kernels.nearest import (
+from exactregions.engines.tree.kernels.nearest import (
     EMPTY,
     REACHED,
     inward,
@@ -64,15 +64,15 @@ from exactregions.kernels.nearest import (
     nearest_with_row,
     tangent_proof,
 )
-from exactregions.kernels.nearest import STUCK as NO_NEAREST
-from exactregions.kernels.proofs import (
+from exactregions.engines.tree.kernels.nearest import STUCK as NO_NEAREST
+from exactregions.engines.tree.kernels.proofs import (
     SIMPLE_MULTIPLIERS,
     positive_at,
     refuted,
     refuted_by_simple_fractions,
     strictly_inside,
 )
-from exactregions.kernels.simplex import OPTIMAL, climb, express
+from exactregions.engines.tree.kernels.simplex import OPTIMAL, climb, express
 
 __all__ = ["admit", "current_point", "decide", "row_at"]
 
@@ -180,7 +180,7 @@ def _settle(S: np.ndarray) -> int:
 
 @inner
 def current_point(S: np.ndarray, out: np.ndarray) -> None:
-    """Write the point of the simplex dictionary in the coordinates of the frame."""
+    """Write the point of the simplex dictionary in scaled coordinates."""
     places = integers(S, PLACES)
     nonbasic_values = floats(S, NONBASIC_VALUES)
     basic_values = floats(S, BASIC_VALUES)

@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from exactregions.kernels.compiling import inner
+from exactregions.engines.tree.kernels.compiling import inner
 
 __all__ = ["UNIT", "fma", "two_product", "two_sum"]
 

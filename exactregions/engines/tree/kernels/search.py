@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.compiling import entry_point, inner, never_inline, once
-from exactregions.kernels.decision import current_point, decide, row_at
-from exactregions.kernels.forms import compose, load_row
-from exactregions.kernels.layout import (
+from exactregions.engines.tree.kernels.compiling import entry_point, inner, never_inline, once
+from exactregions.engines.tree.kernels.decision import current_point, decide, row_at
+from exactregions.engines.tree.kernels.forms import compose, load_row
+from exactregions.engines.tree.kernels.layout import (
     ACTIVE,
     ACTIVE_ROWS,
     ANSWER,
@@ -92,10 +92,10 @@ from exactregions.kernels.layout import (
     matrix,
     square,
 )
-from exactregions.kernels.nearest import REACHED, is_sharp, nearest_with_row
-from exactregions.kernels.proofs import strictly_inside
-from exactregions.kernels.record import record_event, record_is_full, record_sign
-from exactregions.kernels.simplex import add_row, restart
+from exactregions.engines.tree.kernels.nearest import REACHED, is_sharp, nearest_with_row
+from exactregions.engines.tree.kernels.proofs import strictly_inside
+from exactregions.engines.tree.kernels.record import record_event, record_is_full, record_sign
+from exactregions.engines.tree.kernels.simplex import add_row, restart
 
 __all__ = ["DONE", "FULL", "PAUSED", "UNDECIDED", "search"]
 
@@ -131,9 +131,9 @@ def search(
     patterns : numpy.ndarray of uint8, shape (capacity, bytes)
         Packed signs of the regions found; capacity 0 only counts.
     points : numpy.ndarray, shape (capacity, p)
-        Their witnesses in the frame.
+        Their witnesses in scaled coordinates.
     entries : numpy.ndarray, shape (capacity,)
-        Their entry radii in the frame, for Euclidean balls.
+        Their entry radii in scaled coordinates, for Euclidean balls.
     doubts : numpy.ndarray of int64, shape (capacity,)
         DOUBTFUL_WITNESS where floats could not prove the witness, plus DOUBTFUL_ENTRY where the entry radius may
         be off.

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.engines.tree.kernels.layout import BOX, CROSS, EUCLIDEAN, FloatDomain, FloatNetwork
 from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_integers
-from exactregions.kernels.layout import BOX, CROSS, EUCLIDEAN, FloatDomain, FloatNetwork
 from exactregions.network import Network
 
-__all__ = ["Frame", "make_frame"]
+__all__ = ["ScaledProblem", "scale_problem"]
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ def _power_above(value: Fraction) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class ScaledProblem:
     """The question in the coordinates of the kernels.
 
     Attributes
@@ -57,12 +57,12 @@ class Frame:
     basis: Floats | None
 
     def to_input(self, y: Floats) -> Floats:
-        """Map points of the frame, shape (n, p), to inputs, shape (n, d), in floats: not finite beyond their range."""
+        """Map scaled points, shape (n, p), to inputs, shape (n, d), in floats: not finite beyond their range."""
         with np.errstate(over="ignore", invalid="ignore"):
             return self.center + self.scale * (y if self.basis is None else y @ self.basis.T)
 
     def to_input_exactly(self, y: Floats) -> Point:
-        """Map one point of the frame to an input without rounding."""
+        """Map one scaled point to an input without rounding."""
         exact = as_point(y.tolist())
         if self.basis is not None:
             rows = [as_point(row) for row in self.basis.tolist()]
@@ -71,15 +71,15 @@ class Frame:
         return [c + s * v for c, s, v in zip(center, scale, exact, strict=True)]
 
     def from_input(self, x: Point) -> Floats:
-        """Map one exact input to the frame, rounded; only a proposal."""
+        """Map one exact input to scaled coordinates, rounded; only a proposal."""
         gaps = [(v - c) / s for v, c, s in zip(x, as_point(self.center.tolist()), as_point(self.scale.tolist()),
                                               strict=True)]  # fmt: skip
         y = np.array([nearest_float(v) for v in as_fractions(gaps)])
         return y if self.basis is None else self.basis.T @ y
 
 
-def make_frame(network: Network, exact: ExactNetwork, domain: Domain) -> Frame:
-    """Return the frame of a question; the network has at least one stage."""
+def scale_problem(network: Network, exact: ExactNetwork, domain: Domain) -> ScaledProblem:
+    """Return a question in scaled coordinates; the network has at least one stage."""
     center, scale = _center_and_scale(domain)
     float_domain = _float_domain(domain, center, scale)
     first = _FirstStage(network, exact, center, scale)
@@ -95,7 +95,7 @@ def make_frame(network: Network, exact: ExactNetwork, domain: Domain) -> Frame:
         first_errors=first.errors,
         nice=_few_digits(network),
     )
-    return Frame(float_network, float_domain, center, scale, basis)
+    return ScaledProblem(float_network, float_domain, center, scale, basis)
 
 
 def _few_digits(network: Network) -> bool:
@@ -154,7 +154,7 @@ def _float_domain(domain: Domain, center: Floats, scale: Floats) -> FloatDomain:
 
 
 def _polytope_rows(domain: Polytope, center: Floats, scale: Floats, outer: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return b - A x > 0 in the frame, rows of size one, bounds of their rounding over the box, and their scales."""
+    """Return b - A x > 0 in scaled coordinates: rows of size one, bounds of their rounding over the box, scales."""
     exact_center, exact_scale = [Fraction(c) for c in center.tolist()], [Fraction(s) for s in scale.tolist()]
     rows, errors, scales = [], [], []
     for a, b in zip(domain.A, domain.b, strict=True):
@@ -174,7 +174,7 @@ def _polytope_rows(domain: Polytope, center: Floats, scale: Floats, outer: Float
 
 
 class _FirstStage:
-    """Forms of the first stage in the frame, and bounds of their errors over the domain."""
+    """Forms of the first stage in scaled coordinates, and bounds of their errors over the domain."""
 
     def __init__(self, network: Network, exact: ExactNetwork, center: Floats, scale: Floats) -> None:
         stage = network.stages[0]

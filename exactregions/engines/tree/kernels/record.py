@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.compiling import inner, never_inline, once
-from exactregions.kernels.layout import (
+from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
+from exactregions.engines.tree.kernels.layout import (
     LOG,
     LOG_LIMIT,
     LOG_ROWS,
@@ -29,7 +29,7 @@ from exactregions.kernels.layout import (
     integers,
     matrix,
 )
-from exactregions.kernels.proofs import refuted
+from exactregions.engines.tree.kernels.proofs import refuted
 
 __all__ = ["record_event", "record_is_full", "record_sign"]
 

@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain
-from exactregions.engines.tree.frame import Frame
-from exactregions.engines.tree.ladder import cell_of_pattern
+from exactregions.engines.tree.exact_fallback import cell_of_pattern
+from exactregions.engines.tree.kernels import layout as at
+from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.engines.tree.witness import FloatWitnesses, is_witness
 from exactregions.exact.floats import is_rounded, nearest_float, rounded_up
 from exactregions.exact.forms import ExactNetwork, signed_rows
 from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions, as_point
-from exactregions.kernels import layout as at
 from exactregions.network import Network
 from exactregions.regions import entry_as_float, unpack_patterns
 
-__all__ = ["CAPACITY", "Buffer", "Columns", "Mark"]
+__all__ = ["CAPACITY", "Buffer", "FoundRegions", "Mark"]
 
 SHARP = 1e-12  # relative error of an entry radius that may come from the rounding of the centre
 
@@ -44,7 +44,7 @@ class Buffer:
 
 
 @dataclass(slots=True)
-class Columns:
+class FoundRegions:
     """Regions collected so far, witnesses proved.
 
     Every witness leaves here proved strictly inside its region and the domain, in floats or exactly.
@@ -53,7 +53,7 @@ class Columns:
     network: Network
     domain: Domain
     exact: ExactNetwork
-    frame: Frame
+    problem: ScaledProblem
     euclidean: bool
     patterns: list[NDArray[np.uint8]] = field(default_factory=list)
     witnesses: list[NDArray[np.float64]] = field(default_factory=list)
@@ -77,8 +77,8 @@ class Columns:
             return
         packed, y = buffer.patterns[:count].copy(), buffer.points[:count]
         patterns = unpack_patterns(packed, self.network.units)
-        witnesses = self.frame.to_input(y)
-        entries = buffer.entries[:count] * self.frame.scale[0]
+        witnesses = self.problem.to_input(y)
+        entries = buffer.entries[:count] * self.problem.scale[0]
         doubts = buffer.doubts[:count]
         open_witness = ~self.prove(witnesses, packed) | (doubts & at.DOUBTFUL_WITNESS != 0)
         for i in np.flatnonzero(open_witness):
@@ -100,7 +100,7 @@ class Columns:
         if not thin and rounded is not None and is_witness(self.exact, self.domain, rounded, pattern):
             return
         # the point of a thin cell is a proposal of no worth, perhaps not even finite
-        point = None if thin else self.frame.to_input_exactly(y)
+        point = None if thin else self.problem.to_input_exactly(y)
         if point is None or not is_witness(self.exact, self.domain, point, pattern):
             cell = cell_of_pattern(self.exact, self.domain, pattern)
             assert cell is not None, "a proved region is empty: a proof is wrong"
@@ -140,7 +140,7 @@ class Columns:
         self.exact_witnesses.clear()
         self.count = 0
 
-    def absorb(self, other: Columns) -> None:
+    def absorb(self, other: FoundRegions) -> None:
         """Append the regions of another worker."""
         self.exact_witnesses |= {self.count + k: w for k, w in other.exact_witnesses.items()}
         self.patterns += other.patterns

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.compiling import inner, never_inline, once
-from exactregions.kernels.layout import (
+from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
+from exactregions.engines.tree.kernels.layout import (
     ACTIVE,
     ACTIVE_ROWS,
     CANDIDATES,

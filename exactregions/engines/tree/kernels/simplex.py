@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.compiling import inner, never_inline, once
-from exactregions.kernels.layout import (
+from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
+from exactregions.engines.tree.kernels.layout import (
     BASIC,
     BASIC_VALUES,
     CROSS,

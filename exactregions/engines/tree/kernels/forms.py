@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.kernels.arithmetic import UNIT, fma, two_product, two_sum
-from exactregions.kernels.compiling import inner, never_inline, once
-from exactregions.kernels.layout import (
+from exactregions.engines.tree.kernels.arithmetic import UNIT, fma, two_product, two_sum
+from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
+from exactregions.engines.tree.kernels.layout import (
     BIASES,
     DIM,
     FIRST_ERRORS,

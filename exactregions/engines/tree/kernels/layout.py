@@ -4,8 +4,9 @@ A kernel takes one argument for all of them, a `Block.descriptor`: address and s
 of arrays from function to function costs more than the work (measured: a third of the speed, four times the
 compile time), so a function takes views of those it needs: ``rows = matrix(S, ROWS)``.
 
-Coordinates are those of a frame (`exactregions.engines.tree.frame`): y in R^p, p = DIM, with the domain of unit size
-around the origin. A row is an affine form: p coefficients and a constant; a row of a cell is nonnegative on it.
+Coordinates are the scaled ones (`exactregions.engines.tree.scaled_problem`): y in R^p, p = DIM, with the domain of
+unit size around the origin. A row is an affine form: p coefficients and a constant; a row of a cell is nonnegative on
+it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
-from exactregions.kernels.compiling import inner, once
+from exactregions.engines.tree.kernels.compiling import inner, once
 
 __all__ = ["BOX", "CROSS", "EUCLIDEAN", "Block", "FloatDomain", "FloatNetwork", "new_block"]
 
@@ -35,7 +36,7 @@ SEEN = 8  # points of a cell remembered while a stage begins
 RECORDED = 1 << 15  # events and multipliers after which a record is taken away
 
 # ---- the arrays, with their shapes; L stages, p = DIM, n = VARS variables of a program
-# the network, stage after stage; stage 0 in the coordinates of the frame
+# the network, stage after stage; stage 0 in scaled coordinates
 WIDTHS = 0  # int (L,), wires included
 FIRSTS = 1  # int (L + 1,), index of a stage's first unit among all units
 WEIGHT_AT = 2  # int (L,), where a stage's weight begins in WEIGHTS
@@ -217,7 +218,7 @@ def square(x: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True)
 class FloatNetwork:
-    """The stages of a network as the kernels read them, the first one in the coordinates of a frame.
+    """The stages of a network as the kernels read them, the first one in scaled coordinates.
 
     Attributes
     ----------
@@ -239,7 +240,7 @@ class FloatNetwork:
 
 @dataclass(frozen=True, slots=True)
 class FloatDomain:
-    """A domain in the coordinates of a frame.
+    """A domain in scaled coordinates.
 
     Attributes
     ----------
