@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
-from exactregions.engines.contract import Engine, Limits, Observer, Progress
+from exactregions.engines.contract import Engine, Limits
 from exactregions.engines.registry import AutoEngine, get_engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError, EngineError, NetworkError
 from exactregions.network import Network
+from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet, unpack_patterns
 from exactregions.tables import html_table, number_text, rich_table
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from exactregions.bounds.contract import Bound
 from exactregions.bounds.registry import get_bounds
 from exactregions.domain import Domain
-from exactregions.engines.contract import Engine, Observer
+from exactregions.engines.contract import Engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.judgement import Row, judge, judge_minimum
 from exactregions.network import Network
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 from exactregions.tables import LONGEST_NUMBER, full_text, html_table, log10, number_text, ratio_text, rich_table
 

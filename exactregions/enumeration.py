@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from exactregions.domain import Ball, Box, Domain
-from exactregions.engines.contract import Engine, Limits, Observer, Resumable
+from exactregions.engines.contract import Engine, Limits, Resumable
 from exactregions.engines.registry import engines_supporting, get_engine
 from exactregions.errors import DomainError, EngineError, NetworkError, NotExactError
 from exactregions.network import Network
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
 __all__ = ["count_regions", "enumerate_regions", "resume_regions"]

@@ -18,9 +18,9 @@ from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, count_regions, load
 from exactregions.bounds import Naive, SampledPatterns, bound, proved_signs
-from exactregions.engines.contract import Progress
 from exactregions.engines.rational import RationalEngine
 from exactregions.errors import DomainError, EngineError, FileFormatError
+from exactregions.progress import Progress
 from exactregions.study import Study, study
 from exactregions.tables import full_text
 

@@ -9,10 +9,11 @@ from typing import TypeAlias
 from exactregions.certificate.part import Part
 from exactregions.certificate.writer import CertificateWriter
 from exactregions.domain import Domain
-from exactregions.engines.contract import Certifying, Engine, Limits, Observer, Prefix, Recording
+from exactregions.engines.contract import Certifying, Engine, Limits, Prefix, Recording
 from exactregions.engines.rational import trunk
 from exactregions.errors import CertificateError, EngineError
 from exactregions.network import Network
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
 __all__ = ["Shard", "search_with_certificate"]

@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.text import Text
 
 from exactregions.domain import Ball, Box, Domain, Polytope
-from exactregions.engines.contract import Observer, Progress
 from exactregions.errors import ExactRegionsError, FileFormatError
 from exactregions.network import Network
+from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
 
 __all__ = [

@@ -16,12 +16,13 @@ from exactregions.curve.entry_radii import EntryRadii
 from exactregions.curve.result import Curve
 from exactregions.curve.table import OWN_COLUMNS, chosen_bounds, radius_text
 from exactregions.domain import Ball
-from exactregions.engines.contract import Engine, Observer
+from exactregions.engines.contract import Engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError, listed
 from exactregions.exact.floats import floats_around
 from exactregions.judgement import judge, judge_minimum
 from exactregions.network import Network
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
 __all__ = ["curve"]

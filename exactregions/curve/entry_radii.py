@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from exactregions.curve.distances import Distances
 from exactregions.domain import Ball
-from exactregions.engines.contract import Observer, Progress
 from exactregions.exact.floats import floats_around, one_float_around
 from exactregions.exact.shapes import center_error
+from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
 
 __all__ = ["EntryRadii"]

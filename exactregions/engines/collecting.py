@@ -10,9 +10,10 @@ from fractions import Fraction
 import numpy as np
 
 from exactregions.domain import Domain
-from exactregions.engines.contract import Limits, Observer, Progress
+from exactregions.engines.contract import Limits
 from exactregions.exact.floats import is_rounded, nearest_float
 from exactregions.network import Network
+from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet, entry_as_float, pack_patterns
 
 __all__ = ["Found", "collect"]

@@ -14,9 +14,10 @@ from exactregions.certificate.part import Part
 from exactregions.domain import Domain
 from exactregions.errors import EngineError
 from exactregions.network import Network
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
-__all__ = ["Certifying", "Engine", "Limits", "Observer", "Prefix", "Progress", "Recording", "Resumable"]
+__all__ = ["Certifying", "Engine", "Limits", "Prefix", "Recording", "Resumable"]
 
 Prefix: TypeAlias = NDArray[np.int8]  # signs of the first units, wires included, in {-1, 1}
 
@@ -52,28 +53,6 @@ class Limits:
             raise EngineError(f"max_regions is {self.regions}; give a positive number, or None")
         if self.workers < 1:
             raise EngineError(f"workers is {self.workers}; give one or more")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What an observer is told now and then.
-
-    Attributes
-    ----------
-    regions : int
-        Regions found so far.
-    seconds : float
-        Time since the search began.
-    note : str
-        What is going on when it is not the plain search, for example "compiling".
-    """
-
-    regions: int
-    seconds: float
-    note: str = ""
-
-
-Observer: TypeAlias = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ import numpy as np
 from exactregions.certificate.part import Part, PartBuilder, Proof
 from exactregions.domain import Domain, Polytope
 from exactregions.engines.collecting import Found, collect
-from exactregions.engines.contract import Limits, Observer, Prefix, Recording
+from exactregions.engines.contract import Limits, Prefix, Recording
 from exactregions.errors import EngineError
 from exactregions.exact.cells import BallCell, Cell, Refutation, polytope_scale, root_cell
 from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.exact.numbers import Rational, as_fractions
 from exactregions.network import Network
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
 __all__ = ["RationalEngine", "trunk"]

@@ -17,9 +17,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from exactregions.domain import Domain
-from exactregions.engines.contract import Engine, Limits, Observer
+from exactregions.engines.contract import Engine, Limits
 from exactregions.errors import EngineError
 from exactregions.network import Network
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import flint
 
 from exactregions.exact.forms import Form
 from exactregions.exact.numbers import Number, Point, Rational
+from exactregions.support.stopping import check
 
 __all__ = ["NearestPoint", "solve_gram"]
 
@@ -71,6 +72,7 @@ class NearestPoint:
         child.rows = [*self.rows, row]
         child.active, child.multipliers = list(self.active), list(self.multipliers)
         while (violated := child._first_violated()) is not None:
+            check()
             proof = child._satisfy(violated)
             if proof is not None:
                 return proof
@@ -85,6 +87,7 @@ class NearestPoint:
         form = self.rows[violated]
         multiplier = ZERO
         while True:
+            check()
             dual, primal = self._directions(form)
             full = -form.at(self.point) / _dot(primal, form.a) if any(primal) else None
             partial, drop = self._first_blocked(dual)

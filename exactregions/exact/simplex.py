@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import flint
 
 from exactregions.exact.numbers import Number, Point, Rational
+from exactregions.support.stopping import check
 
 __all__ = ["Dictionary"]
 
@@ -93,6 +94,7 @@ class Dictionary:
         """
         coefficients, value = self.express(a, b)
         while value <= 0:
+            check()
             entering = self._entering(coefficients)
             if entering is None:
                 return self._row_multipliers(coefficients)
@@ -167,6 +169,7 @@ class Dictionary:
         for basic, row in self.rows.items():
             factor = row[j]
             if factor:
+                check()
                 changed = [r + factor * p if p else r for r, p in zip(row, pivot_row, strict=True)]
                 changed[j] = factor * inverse
                 self.rows[basic] = changed

@@ -9,8 +9,8 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_complete
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.engines.contract import Progress
 from exactregions.errors import EngineError
+from exactregions.progress import Progress
 from exactregions.study.checkpoint import Checkpoint
 from exactregions.study.rows import Row
 from exactregions.study.task import Task

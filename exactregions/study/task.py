@@ -15,10 +15,11 @@ from exactregions.bounds.contract import Bound
 from exactregions.curve import curve
 from exactregions.curve.table import chosen_bounds
 from exactregions.domain import Ball
-from exactregions.engines.contract import Engine, Limits, Observer
+from exactregions.engines.contract import Engine, Limits
 from exactregions.errors import DomainError, listed
 from exactregions.exact.floats import within_floats
 from exactregions.network import Network
+from exactregions.progress import Observer
 from exactregions.study.rows import OWN_COLUMNS, Row, rows_of
 from exactregions.tables import digits
 

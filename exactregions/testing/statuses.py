@@ -12,9 +12,10 @@ from functools import partial
 import numpy as np
 
 from exactregions.domain import Domain
-from exactregions.engines.contract import Engine, Limits, Observer, Progress, Resumable
+from exactregions.engines.contract import Engine, Limits, Resumable
 from exactregions.errors import DomainError
 from exactregions.network import Network
+from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
 from exactregions.testing import networks as nets
 from exactregions.testing.answers import answer_failures, part_failures

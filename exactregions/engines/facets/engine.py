@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.engines.collecting import Found, collect
-from exactregions.engines.contract import Limits, Observer
+from exactregions.engines.contract import Limits
 from exactregions.engines.facets.ball_oracle import BallOracle
 from exactregions.engines.facets.crossing import Crossing, Pattern, Region
 from exactregions.engines.facets.decisions import FacetFinder
@@ -25,6 +25,7 @@ from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point
 from exactregions.network import Network
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
 __all__ = ["FacetsEngine"]

@@ -9,11 +9,12 @@ from typing import Any
 
 from exactregions.domain import Domain, WholeSpace
 from exactregions.engines.collecting import Found, collect
-from exactregions.engines.contract import Limits, Observer
+from exactregions.engines.contract import Limits
 from exactregions.engines.milp.search import CUTS, Search
 from exactregions.engines.milp.space import bounded
 from exactregions.errors import DomainError, EngineError
 from exactregions.network import Network
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
 __all__ = ["MilpEngine"]

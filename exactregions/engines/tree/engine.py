@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from exactregions.certificate.part import Part
 from exactregions.domain import Ball, Domain
-from exactregions.engines.contract import Limits, Observer, Prefix, Progress, Recording
+from exactregions.engines.contract import Limits, Prefix, Recording
 from exactregions.engines.rational import RationalEngine
 from exactregions.engines.tree.exact_fallback import ExactFallback
 from exactregions.engines.tree.found_regions import FoundRegions
@@ -26,6 +26,7 @@ from exactregions.engines.tree.worker import ROOT, Worker
 from exactregions.exact.cells import root_cell
 from exactregions.exact.forms import ExactNetwork
 from exactregions.network import Network
+from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
 
 __all__ = ["TreeEngine"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from exactregions.engines.contract import Observer, Progress
+from exactregions.progress import Observer, Progress
 
 __all__ = ["COMPILING", "announce", "is_compiled"]
 

@@ -1,0 +1,166 @@
+"""Stopping long work from outside: a scope holds a deadline and a flag, and `check` hears both.
+
+An entry to the package opens a scope around its work; a loop that may run long calls `check` in each turn, which
+raises `Stopped` when the work must end. Whoever holds part of an answer catches it and returns what there is. Scopes
+nest: the inner one ends no later than the outer one. A thread that helps is started with `in_scope`, so that it hears
+the scope of the one that started it.
+
+Ctrl-C within a scope raises nothing in the middle of a line: it sets the flag, so that an answer is never half kept.
+Further ones are absorbed until the answer is there; the third raises `KeyboardInterrupt` like any other, so that a
+process that hangs can be ended.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+from exactregions.progress import StopReason
+
+__all__ = ["Scope", "Stop", "Stopped", "check", "in_scope", "limited", "remaining"]
+
+PATIENCE = 3  # the Ctrl-C that is no longer absorbed
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM") if hasattr(signal, name)
+)  # the second where a program takes it for the first, as the command line does
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why work was stopped.
+
+    Attributes
+    ----------
+    reason : StopReason
+    text : str
+        The same for people.
+    """
+
+    reason: StopReason
+    text: str
+
+
+class Stopped(BaseException):
+    """Raised by `check`; like `KeyboardInterrupt` no `Exception`, so that nobody takes it for a failure.
+
+    Attributes
+    ----------
+    stop : Stop
+    """
+
+    def __init__(self, stop: Stop) -> None:
+        super().__init__(stop.text)
+        self.stop = stop
+
+
+class Scope:
+    """A stretch of work that can be stopped, a context manager; made by `limited`."""
+
+    __slots__ = ("_handlers", "_interrupts", "_parent", "_stop", "_token", "ends", "limit")
+
+    def __init__(self, seconds: float | None) -> None:
+        self.limit = math.inf if seconds is None else seconds
+        self.ends = time.perf_counter() + self.limit
+        self._stop: Stop | None = None
+        self._parent: Scope | None = None
+        self._token: contextvars.Token[Scope | None] | None = None
+        self._handlers: dict[int, Any] = {}
+        self._interrupts = 0
+
+    def stop(self, reason: StopReason, text: str | None = None) -> None:
+        """Ask the work to end; the first reason given stays."""
+        self._stop = self._stop or Stop(reason, text or str(reason))
+
+    @property
+    def stopped(self) -> Stop | None:
+        """Why the work has to end now, None while it may go on."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope._stop is not None:
+                return scope._stop
+            scope = scope._parent
+        if time.perf_counter() < self.ends:
+            return None
+        return Stop(StopReason.TIME_LIMIT, f"time limit of {self.limit:g} s reached")
+
+    def check(self) -> None:
+        """Raise `Stopped` when the work has to end."""
+        stop = self.stopped
+        if stop is not None:
+            raise Stopped(stop)
+
+    def remaining(self) -> float:
+        """Return the seconds that are left: zero when there are none, infinite without a limit."""
+        return 0.0 if self.stopped else max(0.0, self.ends - time.perf_counter())
+
+    def __enter__(self) -> Self:
+        self._parent = _current.get()
+        if self._parent is not None and self._parent.ends < self.ends:
+            self.ends, self.limit = self._parent.ends, self._parent.limit
+        self._token = _current.set(self)
+        if self._parent is None and threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                # whoever has a handler of his own keeps it
+                if signal.getsignal(number) is signal.default_int_handler:
+                    self._handlers[number] = signal.signal(number, self._hear)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers.clear()
+        assert self._token is not None
+        _current.reset(self._token)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self._interrupts += 1
+        self.stop(StopReason.INTERRUPTED)
+        if self._interrupts >= PATIENCE:
+            raise KeyboardInterrupt
+
+
+_current: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("exactregions scope", default=None)
+
+
+def limited(seconds: float | None = None) -> Scope:
+    """Return a scope for a ``with`` statement, whose work must end within so many seconds from now.
+
+    Examples
+    --------
+    >>> with limited(0.0) as scope:
+    ...     try:
+    ...         check()
+    ...     except Stopped as stopped:
+    ...         print(stopped)
+    time limit of 0 s reached
+    """
+    return Scope(seconds)
+
+
+def check() -> None:
+    """Raise `Stopped` when the scope around has to end; outside of every scope do nothing."""
+    scope = _current.get()
+    if scope is not None:
+        scope.check()
+
+
+def remaining() -> float:
+    """Return the seconds that the scope around has left, infinite without a limit."""
+    scope = _current.get()
+    return math.inf if scope is None else scope.remaining()
+
+
+def in_scope(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that runs in another thread and hears the scope of this one."""
+    context = contextvars.copy_context()
+    # a copy for each call: a context can be entered by one thread at a time
+    return lambda *arguments: context.copy().run(work, *arguments)
