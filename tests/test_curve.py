@@ -19,10 +19,11 @@ from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, compare, count_regions, enumerate_regions
 from exactregions.bounds import Serra2018
-from exactregions.curve import Curve, EntryRadii, curve, entry_radii
-from exactregions.curve.exact_distances import basic_distance, meets_ball
+from exactregions.curve import Curve, EntryRadii, curve
 from exactregions.errors import DomainError, EngineError, FileFormatError
 from exactregions.exact.numbers import as_point
+from exactregions.geometry.distances import entry_radii
+from exactregions.geometry.distances.exact_distances import basic_distance, meets_ball
 from exactregions.plot.curves import plot_curve
 from exactregions.solvers.contract import Proposal
 

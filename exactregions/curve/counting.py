@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.bounds.contract import Bound
 from exactregions.comparison import Comparison
-from exactregions.curve.entry_radii import EntryRadii
 from exactregions.curve.result import Curve
 from exactregions.curve.table import OWN_COLUMNS, chosen_bounds, radius_text
 from exactregions.domain import Ball
@@ -20,6 +19,7 @@ from exactregions.engines.contract import Engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError, listed
 from exactregions.exact.floats import floats_around
+from exactregions.geometry.distances.entry_radii import EntryRadii
 from exactregions.judgement import judge, judge_minimum
 from exactregions.network import Network
 from exactregions.progress import Observer

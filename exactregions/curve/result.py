@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.comparison import Comparison
-from exactregions.curve.entry_radii import EntryRadii
 from exactregions.curve.table import OWN_COLUMNS, bound_columns, radius_of, radius_text, text_line
 from exactregions.domain import Ball, exact_number
 from exactregions.errors import DomainError
 from exactregions.exact.floats import within_floats
+from exactregions.geometry.distances.entry_radii import EntryRadii
 from exactregions.plot.saving import save_figure
 from exactregions.regions import RegionSet
 from exactregions.tables import html_table, rich_table, write_csv

@@ -10,10 +10,10 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.curve.distances import Distances
 from exactregions.domain import Ball
 from exactregions.exact.floats import floats_around, one_float_around
 from exactregions.exact.shapes import center_error
+from exactregions.geometry.distances.distances import Distances
 from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
 

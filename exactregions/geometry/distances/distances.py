@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.curve.exact_distances import basic_distance, distance_squared, meets_ball
-from exactregions.curve.proposals import NearestPoints, least_distance
 from exactregions.domain import Ball
 from exactregions.exact.floats import floats_around, one_float_around
 from exactregions.exact.rounding_errors import above, dual_norms, slack
 from exactregions.exact.shapes import center_error
+from exactregions.geometry.distances.exact_distances import basic_distance, distance_squared, meets_ball
+from exactregions.geometry.distances.proposals import NearestPoints, least_distance
 from exactregions.regions import RegionSet, entry_as_float, unpack_patterns
 from exactregions.solvers.contract import Unknown
 
