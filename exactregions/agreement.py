@@ -352,9 +352,9 @@ def _disputes(
     disputed = {pattern for name in final for found in sets.values() for pattern in found - sets[name]}
     if not disputed:
         return
-    from exactregions.engines.tree.exact_fallback import cell_of_pattern
     from exactregions.exact.forms import ExactNetwork
     from exactregions.exact.numbers import as_fractions
+    from exactregions.exact.witnesses import cell_of_pattern
 
     exact, start = ExactNetwork(network), time.perf_counter()
     for number, packed in enumerate(sorted(disputed)):

@@ -12,9 +12,9 @@ from exactregions.domain import Domain
 from exactregions.engines.collecting import Found, collect
 from exactregions.engines.contract import Limits
 from exactregions.engines.registry import get_engine
-from exactregions.engines.tree.exact_fallback import cell_of_pattern
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.exact.witnesses import cell_of_pattern
 from exactregions.regions import pack_patterns
 
 

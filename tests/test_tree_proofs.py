@@ -10,10 +10,11 @@ from numba import njit
 from exactregions import Ball, Box, Network, Stage, enumerate_regions
 from exactregions.engines.tree.kernels import compiling, proofs
 from exactregions.engines.tree.kernels import layout as at
-from exactregions.engines.tree.witness import FloatWitnesses, is_witness
+from exactregions.engines.tree.witness import FloatWitnesses
 from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_point
+from exactregions.exact.witnesses import is_witness
 
 KINDS = {"box": at.BOX, "cross": at.CROSS, "euclidean": at.EUCLIDEAN}
 CASES = 400

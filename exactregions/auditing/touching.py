@@ -11,6 +11,7 @@ import numpy as np
 from exactregions.domain import Ball
 from exactregions.exact.forms import ExactNetwork, Form
 from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.exact.walk import unit_forms
 from exactregions.network import Network
 
 __all__ = ["beside", "touching_radii"]
@@ -34,13 +35,8 @@ def touching_radii(network: Network, center: Sequence[Fraction], norm: float) ->
     norm : {2, 1, inf}
     """
     exact, point = ExactNetwork(network), as_point(center)
-    forms = exact.forms_of([sign > 0 for sign in exact.signs_at(point)])
-    found = set()
-    for stage, rows in zip(network.stages, forms, strict=False):
-        for unit in np.flatnonzero(stage.splits).tolist():
-            row = rows.row(unit)
-            if not row.is_constant:
-                found.add(_distance(row, abs(as_fractions([row.at(point)])[0]), norm))
+    rows = unit_forms(exact, [sign > 0 for sign in exact.signs_at(point)])
+    found = {_distance(row, abs(as_fractions([row.at(point)])[0]), norm) for row in rows if not row.is_constant}
     return sorted(found - {Fraction(0)})
 
 

@@ -105,15 +105,10 @@ def sampled_signs(
 
 def _zeros_vanish(exact: ExactNetwork, pattern: Sequence[bool], signs: Sequence[int]) -> bool:
     """Decide whether every unit that is zero at the point has a form that is zero on the whole cell."""
-    unit = 0
-    for stage, forms in zip(exact.stages, exact.forms_of(pattern), strict=False):
-        for i, splits in enumerate(stage.splits):
-            if splits:
-                row = forms.row(i)
-                if signs[unit] == 0 and not (row.is_constant and row.b == 0):
-                    return False
-                unit += 1
-    return True
+    from exactregions.exact.walk import unit_forms
+
+    rows = zip(unit_forms(exact, pattern), signs, strict=True)
+    return all(sign or (row.is_constant and row.b == 0) for row, sign in rows)
 
 
 def sample_points(domain: Domain, count: int, rng: np.random.Generator) -> Array:

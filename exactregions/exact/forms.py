@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import flint
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from exactregions.exact.numbers import Point, Rational, dyadic_integers, dyadic_matrix
 from exactregions.network import Network, Stage
 
-__all__ = ["ExactNetwork", "Form", "Forms", "signed_rows"]
+__all__ = ["ExactNetwork", "Form", "Forms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +143,28 @@ class ExactNetwork:
         pattern : sequence of bool, length units
             Wires left out, as in `Network.pattern`.
         """
-        values, found, taken = self.identity, [], 0
+        signs = iter(pattern)
+        return list(self.stages_under(lambda index, _: [next(signs) for s in self.stages[index].splits if s]))
+
+    def stages_under(
+        self, choose: Callable[[int, Forms], Sequence[bool]], inputs: Forms | None = None
+    ) -> Iterator[Forms]:
+        """Yield the pre-activation forms of every stage, and last the output's, under signs as they are chosen.
+
+        Parameters
+        ----------
+        choose : callable
+            Is given a stage and its forms before these are yielded, and returns the signs of its units that split.
+        inputs : Forms, optional
+            The inputs of the network in the coordinates in which the forms are wanted.
+        """
+        values = self.identity if inputs is None else inputs
         for index, stage in enumerate(self.stages):
             forms = self.pre_activations(index, values)
-            found.append(forms)
-            signs = []
-            for splits in stage.splits:
-                signs.append(bool(pattern[taken]) if splits else True)
-                taken += splits
-            values = self.activations(index, forms, signs)
-        return [*found, self.output(values)]
+            signs = iter(choose(index, forms))
+            yield forms
+            values = self.activations(index, forms, [bool(next(signs)) if s else True for s in stage.splits])
+        yield self.output(values)
 
     def signs_at(self, point: Point) -> list[int]:
         """Return the exact sign (-1, 0, 1) of every splitting unit at a rational point."""
@@ -179,16 +191,3 @@ class ExactNetwork:
             matrix = flint.fmpz_mat(len(values), 1, values)
             exponent += stage.slope_exponent
         return signs
-
-
-def signed_rows(exact: ExactNetwork, pattern: Sequence[bool]) -> list[Form]:
-    """Return the rows of a region, positive inside it, in the order of its pattern; constant forms are left out."""
-    rows, taken = [], 0
-    for stage, forms in zip(exact.stages, exact.forms_of(pattern), strict=False):
-        for i, splits in enumerate(stage.splits):
-            if splits:
-                row = forms.row(i)
-                if not row.is_constant:
-                    rows.append(row if pattern[taken] else row.negated())
-                taken += 1
-    return rows

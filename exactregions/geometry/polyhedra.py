@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball, Box, Domain, Polytope
 from exactregions.errors import DomainError
 from exactregions.exact.cells import polytope_form
-from exactregions.exact.forms import ExactNetwork, Form, signed_rows
+from exactregions.exact.forms import ExactNetwork, Form
 from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions
+from exactregions.exact.walk import signed_rows
 from exactregions.geometry.exact_polytopes import ExactPolytope
 from exactregions.geometry.patterns import require_regions
 from exactregions.regions import RegionSet

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
 from exactregions.engines.facets.float_domains import FloatDomain, float_domain
-from exactregions.engines.facets.halfspaces import Halfspaces, decided_forms, region_halfspaces
+from exactregions.engines.facets.halfspaces import Halfspaces, region_halfspaces
 from exactregions.engines.facets.rays import middle
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.cells import root_cell
@@ -19,6 +19,7 @@ from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point, nearest_floats
+from exactregions.exact.walk import stage_forms
 from exactregions.geometry.ball_parts import part_in_ball, part_in_disc
 from exactregions.geometry.cones import Cones, exact_cones, qhull_cones
 from exactregions.geometry.patterns import require_regions
@@ -158,7 +159,7 @@ class _Measure:
         """Return the volume of a region, a bound of its error, and a standard error."""
         region = regions[row]
         pattern = region.pattern.tolist()
-        _, stages = decided_forms(self._exact, self._inputs, lambda unit, forms, place: pattern[unit])
+        stages = stage_forms(self._exact, pattern, self._inputs)
         halfspaces = region_halfspaces(self._exact, pattern, stages, self._own)
         if not (self._bounded or is_bounded(len(region.witness), halfspaces.forms())):
             return math.inf, 0.0, 0.0

@@ -19,11 +19,12 @@ from exactregions.domain import Ball, Box, Domain
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.walk import unit_forms
 from exactregions.network import Network
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.convex_domains import UnitDomain, spelled, unit_domain
 from exactregions.solvers.convex_margins import Feasibility, Margin, feasibility_of, lower_bound, upper_bound
-from exactregions.solvers.convex_rows import UnitRows, checked_prefix, prefix_forms, unit_rows, walls
+from exactregions.solvers.convex_rows import UnitRows, checked_prefix, unit_rows, walls
 from exactregions.solvers.convex_solving import (
     ACCURACY,
     CLARABEL,
@@ -268,7 +269,7 @@ def convex_cell(
             f"the domain has dimension {domain.dim} and the network {exact.inputs} inputs; they must agree"
         )
     signs = checked_prefix(prefix, sum(sum(stage.splits) for stage in exact.stages))
-    signed = [*zip(prefix_forms(exact, signs), signs, strict=True), *((wall, True) for wall in walls(domain))]
+    signed = [*zip(unit_forms(exact, signs), signs, strict=True), *((wall, True) for wall in walls(domain))]
     rows = unit_rows(signed, domain)
     space = unit_domain(domain, rows.scale)
     return ConvexCell(domain, signs, rows, space, checked_solver(solver), checked_time_limit(time_limit))

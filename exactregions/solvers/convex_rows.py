@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,11 +13,11 @@ from exactregions.domain import Domain, Polytope
 from exactregions.errors import EngineError
 from exactregions.exact.cells import polytope_form
 from exactregions.exact.floats import nearest_float
-from exactregions.exact.forms import ExactNetwork, Form
+from exactregions.exact.forms import Form
 from exactregions.exact.numbers import as_point
 from exactregions.solvers.convex_domains import centre_of, size_of
 
-__all__ = ["UnitRows", "checked_prefix", "prefix_forms", "unit_rows", "walls"]
+__all__ = ["UnitRows", "checked_prefix", "unit_rows", "walls"]
 
 Array = NDArray[np.float64]
 
@@ -46,26 +46,6 @@ class UnitRows:
     offsets: Array
     scale: Fraction
     impossible: bool
-
-
-def prefix_forms(exact: ExactNetwork, prefix: Sequence[bool]) -> Iterator[Form]:
-    """Yield the pre-activations of the units of a sign prefix, wires left out, each under the signs before it."""
-    values, taken = exact.identity, 0
-    for index, stage in enumerate(exact.stages):
-        if taken == len(prefix):
-            return
-        forms = exact.pre_activations(index, values)
-        signs = []
-        for unit, splits in enumerate(stage.splits):
-            if not splits:
-                signs.append(True)
-                continue
-            yield forms.row(unit)
-            signs.append(prefix[taken])
-            taken += 1
-            if taken == len(prefix):
-                return
-        values = exact.activations(index, forms, signs)
 
 
 def walls(domain: Domain) -> list[Form]:

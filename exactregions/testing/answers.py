@@ -10,9 +10,10 @@ import numpy as np
 
 from exactregions.agreement import pattern_text
 from exactregions.domain import Ball, Box, Domain
-from exactregions.exact.forms import ExactNetwork, signed_rows
+from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.exact.walk import signed_rows
 from exactregions.network import Network
 from exactregions.regions import RegionSet, entry_as_float
 from exactregions.testing.case import Case
@@ -97,7 +98,7 @@ def _repeated(regions: RegionSet) -> Iterator[tuple[str, str]]:
 
 
 def _witness_faults(regions: RegionSet, most: int) -> Iterator[tuple[str, str]]:
-    from exactregions.engines.tree.witness import is_witness  # loads the compiler
+    from exactregions.exact.witnesses import is_witness
 
     exact = ExactNetwork(regions.network)
     for row in _spread(len(regions), most):
@@ -149,7 +150,7 @@ def _is_distance(exact: ExactNetwork, regions: RegionSet, row: int, slack: Fract
 
 def _is_entry(exact: ExactNetwork, regions: RegionSet, row: int, slack: Fraction) -> bool:
     """Decide whether the region meets the domain shrunk to just more, and not to just less."""
-    from exactregions.engines.tree.exact_fallback import cell_of_pattern  # loads the compiler
+    from exactregions.exact.witnesses import cell_of_pattern
 
     assert regions.entry_radii is not None
     entry, pattern = Fraction(float(regions.entry_radii[row])), regions[row].pattern.tolist()

@@ -12,11 +12,11 @@ from exactregions.domain import Ball, Box, Domain
 from exactregions.errors import DomainError, NetworkError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.walk import unit_forms
 from exactregions.network import Network
 from exactregions.regions import Region
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.convex import ConvexCell, Estimate, Feasibility, Margin, convex_cell, feasibility_of
-from exactregions.solvers.convex_rows import prefix_forms
 from exactregions.verification.fraction_pass import in_fractions, splitting_values
 from exactregions.verification.results import Doubt, Opinion, Pattern, RegionOpinion, told
 
@@ -102,7 +102,7 @@ class Checks:
 
     def is_region(self, pattern: Pattern, domain: Domain) -> bool:
         """Decide exactly whether a pattern is a region of a domain."""
-        from exactregions.engines.tree.exact_fallback import cell_of_pattern
+        from exactregions.exact.witnesses import cell_of_pattern
 
         return cell_of_pattern(self.exact, domain, pattern) is not None
 
@@ -121,7 +121,7 @@ class Checks:
 
     def _vanishes(self, pattern: Pattern, unit: int) -> bool:
         """Whether a unit is zero on the whole cell: recorded as inactive, and no boundary."""
-        *_, form = prefix_forms(self.exact, pattern[: unit + 1])
+        *_, form = unit_forms(self.exact, pattern[: unit + 1])
         return form.is_constant and not form.b
 
     def entry_fault(self, pattern: Pattern, radius: float | None) -> str | None:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from exactregions.domain import Domain, Polytope
 from exactregions.engines.facets.decisions import Facet
 from exactregions.engines.facets.float_domains import FloatDomain
-from exactregions.engines.facets.halfspaces import Halfspaces, decided_forms, germ, region_halfspaces
+from exactregions.engines.facets.halfspaces import Halfspaces, region_halfspaces
 from exactregions.engines.facets.rays import middle
 from exactregions.exact.cells import polytope_form, shortened
 from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, nearest_floats
+from exactregions.exact.walk import germ, stage_forms
 from exactregions.network import Network
 
 __all__ = ["Crossing", "Region"]
@@ -84,7 +85,7 @@ class Crossing:
 
     def halfspaces(self, pattern: Pattern) -> Halfspaces:
         """Return the halfspaces of a region."""
-        _, stages = decided_forms(self._exact, self._inputs, lambda unit, forms, row: pattern[unit])
+        stages = stage_forms(self._exact, pattern, self._inputs)
         return region_halfspaces(self._exact, pattern, stages, self._own)
 
     def single_flip(self, region: Region, row: int) -> Pattern | None:

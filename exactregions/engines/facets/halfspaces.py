@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import flint
@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from exactregions.exact.floats import UNIT
 from exactregions.exact.forms import ExactNetwork, Form, Forms
-from exactregions.exact.numbers import Point
 
-__all__ = ["UNDERFLOW_BELOW_FAR", "Halfspaces", "decided_forms", "germ", "region_halfspaces"]
+__all__ = ["UNDERFLOW_BELOW_FAR", "Halfspaces", "region_halfspaces"]
 
 Array = NDArray[np.float64]
 
@@ -91,56 +90,6 @@ class Halfspaces:
         errors = 2 * (points.shape[1] + 4) * UNIT * sizes + UNDERFLOW_BELOW_FAR
         errors[~(np.abs(points) < FAR).all(axis=1)] = np.inf
         return values, np.where(np.isfinite(values), errors, np.inf)
-
-
-def decided_forms(
-    exact: ExactNetwork, inputs: Forms, decide: Callable[[int, Forms, int], bool]
-) -> tuple[list[bool], list[Forms]]:
-    """Follow a network from the forms of its inputs, one unit after the other.
-
-    Parameters
-    ----------
-    decide : callable
-        Is given the unit, the forms of its stage under the signs decided so far and its row there, and
-        returns its sign.
-
-    Returns
-    -------
-    pattern : list of bool, length units
-    forms : list of Forms
-        Pre-activations of each stage.
-    """
-    values, pattern, found = inputs, [], []
-    for index, stage in enumerate(exact.stages):
-        forms = exact.pre_activations(index, values)
-        found.append(forms)
-        signs = []
-        for row, splits in enumerate(stage.splits):
-            signs.append(decide(len(pattern), forms, row) if splits else True)
-            if splits:
-                pattern.append(signs[-1])
-        if index + 1 < len(exact.stages):
-            values = exact.activations(index, forms, signs)
-    return pattern, found
-
-
-def germ(exact: ExactNetwork, inputs: Forms, point: Point, direction: Point) -> tuple[list[bool], list[Forms]] | None:
-    """Return the region that holds point + t direction for all small t > 0, by its pattern and forms.
-
-    A unit that is zero at the point takes the sign of its slope along the direction. None when a form vanishes
-    at the point and along the direction without vanishing identically: the direction lies in a hyperplane.
-    """
-    generic = True
-
-    def decide(unit: int, forms: Forms, row: int) -> bool:
-        nonlocal generic
-        form = forms.row(row)
-        value = form.at(point) or Form(form.a, flint.fmpz(0)).at(direction)
-        generic = generic and (bool(value) or (form.is_constant and not form.b))
-        return value > 0
-
-    pattern, forms = decided_forms(exact, inputs, decide)
-    return (pattern, forms) if generic else None
 
 
 def region_halfspaces(

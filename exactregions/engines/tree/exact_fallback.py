@@ -22,7 +22,7 @@ from exactregions.exact.farkas import exact_multipliers, refutes
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import as_fractions
 
-__all__ = ["ExactFallback", "cell_of_pattern"]
+__all__ = ["ExactFallback"]
 
 REMEMBERED = 64  # stages of affine forms kept, for questions on nearby paths
 NEGLIGIBLE = 1e-7  # a float multiplier or component below it, relative, is taken to be zero in the exact basis
@@ -175,21 +175,3 @@ class ExactFallback:
             cell = part
         del self._path[depth - base :]
         return cell
-
-
-def cell_of_pattern(exact: ExactNetwork, domain: Domain, pattern: Sequence[bool]) -> Cell | None:
-    """Return the exact cell of a full pattern (wires left out), or None when it is empty."""
-    cell: Cell | None = root_cell(domain)
-    taken = 0
-    for stage, forms in zip(exact.stages, exact.forms_of(pattern), strict=False):
-        for i, splits in enumerate(stage.splits):
-            if not splits:
-                continue
-            positive, negative = cell.halves(forms.row(i))
-            part = positive if pattern[taken] else negative
-            if positive is None and negative is None and not pattern[taken]:
-                part = cell
-            if part is None:
-                return None
-            cell, taken = part, taken + 1
-    return cell

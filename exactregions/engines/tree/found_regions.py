@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain
-from exactregions.engines.tree.exact_fallback import cell_of_pattern
 from exactregions.engines.tree.kernels import layout as at
 from exactregions.engines.tree.scaled_problem import ScaledProblem
-from exactregions.engines.tree.witness import FloatWitnesses, is_witness
+from exactregions.engines.tree.witness import FloatWitnesses
 from exactregions.exact.floats import is_rounded, nearest_float, rounded_up
-from exactregions.exact.forms import ExactNetwork, signed_rows
+from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.exact.walk import signed_rows
+from exactregions.exact.witnesses import cell_of_pattern, is_witness
 from exactregions.network import Network
 from exactregions.regions import entry_as_float, unpack_patterns
 

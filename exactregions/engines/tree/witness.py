@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball, Box, Domain, WholeSpace
 from exactregions.engines.tree.kernels.witnesses import prove_patterns
 from exactregions.exact.floats import UNDERFLOW, UNIT, rounded_down, rounded_up
-from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.numbers import Point, as_fractions
 from exactregions.network import Network
 
-__all__ = ["FloatWitnesses", "is_witness"]
+__all__ = ["FloatWitnesses"]
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -86,25 +84,3 @@ class _BallTest:
         slack = 1.0 + (4 * len(self.center) + 16) * UNIT
         size = gaps.sum(axis=1) if self.norm == 1 else np.sqrt((gaps * gaps).sum(axis=1) + UNDERFLOW)
         return size * slack < 1.0 - 4 * UNIT
-
-
-def is_witness(exact: ExactNetwork, domain: Domain, point: Point, pattern: Sequence[bool]) -> bool:
-    """Decide exactly whether a point lies strictly inside the domain and the region of a pattern.
-
-    A unit may be zero there only if it is zero on the whole region.
-    """
-    if not domain.contains(as_fractions(point)):
-        return False
-    signs = exact.signs_at(point)
-    if [sign > 0 for sign in signs] != list(pattern):
-        return False
-    if all(signs):
-        return True
-    rows = (
-        forms.row(i)
-        for stage, forms in zip(exact.stages, exact.forms_of(pattern), strict=False)
-        for i, splits in enumerate(stage.splits)
-        if splits
-    )
-    return all(sign or row.is_constant for sign, row in zip(signs, rows, strict=True))
-

@@ -73,7 +73,7 @@ class Distances:
         return tuple(unpack_patterns(packed, self._regions.network.units)[0].tolist())
 
     def _rows(self, row: int) -> list[Form]:
-        from exactregions.exact.forms import signed_rows
+        from exactregions.exact.walk import signed_rows
 
         if not self._prepared:
             self._prepare()

@@ -1,0 +1,91 @@
+"""A network followed unit by unit under given signs, or under signs that are decided on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+import flint
+
+from exactregions.exact.forms import ExactNetwork, Form, Forms
+from exactregions.exact.numbers import Point
+
+__all__ = ["decided_forms", "germ", "signed_rows", "stage_forms", "unit_forms"]
+
+
+def stage_forms(exact: ExactNetwork, pattern: Sequence[bool], inputs: Forms | None = None) -> list[Forms]:
+    """Return the pre-activations of each stage under a full pattern, from the forms of the inputs."""
+    return list(islice(exact.stages_under(_given(exact, pattern), inputs), len(exact.stages)))
+
+
+def unit_forms(exact: ExactNetwork, prefix: Sequence[bool]) -> Iterator[Form]:
+    """Yield the pre-activations of the units of a sign prefix, wires left out, each under the signs before it."""
+    left = len(prefix)
+    for stage, forms in zip(exact.stages, exact.stages_under(_given(exact, prefix)), strict=False):
+        for row, splits in enumerate(stage.splits):
+            if not left:
+                return
+            if splits:
+                yield forms.row(row)
+                left -= 1
+
+
+def signed_rows(exact: ExactNetwork, pattern: Sequence[bool]) -> list[Form]:
+    """Return the rows of a region, positive inside it, in the order of its pattern; constant forms are left out."""
+    signed = zip(unit_forms(exact, pattern), pattern, strict=True)
+    return [row if sign else row.negated() for row, sign in signed if not row.is_constant]
+
+
+def decided_forms(
+    exact: ExactNetwork, inputs: Forms, decide: Callable[[int, Forms, int], bool]
+) -> tuple[list[bool], list[Forms]]:
+    """Follow a network from the forms of its inputs, one unit after the other.
+
+    Parameters
+    ----------
+    decide : callable
+        Is given the unit, the forms of its stage under the signs decided so far and its row there, and
+        returns its sign.
+
+    Returns
+    -------
+    pattern : list of bool, length units
+    forms : list of Forms
+        Pre-activations of each stage.
+    """
+    pattern: list[bool] = []
+
+    def choose(index: int, forms: Forms) -> list[bool]:
+        first = len(pattern)
+        for row, splits in enumerate(exact.stages[index].splits):
+            if splits:
+                pattern.append(decide(len(pattern), forms, row))
+        return pattern[first:]
+
+    found = list(islice(exact.stages_under(choose, inputs), len(exact.stages)))
+    return pattern, found
+
+
+def germ(exact: ExactNetwork, inputs: Forms, point: Point, direction: Point) -> tuple[list[bool], list[Forms]] | None:
+    """Return the region that holds point + t direction for all small t > 0, by its pattern and forms.
+
+    A unit that is zero at the point takes the sign of its slope along the direction. None when a form vanishes
+    at the point and along the direction without vanishing identically: the direction lies in a hyperplane.
+    """
+    generic = True
+
+    def decide(unit: int, forms: Forms, row: int) -> bool:
+        nonlocal generic
+        form = forms.row(row)
+        value = form.at(point) or Form(form.a, flint.fmpz(0)).at(direction)
+        generic = generic and (bool(value) or (form.is_constant and not form.b))
+        return value > 0
+
+    pattern, forms = decided_forms(exact, inputs, decide)
+    return (pattern, forms) if generic else None
+
+
+def _given(exact: ExactNetwork, signs: Sequence[bool]) -> Callable[[int, Forms], list[bool]]:
+    """Return the choice of signs that are given, stage after stage."""
+    left = iter(signs)
+    return lambda index, forms: list(islice(left, sum(exact.stages[index].splits)))

@@ -1,0 +1,43 @@
+"""The judge of disputes: is a point a witness of a region, and has a pattern a region at all; in exact arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from exactregions.domain import Domain
+from exactregions.exact.cells import Cell, root_cell
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.numbers import Point, as_fractions
+from exactregions.exact.walk import unit_forms
+
+__all__ = ["cell_of_pattern", "is_witness"]
+
+
+def is_witness(exact: ExactNetwork, domain: Domain, point: Point, pattern: Sequence[bool]) -> bool:
+    """Decide exactly whether a point lies strictly inside the domain and the region of a pattern.
+
+    A unit may be zero there only if it is zero on the whole region.
+    """
+    if not domain.contains(as_fractions(point)):
+        return False
+    signs = exact.signs_at(point)
+    if [sign > 0 for sign in signs] != list(pattern):
+        return False
+    if all(signs):
+        return True
+    return all(sign or row.is_constant for sign, row in zip(signs, unit_forms(exact, pattern), strict=True))
+
+
+def cell_of_pattern(exact: ExactNetwork, domain: Domain, pattern: Sequence[bool]) -> Cell | None:
+    """Return the exact cell of a full pattern (wires left out), or None when it is empty."""
+    cell: Cell | None = root_cell(domain)
+    for form, sign in zip(unit_forms(exact, pattern), pattern, strict=True):
+        positive, negative = cell.halves(form)
+        if positive is None and negative is None:  # a form that vanishes identically: an inactive unit
+            part = None if sign else cell
+        else:
+            part = positive if sign else negative
+        if part is None:
+            return None
+        cell = part
+    return cell
