@@ -3,9 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from exactregions.agreement import Agreement, agree
-from exactregions.comparison import Comparison, compare
-from exactregions.curve import Curve, curve
+from exactregions.comparison import Comparison, Curve, Study, compare, curve, study
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.engines.registry import engine_names
 from exactregions.enumeration import count_regions, enumerate_regions, resume_regions
@@ -13,12 +11,11 @@ from exactregions.errors import ExactRegionsError
 from exactregions.importers import load, save
 from exactregions.network import Network, Stage
 from exactregions.regions import Region, RegionSet
-from exactregions.study import Study, study
 
 if TYPE_CHECKING:
     from exactregions.auditing import audit
+    from exactregions.crosscheck import Agreement, agree, spot_check, verify_region
     from exactregions.geometry import linear_regions, region_graph
-    from exactregions.verification import spot_check, verify_region
 
 __version__ = "0.1.0"
 
@@ -55,16 +52,15 @@ __all__ = [
     "verify_region",
 ]
 
-# `curve` and `study` are folders as well and must be imported here: the import of a folder that is first asked for
-# later would put it in the place of the function
-
 # what loads a solver, networkx or scipy is imported when it is first asked for
 _LAZY = {
+    "Agreement": "crosscheck",
+    "agree": "crosscheck",
     "audit": "auditing",
     "linear_regions": "geometry",
     "region_graph": "geometry",
-    "spot_check": "verification",
-    "verify_region": "verification",
+    "spot_check": "crosscheck",
+    "verify_region": "crosscheck",
 }
 
 

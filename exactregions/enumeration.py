@@ -105,7 +105,7 @@ def enumerate_regions(
     if certificate is None:
         regions = chosen.search(network, domain, limits, progress)
     else:
-        from exactregions.certificate.proving import search_with_certificate
+        from exactregions.engines.proving import search_with_certificate
 
         regions = search_with_certificate(chosen, network, domain, limits, progress, certificate, claim, shard)
     return _with_entry_radii(regions) if entry_radii and regions.entry_radii is None else regions

@@ -2,7 +2,7 @@
 
 import math
 
-from exactregions.testing.networks import (
+from exactregions.cases.networks import (
     braid,
     central_general,
     direct_sum,

@@ -12,7 +12,7 @@ from oracles import exact_signs
 from rich.console import Console
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
-from exactregions.agreement import SHOWN, Agreement, agree, pattern_text
+from exactregions.crosscheck.agreement import SHOWN, Agreement, agree, pattern_text
 from exactregions.engines.registry import engines_supporting
 from exactregions.errors import DomainError, EngineError
 

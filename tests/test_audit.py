@@ -20,22 +20,29 @@ from typer.testing import CliRunner
 
 from exactregions import Ball, Box, ExactRegionsError, Network, WholeSpace, count_regions, load
 from exactregions.auditing import FAMILIES, AuditCase, Judged, audit
+from exactregions.auditing.bound_under_test import as_bound, reference
+from exactregions.auditing.degeneracies import SPOILS
 from exactregions.auditing.domains import random_domain
 from exactregions.auditing.families import named_families
 from exactregions.auditing.mutations import MOST_UNITS, align, mutated
+from exactregions.auditing.network_edits import (
+    reader,
+    with_reader,
+    with_stage,
+    with_unit,
+    without_inputs,
+    without_stage,
+)
+from exactregions.auditing.network_edits import without_units as without
 from exactregions.auditing.simplifying import simpler_cases, size_of
-from exactregions.auditing.spoiling import SPOILS
-from exactregions.auditing.subject import as_bound, reference
-from exactregions.auditing.surgery import reader, with_reader, with_stage, with_unit, without_inputs, without_stage
-from exactregions.auditing.surgery import without_units as without
-from exactregions.auditing.touching import touching_radii
+from exactregions.auditing.tangency import touching_radii
 from exactregions.bounds import Naive, get_bound
 from exactregions.bounds.contract import NotApplicableError
 from exactregions.bounds.user import bound
 from exactregions.certificate.checker import check
 from exactregions.cli.audit import FAMILIES as LISTED
 from exactregions.cli.audit import audit as audit_command
-from exactregions.cli.screen import Exit
+from exactregions.cli.output import Exit
 from exactregions.domain import domain_from_dict
 from exactregions.engines.registry import get_engine
 from exactregions.errors import EngineError, FileFormatError

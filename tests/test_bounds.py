@@ -23,7 +23,7 @@ from exactregions.bounds import (
 )
 from exactregions.bounds.contract import Bound
 from exactregions.bounds.counting import LayerCounts, arrangement_regions, layer_counts, profile_sum
-from exactregions.bounds.signs import signs_everywhere
+from exactregions.bounds.stability.signs import globally_stable
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_point
 from exactregions.exact.rounding_errors import affine_error, dual_norms, operator_norm, spectral_norm
@@ -181,7 +181,7 @@ def test_profile_is_never_above_propagation(seed):
 @pytest.mark.parametrize("domain", [WholeSpace(3), Polytope([[1.0, 0.0, 0.0]], [1.0])])
 def test_without_bounds_the_profile_is_the_global_bound(domain):
     network = network_of(3, (8, 8, 6))
-    assert not any(signs.any() for signs in signs_everywhere(network))
+    assert not any(signs.any() for signs in globally_stable(network))
     assert BallProfile().evaluate(network, domain) == Serra2018().evaluate(network, domain)
     assert BallPropagation().evaluate(network, domain) == Montufar2017().evaluate(network, domain)
 
@@ -268,7 +268,7 @@ def test_signs_everywhere_follow_from_the_weights():
         Stage.relu([[1.0, 1.0, 0.0, 2.0], [-1.0, 0.0, 0.0, 0.0], [1.0, -1.0, 0.0, 0.0]], [0.5, -0.5, 0.0]),
         Stage.wires([[-1.0, -1.0, -1.0]], [-1.0]),
     )
-    found = signs_everywhere(Network(stages, [[1.0]], [0.0]))
+    found = globally_stable(Network(stages, [[1.0]], [0.0]))
     assert [s.tolist() for s in found] == [[0, 1, -1, -1], [1, -1, 0], [-1]]
 
 

@@ -31,10 +31,10 @@ from exactregions.bounds import (
     get_bound,
     proved_signs,
 )
-from exactregions.bounds.activities import activities
-from exactregions.bounds.proved_maximum import Polyhedron, ProvedProgram
-from exactregions.bounds.relaxed_layers import relaxed_layers
 from exactregions.bounds.sampling import sample_points
+from exactregions.bounds.stability.activities import activities
+from exactregions.bounds.stability.proved_maximum import Polyhedron, ProvedProgram
+from exactregions.bounds.stability.relaxed_layers import relaxed_layers
 from exactregions.errors import NotExactError
 
 CORNERS = [Ball([0.0, 0.0], 1.0), Ball([0.0, 0.0], 1.0, 1), Ball([0.0, 0.0], 1.0, math.inf)]
@@ -215,7 +215,7 @@ def test_hybrid_refuses_what_it_cannot_mean():
 
 
 def test_an_unfinished_enumeration_is_no_value(monkeypatch):
-    import exactregions.bounds.exact_signs as module
+    import exactregions.bounds.stability.exact_signs as module
 
     def cut_short(network, domain, *, engine):
         return enumerate_regions(network, domain, engine="rational", max_regions=1)

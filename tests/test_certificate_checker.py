@@ -18,7 +18,7 @@ from oracles import general_position_count
 
 from exactregions import Ball, Box, Network, WholeSpace
 from exactregions.certificate import checker
-from exactregions.certificate.checker import CertificateError, IncompleteCertificateError, check, main
+from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check, main
 
 SOURCE = Path(checker.__file__)
 ALLOWED = {*sys.stdlib_module_names, "numpy", "flint"}
@@ -118,7 +118,7 @@ def test_a_sign_against_the_prefix_ends_its_side_alone(path):
     first = [split(0, "+"), ELSEWHERE, split(1), leaf(-0.75), leaf(-0.25)]
     empty = [split(1), sign(0, "-", [0], [1, 1])]
     assert check(handmade(network, domain, {"": first, "+": [*empty, split(0), leaf(0.5)]}).write(path)).regions == 3
-    with pytest.raises(CertificateError, match="stops in the middle"):
+    with pytest.raises(InvalidCertificate, match="stops in the middle"):
         check(handmade(network, domain, {"": first, "+": empty}).write(path))
 
 
@@ -141,7 +141,7 @@ def test_a_form_that_vanishes_cannot_be_split(path):
     network = nets.one_layer([[0], [1], [1]], [0, 0, -0.5])
     side = [sign(1, "-", [0], [1, 0]), sign(2, "-", [0], [1, 0]), BARE]
     draft = handmade(network, Box([-1], [1]), {"": [split(0), *side, *side]}, "upper")
-    with pytest.raises(CertificateError, match="unit 0: a form that vanishes"):
+    with pytest.raises(InvalidCertificate, match="unit 0: a form that vanishes"):
         check(draft.write(path))
 
 
@@ -154,7 +154,7 @@ def test_a_side_left_below_a_split_of_a_later_unit(claim, path):
     """The part "-" would walk both sides of the second unit, of which one is walked here: 5 leaves, 4 regions."""
     first = [split(1), split(0), ELSEWHERE, QUADRANTS["+-"], split(0), QUADRANTS["-+"], QUADRANTS["++"]]
     other = [split(0), split(1), QUADRANTS["--"], QUADRANTS["-+"]]
-    with pytest.raises(CertificateError, match="below a split of a later unit"):
+    with pytest.raises(InvalidCertificate, match="below a split of a later unit"):
         check(handmade(*CROSS, {"": first, "-": other}, claim).write(path))
 
 
@@ -166,7 +166,7 @@ def test_a_side_left_within_the_prefix(claim, path):
         "+-": [split(0), ELSEWHERE],
         "+": [split(0), split(1), QUADRANTS["+-"], QUADRANTS["++"]],
     }
-    with pytest.raises(CertificateError, match="of the part's own prefix"):
+    with pytest.raises(InvalidCertificate, match="of the part's own prefix"):
         check(handmade(*CROSS, walks, claim).write(path))
 
 
@@ -176,7 +176,7 @@ def test_a_part_that_no_other_has_left(claim, path):
     whole = [split(0), split(1), QUADRANTS["--"], QUADRANTS["-+"], split(1), QUADRANTS["+-"], QUADRANTS["++"]]
     half = [split(0), split(1), QUADRANTS["--"], QUADRANTS["-+"]]
     assert check(handmade(*CROSS, {"": whole}, claim).write(path)).regions == 4
-    with pytest.raises(CertificateError, match="left by two others, or by none"):
+    with pytest.raises(InvalidCertificate, match="left by two others, or by none"):
         check(handmade(*CROSS, {"": whole, "-": half}, claim).write(path))
 
 
@@ -187,7 +187,7 @@ def test_a_negative_multiplier(number, code, path):
     forged = Event(code, 1, [0], [number, -number])
     walk = {"": [split(0), sign(1, "-", [0], [1, 1]), BARE, forged, BARE]}
     network = nets.one_layer([[1], [1]], [0, -0.5])
-    with pytest.raises(CertificateError, match="unit 1: a multiplier is negative"):
+    with pytest.raises(InvalidCertificate, match="unit 1: a multiplier is negative"):
         check(handmade(network, Box([-1], [1]), walk, "upper").write(path))
 
 
@@ -210,7 +210,7 @@ def test_a_negative_multiplier(number, code, path):
 def test_the_first_thing_wrong_and_its_place(walk, why, path):
     if why.startswith("the prefix"):
         walk = [split(0), split(1), ELSEWHERE, QUADRANTS["-+"], split(1), QUADRANTS["+-"], QUADRANTS["++"]]
-    with pytest.raises(CertificateError, match=why) as error:
+    with pytest.raises(InvalidCertificate, match=why) as error:
         check(handmade(*CROSS, {"": walk}).write(path))
     if "prefix" not in why:
         last = len(walk) - 1
@@ -227,13 +227,13 @@ def test_a_claim_may_be_weakened_and_never_strengthened(path):
             if claim in allowed:
                 assert check(path, claim=claim).claim == claim
             else:
-                with pytest.raises(CertificateError, match="does not prove"):
+                with pytest.raises(InvalidCertificate, match="does not prove"):
                     check(path, claim=claim)
     lower = cf.case("box").about({"claim": "lower"})
     assert check(lower.write(path)).sentence == "verified: at least 7 activation regions meet the open box"
-    with pytest.raises(CertificateError, match="does not prove"):
+    with pytest.raises(InvalidCertificate, match="does not prove"):
         check(path, claim="exact")
-    with pytest.raises(CertificateError, match="is not exact, lower or upper"):
+    with pytest.raises(InvalidCertificate, match="is not exact, lower or upper"):
         check(path, claim="almost")
 
 
@@ -242,13 +242,13 @@ def test_a_search_that_was_stopped_proves_a_lower_bound_only(path):
     for events in (0, 5, 20, len(whole.parts[0].events) - 1):
         short = cf.truncated(whole, events)
         short.write(path)
-        with pytest.raises(IncompleteCertificateError, match="'lower'"):
+        with pytest.raises(IncompleteCertificate, match="'lower'"):
             check(path)
-        with pytest.raises(IncompleteCertificateError):
+        with pytest.raises(IncompleteCertificate):
             check(path, claim="upper")
         assert check(path, claim="lower").regions == short.parts[0].leaves <= 7
         short.complete = short.parts[0].complete = True
-        with pytest.raises(CertificateError, match="stops in the middle"):
+        with pytest.raises(InvalidCertificate, match="stops in the middle"):
             check(short.write(path), claim="lower")
 
 
@@ -268,15 +268,15 @@ def test_shards(name, path):
     assert check(files).sentence.startswith(f"verified: {word} {count} ")
     assert check(files[::-1]).regions == count
     for missing in range(3):
-        with pytest.raises(IncompleteCertificateError, match="is not there"):
+        with pytest.raises(IncompleteCertificate, match="is not there"):
             check(files[:missing] + files[missing + 1 :])
-    with pytest.raises(CertificateError, match="the same prefix"):
+    with pytest.raises(InvalidCertificate, match="the same prefix"):
         check([*files, files[1]])
     if word == "exactly":
         bounds = [check(file, claim="lower").regions for file in files]
         assert sum(bounds) == count
         assert check(files[1:], claim="lower").regions == count - bounds[0]
-        with pytest.raises(CertificateError, match="the same prefix"):
+        with pytest.raises(InvalidCertificate, match="the same prefix"):
             check([files[0], files[0]], claim="lower")
 
 
@@ -285,21 +285,21 @@ def test_shards_of_different_questions(path):
     files = [one.write(path), other.write(path.with_suffix(".2"))]
     for changed in (other.about({"domain": Ball([0, 0], 1).describe()}), other.about({"claim": "lower"})):
         changed.write(files[1])
-        with pytest.raises(CertificateError, match="not that of the first file"):
+        with pytest.raises(InvalidCertificate, match="not that of the first file"):
             check(files)
 
 
 def test_a_part_within_another_that_has_not_left_it(path):
     draft = cf.case("box").about({"claim": "lower"})
     part = cf.case("parts").parts[1]
-    with pytest.raises(CertificateError, match="lies within the part ''"):
+    with pytest.raises(InvalidCertificate, match="lies within the part ''"):
         check(Draft(draft.header, draft.arrays, [*draft.parts, part]).write(path))
 
 
 def test_the_network_it_must_be_about(path):
     cf.case("box").write(path)
     assert check(path, fingerprint=cf.SMALL.fingerprint).regions == 7
-    with pytest.raises(CertificateError, match="about another network"):
+    with pytest.raises(InvalidCertificate, match="about another network"):
         check(path, fingerprint=nets.hat().fingerprint)
 
 
@@ -314,7 +314,7 @@ def test_workers_give_the_same_answer(path):
     broken.write(path)
     messages = []
     for workers in (1, 2):
-        with pytest.raises(CertificateError) as error:
+        with pytest.raises(InvalidCertificate) as error:
             check(path, workers=workers)
         messages.append(str(error.value))
     assert messages[0] == messages[1]
@@ -323,9 +323,9 @@ def test_workers_give_the_same_answer(path):
 def test_no_workers_check_nothing(path):
     cf.case("box").write(path)
     for workers in (0, -1):
-        with pytest.raises(CertificateError, match="workers"):
+        with pytest.raises(InvalidCertificate, match="workers"):
             check(path, claim="lower", workers=workers)
-    with pytest.raises(CertificateError, match="no file"):
+    with pytest.raises(InvalidCertificate, match="no file"):
         check([])
 
 

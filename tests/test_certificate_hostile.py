@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exactregions import Ball, Network, WholeSpace
-from exactregions.certificate.checker import CertificateError, check
+from exactregions.certificate.checker import InvalidCertificate, check
 
 BASE = cf.case("box")
 MEMBERS = BASE.members()
@@ -35,7 +35,7 @@ def refused(path, match=None) -> str:
     tracemalloc.start()
     start = time.monotonic()
     try:
-        with pytest.raises(CertificateError, match=match) as error:
+        with pytest.raises(InvalidCertificate, match=match) as error:
             check(path)
         assert tracemalloc.get_traced_memory()[1] < 64 * MEGABYTE
         assert time.monotonic() - start < 20
@@ -471,7 +471,7 @@ def test_files_that_are_no_archives(path, tmp_path):
 def answers(path):
     try:
         return check(path)
-    except CertificateError:
+    except InvalidCertificate:
         return None
 
 

@@ -12,7 +12,7 @@ from certificate_files import Draft, Event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exactregions.certificate.checker import CertificateError, check
+from exactregions.certificate.checker import InvalidCertificate, check
 from exactregions.domain import domain_from_dict
 from exactregions.errors import ExactRegionsError
 
@@ -29,7 +29,7 @@ def judged_members(path, draft: Draft, members: dict[str, bytes], claim=None) ->
     cf.write(path, members)
     try:
         verdict = check(path, claim=claim)
-    except CertificateError:
+    except InvalidCertificate:
         verdict = None
     try:
         naive = naive_checker.Certificate(members).verified(claim)

@@ -12,7 +12,7 @@ from networks import braid, generated, hat, max_min, moment_curve, one_layer, re
 from networks import zaslavsky as z
 
 from exactregions import Ball, Box, Polytope, WholeSpace, enumerate_regions
-from exactregions.certificate.checker import CertificateError, IncompleteCertificateError, check
+from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check
 from exactregions.engines.tree import recording
 from exactregions.engines.tree.kernels import layout
 from exactregions.errors import CertificateError as WritingError
@@ -143,10 +143,10 @@ def test_shards_together_prove_the_whole_and_alone_a_part(tmp_path):
         counts.append(regions.count)
     whole = enumerate_regions(network, ball).count
     assert check(paths).regions == sum(counts) == whole
-    with pytest.raises(IncompleteCertificateError):
+    with pytest.raises(IncompleteCertificate):
         check(paths[:2])
     assert check(paths[1], claim="lower").regions == counts[1]
-    with pytest.raises(CertificateError):
+    with pytest.raises(InvalidCertificate):
         check([*paths, paths[0]])
 
 
@@ -156,7 +156,7 @@ def test_a_search_cut_short_proves_a_lower_bound_and_nothing_more(tmp_path, engi
     regions = enumerate_regions(network, box, engine=engine, certificate=tmp_path / "c", max_regions=20)
     assert regions.count == 20
     for claim in ("exact", "upper"):
-        with pytest.raises(IncompleteCertificateError):
+        with pytest.raises(IncompleteCertificate):
             check(tmp_path / "c", claim=claim)
     assert check(tmp_path / "c", claim="lower").regions == 20
 
@@ -166,7 +166,7 @@ def test_a_file_without_its_end_is_refused(tmp_path):
     enumerate_regions(network, box, certificate=tmp_path / "c")
     whole = (tmp_path / "c").read_bytes()
     (tmp_path / "c").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(CertificateError):
+    with pytest.raises(InvalidCertificate):
         check(tmp_path / "c")
 
 
@@ -176,7 +176,7 @@ def test_an_upper_bound_needs_no_witnesses(tmp_path, engine):
     regions = enumerate_regions(network, box, engine=engine, certificate=tmp_path / "c", claim="upper")
     verdict = check(tmp_path / "c")
     assert (verdict.claim, verdict.regions) == ("upper", regions.count)
-    with pytest.raises(CertificateError):
+    with pytest.raises(InvalidCertificate):
         check(tmp_path / "c", claim="exact")
 
 

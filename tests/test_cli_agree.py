@@ -9,10 +9,10 @@ from faulty import Faulty, drop_a_region
 from networks import generated
 from typer.testing import CliRunner
 
-import exactregions.agreement
+import exactregions.crosscheck.agreement
 from exactregions import Ball, count_regions
 from exactregions.cli.agree import agree
-from exactregions.cli.screen import Exit
+from exactregions.cli.output import Exit
 from exactregions.engines import registry
 from exactregions.importers import save
 
@@ -34,7 +34,7 @@ def put(monkeypatch):
     def put_engine(engine):
         real = registry.get_engine
         monkeypatch.setattr(
-            exactregions.agreement, "get_engine", lambda name: engine if name == engine.name else real(name)
+            exactregions.crosscheck.agreement, "get_engine", lambda name: engine if name == engine.name else real(name)
         )
 
     return put_engine

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from exactregions import Ball, Comparison, ExactRegionsError, RegionSet, WholeSpace, compare
 from exactregions.bounds import standard_bounds
-from exactregions.tables import exact_json, full_text, number_text, ratio_text, rich_table
+from exactregions.support.tables import exact_json, full_text, number_text, ratio_text, rich_table
 
 NETWORK = generated(2, 4, 4, 1)
 BALL = Ball([0.0, 0.0], 1.0)

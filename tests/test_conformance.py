@@ -14,8 +14,8 @@ import pytest
 from faulty import Faulty, OneUnitFlips
 
 from exactregions import Ball, Box, Network, WholeSpace, count_regions, engine_names, enumerate_regions
+from exactregions.cases.truths import coordinate_count, general_position_count
 from exactregions.engines import registry
-from exactregions.engines.facets.decisions import FacetFinder
 from exactregions.engines.milp import search as milp_search
 from exactregions.engines.milp.cuts import shortened
 from exactregions.engines.registry import AutoEngine, engines_supporting, get_engine
@@ -24,6 +24,7 @@ from exactregions.engines.tree.exact_fallback import ExactFallback
 from exactregions.engines.tree.kernels import layout
 from exactregions.errors import EngineError
 from exactregions.exact.cells import BallCell, Refutation
+from exactregions.geometry.facets.decisions import FacetFinder
 from exactregions.testing import (
     Case,
     ConformanceError,
@@ -34,7 +35,6 @@ from exactregions.testing import (
     standard_cases,
     statuses,
 )
-from exactregions.testing.truths import coordinate_count, general_position_count
 
 # regions of the largest case, so that each takes a few seconds
 LARGEST = {"tree": 60, "rational": 30, "facets": 7, "milp": 6}

@@ -18,10 +18,10 @@ from networks import generated, max_min, one_layer, small_networks
 from oracles import distance, forms, linear_distance
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
+from exactregions.crosscheck.convex import Estimate, Feasibility, Margin, convex_cell
+from exactregions.crosscheck.convex_domains import unit_domain
 from exactregions.errors import DomainError, EngineError
 from exactregions.solvers.contract import Unknown
-from exactregions.solvers.convex import Estimate, Feasibility, Margin, convex_cell
-from exactregions.solvers.convex_domains import unit_domain
 from exactregions.solvers.convex_solving import interruptible
 from exactregions.solvers.convex_statuses import MEANINGS, Meaning, meaning_of
 
@@ -497,5 +497,5 @@ def test_answers_hold_no_solver_and_pickle():
 
 
 def test_importing_loads_no_solver():
-    code = "import sys, exactregions, exactregions.verification; print({'cvxpy', 'clarabel'} & set(sys.modules))"
+    code = "import sys, exactregions, exactregions.crosscheck; print({'cvxpy', 'clarabel'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"

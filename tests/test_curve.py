@@ -19,10 +19,9 @@ from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, compare, count_regions, enumerate_regions
 from exactregions.bounds import Serra2018
-from exactregions.curve import Curve, EntryRadii, curve
+from exactregions.comparison import Curve, EntryRadii, curve
 from exactregions.errors import DomainError, EngineError, FileFormatError
 from exactregions.exact.numbers import as_point
-from exactregions.geometry.distances import entry_radii
 from exactregions.geometry.distances.exact_distances import basic_distance, meets_ball
 from exactregions.plot.curves import plot_curve
 from exactregions.solvers.contract import Proposal
@@ -288,7 +287,7 @@ def stopping(progress):
 
 
 def test_an_interrupt_while_entry_radii_are_measured_keeps_those(monkeypatch):
-    monkeypatch.setattr(entry_radii, "REPORT_SECONDS", 0.02)
+    monkeypatch.setattr("exactregions.geometry.distances.entry_radii.REPORT_SECONDS", 0.02)
     found = curve(NETWORK, CENTER, 1.5, 1, bounds=[], radii=[], progress=stopping)
     assert found.regions.stopped == "interrupted"
     assert not found.exact
@@ -472,6 +471,6 @@ def test_a_curve_goes_on_axes_of_ones_own():
 
 
 def test_the_functions_are_not_hidden_by_the_folders_of_their_names():
-    program = "import exactregions, exactregions.curve.table, exactregions.study.task; from exactregions import *; "
-    program += "assert callable(curve) and callable(study) and exactregions.curve is curve"
+    program = "import exactregions, exactregions.comparison.all_radii.table, exactregions.comparison.many_points.task; "
+    program += "from exactregions import *; assert callable(curve) and callable(study) and exactregions.curve is curve"
     subprocess.run([sys.executable, "-c", program], check=True)

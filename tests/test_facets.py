@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from oracles import forms, linear_distance
 
 from exactregions import Ball, Box, Polytope, WholeSpace, enumerate_regions
-from exactregions.engines.facets import FacetsEngine, ball_oracle
-from exactregions.engines.facets.float_domains import float_domain
-from exactregions.engines.facets.halfspaces import Halfspaces
-from exactregions.engines.facets.proofs import exact_combination, lies_beyond, proves_redundant
+from exactregions.engines.facets import FacetsEngine
 from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.numbers import as_fractions, rational
+from exactregions.geometry.facets import ball_oracle
+from exactregions.geometry.facets.float_domains import float_domain
+from exactregions.geometry.facets.halfspaces import Halfspaces
+from exactregions.geometry.facets.proofs import exact_combination, lies_beyond, proves_redundant
 from exactregions.solvers.contract import Proposal, Unknown
 from exactregions.solvers.highs import LinearProgram
 

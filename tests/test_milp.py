@@ -26,7 +26,7 @@ from exactregions.engines.milp.cuts import CutStore, refutation, shortened
 from exactregions.engines.milp.forms import Unfolding
 from exactregions.engines.milp.model import FLOOR, MARGIN_NAME, write_model
 from exactregions.engines.milp.oracle import Empty, oracle_of
-from exactregions.engines.milp.space import Columns, bounded, unit_frame
+from exactregions.engines.milp.variables import Columns, bounded, unit_frame
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.dyadic import above, as_float, below, root_above
 from exactregions.exact.forms import ExactNetwork

@@ -16,12 +16,12 @@ from networks import generated, one_layer
 from exactregions import Ball, Box, ExactRegionsError, WholeSpace
 from exactregions.auditing import AuditCase
 from exactregions.bounds.contract import NotApplicableError
+from exactregions.cases.golden import golden_cases
 from exactregions.engines.rational import RationalEngine
 from exactregions.errors import DomainError, FileFormatError
 from exactregions.importers import save
 from exactregions.testing import Case
 from exactregions.testing.assertions import ENGINE, assert_bound_holds, assert_exact_count
-from exactregions.testing.golden import golden_cases
 
 pytest_plugins = ["pytester"]
 

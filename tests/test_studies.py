@@ -34,7 +34,7 @@ from studies.training import boundary_distances, snapshots  # noqa: E402
 
 from exactregions import Network  # noqa: E402
 from exactregions.bounds import bound_names, get_bound  # noqa: E402
-from exactregions.study import study  # noqa: E402
+from exactregions.comparison import study  # noqa: E402
 
 DIGITS = load_images("digits", 0)
 

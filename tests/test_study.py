@@ -18,11 +18,11 @@ from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, count_regions, load
 from exactregions.bounds import Naive, SampledPatterns, bound, proved_signs
+from exactregions.comparison import Study, study
 from exactregions.engines.rational import RationalEngine
 from exactregions.errors import DomainError, EngineError, FileFormatError
 from exactregions.progress import Progress
-from exactregions.study import Study, study
-from exactregions.tables import full_text
+from exactregions.support.tables import full_text
 
 DATA = Path(__file__).parent.parent / "data"
 NETWORK = generated(2, 6, 5, 1)

@@ -9,7 +9,7 @@ import numpy as np
 from exactregions import Ball
 from exactregions.bounds.contract import NotApplicableError
 from exactregions.bounds.counting import arrangement_regions, carriers
-from exactregions.bounds.stability import proved_signs
+from exactregions.bounds.stability.proved_signs import proved_signs
 from exactregions.bounds.user import bound
 from exactregions.exact.rounding_errors import spectral_norm
 

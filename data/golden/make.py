@@ -16,9 +16,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from exactregions import Ball, Box, Domain, Network, Polytope, WholeSpace, count_regions, enumerate_regions, load
+from exactregions.cases import networks as nets
+from exactregions.cases.truths import general_position_count
 from exactregions.importers import save
-from exactregions.testing import networks as nets
-from exactregions.testing.truths import general_position_count
 
 HERE = Path(__file__).parent
 LARGEST_CERTIFICATE = 150_000  # bytes; above it the index has the hash and the command

@@ -15,14 +15,13 @@ import exactregions
 
 PUBLIC = (
     "exactregions",
-    "exactregions.agreement",
+    "exactregions.crosscheck.agreement",
     "exactregions.auditing",
     "exactregions.bounds",
     "exactregions.bounds.registry",
     "exactregions.bounds.contract",
     "exactregions.certificate.checker",
     "exactregions.comparison",
-    "exactregions.curve",
     "exactregions.domain",
     "exactregions.engines.contract",
     "exactregions.engines.registry",
@@ -35,18 +34,18 @@ PUBLIC = (
     "exactregions.plot",
     "exactregions.progress",
     "exactregions.regions",
-    "exactregions.study",
+    "exactregions.comparison",
     "exactregions.support.stopping",
     "exactregions.testing",
     "exactregions.testing.assertions",
-    "exactregions.testing.golden",
-    "exactregions.testing.networks",
+    "exactregions.cases.golden",
+    "exactregions.cases.networks",
     "exactregions.testing.plugin",
     "exactregions.testing.strategies",
-    "exactregions.verification",
+    "exactregions.crosscheck",
 )
 # `cli` has a page of its own, made from the application
-INTERNAL = ("cli", "exact", "judgement", "slices", "solvers", "tables")
+INTERNAL = ("cases", "cli", "exact", "slices", "solvers", "support")
 
 _log = logging.getLogger(__name__)
 

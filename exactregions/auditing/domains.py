@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.auditing.touching import tangent_ball
+from exactregions.auditing.tangency import tangent_ball
 from exactregions.domain import Ball, Box, Domain, WholeSpace
 from exactregions.network import Network
 

@@ -12,12 +12,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.auditing.spoiling import SPOILS
-from exactregions.auditing.surgery import with_stage
+from exactregions.auditing.degeneracies import SPOILS
+from exactregions.auditing.network_edits import with_stage
+from exactregions.cases import networks as nets
 from exactregions.errors import ExactRegionsError
 from exactregions.importers import load
 from exactregions.network import Network, Stage
-from exactregions.testing import networks as nets
 
 __all__ = ["FAMILIES", "Family", "family_name", "named_families"]
 

@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.auditing.cases import AuditCase
+from exactregions.auditing.degeneracies import SPOILS
 from exactregions.auditing.domains import NEAREST, random_domain
-from exactregions.auditing.spoiling import SPOILS
-from exactregions.auditing.surgery import reader, with_reader, with_stage, with_unit, without_stage, without_units
-from exactregions.auditing.touching import beside, tangent_ball
+from exactregions.auditing.network_edits import reader, with_reader, with_stage, with_unit, without_stage, without_units
+from exactregions.auditing.tangency import beside, tangent_ball
+from exactregions.cases.domains import ball
 from exactregions.domain import Ball, Box, Domain
 from exactregions.engines.contract import Engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import NetworkError
 from exactregions.network import Network
-from exactregions.testing.domains import ball
 
 __all__ = ["mutated"]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from exactregions.auditing.case_text import case_lines, describe_judged, judged_text, ratio_of
 from exactregions.auditing.cases import Judged
-from exactregions.auditing.wording import case_lines, describe_judged, judged_text, ratio_of
 from exactregions.network import Network
-from exactregions.tables import html_table, number_text, rich_table
+from exactregions.support.tables import html_table, number_text, rich_table
 
 if TYPE_CHECKING:
     from rich.console import Group

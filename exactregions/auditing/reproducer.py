@@ -6,8 +6,8 @@ import json
 import os
 from pathlib import Path
 
+from exactregions.auditing.case_text import case_lines
 from exactregions.auditing.report import Violation
-from exactregions.auditing.wording import case_lines
 from exactregions.errors import FileFormatError
 from exactregions.importers import save
 

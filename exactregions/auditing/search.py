@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.agreement import INTERRUPTED
+from exactregions.auditing.bound_under_test import as_bound, falsifiable, reference
+from exactregions.auditing.case_generator import Guide
 from exactregions.auditing.cases import Asking, AuditCase, CutShort, Fault, Judged, NotJudged, judge, value_of
+from exactregions.auditing.certified_count import proved
 from exactregions.auditing.families import Family, named_families
-from exactregions.auditing.guidance import Guide
-from exactregions.auditing.proof import proved
 from exactregions.auditing.report import Audit, FamilyTally, Violation, tightness
 from exactregions.auditing.reproducer import CERTIFICATE, empty_folder, write_reproducer
 from exactregions.auditing.shrinking import shrink
-from exactregions.auditing.subject import as_bound, falsifiable, reference
 from exactregions.bounds.contract import Bound
+from exactregions.crosscheck.agreement import INTERRUPTED
 from exactregions.engines.contract import Engine, Limits
 from exactregions.engines.registry import get_engine
 from exactregions.errors import ExactRegionsError

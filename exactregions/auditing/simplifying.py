@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.auditing.cases import AuditCase
-from exactregions.auditing.surgery import (
+from exactregions.auditing.network_edits import (
     reader,
     with_reader,
     with_stage,
@@ -20,9 +20,9 @@ from exactregions.auditing.surgery import (
     without_stage,
     without_units,
 )
+from exactregions.cases.domains import ball, box
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.network import Network, Stage
-from exactregions.testing.domains import ball, box
 
 __all__ = ["simpler_cases", "size_of"]
 

@@ -17,7 +17,7 @@ from exactregions.bounds.minimum import Minimum
 from exactregions.bounds.registry import bound_names, get_bound, get_bounds, register_bound, standard_bounds
 from exactregions.bounds.sampling import SampledPatterns
 from exactregions.bounds.serra_ramalingam import SerraRamalingam2020
-from exactregions.bounds.stability import proved_signs
+from exactregions.bounds.stability.proved_signs import proved_signs
 from exactregions.bounds.user import FunctionBound, bound
 from exactregions.bounds.widths import Montufar2017, Naive, Serra2018
 

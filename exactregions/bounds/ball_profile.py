@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from exactregions.bounds.contract import Kind, Scope
 from exactregions.bounds.counting import LayerCounts, layer_counts, profile_sum
-from exactregions.bounds.signs import Signs
-from exactregions.bounds.stability import StabilityTest, proved_signs
+from exactregions.bounds.stability.proved_signs import StabilityTest, proved_signs
+from exactregions.bounds.stability.signs import Signs
 from exactregions.bounds.widths import degeneration
 from exactregions.domain import Domain
 from exactregions.network import Network
@@ -33,7 +33,7 @@ class BallProfile:
 
     `profile_sum` states it for wires and LeakyReLU units too. With any test but "interval" it is never above
     `BallPropagation`, whose unstable units include these. On a domain without bounds it is the bound of
-    Serra, Tjandraatmadja and Ramalingam (2018) over the units that `signs_everywhere` leaves open.
+    Serra, Tjandraatmadja and Ramalingam (2018) over the units that `globally_stable` leaves open.
     """
 
     stability: StabilityTest = "both"

@@ -7,7 +7,7 @@ from math import prod
 
 from exactregions.bounds.contract import Kind, Scope
 from exactregions.bounds.counting import arrangement_regions, carriers
-from exactregions.bounds.stability import proved_signs
+from exactregions.bounds.stability.proved_signs import proved_signs
 from exactregions.bounds.widths import degeneration
 from exactregions.domain import Domain
 from exactregions.network import Network
@@ -27,7 +27,7 @@ class BallPropagation:
 
     where ||.||_* is the dual and ||W|| the induced norm, L the largest slope in magnitude, and n_l counts the
     units of the stage that can carry a dimension, wires included. A box is the unit ball of a scaled infinity
-    norm; a polytope is taken by its box; elsewhere every unit that `signs_everywhere` leaves open counts. An
+    norm; a polytope is taken by its box; elsewhere every unit that `globally_stable` leaves open counts. An
     open ball is not cut at tangency, which is decided exactly in the first stage; beyond it a unit within
     rounding of tangency counts as cutting.
 

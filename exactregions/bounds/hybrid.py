@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from exactregions.bounds.contract import Kind, Scope
 from exactregions.bounds.counting import LayerCounts, layer_counts, profile_sum
-from exactregions.bounds.signs import Signs
-from exactregions.bounds.stability import StabilityTest, proved_signs, signs_below
+from exactregions.bounds.stability.proved_signs import StabilityTest, proved_signs, signs_below
+from exactregions.bounds.stability.signs import Signs
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.network import Network
@@ -89,7 +89,7 @@ class Hybrid:
 
     def _cells(self, network: Network, domain: Domain) -> Iterator[Sequence[Signs]]:
         """Yield for each cell of the first m stages the signs that are known in it."""
-        from exactregions.bounds.exact_signs import regions_of_first_stages
+        from exactregions.bounds.stability.exact_signs import regions_of_first_stages
         from exactregions.exact.forms import ExactNetwork
 
         root = proved_signs(network, domain, self.stability)

@@ -14,7 +14,7 @@ from exactregions.errors import ExactRegionsError
 from exactregions.network import Network
 
 if TYPE_CHECKING:
-    from exactregions.bounds.activities import Activity
+    from exactregions.bounds.stability.activities import Activity
 
 __all__ = ["SerraRamalingam2020"]
 
@@ -69,7 +69,7 @@ class SerraRamalingam2020:
 
     def evaluate(self, network: Network, domain: Domain) -> int:
         """Return R(1, 0, n_0)."""
-        from exactregions.bounds.activities import activities
+        from exactregions.bounds.stability.activities import activities
 
         return _Recursion(activities(network, domain, self.nodes)).cells(0, 0, network.inputs)
 

@@ -85,7 +85,7 @@ try:
 except ImportError:
     fmpz_mat: Any = None
 
-__all__ = ["CertificateError", "IncompleteCertificateError", "Verdict", "check"]
+__all__ = ["IncompleteCertificate", "InvalidCertificate", "Verdict", "check"]
 
 WORDS = {"exact": "exactly", "lower": "at least", "upper": "at most"}
 PLACES = {"ball": "open ball", "box": "open box", "polytope": "open polytope", "whole-space": "whole space"}
@@ -110,11 +110,11 @@ Tick = Callable[[int], None]
 PartFound = tuple[str, int, list[str]]  # its prefix, its number of leaves, the prefixes that it leaves to others
 
 
-class CertificateError(Exception):
+class InvalidCertificate(Exception):
     """A file that does not prove its claim; the message is the first thing that is wrong, with its place."""
 
 
-class IncompleteCertificateError(CertificateError):
+class IncompleteCertificate(InvalidCertificate):
     """Parts are missing or cut off: what is there was not found wrong, but it does not cover the claim."""
 
 
@@ -137,14 +137,14 @@ class Verdict:
 
 def _need(holds: object, message: str) -> None:
     if not holds:
-        raise CertificateError(message)
+        raise InvalidCertificate(message)
 
 
 @contextmanager
 def _at(place: str) -> Iterator[None]:
     try:
         yield
-    except CertificateError as error:
+    except InvalidCertificate as error:
         raise type(error)(f"{place}: {error}") from None
 
 
@@ -223,7 +223,7 @@ class _File:
         try:
             self.archive, size = zipfile.ZipFile(path), Path(path).stat().st_size
         except UNREADABLE as error:
-            raise CertificateError(f"it cannot be read as an archive: {error}") from None
+            raise InvalidCertificate(f"it cannot be read as an archive: {error}") from None
         self.path, self.sizes = path, {member.filename: member.file_size for member in self.archive.infolist()}
         self._guard(self.archive.infolist(), size)
         header = dict(format=str, version=int, claim=str, fingerprint=str, inputs=int, stages=list, outputs=int)
@@ -274,14 +274,14 @@ class _File:
                     rest -= len(piece)
                     yield piece
         except UNREADABLE as error:
-            raise CertificateError(f"{name} cannot be read: {error}") from None
+            raise InvalidCertificate(f"{name} cannot be read: {error}") from None
 
     def json(self, name: str) -> Any:
         _need(self.sizes[name] <= MOST_TEXT, f"{name} has more than {MOST_TEXT} bytes")
         try:
             return json.loads(b"".join(self.read(name)).decode(), object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
-            raise CertificateError(f"{name} is no JSON that can be read: {error}") from None
+            raise InvalidCertificate(f"{name} is no JSON that can be read: {error}") from None
 
     def _arrays(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         for i, (m, n) in enumerate(self.shapes[:-1]):
@@ -542,9 +542,9 @@ def _check_part(file: _File, index: int, question: _Question, bare: bool, tick: 
     for number, event in enumerate(file.column(index, "events.u1", tick)):
         try:
             walk.take(event)
-        except CertificateError as error:
+        except InvalidCertificate as error:
             unit = "" if walk.unit < 0 else f", unit {walk.unit}"
-            raise CertificateError(f"event {number} ({event}){unit}: {error}") from None
+            raise InvalidCertificate(f"event {number} ({event}){unit}: {error}") from None
     _need(walk.ended or not complete, "it says that it is complete, and its walk stops in the middle")
     _need(walk.leaves == leaves, f"it says that it has {leaves} leaves, and it has {walk.leaves}")
     for kind, entries in columns.items():
@@ -570,7 +570,7 @@ def _cover(claim: str, parts: list[PartFound]) -> None:
     _need(len(set(prefixes)) == len(prefixes), "two parts have the same prefix")
     if claim != "lower":
         if missing := {"", *left} - set(prefixes):
-            raise IncompleteCertificateError(f"the part with the prefix {min(missing)[:60]!r} is not there")
+            raise IncompleteCertificate(f"the part with the prefix {min(missing)[:60]!r} is not there")
         _need(["", *left] == prefixes, "a part was left by two others, or by none")
         return
     lefts, around = {prefix: sorted(others) for prefix, _, others in parts}, []  # a part, those within it, ..
@@ -608,8 +608,8 @@ def check(
 
     Raises
     ------
-    CertificateError
-        If anything is wrong; `IncompleteCertificateError` if only something is missing.
+    InvalidCertificate
+        If anything is wrong; `IncompleteCertificate` if only something is missing.
     """
     files: list[_File] = []
     arrays: list[Any] = []  # of the network
@@ -631,7 +631,7 @@ def check(
     _need(fingerprint in (None, first.fingerprint), f"it is about another network, of fingerprint {first.fingerprint}")
     unfinished = [str(file.path) for file in files if not file.complete]
     if claim != "lower" and unfinished:
-        raise IncompleteCertificateError(f"{unfinished[0]}: it says that it is incomplete; its claim may be 'lower'")
+        raise IncompleteCertificate(f"{unfinished[0]}: it says that it is incomplete; its claim may be 'lower'")
     with _at(str(first.path)):
         question = _Question(first.domain, first.shapes[0][1], arrays)
     parts = _results(files, question, workers, progress)
@@ -665,7 +665,7 @@ def _results(
                 parts += found
                 tick(size)
     except BrokenExecutor:
-        raise CertificateError("a process that checked parts was ended from outside; give fewer workers") from None
+        raise InvalidCertificate("a process that checked parts was ended from outside; give fewer workers") from None
     return parts
 
 
@@ -688,8 +688,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = {"fingerprint": asked.fingerprint, "claim": asked.claim, "workers": asked.workers}
         verdict = check(asked.files, **options, progress=None if asked.quiet else _bar)
         code, words, told = 0, verdict.sentence, {"verified": True, "sentence": verdict.sentence, **asdict(verdict)}
-    except CertificateError as error:
-        code = 3 if isinstance(error, IncompleteCertificateError) else 1
+    except InvalidCertificate as error:
+        code = 3 if isinstance(error, IncompleteCertificate) else 1
         words = f"{'incomplete' if code == 3 else 'not verified'}: {error}"
         told = {"verified": False, "incomplete": code == 3, "error": str(error)}
     sys.stderr.write("" if asked.quiet else "\n")

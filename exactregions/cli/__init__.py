@@ -14,8 +14,7 @@ from exactregions.cli.audit import audit
 from exactregions.cli.certificates import check_certificate, prove
 from exactregions.cli.curve import curve
 from exactregions.cli.info import describe_network, show_network
-from exactregions.cli.plot import plots
-from exactregions.cli.screen import (
+from exactregions.cli.output import (
     check_output,
     current_directory,
     exit_code,
@@ -25,9 +24,10 @@ from exactregions.cli.screen import (
     show_regions,
     stdout,
 )
+from exactregions.cli.plot import plots
 from exactregions.cli.slices import SliceOptions
 from exactregions.cli.study import study
-from exactregions.comparison import compare as compare_with_bounds
+from exactregions.comparison.one_domain import compare as compare_with_bounds
 from exactregions.domain import Domain
 from exactregions.enumeration import enumerate_regions, resume_regions
 from exactregions.importers import load

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from exactregions.agreement import Agreement
-from exactregions.agreement import agree as ask_engines
 from exactregions.cli import options
-from exactregions.cli.screen import Exit, facing_errors, print_json, progress_line, show_question, stdout
+from exactregions.cli.output import Exit, facing_errors, print_json, progress_line, show_question, stdout
+from exactregions.crosscheck.agreement import Agreement
+from exactregions.crosscheck.agreement import agree as ask_engines
 from exactregions.importers import load
 
 __all__ = ["agree"]

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from exactregions.cli import options
-from exactregions.cli.screen import Exit, current_directory, facing_errors, print_json, stdout
+from exactregions.cli.output import Exit, current_directory, facing_errors, print_json, stdout
 
 if TYPE_CHECKING:
     from exactregions.auditing import Audit, AuditProgress

@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from exactregions.certificate.checker import CertificateError, IncompleteCertificateError, check
+from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check
 from exactregions.certificate.writer import CLAIMS
 from exactregions.cli import options
-from exactregions.cli.screen import (
+from exactregions.cli.output import (
     Exit,
     check_output,
     exit_code,
@@ -146,8 +146,8 @@ def check_certificate(
     try:
         with _bar() as progress:
             verdict = check(files, fingerprint=fingerprint, claim=claim, workers=workers, progress=progress)
-    except CertificateError as error:
-        incomplete = isinstance(error, IncompleteCertificateError)
+    except InvalidCertificate as error:
+        incomplete = isinstance(error, IncompleteCertificate)
         typer.echo(f"error: {error}", err=True)
         if as_json:
             print_json({"verified": False, "error": {"type": type(error).__name__, "message": str(error)}})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from exactregions.cli import options
-from exactregions.cli.screen import (
+from exactregions.cli.output import (
     check_output,
     current_directory,
     exit_code,
@@ -15,7 +15,7 @@ from exactregions.cli.screen import (
     show_regions,
     stdout,
 )
-from exactregions.curve import curve as count_all
+from exactregions.comparison import curve as count_all
 from exactregions.domain import Ball
 from exactregions.importers import load
 from exactregions.plot.saving import check_plot

@@ -8,10 +8,10 @@ import numpy as np
 from rich.console import Console
 
 from exactregions.bounds import standard_bounds
-from exactregions.bounds.signs import Signs, signs_everywhere
+from exactregions.bounds.stability.signs import Signs, globally_stable
 from exactregions.domain import WholeSpace
 from exactregions.network import Network, Stage
-from exactregions.tables import exact_json, log10, number_text, rich_table
+from exactregions.support.tables import exact_json, log10, number_text, rich_table
 
 __all__ = ["describe_network", "show_network"]
 
@@ -20,7 +20,7 @@ COUNTS = ("units", "wires", "zero_rows", "duplicate_rows", "dead_units")
 
 def describe_network(network: Network) -> dict[str, Any]:
     """Return plain data: shape, fingerprint, oddities layer by layer and in all, global bounds."""
-    pairs = zip(network.stages, signs_everywhere(network), strict=True)
+    pairs = zip(network.stages, globally_stable(network), strict=True)
     layers = [_describe_stage(stage, signs) for stage, signs in pairs]
     return (
         network.describe()

@@ -12,7 +12,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from exactregions.agreement import ENGINES
+from exactregions.crosscheck.agreement import ENGINES
 from exactregions.domain import Ball, Box, Domain, WholeSpace
 from exactregions.engines.registry import engine_names
 from exactregions.errors import DomainError, FileFormatError

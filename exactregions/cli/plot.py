@@ -7,8 +7,8 @@ from typing import Any
 
 import typer
 
-from exactregions.cli import options, picture_options, slices
-from exactregions.cli.screen import (
+from exactregions.cli import options, plot_options, slices
+from exactregions.cli.output import (
     check_output,
     current_directory,
     exit_code,
@@ -19,7 +19,7 @@ from exactregions.cli.screen import (
     stdout,
 )
 from exactregions.cli.slices import Slice, SliceOptions
-from exactregions.curve import curve as count_all
+from exactregions.comparison import curve as count_all
 from exactregions.domain import Ball
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError
@@ -43,7 +43,7 @@ def plot() -> None:
 @plots.command("regions")
 def draw_regions(
     network: options.NetworkFile,
-    output: picture_options.CellsFile,
+    output: plot_options.CellsFile,
     through: slices.ThroughFile = None,
     rows: slices.RowNumbers = None,
     axes: slices.AxesText = None,
@@ -55,14 +55,14 @@ def draw_regions(
     norm: options.NormOption = None,
     box: options.BoxText = None,
     vnnlib: options.VnnlibFile = None,
-    color: picture_options.ColourName = picture_options.Colour.pattern,
-    of: picture_options.OutputNumber = 0,
-    points: picture_options.MarkedFile = None,
+    color: plot_options.ColourName = plot_options.Colour.pattern,
+    of: plot_options.OutputNumber = 0,
+    points: plot_options.MarkedFile = None,
     engine: options.EngineName = "auto",
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
-    dpi: picture_options.Dots = None,
+    dpi: plot_options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw the regions of a network of two inputs, or of a slice of one of more, each as its exact cell.
@@ -72,14 +72,14 @@ def draw_regions(
     sliced = SliceOptions(through, rows, axes)
     asked = _domain(sliced, center, center_file, row, origin, radius, norm, box, vnnlib)
     page = output.suffix.lower() == ".html"
-    if page and (color is not picture_options.Colour.pattern or points is not None):
+    if page and (color is not plot_options.Colour.pattern or points is not None):
         raise typer.BadParameter("a page shows --color pattern and no --points; draw .png, .svg or .pdf for these")
     with facing_errors(as_json):
         _check_file(output, page)
         marked = None if points is None else options.table_of(points)
         question = _question(network, sliced, asked, most=3 if page else 2)
         search = {"engine": engine, "workers": workers, "time_limit": time_limit, "max_regions": max_regions}
-        regions = _search(question, entry_radii=color is picture_options.Colour.entry, **search)
+        regions = _search(question, entry_radii=color is plot_options.Colour.entry, **search)
         if page:
             from exactregions.plot.interactive import plot_cells, save_page
 
@@ -97,7 +97,7 @@ def draw_regions(
 @plots.command("graph")
 def draw_graph(
     network: options.NetworkFile,
-    output: picture_options.PictureFile,
+    output: plot_options.PictureFile,
     through: slices.ThroughFile = None,
     rows: slices.RowNumbers = None,
     axes: slices.AxesText = None,
@@ -113,7 +113,7 @@ def draw_graph(
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
-    dpi: picture_options.Dots = None,
+    dpi: plot_options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw the region graph of a network of two inputs, or of a slice: who has a facet in common with whom."""
@@ -134,7 +134,7 @@ def draw_graph(
 @plots.command("curve")
 def draw_curve(
     network: options.NetworkFile,
-    output: picture_options.PictureFile,
+    output: plot_options.PictureFile,
     center: options.CenterText = None,
     center_file: options.CenterFile = None,
     row: options.RowNumber = None,
@@ -147,7 +147,7 @@ def draw_curve(
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
-    dpi: picture_options.Dots = None,
+    dpi: plot_options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw the number of regions at every radius, and the bounds beside it."""
@@ -161,7 +161,7 @@ def draw_curve(
 @plots.command("ratio")
 def draw_ratio(
     network: options.NetworkFile,
-    output: picture_options.PictureFile,
+    output: plot_options.PictureFile,
     center: options.CenterText = None,
     center_file: options.CenterFile = None,
     row: options.RowNumber = None,
@@ -174,7 +174,7 @@ def draw_ratio(
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
-    dpi: picture_options.Dots = None,
+    dpi: plot_options.Dots = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Draw each bound divided by the exact count, over the radius: 1 is tight."""

@@ -6,11 +6,11 @@ import typer
 from rich.console import Console
 
 from exactregions.cli import options
-from exactregions.cli.screen import Exit, check_output, current_directory, facing_errors, print_json, stdout
+from exactregions.cli.output import Exit, check_output, current_directory, facing_errors, print_json, stdout
+from exactregions.comparison import Study
+from exactregions.comparison import study as study_points
+from exactregions.comparison.many_points.columns import check_table
 from exactregions.importers import load
-from exactregions.study import Study
-from exactregions.study import study as study_points
-from exactregions.study.columns import check_table
 
 __all__ = ["study"]
 

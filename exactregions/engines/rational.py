@@ -21,7 +21,7 @@ from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
-__all__ = ["RationalEngine", "trunk"]
+__all__ = ["RationalEngine", "top_of_tree"]
 
 Scales: TypeAlias = "list[Rational]"  # by which the integer form of each row exceeds the function it stands for
 
@@ -59,7 +59,7 @@ class RationalEngine:
         return regions if limits.store else regions.without_regions()
 
 
-def trunk(
+def top_of_tree(
     network: Network, domain: Domain, splits: int, witnesses: bool = True
 ) -> tuple[Part, list[Prefix], RegionSet]:
     """Walk the tree down to a depth and leave the rest to other parts.

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, HalfspaceIntersection, QhullError
 
-from exactregions.engines.facets.halfspaces import Halfspaces
 from exactregions.exact.floats import UNIT
 from exactregions.exact.forms import Form
 from exactregions.exact.numbers import Point, as_fractions
 from exactregions.geometry.exact_polytopes import ExactPolytope
+from exactregions.geometry.facets.halfspaces import Halfspaces
 
 __all__ = ["Cones", "exact_cones", "qhull_cones"]
 

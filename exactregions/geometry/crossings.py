@@ -16,15 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Polytope, WholeSpace
-from exactregions.engines.facets.crossing import Crossing
-from exactregions.engines.facets.decisions import Facet, FacetFinder
-from exactregions.engines.facets.engine import _oracle
-from exactregions.engines.facets.float_domains import FloatDomain, float_domain
-from exactregions.engines.facets.halfspaces import Halfspaces
 from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.floats import UNIT
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions, as_point, nearest_floats
+from exactregions.geometry.facets.choosing import oracle_of
+from exactregions.geometry.facets.crossing import Crossing
+from exactregions.geometry.facets.decisions import Facet, FacetFinder
+from exactregions.geometry.facets.float_domains import FloatDomain, float_domain
+from exactregions.geometry.facets.halfspaces import Halfspaces
 from exactregions.geometry.patterns import ABSENT, PatternIndex, pattern_across
 from exactregions.regions import RegionSet
 
@@ -114,7 +114,7 @@ class Crossings:
         outer, inequalities = local, 0
         if isinstance(local, Polytope):
             outer, inequalities = local.box or WholeSpace(local.dim), len(local.b)
-        oracle = _oracle(outer, as_point([0.0] * local.dim))
+        oracle = oracle_of(outer, as_point([0.0] * local.dim))
         self._decider = _Decider(oracle, self._space, outer, network.units + inequalities)
         self._crossing = Crossing(network, local, self._space, self.frame)
         self._exact, self._inputs = ExactNetwork(network), self.frame.inputs()

@@ -8,10 +8,10 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.engines.facets.halfspaces import Halfspaces
 from exactregions.errors import EngineError, NotExactError
 from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.exact.walk import decided_forms
+from exactregions.geometry.facets.halfspaces import Halfspaces
 from exactregions.regions import RegionSet
 
 __all__ = ["Pattern", "PatternIndex", "pattern_across", "require_regions"]

@@ -10,9 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
-from exactregions.engines.facets.float_domains import FloatDomain, float_domain
-from exactregions.engines.facets.halfspaces import Halfspaces, region_halfspaces
-from exactregions.engines.facets.rays import middle
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.cells import root_cell
 from exactregions.exact.coordinates import LocalCoordinates
@@ -22,6 +19,9 @@ from exactregions.exact.numbers import as_fractions, as_point, nearest_floats
 from exactregions.exact.walk import stage_forms
 from exactregions.geometry.ball_parts import part_in_ball, part_in_disc
 from exactregions.geometry.cones import Cones, exact_cones, qhull_cones
+from exactregions.geometry.facets.float_domains import FloatDomain, float_domain
+from exactregions.geometry.facets.halfspaces import Halfspaces, region_halfspaces
+from exactregions.geometry.facets.rays import middle
 from exactregions.geometry.patterns import require_regions
 from exactregions.geometry.polyhedra import domain_rows, is_bounded, require_small_dimension
 from exactregions.network import Network

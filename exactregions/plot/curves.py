@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from exactregions.curve.table import radius_of
+from exactregions.comparison.all_radii.table import radius_of
+from exactregions.plot.captions import verdict
 from exactregions.plot.style import legend_beside, line_style, new_axes
-from exactregions.plot.words import verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from exactregions.curve import Curve
-    from exactregions.judgement import Row
+    from exactregions.comparison import Curve
+    from exactregions.comparison.evaluation import BoundEvaluation
 
 __all__ = ["plot_curve"]
 
@@ -74,7 +74,7 @@ def _draw_steps(axes: Axes, curve: Curve) -> None:
     axes.step(x, np.where(y > 0, y, np.nan), where="post", color="black", linewidth=1.8, zorder=3, label=label)
 
 
-def _draw_bound(axes: Axes, places: Sequence[float], rows: Sequence[Row], number: int) -> None:
+def _draw_bound(axes: Axes, places: Sequence[float], rows: Sequence[BoundEvaluation], number: int) -> None:
     label = f"{rows[0].name} ({rows[0].kind})"
     drawable = [row.value is not None and 0 < row.value < HIGHEST for row in rows]
     if not any(drawable):

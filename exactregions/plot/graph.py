@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.plane import Placement, plane_cells, require_plane
+from exactregions.plot.captions import verdict
 from exactregions.plot.regions import MOST_CELLS, SIZE, draw_domain, outline_width, require_drawable
 from exactregions.plot.style import INK, SCALE, new_axes
-from exactregions.plot.words import verdict
 from exactregions.regions import RegionSet
 
 if TYPE_CHECKING:

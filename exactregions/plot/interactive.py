@@ -17,10 +17,10 @@ from exactregions.geometry.neighbours import adjacency
 from exactregions.geometry.patterns import require_regions
 from exactregions.geometry.plane import plane_cells
 from exactregions.geometry.polyhedra import vertices
+from exactregions.plot.captions import count_words
 from exactregions.plot.colouring import colour_numbers
 from exactregions.plot.regions import require_drawable
 from exactregions.plot.style import INK, LOUD, TINTS
-from exactregions.plot.words import count_words
 from exactregions.regions import Region, RegionSet
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from exactregions.curve.table import radius_of
+from exactregions.comparison.all_radii.table import radius_of
 from exactregions.errors import ExactRegionsError
 from exactregions.plot.style import LOUD, legend_beside, line_style, new_axes
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from exactregions.comparison import Comparison
-    from exactregions.curve import Curve
+    from exactregions.comparison import Curve
+    from exactregions.comparison.one_domain import Comparison
 
 __all__ = ["plot_ratio"]
 

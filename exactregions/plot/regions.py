@@ -13,9 +13,9 @@ from exactregions.domain import Ball, Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.geometry.disc_cells import PlaneCell
 from exactregions.geometry.plane import Placement, domain_cell, require_plane
+from exactregions.plot.captions import verdict
 from exactregions.plot.colouring import Painting, paint
 from exactregions.plot.style import CLASS_COLOURS, INK, SCALE, TINTS, legend_beside, new_axes
-from exactregions.plot.words import verdict
 from exactregions.regions import RegionSet
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""What every part of the package may use, and what uses no other part."""
+"""Text, tables and files: what knows nothing of regions."""

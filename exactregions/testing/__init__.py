@@ -12,7 +12,7 @@ For test suites there are also `assertions` (a count, a bound), `strategies` (ne
 `golden` (cases with proved counts) and `plugin`, which pytest finds by itself.
 """
 
-from exactregions.testing.case import Case
+from exactregions.cases.case import Case
 from exactregions.testing.report import ConformanceError, Failure, Report, Skipped
 from exactregions.testing.suite import check_engine, standard_cases
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from exactregions.agreement import pattern_text
+from exactregions.cases.case import Case
+from exactregions.crosscheck.agreement import pattern_text
 from exactregions.domain import Ball, Box, Domain
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.nearest import NearestPoint
@@ -16,7 +17,6 @@ from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.exact.walk import signed_rows
 from exactregions.network import Network
 from exactregions.regions import RegionSet, entry_as_float
-from exactregions.testing.case import Case
 from exactregions.testing.report import Failure
 
 __all__ = ["answer_failures", "named", "part_failures"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from exactregions.domain import Domain
 from exactregions.network import Network
-from exactregions.tables import number_text
+from exactregions.support.tables import number_text
 
 if TYPE_CHECKING:
     from exactregions.auditing.cases import Asking, AuditCase, Judged
@@ -75,7 +75,7 @@ def assert_exact_count(
     >>> assert_exact_count(network, Ball([0.25], 0.5), 3, engine="rational")
     """
     __tracebackhide__ = True
-    from exactregions.agreement import INTERRUPTED
+    from exactregions.crosscheck.agreement import INTERRUPTED
     from exactregions.enumeration import enumerate_regions
     from exactregions.importers import load
 
@@ -124,8 +124,8 @@ def assert_bound_holds(
     >>> assert_bound_holds("ball_profile", [(network, Ball([0.25], 0.5))], engine="rational")
     """
     __tracebackhide__ = True
+    from exactregions.auditing.bound_under_test import as_bound, falsifiable
     from exactregions.auditing.cases import Asking, NotJudged
-    from exactregions.auditing.subject import as_bound, falsifiable
     from exactregions.engines.registry import get_engine
 
     asking = Asking(falsifiable(as_bound(bound)), get_engine(engine or ENGINE.get()), most_regions=None)
@@ -183,7 +183,7 @@ def _said(wrong: Judged) -> str:
 
 
 def _at(network: Network, domain: Domain) -> str:
+    from exactregions.auditing.case_text import case_lines
     from exactregions.auditing.cases import AuditCase
-    from exactregions.auditing.wording import case_lines
 
     return "\n".join(f"    {line}" for line in case_lines(AuditCase("", network, domain)))

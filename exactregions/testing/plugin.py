@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from exactregions.testing.golden import GoldenCase
+    from exactregions.cases.golden import GoldenCase
 
 __all__ = ["exactregions_engine", "golden_case"]
 
@@ -103,7 +103,7 @@ def _engine(config: pytest.Config) -> str:
 
 
 def _golden_cases(metafunc: pytest.Metafunc) -> list[GoldenCase]:
-    from exactregions.testing.golden import golden_cases
+    from exactregions.cases.golden import golden_cases
 
     mark = metafunc.definition.get_closest_marker(MARK)
     chosen: dict[str, Any] = {} if mark is None else dict(mark.kwargs)

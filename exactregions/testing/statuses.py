@@ -11,16 +11,16 @@ from functools import partial
 
 import numpy as np
 
+from exactregions.cases import networks as nets
+from exactregions.cases.case import Case
+from exactregions.cases.domains import every_kind, polytope
 from exactregions.domain import Domain
 from exactregions.engines.contract import Engine, Limits, Resumable
 from exactregions.errors import DomainError
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
-from exactregions.testing import networks as nets
 from exactregions.testing.answers import answer_failures, part_failures
-from exactregions.testing.case import Case
-from exactregions.testing.domains import every_kind, polytope
 from exactregions.testing.report import Failure
 
 __all__ = ["NotAsked", "Status", "statuses"]

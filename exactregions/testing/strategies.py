@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.auditing.touching import touching_radii
+from exactregions.auditing.tangency import touching_radii
+from exactregions.cases.domains import ball, box, polytope
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.network import Network, Stage
-from exactregions.testing.domains import ball, box, polytope
 
 try:
     from hypothesis import strategies as st

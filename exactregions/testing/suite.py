@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 
-from exactregions.agreement import INTERRUPTED
+from exactregions.cases.case import Case
+from exactregions.cases.closed_forms import closed_forms
+from exactregions.cases.degenerate import degenerate
+from exactregions.cases.random_nets import random_nets
+from exactregions.crosscheck.agreement import INTERRUPTED
 from exactregions.engines.contract import Engine, Limits
 from exactregions.engines.registry import get_engine
 from exactregions.regions import RegionSet
 from exactregions.testing.answers import answer_failures
-from exactregions.testing.case import Case
-from exactregions.testing.closed_forms import closed_forms
-from exactregions.testing.degenerate import degenerate
-from exactregions.testing.random_nets import random_nets
 from exactregions.testing.report import Failure, Report, Skipped
 from exactregions.testing.statuses import NotAsked, Status, statuses
 

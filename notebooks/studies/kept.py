@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from polars import col
 
 from exactregions import Network, load
+from exactregions.comparison import study
 from exactregions.importers import save
-from exactregions.study import study
 from studies.data_or_anywhere import EXPERIMENTS, states
 from studies.images import load_images
 from studies.tables import RESULTS

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from exactregions import Network
 from exactregions.bounds import Bound, FunctionBound, get_bound
-from exactregions.study import study
+from exactregions.comparison import study
 from studies.training import boundary_distances
 
 __all__ = ["RESULTS", "Row", "collect", "counted", "options", "report", "seed_parts"]

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain
-from exactregions.engines.milp.space import Columns
+from exactregions.engines.milp.variables import Columns
 from exactregions.exact.dyadic import above, as_float, below, common_exponent, power, root_above
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Rational, as_point, rational

@@ -11,7 +11,7 @@ from exactregions.domain import Domain, WholeSpace
 from exactregions.engines.collecting import Found, collect
 from exactregions.engines.contract import Limits
 from exactregions.engines.milp.search import CUTS, Search
-from exactregions.engines.milp.space import bounded
+from exactregions.engines.milp.variables import bounded
 from exactregions.errors import DomainError, EngineError
 from exactregions.network import Network
 from exactregions.progress import Observer

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball, Domain
 from exactregions.engines.milp.bounds import Interval
 from exactregions.engines.milp.cuts import Cut
-from exactregions.engines.milp.space import Columns
+from exactregions.engines.milp.variables import Columns
 from exactregions.exact.dyadic import as_float, common_exponent, float_above, float_below, power
 from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.exact.numbers import Rational, rational

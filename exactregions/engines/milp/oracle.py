@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain
 from exactregions.engines.milp.forms import Halfspace
-from exactregions.engines.milp.space import Columns, center_of, domain_forms
+from exactregions.engines.milp.variables import Columns, center_of, domain_forms
 from exactregions.exact.cells import Refutation, root_cell
 from exactregions.exact.dyadic import as_float, power
 from exactregions.exact.farkas import exact_multipliers, refutes

@@ -17,7 +17,7 @@ from exactregions.engines.milp.cuts import CutStore, Shortened, refutation, shor
 from exactregions.engines.milp.forms import Stage, Unfolding, UnitForm
 from exactregions.engines.milp.model import FLOOR, MARGIN_NAME, TOP, Model, write_model
 from exactregions.engines.milp.oracle import oracle_of
-from exactregions.engines.milp.space import Columns, bounded, center_of, unit_frame
+from exactregions.engines.milp.variables import Columns, bounded, center_of, unit_frame
 from exactregions.engines.milp.walk import walk
 from exactregions.exact.numbers import Point, as_fractions, as_point
 from exactregions.network import Network

@@ -20,8 +20,8 @@ from exactregions.regions import RegionSet, entry_as_float, unpack_patterns
 from exactregions.solvers.contract import Unknown
 
 if TYPE_CHECKING:
-    from exactregions.engines.facets.halfspaces import Halfspaces
     from exactregions.exact.forms import Form
+    from exactregions.geometry.facets.halfspaces import Halfspaces
 
 __all__ = ["Distances"]
 
@@ -50,11 +50,11 @@ class Distances:
 
     def _prepare(self) -> None:
         """Set up what only intervals need: local coordinates, in which the ball has a size near 1, and a solver."""
-        from exactregions.engines.facets.crossing import Crossing
-        from exactregions.engines.facets.float_domains import float_domain
         from exactregions.exact.coordinates import LocalCoordinates
         from exactregions.exact.forms import ExactNetwork
         from exactregions.exact.numbers import as_fractions
+        from exactregions.geometry.facets.crossing import Crossing
+        from exactregions.geometry.facets.float_domains import float_domain
 
         frame = LocalCoordinates.around(self.ball)
         local = frame.localised(self.ball)

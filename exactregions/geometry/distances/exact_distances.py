@@ -15,9 +15,9 @@ from exactregions.solvers.contract import Proposal
 if TYPE_CHECKING:
     import flint
 
-    from exactregions.engines.facets.halfspaces import Halfspaces
     from exactregions.exact.forms import Form
     from exactregions.exact.numbers import Point, Rational
+    from exactregions.geometry.facets.halfspaces import Halfspaces
 
 __all__ = ["basic_distance", "distance_squared", "meets_ball"]
 

@@ -12,7 +12,7 @@ from exactregions.exact.rounding_errors import TINY, above, dual_norms, slack
 from exactregions.solvers.contract import Proposal, Unknown
 
 if TYPE_CHECKING:
-    from exactregions.engines.facets.halfspaces import Halfspaces
+    from exactregions.geometry.facets.halfspaces import Halfspaces
 
 __all__ = ["NearestPoints", "least_distance"]
 

@@ -1,0 +1,1 @@
+"""Which units are proved never to change sign on a domain."""

@@ -1,0 +1,1 @@
+"""Networks and domains with known counts: the ground that auditing, conformance tests and the suite share."""

@@ -1,0 +1,131 @@
+"""One search in the largest ball, and what it says of the smaller ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from exactregions.bounds.contract import Bound
+from exactregions.comparison.all_radii.curve import Curve
+from exactregions.comparison.all_radii.table import OWN_COLUMNS, chosen_bounds, radius_text
+from exactregions.comparison.evaluation import evaluate_bound, evaluate_minimum
+from exactregions.comparison.one_domain import Comparison
+from exactregions.domain import Ball
+from exactregions.engines.contract import Engine
+from exactregions.enumeration import enumerate_regions
+from exactregions.errors import DomainError, listed
+from exactregions.exact.floats import floats_around
+from exactregions.geometry.distances.entry_radii import EntryRadii
+from exactregions.network import Network
+from exactregions.progress import Observer
+from exactregions.regions import RegionSet
+
+__all__ = ["curve"]
+
+Number = float | Fraction
+
+TABLE_ROWS = 20  # default radii below the largest one: a smooth line on paper, seconds of bounds
+
+
+def curve(
+    network: Network,
+    center: Sequence[Number] | ArrayLike,
+    radius: Number,
+    norm: float = 2,
+    *,
+    bounds: Iterable[str | Bound] | None = None,
+    radii: Iterable[Number] | None = None,
+    engine: str | Engine = "auto",
+    workers: int = 1,
+    time_limit: float | None = None,
+    max_regions: int | None = None,
+    progress: Observer | None = None,
+) -> Curve:
+    """Count the regions in all balls around a centre up to a radius, and evaluate bounds at some of them.
+
+    One search in the largest ball finds the regions, and each region's entry radius. In the Euclidean norm these
+    come with the search; in the norms 1 and inf each is a linear program and a proof, 2 to 10 ms a region.
+
+    Parameters
+    ----------
+    network : Network
+    center : sequence of float or Fraction, length inputs
+    radius : float or Fraction
+        The largest radius.
+    norm : {2, 1, inf}
+    bounds : iterable of str or Bound, optional
+        As for `compare`; an empty one for none.
+    radii : iterable of float or Fraction, optional
+        Where the bounds are evaluated. Left out: about twenty, evenly spaced in their logarithm, and the largest.
+    engine, workers, time_limit, max_regions, progress
+        As for `enumerate_regions`; in the norms 1 and inf the entry radii may take the time limit once more.
+
+    Returns
+    -------
+    Curve
+        A search that a limit or Ctrl-C ended gives a curve that is not `exact`: lower bounds.
+
+    Raises
+    ------
+    DomainError
+        If the ball or a radius is none, or does not fit the network.
+    ExactRegionsError
+        As `enumerate_regions`, or if a bound is unknown or two have the same name.
+
+    Examples
+    --------
+    >>> network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
+    >>> found = curve(network, [0.125], 1.0, bounds=["naive", "ball_profile"], radii=[0.2, 1])
+    >>> found.radii.tolist(), found.counts.tolist()
+    ([0.0, 0.125, 0.375], [1, 2, 3])
+    >>> [[row.value for row in comparison.rows] for comparison in found.comparisons]
+    [[4, 2], [4, 3]]
+    """
+    ball = Ball(center, radius, norm)  # type: ignore[arg-type]
+    asked = None if radii is None else [_smaller(ball, r) for r in listed(radii, "radii", DomainError)]
+    chosen = chosen_bounds(bounds, OWN_COLUMNS)
+    limits: dict[str, Any] = {"engine": engine, "workers": workers, "max_regions": max_regions}
+    found = enumerate_regions(network, ball, **limits, time_limit=time_limit, progress=progress)
+    regions, entries = EntryRadii.measured(found, time_limit, progress)
+    balls = _default_balls(ball, entries.values) if asked is None else sorted(set(asked), key=lambda b: b.radius)
+    compared = (_compared(regions, b, entries.count(b.radius), chosen, bounds is None) for b in balls)
+    return Curve(regions, tuple(compared), entries)
+
+
+def _smaller(ball: Ball, radius: Number) -> Ball:
+    smaller = replace(ball, radius=radius)  # type: ignore[arg-type]
+    if smaller.radius > ball.radius:
+        raise DomainError(f"radius {radius_text(smaller.radius)} is beyond the largest one, {radius_text(ball.radius)}")
+    return smaller
+
+
+def _default_balls(ball: Ball, entries: NDArray[np.float64]) -> list[Ball]:
+    """Return balls from a little below the first breakpoint on; short decimals, for people read them."""
+    largest = floats_around(ball.radius)[0]
+    if not 1e-300 < largest < 1e300:
+        return [ball]
+    first = 0.9 * float(entries[entries > 0].min(initial=largest / 2))
+    spaced = np.geomspace(min(max(first, 1e-6 * largest), largest / 2), largest, TABLE_ROWS + 1)[:-1]
+    return [*(replace(ball, radius=r) for r in sorted({float(f"{r:.3g}") for r in spaced})), ball]
+
+
+def _compared(regions: RegionSet, ball: Ball, count: int, bounds: Sequence[Bound], minimum: bool) -> Comparison:
+    """Hold the bounds of a ball against its count; the regions themselves stay behind."""
+    counted = replace(
+        regions,
+        domain=ball,
+        count=count,
+        patterns=regions.patterns[:0],
+        witnesses=regions.witnesses[:0],
+        entry_radii=None,
+        exact_witnesses={},
+        exact_entries=None,
+        frontier=(),
+    )
+    rows = tuple(evaluate_bound(bound, counted) for bound in bounds)
+    return Comparison(counted, (*rows, evaluate_minimum(rows, counted)) if minimum else rows)

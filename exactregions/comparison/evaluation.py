@@ -1,0 +1,101 @@
+"""One bound beside the exact count, and what the count says of it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from exactregions.bounds.contract import Bound, NotingBound, checked_value, fault_message
+from exactregions.regions import RegionSet
+from exactregions.support.tables import exact_json, log10
+
+__all__ = ["BoundEvaluation", "evaluate_bound", "evaluate_minimum"]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundEvaluation:
+    """One bound beside the count.
+
+    Attributes
+    ----------
+    name, kind, scope, source : str
+        As the bound gives them.
+    value : int, float or None
+        None where the bound failed; a float only for the kind "expectation".
+    ratio : float or None
+        value / count, infinite where no float holds it; None where the bound failed or nothing was found.
+        When the count is not exact, a ratio to what was found.
+    log10 : float or None
+        Decimal logarithm of the value; None for zero.
+    seconds : float
+    falsified : bool
+        The count proves that the bound is wrong.
+    note : str or None
+        A remark of the bound.
+    error : str or None
+        What was wrong with the bound, where it gave no value.
+    """
+
+    name: str
+    kind: str
+    scope: str
+    source: str
+    value: int | float | None = None
+    ratio: float | None = None
+    log10: float | None = None
+    seconds: float = 0.0
+    falsified: bool = False
+    note: str | None = None
+    error: str | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data; see `Comparison.describe` for large numbers."""
+        ratio = self.ratio if self.ratio is not None and math.isfinite(self.ratio) else None
+        return asdict(self) | {"value": exact_json(self.value), "ratio": ratio}
+
+
+def evaluate_bound(bound: Bound, regions: RegionSet) -> BoundEvaluation:
+    """Evaluate one bound, whatever it does."""
+    start = time.perf_counter()
+    value, note, error = None, None, None
+    try:
+        value = checked_value(bound.evaluate(regions.network, regions.domain), bound.kind)
+        if isinstance(bound, NotingBound):
+            note = bound.note(regions.network, regions.domain, int(value))
+    except Exception as fault:  # noqa: BLE001 - a user's bound may raise anything, and only its row may suffer
+        value, error = None, f"{type(fault).__name__}: {fault_message(fault)}"
+    seconds = time.perf_counter() - start
+    row = BoundEvaluation(bound.name, bound.kind, bound.scope, bound.source, value, seconds=seconds)
+    return _judged(replace(row, note=note, error=error), regions)
+
+
+def _judged(row: BoundEvaluation, regions: RegionSet) -> BoundEvaluation:
+    """Return the row held against the count; what was found is a lower bound even when it is not exact."""
+    if row.value is None:
+        return row
+    too_low = row.kind == "upper" and row.value < regions.count
+    too_high = row.kind == "lower" and regions.exact and row.value > regions.count
+    ratio = _ratio(row.value, regions.count)
+    return replace(row, ratio=ratio, log10=log10(row.value), falsified=too_low or too_high)
+
+
+def _ratio(value: int | float, count: int) -> float | None:
+    try:
+        return value / count
+    except ZeroDivisionError:
+        return None
+    except OverflowError:
+        return math.inf
+
+
+def evaluate_minimum(rows: Iterable[BoundEvaluation], regions: RegionSet) -> BoundEvaluation:
+    """Return the row of the best upper bound, without evaluating any of them again."""
+    upper = [row for row in rows if row.kind == "upper" and row.value is not None]
+    row = BoundEvaluation("minimum", "upper", "local", "the best of the upper bounds")
+    if not upper:
+        return replace(row, error="no upper bound gave a value")
+    best = min(upper, key=lambda r: r.value)  # type: ignore[arg-type,return-value]
+    return _judged(replace(row, value=best.value, note=f"given by {best.name}"), regions)

@@ -1,0 +1,103 @@
+"""The file on which a study is kept while it grows."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.comparison.many_points.rows import StudyRow, written
+from exactregions.comparison.many_points.task import Task
+from exactregions.errors import FileFormatError
+from exactregions.support.tables import read_exact_json
+
+__all__ = ["Checkpoint"]
+
+FORMAT_VERSION = 1
+
+
+class Checkpoint:
+    """A file of JSON lines: what is studied, then the rows of one point a line, with a checksum.
+
+    A line is written in one piece. What a crash left of the last one is cut off when the file is read.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], task: Task, points: NDArray[np.float64]) -> None:
+        self._path = Path(path)
+        self._names = task.names
+        self._size = len(points), len(task.radii)
+        seconds = task.limits.seconds
+        self._limits = [None if seconds == math.inf else seconds, task.limits.regions]  # JSON has no infinity
+        self._header = {"format": FORMAT_VERSION, "kind": "exactregions study", **task.identity(points)}
+
+    def read(self) -> dict[int, list[StudyRow]]:
+        """Return the points that are done; a file that is not there is begun."""
+        if not self._path.exists() or not self._path.stat().st_size:
+            self._append(self._header)
+            return {}
+        content = self._path.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if not whole and _line(self._header).startswith(content):
+            os.truncate(self._path, 0)
+            self._append(self._header)
+            return {}
+        try:
+            header, *records = [json.loads(line) for line in whole.splitlines()] or [None]
+            self._check(header)
+            done = {point: rows for record in records for point, rows in [self._rows(record)] if rows is not None}
+        except (ValueError, KeyError, TypeError) as error:
+            if isinstance(error, FileFormatError):
+                raise
+            raise FileFormatError(f"{self._path} is no checkpoint of a study, or is damaged: {error!r}") from None
+        if len(whole) < len(content):
+            os.truncate(self._path, len(whole))
+        return done
+
+    def _check(self, header: Any) -> None:
+        if not isinstance(header, dict) or header.get("kind") != self._header["kind"]:
+            raise FileFormatError(f"{self._path} is no checkpoint of a study; give the name of a new file")
+        different = [name for name, value in self._header.items() if header.get(name) != value]
+        if different:
+            names = ", ".join(different)
+            raise FileFormatError(
+                f"{self._path} is the checkpoint of another study ({names} differ); resume with the same arguments, "
+                "or give the name of a new file"
+            )
+
+    def _rows(self, record: dict[str, Any]) -> tuple[int, list[StudyRow] | None]:
+        """Return the rows of a point; None where other limits are worth another search."""
+        if record.pop("crc32") != _checksum(record):
+            raise ValueError("the checksum of a line does not fit it")
+        point, rows = record["point"], record["rows"]
+        if not (0 <= point < self._size[0] and len(rows) == self._size[1]):
+            raise ValueError(f"point {point} with {len(rows)} rows")
+        for row in rows:
+            row |= {name: read_exact_json(row[name]) for name in self._names}
+        again = not all(row["exact"] for row in rows) and record["limits"] != self._limits
+        return point, None if again else rows
+
+    def add(self, point: int, rows: Sequence[StudyRow]) -> None:
+        """Append a point."""
+        record = {"point": point, "limits": self._limits, "rows": [written(row) for row in rows]}
+        self._append(record | {"crc32": _checksum(record)})
+
+    def _append(self, record: dict[str, Any]) -> None:
+        with self._path.open("ab", buffering=0) as stream:
+            stream.write(_line(record))
+            os.fsync(stream.fileno())
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, allow_nan=False).encode() + b"\n"
+
+
+def _checksum(record: dict[str, Any]) -> int:
+    # JSON that was read back is written as it was: floats by their shortest digits, keys in their order
+    return zlib.crc32(_line(record))

@@ -1,0 +1,177 @@
+"""The exact count beside every bound, and what it does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from exactregions.bounds.contract import Bound
+from exactregions.bounds.registry import get_bounds
+from exactregions.comparison.evaluation import BoundEvaluation, evaluate_bound, evaluate_minimum
+from exactregions.domain import Domain
+from exactregions.engines.contract import Engine
+from exactregions.enumeration import enumerate_regions
+from exactregions.network import Network
+from exactregions.progress import Observer
+from exactregions.regions import RegionSet
+from exactregions.support.tables import (
+    LONGEST_NUMBER,
+    full_text,
+    html_table,
+    log10,
+    number_text,
+    ratio_text,
+    rich_table,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
+
+__all__ = ["Comparison", "compare"]
+
+HEADERS = ["bound", "kind", "scope", "value", "bound / count", "log10", "time [s]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The regions found, and a row for each bound.
+
+    Attributes
+    ----------
+    regions : RegionSet
+    rows : tuple of BoundEvaluation
+    """
+
+    regions: RegionSet
+    rows: tuple[BoundEvaluation, ...]
+
+    @property
+    def falsified(self) -> bool:
+        """Whether some bound is proved wrong."""
+        return any(row.falsified for row in self.rows)
+
+    def warnings(self) -> list[str]:
+        """Return what must not be overlooked: falsified bounds, a count that is not exact."""
+        least = "exactly" if self.regions.exact else "at least"
+        found = [
+            f"FALSIFIED: {row.kind} bound {row.name} gives {number_text(row.value)}, "
+            f"but there are {least} {number_text(self.regions.count)} regions."
+            for row in self.rows
+            if row.falsified
+        ]
+        if not self.regions.exact:
+            why = [self.regions.stopped] if self.regions.stopped else []
+            why += [f"{self.regions.undecided} prefixes undecided"] if self.regions.undecided else []
+            found.append(f"NOT EXACT: {', '.join(why)}; the ratios are to the regions found, a lower bound.")
+        return found
+
+    def remarks(self) -> list[str]:
+        """Return the notes of the bounds and the faults of those that failed."""
+        notes = [f"{row.name}: {row.note}" for row in self.rows if row.note]
+        return notes + [f"{row.name} failed: {row.error}" for row in self.rows if row.error]
+
+    def in_full(self) -> list[str]:
+        """Return "name = value" for every value that the table abbreviates to a power of ten."""
+        return [
+            f"{row.name} = {full_text(row.value)}"
+            for row in self.rows
+            if row.value is not None and row.value >= LONGEST_NUMBER
+        ]
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data for JSON: what `RegionSet.describe` gives, with `falsified` and `bounds`.
+
+        An integer beyond 2**53 - 1, which many readers of JSON would round, becomes a string of its decimal
+        digits, so that every value is exact. A ratio that no float holds becomes None; `log10` is there.
+        """
+        bounds = [row.describe() for row in self.rows]
+        return self.regions.describe() | {"falsified": self.falsified, "bounds": bounds}
+
+    def table(self) -> Table:
+        """Return the count and the rows as a rich table."""
+        styles = ["bold", *("bold red" if row.falsified or row.error else "" for row in self.rows)]
+        return rich_table(self._lines(), styles, text_columns=3)
+
+    def __repr__(self) -> str:
+        verdict = ", FALSIFIED" if self.falsified else ""
+        return f"<Comparison: {self.regions!r}, {len(self.rows)} bounds{verdict}>"
+
+    def __rich__(self) -> Group:
+        from rich.console import Group
+        from rich.text import Text
+
+        loud = (Text(text, style="bold red") for text in self.warnings())
+        return Group(self.table(), *(Text(text) for text in self.remarks()), *loud)
+
+    def _repr_html_(self) -> str:
+        return html_table(self._lines(), self.remarks(), self.warnings())
+
+    def _lines(self) -> list[list[str]]:
+        regions = self.regions
+        name = "exact count" if regions.exact else "found, at least"
+        count = BoundEvaluation(name, "", "", regions.engine, regions.count, 1.0, log10(regions.count), regions.seconds)
+        return [HEADERS, *(_line(row, count.log10) for row in (count, *self.rows))]
+
+
+def _line(row: BoundEvaluation, log_count: float | None) -> list[str]:
+    log_ratio = None if row.log10 is None or log_count is None else row.log10 - log_count
+    value = "failed" if row.error else number_text(row.value)
+    log = "" if row.log10 is None else f"{row.log10:.2f}"
+    return [row.name, row.kind, row.scope, value, ratio_text(log_ratio), log, f"{row.seconds:.3f}"]
+
+
+def compare(
+    network: Network,
+    domain: Domain,
+    *,
+    engine: str | Engine = "auto",
+    bounds: Iterable[str | Bound] | None = None,
+    time_limit: float | None = None,
+    max_regions: int | None = None,
+    store: bool = True,
+    workers: int = 1,
+    progress: Observer | None = None,
+) -> Comparison:
+    """Count the regions and evaluate bounds beside them.
+
+    Parameters
+    ----------
+    network, domain, engine, time_limit, max_regions, store, workers, progress
+        As for `enumerate_regions`.
+    bounds : iterable of str or Bound, optional
+        Names from `exactregions.bounds.bound_names()`, or bound objects. Left out: `standard_bounds()`, and
+        the minimum of the upper ones.
+
+    Returns
+    -------
+    Comparison
+        A bound that raises, or gives what no bound can be, is an error in its own row; the others stand.
+
+    Raises
+    ------
+    ExactRegionsError
+        As `enumerate_regions`, or if a bound is unknown.
+
+    Examples
+    --------
+    >>> from exactregions import Ball, Network
+    >>> network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
+    >>> comparison = compare(network, Ball([0.25], 0.5), engine="rational", bounds=["naive", "ball_profile"])
+    >>> len(comparison.regions), [row.value for row in comparison.rows]
+    (3, [4, 3])
+    """
+    chosen = get_bounds(bounds)
+    regions = enumerate_regions(
+        network,
+        domain,
+        engine=engine,
+        time_limit=time_limit,
+        max_regions=max_regions,
+        store=store,
+        workers=workers,
+        progress=progress,
+    )
+    rows = tuple(evaluate_bound(bound, regions) for bound in chosen)
+    return Comparison(regions, rows if bounds is not None else (*rows, evaluate_minimum(rows, regions)))

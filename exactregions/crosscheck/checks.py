@@ -1,0 +1,168 @@
+"""One pattern at a time: what cvxpy says, and what exact arithmetic says where that is no plain yes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from exactregions.crosscheck.convex import ConvexCell, Estimate, Feasibility, Margin, convex_cell, feasibility_of
+from exactregions.crosscheck.fraction_pass import in_fractions, splitting_values
+from exactregions.crosscheck.results import Doubt, Opinion, Pattern, RegionOpinion, told
+from exactregions.domain import Ball, Box, Domain
+from exactregions.errors import DomainError, NetworkError
+from exactregions.exact.floats import nearest_float
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.walk import unit_forms
+from exactregions.network import Network
+from exactregions.regions import Region
+from exactregions.solvers.contract import Unknown
+
+__all__ = ["Checks"]
+
+# An entry radius is right when the cell is exactly empty in a domain smaller by this and not in one larger, relative
+# to the radius and, for cells near the centre, to a millionth of the domain. Engines give radii to about 1e-9.
+ENTRY_SLACK = 1e-6
+
+READ = {
+    Feasibility.NONEMPTY: Opinion.AGREES,
+    Feasibility.EMPTY: Opinion.CONTRADICTS,
+    Feasibility.CANNOT_TELL: Opinion.CANNOT_TELL,
+}
+
+
+class Checks:
+    """Opinions and exact verdicts on patterns of one network in one domain.
+
+    Parameters
+    ----------
+    network : Network
+    domain : Domain
+    solver : str or None
+    time_limit : float
+
+    Raises
+    ------
+    DomainError
+        If the dimensions differ.
+    """
+
+    def __init__(self, network: Network, domain: Domain, solver: str | None, time_limit: float) -> None:
+        if domain.dim != network.inputs:
+            raise DomainError(
+                f"the domain has dimension {domain.dim} and the network {network.inputs} inputs; they must agree"
+            )
+        self.network, self.domain, self.solver, self.time_limit = network, domain, solver, time_limit
+        self.exact = ExactNetwork(network)
+        self.stages = in_fractions(network)
+
+    def cell(self, pattern: Pattern) -> ConvexCell:
+        """Return the cell of a pattern for cvxpy."""
+        return convex_cell(self.exact, self.domain, pattern, solver=self.solver, time_limit=self.time_limit)
+
+    def region(self, region: Region) -> RegionOpinion:
+        """Return the opinion on a region, its witness and its entry radius."""
+        pattern = tuple(bool(sign) for sign in region.pattern)
+        if len(pattern) != self.network.units:
+            raise NetworkError(f"the pattern has {len(pattern)} signs; the network has {self.network.units} units")
+        cell = self.cell(pattern)
+        margin = cell.margin()
+        entry, distance = None, None
+        if region.entry_radius is not None and isinstance(self.domain, Ball | Box):
+            distance = cell.distance()
+            entry = _entry_opinion(region.entry_radius, distance, margin)
+        fault = self.witness_fault(pattern, region.witness)
+        return RegionOpinion(pattern, READ[feasibility_of(margin)], margin, fault, entry, distance)
+
+    def found(self, region: Region) -> Doubt | None:
+        """Return the doubt about a region that a set lists, if there is one."""
+        answer = self.region(region)
+        if answer.agrees:
+            return None
+        opinion = Opinion.CONTRADICTS if answer.contradicts else Opinion.CANNOT_TELL
+        said = f"margin {told(answer.margin)}"
+        if answer.distance is not None:
+            said += f", distance {told(answer.distance)}"
+        # a witness that holds is an exact proof; only without one the cell has to be built
+        is_region = answer.witness_fault is None or self.is_region(answer.pattern, self.domain)
+        wrong_entry = is_region and answer.entry not in (None, Opinion.AGREES)
+        entry_fault = self.entry_fault(answer.pattern, region.entry_radius) if wrong_entry else None
+        return Doubt(answer.pattern, True, opinion, said, is_region, answer.witness_fault, entry_fault)
+
+    def refuted(self, pattern: Pattern) -> Doubt | None:
+        """Return the doubt about a pattern that an exact set does not list, if there is one."""
+        margin = self.cell(pattern).margin()
+        feasibility = feasibility_of(margin)
+        if feasibility is Feasibility.EMPTY:
+            return None
+        opinion = Opinion.CONTRADICTS if feasibility is Feasibility.NONEMPTY else Opinion.CANNOT_TELL
+        return Doubt(pattern, False, opinion, f"margin {told(margin)}", self.is_region(pattern, self.domain))
+
+    def is_region(self, pattern: Pattern, domain: Domain) -> bool:
+        """Decide exactly whether a pattern is a region of a domain."""
+        from exactregions.exact.witnesses import cell_of_pattern
+
+        return cell_of_pattern(self.exact, domain, pattern) is not None
+
+    def witness_fault(self, pattern: Pattern, witness: Sequence[Fraction]) -> str | None:
+        """Return why a witness does not lie strictly inside region and domain, exactly; None where it does."""
+        if len(witness) != self.domain.dim:
+            return f"the witness has {len(witness)} coordinates"
+        if not self.domain.contains(witness):
+            return "the witness lies outside the open domain"
+        for unit, (value, sign) in enumerate(zip(splitting_values(self.stages, witness), pattern, strict=True)):
+            if (value > 0) != sign:
+                return f"unit {unit} is {nearest_float(value):.3g} at the witness, which its sign denies"
+            if value == 0 and not self._vanishes(pattern, unit):
+                return f"the witness lies on the boundary: unit {unit} is zero there"
+        return None
+
+    def _vanishes(self, pattern: Pattern, unit: int) -> bool:
+        """Whether a unit is zero on the whole cell: recorded as inactive, and no boundary."""
+        *_, form = unit_forms(self.exact, pattern[: unit + 1])
+        return form.is_constant and not form.b
+
+    def entry_fault(self, pattern: Pattern, radius: float | None) -> str | None:
+        """Return what is wrong with an entry radius, exactly up to `ENTRY_SLACK`; None where nothing is."""
+        assert isinstance(self.domain, Ball | Box)
+        if radius is None or not math.isfinite(radius) or radius < 0:
+            return f"the entry radius {radius} is no distance"
+        size = self.domain.radius if isinstance(self.domain, Ball) else Fraction(1)
+        slack = Fraction(ENTRY_SLACK) * max(Fraction(radius), size * Fraction(ENTRY_SLACK))
+        inner, outer = Fraction(radius) - slack, Fraction(radius) + slack
+        if inner > 0 and self.is_region(pattern, _resized(self.domain, inner)):
+            return f"the entry radius {radius} is too large"
+        if not self.is_region(pattern, _resized(self.domain, outer)):
+            return f"the entry radius {radius} is too small"
+        return None
+
+
+def _entry_opinion(radius: float, distance: Estimate | Unknown, margin: Margin | Unknown) -> Opinion:
+    """Compare an entry radius with a distance; the thinner the cell, the less of a difference means anything.
+
+    Rows moved by a tolerance move the nearest point by at most that times its distance from the deepest point over
+    the depth there (the cell is convex, and holds a ball about that point).
+    """
+    feasibility = feasibility_of(margin)
+    if isinstance(margin, Unknown) or isinstance(distance, Unknown) or feasibility is Feasibility.CANNOT_TELL:
+        return Opinion.CANNOT_TELL
+    gap = abs(radius - distance.value)
+    if gap <= distance.tolerance:
+        return Opinion.AGREES
+    if feasibility is Feasibility.EMPTY or margin.point is None:
+        return Opinion.CONTRADICTS
+    if distance.point is None:
+        return Opinion.CANNOT_TELL  # "no point" of a cell that has one: the solver is wrong
+    leverage = 1 + float(np.linalg.norm(distance.point - margin.point)) / margin.lower
+    return Opinion.CANNOT_TELL if gap <= leverage * distance.tolerance else Opinion.CONTRADICTS
+
+
+def _resized(domain: Ball | Box, size: Fraction) -> Domain:
+    """Return the ball with a radius, or the box shrunk about its centre by a factor."""
+    if isinstance(domain, Ball):
+        return Ball(domain.center, size, domain.norm)
+    sides = list(zip(domain.center, domain.upper, strict=True))
+    lower = tuple(c - size * (up - c) for c, up in sides)
+    return Box(lower, tuple(c + size * (up - c) for c, up in sides))

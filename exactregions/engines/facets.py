@@ -1,0 +1,170 @@
+"""Graph search across facets, nearest region first (theory, section 2)."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
+from exactregions.engines.collecting import Found, collect
+from exactregions.engines.contract import Limits
+from exactregions.exact.cells import root_cell
+from exactregions.exact.coordinates import LocalCoordinates
+from exactregions.exact.floats import nearest_float
+from exactregions.exact.numbers import Point, as_fractions, as_point
+from exactregions.geometry.facets.choosing import oracle_of
+from exactregions.geometry.facets.crossing import Crossing, Pattern, Region
+from exactregions.geometry.facets.decisions import FacetFinder
+from exactregions.geometry.facets.float_domains import float_domain
+from exactregions.network import Network
+from exactregions.progress import Observer
+from exactregions.regions import RegionSet
+
+__all__ = ["FacetsEngine"]
+
+
+class FacetsEngine:
+    """Search from the region of the centre across facets, always expanding the nearest region found so far.
+
+    Regions are yielded in the order of their distance from the centre: a search that was stopped holds all
+    regions up to the distance of its last one, as far as floats can order them. Balls measure in their own norm;
+    boxes by the factor to which the box may shrink about its centre before it loses the region; the whole space
+    in the norm inf from the origin; polytopes in the norm inf from an interior point, or, within a box, in units
+    of half its widths. Entry radii are given for balls and boxes.
+
+    HiGHS (linear programs) and an active-set method (Euclidean balls) propose which halfspaces are facets. What
+    they propose is proved in floats with error bounds, else decided in rationals.
+    """
+
+    name = "facets"
+
+    def supports(self, network: Network, domain: Domain) -> str | None:
+        """Return None: every network and domain is supported."""
+        return None
+
+    def search(self, network: Network, domain: Domain, limits: Limits, observer: Observer | None) -> RegionSet:
+        """Find the regions, with exact witnesses and float entry radii."""
+        return collect(self.name, network, domain, self.iterate(network, domain), limits, observer)
+
+    def entry_radii(self, regions: RegionSet) -> NDArray[np.float64]:
+        """Return the entry radius of every region that any engine found, one linear program each.
+
+        Parameters
+        ----------
+        regions : RegionSet
+            With its regions stored, in a ball or a box.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n,)
+            In the norm of the ball; for a box the factor to which it may shrink about its centre. NaN where the
+            solver could not tell.
+        """
+        search = _Search(regions.network, regions.domain)
+        radii = (search.radius_of(tuple(pattern)) for pattern in regions.pattern_array().tolist())
+        return np.array([math.nan if r is None else r for r in radii])
+
+    def iterate(self, network: Network, domain: Domain) -> Iterator[Found | None]:
+        """Yield the regions, nearest first, and None between them.
+
+        Raises
+        ------
+        DomainError
+            If a polytope has no interior point.
+        """
+        return _Search(network, domain).regions()
+
+
+class _Search:
+    """The state of one search: the frontier as a heap, and all patterns ever put on it."""
+
+    def __init__(self, network: Network, domain: Domain) -> None:
+        frame = LocalCoordinates.around(domain)
+        local = frame.localised(domain)
+        self._domain = domain
+        space = float_domain(local)
+        self._crossing = Crossing(network, local, space, frame)
+        self._start = _start_point(local)
+        outer, inequalities = local, 0
+        if isinstance(local, Polytope):
+            # the inequalities of a polytope are rows of every region: what is left of it is its box
+            outer, inequalities = local.box or WholeSpace(local.dim), len(local.b)
+        self._oracle = oracle_of(outer, self._start)
+        self._finder = FacetFinder(self._oracle, space, outer, network.units + inequalities)
+        self._known: set[Pattern] = set()
+        # (key, ticket, entry, pattern, witness): the ticket keeps ties in the order of their coming
+        self._frontier: list[tuple[float, int, float, Pattern, Point]] = []
+        self._tickets = count()
+
+    def regions(self) -> Iterator[Found | None]:
+        """Yield each region when it is the nearest of the frontier, then put its neighbours there."""
+        self._push(self._crossing.start(self._start))
+        while self._frontier:
+            _, _, entry, pattern, witness = heapq.heappop(self._frontier)
+            point = as_fractions(self._crossing.frame.outward(witness))
+            yield Found(pattern, point, entry_radius=self._radius(entry))
+            yield from self._expand(Region(pattern, witness, self._crossing.halfspaces(pattern)))
+
+    def _push(self, region: Region) -> None:
+        self._known.add(region.pattern)
+        entry = self._oracle.entry(region.rows)
+        # a region whose distance the solver cannot tell goes first: it may be on the way to any other
+        key = 0.0 if math.isnan(entry) else entry
+        heapq.heappush(self._frontier, (key, next(self._tickets), entry, region.pattern, region.witness))
+
+    def _expand(self, region: Region) -> Iterator[None]:
+        """Put the unknown neighbours of a region on the frontier."""
+        rows = region.rows
+        wanted = rows.crossable & (rows.groups == np.arange(len(rows)))
+        for row in np.flatnonzero(wanted).tolist():
+            wanted[row] = self._crossing.single_flip(region, row) not in self._known
+        for facet in self._finder.facets(rows, region.witness, region.inside, wanted):
+            yield None
+            if facet is not None:
+                self._reach(self._crossing.across(region, facet))
+
+    def _reach(self, region: Region) -> None:
+        if region.pattern not in self._known:
+            self._push(region)
+
+    def radius_of(self, pattern: Pattern) -> float | None:
+        """Return the entry radius of a region, None where the solver cannot tell."""
+        return self._radius(self._oracle.entry(self._crossing.halfspaces(pattern)))
+
+    def _radius(self, entry: float) -> float | None:
+        """Return the entry radius in the units of the domain; below the radius, whatever the rounding."""
+        if math.isnan(entry):
+            return None
+        match self._domain:
+            case Ball() if entry == 0.0:
+                return 0.0  # also where the unit is beyond the range of floats
+            case Ball(norm=math.inf):
+                return min(entry * nearest_float(self._domain.radius), _below(self._domain.radius))
+            case Ball():
+                scale = nearest_float(as_fractions([self._crossing.frame.scale[0]])[0])
+                return min(entry * scale, _below(self._domain.radius))
+            case Box():
+                return min(entry, _below(Fraction(1)))
+        return None
+
+
+def _below(value: Fraction) -> float:
+    try:
+        return math.nextafter(float(value), 0.0)
+    except OverflowError:
+        return math.inf
+
+
+def _start_point(domain: Domain) -> Point:
+    match domain:
+        case Ball() | Box():
+            return as_point(domain.center)
+        case Polytope():
+            return root_cell(domain).witness
+    return as_point([Fraction(0)] * domain.dim)

@@ -1,0 +1,111 @@
+"""Searches that leave a certificate, whole or in shards."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TypeAlias
+
+from exactregions.certificate.part import Part
+from exactregions.certificate.writer import CertificateWriter
+from exactregions.domain import Domain
+from exactregions.engines.contract import Certifying, Engine, Limits, Prefix, Recording
+from exactregions.engines.rational import top_of_tree
+from exactregions.errors import CertificateError, EngineError
+from exactregions.network import Network
+from exactregions.progress import Observer
+from exactregions.regions import RegionSet
+
+__all__ = ["Shard", "search_with_certificate"]
+
+Shard: TypeAlias = tuple[int, int]  # which of how many, from 1
+
+PREFIXES_OF_A_SHARD = 4  # at least, on average: subtrees differ in size, and a few each even that out
+
+
+def search_with_certificate(
+    engine: Engine,
+    network: Network,
+    domain: Domain,
+    limits: Limits,
+    observer: Observer | None,
+    path: str | os.PathLike[str],
+    claim: str = "exact",
+    shard: Shard | None = None,
+) -> RegionSet:
+    """Search, and write a certificate of what was found.
+
+    Parameters
+    ----------
+    engine, network, domain, limits, observer
+        As for `Engine.search`.
+    path : path-like
+    claim : {"exact", "upper", "lower"}
+    shard : (int, int), optional
+        Prove the k-th of n shards, k from 1 to n: the subtrees k, k + n, .. below a trunk, which is the same whoever
+        computes it and belongs to the first shard.
+
+    Returns
+    -------
+    RegionSet
+        That of a shard is not complete, and says why.
+
+    Raises
+    ------
+    EngineError
+        If the engine writes no certificates.
+    CertificateError
+        If the shard or the claim does not exist, or the search is too large for the format.
+    """
+    if not isinstance(engine, Certifying):
+        raise EngineError(f"engine {engine.name!r} writes no certificates; use 'tree' or 'rational'")
+    if shard is not None and not 1 <= shard[0] <= shard[1]:
+        raise CertificateError(f"there is no shard {shard[0]} of {shard[1]}; count from 1")
+    with CertificateWriter(path, network, domain, claim) as writer:
+        recording = Recording(writer.add, witnesses=claim != "upper")
+        if shard is None:
+            regions = engine.search_recorded(network, domain, limits, observer, recording)
+            writer.close(complete=regions.exact)
+            return regions
+        regions = _search_shard(engine, network, domain, limits, observer, recording, shard)
+        writer.close(complete=regions.exact)
+    if not regions.exact:
+        return regions
+    return replace(regions, complete=False, stopped=f"shard {shard[0]} of {shard[1]}, complete")
+
+
+def _search_shard(
+    engine: Certifying,
+    network: Network,
+    domain: Domain,
+    limits: Limits,
+    observer: Observer | None,
+    recording: Recording,
+    shard: Shard,
+) -> RegionSet:
+    """Return the regions of one shard; complete when its own search came to its end."""
+    number, shards = shard
+    part, prefixes, above = _trunk(network, domain, shards * PREFIXES_OF_A_SHARD, recording.witnesses)
+    mine = prefixes[number - 1 :: shards]
+    if number == 1:
+        recording.write(part)
+        if not mine:
+            return above if limits.store else above.without_regions()
+    elif not mine:
+        raise CertificateError(
+            f"the search has only {len(prefixes)} subtrees to share; ask for fewer shards than {shards}"
+        )
+    below = engine.search_recorded(network, domain, limits, observer, replace(recording, prefixes=mine))
+    if number > 1 or not above.count:
+        return below
+    return (above if limits.store else above.without_regions()).joined(below)
+
+
+def _trunk(network: Network, domain: Domain, least: int, witnesses: bool) -> tuple[Part, list[Prefix], RegionSet]:
+    """Return a trunk that leaves at least so many prefixes over, unless the whole tree has fewer."""
+    splits = least.bit_length()
+    while True:
+        found = top_of_tree(network, domain, splits, witnesses)
+        if len(found[1]) >= least or not found[1]:
+            return found
+        splits += 1
