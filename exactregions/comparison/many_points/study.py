@@ -49,7 +49,7 @@ class Study:
           identically on a region is inactive there;
         - `stable_by_sphere`: units that the sphere test of the ball bounds proves never to split;
         - `seconds` of the point's search, all radii together;
-        - and for each bound the columns of `exactregions.curve.bound_columns`.
+        - and for each bound the columns of `exactregions.comparison.all_radii.table.bound_columns`.
     stopped : str or None
         Why rows are missing.
     """
