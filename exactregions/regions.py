@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball, Domain, domain_from_dict
 from exactregions.errors import FileFormatError
 from exactregions.network import Network, Stage
+from exactregions.progress import StopReason
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
 
@@ -112,7 +113,9 @@ class RegionSet:
     complete : bool
         The search ended by itself.
     stopped : str or None
-        Why it ended otherwise: a limit, or an interrupt.
+        Why it ended otherwise, for people.
+    stop_reason : StopReason or None
+        The same for programs; None also where another reason stands in `stopped`.
     undecided : int
         Number of prefixes that could not be settled.
     frontier : tuple of tuple of int
@@ -134,6 +137,7 @@ class RegionSet:
     exact_entries: tuple[Fraction, ...] | None = None
     complete: bool = True
     stopped: str | None = None
+    stop_reason: StopReason | None = None
     undecided: int = 0
     frontier: tuple[tuple[int, ...], ...] = ()
     seconds: float = 0.0
@@ -239,6 +243,7 @@ class RegionSet:
             "exact": self.exact,
             "complete": self.complete,
             "stopped": self.stopped,
+            "stop_reason": self.stop_reason,
             "undecided": self.undecided,
             "engine": self.engine,
             "seconds": self.seconds,
@@ -323,11 +328,20 @@ class RegionSet:
             exact_entries=None if entries is None else tuple(Fraction(v) for v in entries),
             complete=header["complete"],
             stopped=header["stopped"],
+            stop_reason=_stop_reason(header),
             undecided=header["undecided"],
             frontier=tuple(tuple(prefix) for prefix in header["frontier"]),
             seconds=header["seconds"],
             stats=header["stats"],
         )
+
+
+def _stop_reason(header: Mapping[str, Any]) -> StopReason | None:
+    """Return the reason in a header; files of earlier versions hold the text alone."""
+    if "stop_reason" in header:
+        return None if header["stop_reason"] is None else StopReason(header["stop_reason"])
+    text = header["stopped"] or ""
+    return next((reason for reason in StopReason if text.startswith(reason)), None)
 
 
 def entry_as_float(domain: Domain, entry: Fraction) -> float:

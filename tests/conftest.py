@@ -7,9 +7,17 @@ import pytest
 from engines import ENGINES
 from hypothesis import HealthCheck, settings
 
+from exactregions.engines.tree.loading import load_kernels
+
 # derandomised: a red run can be repeated; no deadline: the machine is shared
 settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_kernels() -> None:
+    """Compile the kernels before the first test: a search with a time limit may end before they are compiled."""
+    load_kernels()
 
 
 @pytest.fixture(params=ENGINES)

@@ -9,8 +9,11 @@ from typer.testing import CliRunner
 
 from exactregions import Ball, Box, RegionSet, count_regions, enumerate_regions, resume_regions
 from exactregions.cli import app
+from exactregions.engines.tree.worker import Worker
 from exactregions.errors import EngineError, NotExactError
 from exactregions.importers import save
+from exactregions.progress import StopReason
+from exactregions.support.stopping import current_scope
 
 NETWORK = generated(3, 16, 16, 1)
 CUBE = Box([-1] * 3, [1] * 3)
@@ -34,16 +37,24 @@ def test_pieces_join_to_the_whole(tmp_path):
 
 
 def test_a_stop_on_the_way_down_to_a_prefix_repeats_nothing(monkeypatch):
-    """Slices of a few steps: every second one stops before it is back at the prefix it was given."""
+    """Searches of one slice of a few steps: every second one stops before it is back at the prefix it was given."""
+    run = Worker.run
+
+    def one_slice(worker, work, most=None):
+        finished = run(worker, work, most)
+        current_scope().stop(StopReason.INTERRUPTED)
+        return finished
+
     slice_of = "exactregions.engines.tree.engine.FIRST_SLICE"
     monkeypatch.setattr(slice_of, 45)
+    monkeypatch.setattr(Worker, "run", one_slice)
     network = generated(2, 8, 8, 1)
     square = Box([-1, -1], [1, 1])
-    regions = enumerate_regions(network, square, engine="tree", time_limit=0.0)
+    regions = enumerate_regions(network, square, engine="tree")
     rounds = 0
     while not regions.exact and rounds < 2000:
         monkeypatch.setattr(slice_of, 60 if rounds % 2 else 5)
-        regions = resume_regions(regions, time_limit=0.0)
+        regions = resume_regions(regions)
         rounds += 1
     assert regions.exact
     assert rounds > 10

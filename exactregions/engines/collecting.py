@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,10 +13,11 @@ from exactregions.domain import Domain
 from exactregions.engines.contract import Limits
 from exactregions.exact.floats import is_rounded, nearest_float
 from exactregions.network import Network
-from exactregions.progress import Observer, Progress
+from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet, entry_as_float, pack_patterns
+from exactregions.support.stopping import STOPS, Stop, limited, reason_of
 
-__all__ = ["Found", "collect"]
+__all__ = ["Found", "collect", "nothing_found"]
 
 REPORT_EVERY = 0.1  # seconds between two reports: fluent to the eye, nothing to the search
 
@@ -58,30 +59,50 @@ def collect(
     """
     start = time.perf_counter()
     kept: list[Found] = []
-    count, stopped, reported = 0, None, 0.0
-    try:
-        for item in found:
-            if item is not None:
-                if count == limits.regions:
-                    stopped = f"max_regions {limits.regions} reached"
-                    break
-                count += 1
-                if limits.store:
-                    kept.append(item)
-            elapsed = time.perf_counter() - start
-            if limits.seconds is not None and elapsed > limits.seconds:
-                stopped = f"time limit of {limits.seconds:g} s reached"
-                break
-            if observer is not None and elapsed - reported > REPORT_EVERY:
-                reported = elapsed
-                observer(Progress(count, elapsed))
-    except KeyboardInterrupt:
-        stopped = "interrupted"
-    return _as_region_set(name, network, domain, kept, count, stopped, time.perf_counter() - start)
+    count, stop, reported = 0, None, 0.0
+    with limited(limits.seconds) as scope:
+        try:
+            for item in found:
+                if item is not None:
+                    if count == limits.regions:
+                        stop = Stop(StopReason.MAX_REGIONS, f"max_regions {limits.regions} reached")
+                        break
+                    if limits.store:
+                        kept.append(item)
+                    count += 1
+                scope.check()
+                elapsed = time.perf_counter() - start
+                if observer is not None and elapsed - reported > REPORT_EVERY:
+                    reported = elapsed
+                    observer(Progress(count, elapsed))
+        except STOPS as error:
+            stop = reason_of(error)
+    return _as_region_set(name, network, domain, kept, count, stop, time.perf_counter() - start)
+
+
+def nothing_found(
+    name: str,
+    network: Network,
+    domain: Domain,
+    stop: Stop,
+    start: float,
+    frontier: tuple[tuple[int, ...], ...] = (),
+) -> RegionSet:
+    """Return the answer of a search that was stopped before it began.
+
+    Parameters
+    ----------
+    start : float
+        When it was asked for, of `time.perf_counter`.
+    frontier : tuple of tuple of int
+        What it was to search, for engines that can go on there.
+    """
+    nothing = _as_region_set(name, network, domain, [], 0, stop, time.perf_counter() - start)
+    return replace(nothing, frontier=frontier)
 
 
 def _as_region_set(
-    name: str, network: Network, domain: Domain, kept: list[Found], count: int, stopped: str | None, seconds: float
+    name: str, network: Network, domain: Domain, kept: list[Found], count: int, stop: Stop | None, seconds: float
 ) -> RegionSet:
     patterns = np.array([f.pattern for f in kept], dtype=bool).reshape(len(kept), network.units)
     floats = [[nearest_float(v) for v in f.witness] for f in kept]
@@ -106,7 +127,8 @@ def _as_region_set(
         entry_radii=radii,
         exact_witnesses=rounded,
         exact_entries=exact_entries,
-        complete=stopped is None,
-        stopped=stopped,
+        complete=stop is None,
+        stopped=stop and stop.text,
+        stop_reason=stop and stop.reason,
         seconds=seconds,
     )

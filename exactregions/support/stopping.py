@@ -24,7 +24,19 @@ from typing import Any, Self
 
 from exactregions.progress import StopReason
 
-__all__ = ["Scope", "Stop", "Stopped", "check", "in_scope", "limited", "remaining"]
+__all__ = [
+    "STOPS",
+    "Scope",
+    "Stop",
+    "Stopped",
+    "check",
+    "current_scope",
+    "delayed",
+    "in_scope",
+    "limited",
+    "reason_of",
+    "remaining",
+]
 
 PATIENCE = 3  # the Ctrl-C that is no longer absorbed
 SIGNALS = tuple(
@@ -60,15 +72,25 @@ class Stopped(BaseException):
         self.stop = stop
 
 
+STOPS = (Stopped, KeyboardInterrupt)  # what whoever holds part of an answer catches, and gives to `reason_of`
+
+
+def reason_of(error: BaseException) -> Stop:
+    """Return why work was stopped; an interrupt may come as an exception from a handler or an observer."""
+    return error.stop if isinstance(error, Stopped) else Stop(StopReason.INTERRUPTED, str(StopReason.INTERRUPTED))
+
+
 class Scope:
-    """A stretch of work that can be stopped, a context manager; made by `limited`."""
+    """A stretch of work that can be stopped, a context manager; made by `limited` and `delayed`."""
 
-    __slots__ = ("_handlers", "_interrupts", "_parent", "_stop", "_token", "ends", "limit")
+    __slots__ = ("_delay", "_ends", "_handlers", "_interrupts", "_limit", "_parent", "_since", "_stop", "_token")
 
-    def __init__(self, seconds: float | None) -> None:
-        self.limit = math.inf if seconds is None else seconds
-        self.ends = time.perf_counter() + self.limit
+    def __init__(self, seconds: float | None, delay: float = 0.0) -> None:
+        self._limit = math.inf if seconds is None else seconds
+        self._ends = time.perf_counter() + self._limit
+        self._delay = delay  # by which it hears the scopes around it later than they stop
         self._stop: Stop | None = None
+        self._since = math.inf
         self._parent: Scope | None = None
         self._token: contextvars.Token[Scope | None] | None = None
         self._handlers: dict[int, Any] = {}
@@ -76,19 +98,23 @@ class Scope:
 
     def stop(self, reason: StopReason, text: str | None = None) -> None:
         """Ask the work to end; the first reason given stays."""
-        self._stop = self._stop or Stop(reason, text or str(reason))
+        if self._stop is None:
+            self._since = time.perf_counter()
+            self._stop = Stop(reason, text or str(reason))
 
     @property
     def stopped(self) -> Stop | None:
         """Why the work has to end now, None while it may go on."""
+        now = time.perf_counter()
         scope: Scope | None = self
         while scope is not None:
-            if scope._stop is not None:
+            if scope._stop is not None and scope._since <= now:
                 return scope._stop
+            if scope._ends <= now:
+                return Stop(StopReason.TIME_LIMIT, f"time limit of {scope._limit:g} s reached")
+            now -= scope._delay
             scope = scope._parent
-        if time.perf_counter() < self.ends:
-            return None
-        return Stop(StopReason.TIME_LIMIT, f"time limit of {self.limit:g} s reached")
+        return None
 
     def check(self) -> None:
         """Raise `Stopped` when the work has to end."""
@@ -98,12 +124,16 @@ class Scope:
 
     def remaining(self) -> float:
         """Return the seconds that are left: zero when there are none, infinite without a limit."""
-        return 0.0 if self.stopped else max(0.0, self.ends - time.perf_counter())
+        left, now = math.inf, time.perf_counter()
+        scope: Scope | None = self
+        while scope is not None:
+            left = min(left, (scope._ends if scope._stop is None else scope._since) - now)
+            now -= scope._delay
+            scope = scope._parent
+        return max(left, 0.0)
 
     def __enter__(self) -> Self:
         self._parent = _current.get()
-        if self._parent is not None and self._parent.ends < self.ends:
-            self.ends, self.limit = self._parent.ends, self._parent.limit
         self._token = _current.set(self)
         if self._parent is None and threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
@@ -144,6 +174,16 @@ def limited(seconds: float | None = None) -> Scope:
     time limit of 0 s reached
     """
     return Scope(seconds)
+
+
+def delayed(seconds: float) -> Scope:
+    """Return a scope that hears those around it so many seconds after they stop: time to finish what is in hand."""
+    return Scope(None, seconds)
+
+
+def current_scope() -> Scope | None:
+    """Return the scope around, None outside of every scope."""
+    return _current.get()
 
 
 def check() -> None:

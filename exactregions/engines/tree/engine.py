@@ -13,21 +13,23 @@ from numpy.typing import NDArray
 
 from exactregions.certificate.part import Part
 from exactregions.domain import Ball, Domain
+from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Limits, Prefix, Recording
 from exactregions.engines.rational import RationalEngine
 from exactregions.engines.tree.exact_fallback import ExactFallback
 from exactregions.engines.tree.found_regions import FoundRegions
 from exactregions.engines.tree.kernels import layout as at
 from exactregions.engines.tree.kernels.search import search
-from exactregions.engines.tree.loading import announce
+from exactregions.engines.tree.loading import announce, load_kernels
 from exactregions.engines.tree.recording import Recorder
 from exactregions.engines.tree.scaled_problem import ScaledProblem, scale_problem
 from exactregions.engines.tree.worker import ROOT, Worker
 from exactregions.exact.cells import root_cell
 from exactregions.exact.forms import ExactNetwork
 from exactregions.network import Network
-from exactregions.progress import Observer, Progress
+from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet
+from exactregions.support.stopping import STOPS, Scope, Stop, Stopped, in_scope, limited, reason_of
 
 __all__ = ["TreeEngine"]
 
@@ -35,6 +37,7 @@ FIRST_SLICE = 2_000  # kernel steps of a first slice; later ones are sized by th
 LARGEST_SLICE = 10_000_000  # steps; a slice that ends at once must not make the next one endless
 SLICE_SECONDS = 0.05  # a slice this long answers Ctrl-C at once and costs nothing
 REPORT_SECONDS = 0.1
+POLL_SECONDS = 0.01
 
 
 class TreeEngine:
@@ -67,9 +70,7 @@ class TreeEngine:
         """
         if not network.stages:
             return RationalEngine().search(network, domain, limits, observer)
-        run = _Run(network, domain, list(prefixes), limits, observer)
-        run.drive()
-        return run.answer(self.name)
+        return self._searched(network, domain, list(prefixes), limits, observer)
 
     def search_recorded(
         self, network: Network, domain: Domain, limits: Limits, observer: Observer | None, recording: Recording
@@ -77,9 +78,29 @@ class TreeEngine:
         """Find the regions, and write the parts of a certificate on the way."""
         if not network.stages:
             return RationalEngine().search_recorded(network, domain, limits, observer, recording)
-        run = _Run(network, domain, list(recording.prefixes), limits, observer, recording)
-        run.drive()
-        return run.answer(self.name)
+        return self._searched(network, domain, list(recording.prefixes), limits, observer, recording)
+
+    def _searched(
+        self,
+        network: Network,
+        domain: Domain,
+        prefixes: list[Prefix],
+        limits: Limits,
+        observer: Observer | None,
+        recording: Recording | None = None,
+    ) -> RegionSet:
+        with limited(limits.seconds) as scope:
+            start = time.perf_counter()
+            try:
+                run = _Run(network, domain, prefixes, limits, observer, scope, recording)
+            except STOPS as error:
+                return nothing_found(self.name, network, domain, reason_of(error), start, _plain(prefixes))
+            run.drive()
+            return run.answer(self.name)
+
+
+def _plain(prefixes: Sequence[Prefix]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(prefix.tolist()) for prefix in prefixes)
 
 
 @dataclass(slots=True)
@@ -91,6 +112,7 @@ class _Run:
     queue: list[Prefix]
     limits: Limits
     observer: Observer | None
+    scope: Scope
     recording: Recording | None = None
     workers: list[Worker] = field(init=False)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -98,8 +120,8 @@ class _Run:
     idle: int = 0
     start: float = field(default_factory=time.perf_counter)
     reported: float = 0.0
-    stopped: str | None = None
     failure: BaseException | None = None
+    loaded: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         exact = ExactNetwork(self.network)
@@ -129,39 +151,49 @@ class _Run:
         return sum(worker.found for worker in self.workers)
 
     def drive(self) -> None:
-        """Search until everything is done, a limit is met, or Ctrl-C.
+        """Search until everything is done or the scope is stopped.
 
-        A single worker has a thread of its own too. Ctrl-C is raised in the main thread only, so it cannot fall
-        between two lines of a worker that must both be run: the flush of a slice and its count.
+        A single worker has a thread of its own too: this one stays free to hear a limit, Ctrl-C and the observer.
         """
         # events, for a `Thread.join` that Ctrl-C interrupts takes the thread for finished (CPython 3.11)
         finished = [threading.Event() for _ in self.workers]
-        threads = [
-            threading.Thread(target=self._guarded, args=pair, daemon=True)
-            for pair in zip(self.workers, finished, strict=True)
-        ]
+        work = in_scope(self._guarded)
+        for pair in zip(self.workers, finished, strict=True):
+            threading.Thread(target=work, args=pair, daemon=True).start()
         try:
-            for thread in threads:
-                thread.start()
-            for event in finished:
-                while not event.wait(SLICE_SECONDS / 5):
-                    self._report()
-        except KeyboardInterrupt:
-            self.stopped = "interrupted"
+            self._wait(finished)
+        except KeyboardInterrupt:  # of an observer, or of a handler of the program
+            self.scope.stop(StopReason.INTERRUPTED)
+        except BaseException:  # an observer's error must not leave threads at work
+            self.scope.stop(StopReason.FAILED)
+            raise
         finally:
-            self.stopped = self.stopped or "failed"  # an observer's error must not leave threads at work
-            for thread, event in zip(threads, finished, strict=True):
-                if thread.ident is not None:
-                    event.wait()
+            self._wait(finished)
         if self.failure is not None:
             raise self.failure
 
+    def _wait(self, finished: Sequence[threading.Event]) -> None:
+        """Wait for the workers, and tell them to stop; not for one that is still compiling, which finds nothing."""
+        for event in finished:
+            while not event.wait(POLL_SECONDS):
+                if self.scope.stopped is None:
+                    self._report()
+                    continue
+                if not self.loaded.is_set():
+                    return
+                for worker in self.workers:
+                    worker.stop()
+
     def _guarded(self, worker: Worker, finished: threading.Event) -> None:
         try:
+            load_kernels()
+            self.loaded.set()
             self._work(worker)
+        except Stopped:
+            pass
         except BaseException as error:  # noqa: BLE001 - a thread's failure is raised again by `drive`
             self.failure = error
-            self.stopped = "failed"
+            self.scope.stop(StopReason.FAILED)
         finally:
             # flint keeps what a thread has used, a quarter of a megabyte, and loses it when the thread ends
             flint.ctx.cleanup()
@@ -170,7 +202,7 @@ class _Run:
     def _work(self, worker: Worker) -> None:
         """Take prefixes until none is left anywhere."""
         work, waiting = FIRST_SLICE, False
-        while self.stopped is None:
+        while self.scope.stopped is None:
             if worker.block is None:
                 with self.lock:
                     prefix = self.queue.pop() if self.queue else None
@@ -187,7 +219,7 @@ class _Run:
             taken = time.perf_counter() - began
             work = min(int(work * min(2.0, max(0.5, SLICE_SECONDS / max(taken, 1e-6)))) + 100, LARGEST_SLICE)
             self._share(worker)
-            self._heed_limits()
+            self._heed_quota()
 
     def _quota(self, worker: Worker) -> int | None:
         """Return how many regions a worker may have found before it must pause."""
@@ -204,12 +236,10 @@ class _Run:
                 if prefix is not None:
                     self.queue.append(prefix)
 
-    def _heed_limits(self) -> None:
-        elapsed = time.perf_counter() - self.start
-        if self.limits.seconds is not None and elapsed > self.limits.seconds:
-            self.stopped = self.stopped or f"time limit of {self.limits.seconds:g} s reached"
-        if self.limits.regions is not None and self.found >= self.limits.regions and self._frontier():
-            self.stopped = self.stopped or f"max_regions {self.limits.regions} reached"
+    def _heed_quota(self) -> None:
+        most = self.limits.regions
+        if most is not None and self.found >= most and self._frontier():
+            self.scope.stop(StopReason.MAX_REGIONS, f"max_regions {most} reached")
 
     def _report(self) -> None:
         """Tell the observer now and then."""
@@ -224,6 +254,7 @@ class _Run:
     def answer(self, name: str) -> RegionSet:
         """Put the regions of all workers together."""
         frontier = self._frontier()
+        stop = self.scope.stopped if frontier else None
         for worker in self.workers:
             worker.close(complete=False)
         regions = self.workers[0].regions
@@ -240,11 +271,15 @@ class _Run:
             entry_radii=entries,
             exact_witnesses=regions.exact_witnesses,
             complete=not frontier,
-            stopped=self.stopped if frontier else None,
-            frontier=tuple(tuple(int(s) for s in prefix) for prefix in frontier),
+            stopped=stop and self._told(stop),
+            stop_reason=stop and stop.reason,
+            frontier=_plain(frontier),
             seconds=time.perf_counter() - self.start,
             stats=self._stats(regions),
         )
+
+    def _told(self, stop: Stop) -> str:
+        return stop.text if self.loaded.is_set() else f"{stop.text} while the search kernels were compiled or loaded"
 
     def _stats(self, regions: FoundRegions) -> dict[str, int]:
         """Return how many decisions each rung of the ladder settled, and what it took."""

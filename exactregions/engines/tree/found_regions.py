@@ -22,6 +22,7 @@ from exactregions.exact.walk import signed_rows
 from exactregions.exact.witnesses import cell_of_pattern, is_witness
 from exactregions.network import Network
 from exactregions.regions import entry_as_float, unpack_patterns
+from exactregions.support.stopping import Stopped, check
 
 __all__ = ["CAPACITY", "Buffer", "FoundRegions", "Mark"]
 
@@ -29,6 +30,7 @@ SHARP = 1e-12  # relative error of an entry radius that may come from the roundi
 
 Mark: TypeAlias = tuple[int, int]  # regions, and pieces of columns, that were there
 
+BATCH_WORK = 20_000_000  # products of a weight and a value after which a stop is heard: hundredths of a second
 CAPACITY = 4096  # regions a buffer holds: large enough for numpy to be efficient, small enough for the cache
 
 
@@ -64,34 +66,57 @@ class FoundRegions:
     exact_checks: int = 0
     exact_entries: int = 0
     shift: float = 0.0  # how far the centre may be from its rounding
+    batch: int = field(init=False)
     prove: Callable[[NDArray[np.float64], NDArray[np.uint8]], NDArray[np.bool_]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.prove = FloatWitnesses(self.network, self.domain).proved
+        weights = sum(stage.weight.size for stage in self.network.stages)
+        self.batch = max(1, min(CAPACITY, BATCH_WORK // weights))
         if self.euclidean and isinstance(self.domain, Ball):
             pairs = zip(self.domain.center_float.tolist(), self.domain.center, strict=True)
             self.shift = rounded_up(sum((abs(Fraction(f) - c) for f, c in pairs), Fraction(0)))
 
-    def take(self, buffer: Buffer, count: int) -> None:
-        """Move the first `count` regions of a buffer here."""
-        if not count:
-            return
-        packed, y = buffer.patterns[:count].copy(), buffer.points[:count]
+    def take(self, buffer: Buffer, count: int) -> int:
+        """Move the first `count` regions of a buffer here; return how many were moved before the run was stopped."""
+        taken = 0
+        try:
+            while taken < count:
+                check()
+                taken += self._take(buffer, slice(taken, min(taken + self.batch, count)))
+        except Stopped:
+            pass
+        return taken
+
+    def _take(self, buffer: Buffer, rows: slice) -> int:
+        """Move some rows of a buffer here, up to the first that could not be proved in time; return their number."""
+        packed, y = buffer.patterns[rows].copy(), buffer.points[rows]
         patterns = unpack_patterns(packed, self.network.units)
         witnesses = self.problem.to_input(y)
-        entries = buffer.entries[:count] * self.problem.scale[0]
-        doubts = buffer.doubts[:count]
-        open_witness = ~self.prove(witnesses, packed) | (doubts & at.DOUBTFUL_WITNESS != 0)
-        for i in np.flatnonzero(open_witness):
-            self.exact_checks += 1
-            self._prove_exactly(int(i), patterns[i].tolist(), y[i], witnesses, doubts[i] & at.DOUBTFUL_WITNESS != 0)
-        for i in np.flatnonzero((doubts & at.DOUBTFUL_ENTRY != 0) | self._hidden_by_shift(entries)):
-            self.exact_entries += 1
-            entries[i] = self._exact_entry(patterns[i].tolist())
-        self.patterns.append(packed)
-        self.witnesses.append(witnesses)
-        self.entries.append(entries)
-        self.count += count
+        entries = buffer.entries[rows] * self.problem.scale[0]
+        doubts = buffer.doubts[rows]
+        thin = doubts & at.DOUBTFUL_WITNESS != 0
+        open_witness = ~self.prove(witnesses, packed) | thin
+        open_entry = (doubts & at.DOUBTFUL_ENTRY != 0) | self._hidden_by_shift(entries)
+        taken = len(packed)
+        for i in np.flatnonzero(open_witness | open_entry).tolist():
+            try:
+                check()
+                if open_witness[i]:
+                    self._prove_exactly(i, patterns[i].tolist(), y[i], witnesses, bool(thin[i]))
+                    self.exact_checks += 1
+                if open_entry[i]:
+                    entries[i] = self._exact_entry(patterns[i].tolist())
+                    self.exact_entries += 1
+            except Stopped:
+                taken = i
+                self.exact_witnesses.pop(self.count + i, None)
+                break
+        self.patterns.append(packed[:taken])
+        self.witnesses.append(witnesses[:taken])
+        self.entries.append(entries[:taken])
+        self.count += taken
+        return taken
 
     def _prove_exactly(
         self, i: int, pattern: list[bool], y: NDArray[np.float64], witnesses: NDArray[np.float64], thin: bool

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import Any
 
+import numpy as np
+from numba import int64
+
+from exactregions.engines.tree.kernels import layout as at
+from exactregions.engines.tree.kernels.decision import admit
+from exactregions.engines.tree.kernels.search import search
+from exactregions.engines.tree.kernels.witnesses import prove_patterns
 from exactregions.progress import Observer, Progress
 
-__all__ = ["COMPILING", "announce", "is_compiled"]
+__all__ = ["COMPILING", "announce", "is_compiled", "load_kernels"]
 
 COMPILING = "compiling the search kernels, once after an install: up to a minute on a free core"
 
@@ -29,3 +37,15 @@ def is_compiled(kernel: Any) -> bool:
         return bool(kernel.signatures or kernel._cache._cache_file._load_index())
     except (AttributeError, OSError):  # nothing is kept on disk
         return False
+
+
+@cache
+def load_kernels() -> None:
+    """Load the kernels, or compile them, once a process; in a thread, so that a limit is heard meanwhile."""
+    one, zero = np.ones(1), np.zeros(1)
+    network = at.FloatNetwork([np.ones((1, 1))], [zero], [zero], [one], zero, nice=True)
+    flat = at.FloatDomain(at.BOX, one, one, np.zeros((0, 2)), zero[:0], zero[:0])
+    packed, points, numbers = np.zeros((0, 1), dtype=np.uint8), np.zeros((0, 1)), np.zeros(0, dtype=np.int64)
+    search(at.new_block(network, flat, zero).descriptor, 0, packed, points, zero[:0], numbers)
+    prove_patterns(numbers, zero, zero, zero, zero, points, packed, np.zeros(0, dtype=bool))
+    admit.compile((int64[::1], int64))

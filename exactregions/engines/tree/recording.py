@@ -63,12 +63,15 @@ class Recorder:
         self.full_at = leaves + _leaves_of_a_part(self.regions.network.inputs) // AFTERWARDS
         return True
 
-    def take(self, block: at.Block) -> None:
-        """Move what the kernels noted here."""
+    def take(self, block: at.Block, leaves: int | None = None) -> None:
+        """Move what the kernels noted here; where `leaves` is given, what comes before the leaf of that number."""
         register = block[at.REG]
         length, values = int(register[at.LOGGED]), int(register[at.LOGGED_VALUES])
-        register[at.LOGGED] = register[at.LOGGED_VALUES] = 0
         log = block[at.LOG][:length].copy()
+        if leaves is not None:
+            length = int(np.flatnonzero(log[:, 0] == at.LEAF)[leaves])
+            log = log[:length]
+        register[at.LOGGED] = register[at.LOGGED_VALUES] = 0
         places = np.concatenate([[0], np.cumsum(np.maximum(log[:, 2], 0))])
         begin = 0
         for i in [*np.flatnonzero(log[:, 2] == at.ON_REQUEST).tolist(), length]:
@@ -79,7 +82,7 @@ class Recorder:
             if i < length:
                 self.builder.sign(int(log[i, 1]), bool(log[i, 0] == at.SIGN_PLUS), self.proofs.popleft())
             begin = i + 1
-        assert places[-1] == values
+        assert leaves is not None or places[-1] == values
 
     def end(self, complete: bool) -> None:
         """Write the part."""

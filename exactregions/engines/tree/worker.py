@@ -11,13 +11,16 @@ from exactregions.engines.contract import Prefix
 from exactregions.engines.tree.exact_fallback import ExactFallback
 from exactregions.engines.tree.found_regions import CAPACITY, Buffer, FoundRegions
 from exactregions.engines.tree.kernels import layout as at
-from exactregions.engines.tree.kernels.search import DONE, FULL, UNDECIDED, search
+from exactregions.engines.tree.kernels.search import DONE, FULL, PAUSED, UNDECIDED, search
 from exactregions.engines.tree.recording import Recorder
 from exactregions.engines.tree.scaled_problem import ScaledProblem
+from exactregions.regions import unpack_patterns
+from exactregions.support.stopping import Stopped, delayed
 
 __all__ = ["ROOT", "Worker"]
 
 LONGEST_SLICE = 0.2  # seconds; full buffers and exact decisions must not keep a slice from ending
+GRACE = 0.04  # seconds that a decision in hand may still take when the run is stopped, and then the proofs of witnesses
 ROOT: Prefix = np.zeros(0, dtype=np.int8)
 
 
@@ -49,6 +52,8 @@ class Worker:
         self.problem, self.root = problem, root
         self.fallback, self.regions, self.store, self.recorder = fallback, regions, store, recorder
         self.found = 0
+        self._before = 0  # found before the current prefix
+        self.given_back: list[Prefix] = []
         self.counters = np.zeros(at.COUNTERS, dtype=np.int64)
         self.block: at.Block | None = None
         p = len(problem.domain.outer)
@@ -62,41 +67,67 @@ class Worker:
             self.recorder.begin(prefix)
 
     def run(self, work: int, most: int | None = None) -> bool:
-        """Do up to `work` nodes, and stop at `most` regions found in all; return whether the prefix is finished."""
-        quota = [n for n in (None if most is None else max(0, most - self.found), self._room()) if n is not None]
+        """Do up to `work` nodes, and stop at `most` regions found in all; return whether the prefix is finished.
+
+        When the run is stopped, what is in hand is finished if a moment suffices, else it stays in the frontier.
+        """
         block = self.block
         assert block is not None
-        register, buffer = block[at.REG], self.buffer
-        before = int(register[at.FOUND])
-        register[at.MOST] = min(quota) + before if quota else -1
-        began = time.perf_counter()
-        while True:
-            status = search(
-                block.descriptor, work, buffer.patterns, buffer.points, buffer.entries, buffer.doubts
-            )
-            if status == UNDECIDED:
-                self._settle(block)
-            elif status == FULL and self.recorder is not None and register[at.LOGGED]:
-                self.recorder.take(block)
-            elif status == FULL and self.store and register[at.STORED] == len(buffer.patterns):
-                self._flush()
-            else:
-                break
-            if time.perf_counter() - began > LONGEST_SLICE:
-                break
-        self._flush()
-        self.found += int(register[at.FOUND]) - before
-        if status == DONE:
-            self.counters += block[at.STATS]
+        self._set_quota(block, most)
+        try:
+            with delayed(GRACE):
+                status = self._slice(block, work)
+        except Stopped:
+            status = PAUSED
+        with delayed(2 * GRACE):
+            self._flush()
+        if status == DONE and not self.given_back:
             self.close(complete=True)
             return True
         return False
 
+    def _set_quota(self, block: at.Block, most: int | None) -> None:
+        """Tell the kernel after how many regions to pause: all that were asked for, or a full part of a certificate."""
+        quota = [n for n in (None if most is None else max(0, most - self.found), self._room()) if n is not None]
+        block[at.REG][at.MOST] = min(quota) + block[at.REG][at.FOUND] if quota else -1
+
+    def _slice(self, block: at.Block, work: int) -> int:
+        """Search until the work is done or the slice has lasted long enough."""
+        register, buffer = block[at.REG], self.buffer
+        began = time.perf_counter()
+        while True:
+            status = search(block.descriptor, work, buffer.patterns, buffer.points, buffer.entries, buffer.doubts)
+            self.found = self._before + int(register[at.FOUND])
+            if status == UNDECIDED:
+                self._settle(block)
+            elif status == FULL and (self._log_is_full(register) or self._buffer_is_full(register)):
+                self._flush()
+            else:
+                return status
+            if self.given_back or time.perf_counter() - began > LONGEST_SLICE:
+                return PAUSED
+
+    def _log_is_full(self, register: NDArray[np.int64]) -> bool:
+        return self.recorder is not None and register[at.LOGGED] > 0
+
+    def _buffer_is_full(self, register: NDArray[np.int64]) -> bool:
+        return self.store and register[at.STORED] == len(self.buffer.patterns)
+
+    def stop(self) -> None:
+        """Make the kernel return soon; from another thread."""
+        block = self.block
+        if block is not None:
+            block[at.REG][at.STOP] = 1
+
     def close(self, complete: bool) -> None:
         """Leave the prefix, finished or not."""
-        if self.recorder is not None and self.block is not None:
+        block, self.block = self.block, None
+        if block is None:
+            return
+        if self.recorder is not None:
             self.recorder.end(complete)
-        self.block = None
+        self.counters += block[at.STATS]
+        self._before = self.found
 
     def _settle(self, block: at.Block) -> None:
         proof = self.fallback.settle(block)
@@ -110,13 +141,29 @@ class Worker:
         return max(1, self.recorder.full_at - int(self.block[at.REG][at.FOUND]))
 
     def _flush(self) -> None:
-        assert self.block is not None
-        register = self.block[at.REG]
+        """Bring the regions of the buffer, and what the kernels noted, to where they are kept."""
+        block = self.block
+        assert block is not None
+        register = block[at.REG]
+        stored = taken = int(register[at.STORED])
         if self.store:
-            self.regions.take(self.buffer, int(register[at.STORED]))
+            taken = self.regions.take(self.buffer, stored)
             register[at.STORED] = 0
+            self._give_back(taken, stored)
         if self.recorder is not None:
-            self.recorder.take(self.block)
+            self.recorder.take(block, taken if taken < stored else None)
+
+    def _give_back(self, first: int, last: int) -> None:
+        """Leave regions of the buffer to a later search, each a prefix of its own: there was no time to prove them."""
+        if first == last:
+            return
+        splits = np.concatenate([stage.splits for stage in self.regions.network.stages])
+        patterns = unpack_patterns(self.buffer.patterns[first:last], int(splits.sum()))
+        prefixes = np.ones((last - first, len(splits)), dtype=np.int8)
+        prefixes[:, splits] = np.where(patterns, 1, -1)
+        self.given_back += list(prefixes)
+        self._before -= last - first
+        self.found -= last - first
 
     def should_give(self) -> bool:
         """Whether the part of a certificate is full and a subtree should go to another part."""
@@ -142,6 +189,9 @@ class Worker:
 
     def frontier(self) -> list[Prefix]:
         """Return the prefixes whose cells together hold all that is not yet searched."""
+        return [*self.given_back, *self._unsearched()]
+
+    def _unsearched(self) -> list[Prefix]:
         block = self.block
         if block is None:
             return []

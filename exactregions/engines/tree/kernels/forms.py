@@ -27,6 +27,7 @@ from exactregions.engines.tree.kernels.layout import (
     ROW_UNITS,
     ROWS,
     SIGNS,
+    STOP,
     WEIGHT_AT,
     WEIGHTS,
     WIDTHS,
@@ -93,6 +94,8 @@ def compose(S: np.ndarray, layer: int) -> None:
     at = weight_at[layer]
     gamma = (count + 4.0) * UNIT
     for i in range(m):
+        if reg[STOP] != 0:
+            return
         row = forms[begin + i]
         carried = 0.0
         if reg[NICE]:

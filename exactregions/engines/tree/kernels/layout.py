@@ -118,7 +118,8 @@ ANSWER, UNIT_AT = 14, 15  # the question for exact arithmetic, and its answer
 SIDE, TRIAL, TABLE_ROWS, ACTIVE, PROOFS = range(16, 21)  # sides last probed and tried, lengths of lists
 MOST = 21  # regions after which to stop, negative for no limit
 RECORDING, LOGGED, LOGGED_VALUES, LOG_LIMIT, VALUES_LIMIT = range(22, 27)  # lengths of the record, and when it is full
-REGISTERS = 27
+STOP = 27  # set from another thread while a kernel runs: return as soon as the state is whole
+REGISTERS = 28
 
 # ---- what is known about a unit at a node
 NONE, SPLIT, PLUS, MINUS, UNSURE = range(5)

@@ -31,6 +31,7 @@ from exactregions.engines.tree.kernels.layout import (
     ROW_ERRORS,
     ROWS,
     SCRATCH,
+    STOP,
     TRIAL_MULTIPLIERS,
     TRIAL_POINT,
     TRIAL_ROWS,
@@ -171,6 +172,8 @@ def _satisfy(
         size += g[t] * g[t]
     mine = 0.0
     for _ in range(4 * (p + 4)):
+        if integers(S, REG)[STOP] != 0:
+            return STUCK, count
         _factorise(S, active, count, p)
         for i in range(count):
             s = 0.0

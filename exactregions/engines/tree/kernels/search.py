@@ -65,6 +65,7 @@ from exactregions.engines.tree.kernels.layout import (
     SPLIT_PROVED,
     SPLITS,
     STATS,
+    STOP,
     STORED,
     THIN,
     TRIAL,
@@ -147,6 +148,8 @@ def search(
     pending_counts = integers(S, PENDING_COUNTS)
     reg = reg
     for _ in range(work):
+        if reg[STOP] != 0:
+            return PAUSED
         if record_is_full(S):
             return FULL
         phase = reg[PHASE]
@@ -195,6 +198,8 @@ def _begin_layer(S: np.ndarray) -> None:
     pending_counts = integers(S, PENDING_COUNTS)
     layer = reg[LAYER]
     compose(S, layer)
+    if reg[STOP] != 0:
+        return  # the forms may not be whole; whoever goes on begins the stage again
     begin, pending, seen = firsts[layer], 0, 0
     reg[POSITION] = 0
     reg[PHASE] = AT_UNIT
@@ -202,6 +207,10 @@ def _begin_layer(S: np.ndarray) -> None:
         if not splits[unit]:
             signs[unit] = 1
             continue
+        if reg[STOP] != 0:
+            if reg[PHASE] == AT_UNIT:
+                reg[PHASE] = AT_LAYER
+            return
         if not _seen_on_both_sides(S, unit, seen):
             stats[NODES] += 1
             answer = decide(S, unit)

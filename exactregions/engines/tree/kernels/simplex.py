@@ -27,6 +27,7 @@ from exactregions.engines.tree.kernels.layout import (
     REDUCED_COSTS,
     REG,
     ROWS,
+    STOP,
     TABLE,
     TABLE_ROWS,
     UPPERS,
@@ -268,6 +269,8 @@ def climb(S: np.ndarray, value: float, target: float) -> tuple[int, float]:
     for step_number in range(20 * patience):
         if value > target:
             return CROSSED, value
+        if reg[STOP] != 0:
+            return STUCK, value
         column = _entering(S, step_number > patience)
         if column < 0:
             return OPTIMAL, value
