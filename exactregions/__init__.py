@@ -11,13 +11,14 @@ from exactregions.errors import ExactRegionsError
 from exactregions.importers import load, save
 from exactregions.network import Network, Stage
 from exactregions.regions import Region, RegionSet
+from exactregions.support.version import VERSION
 
 if TYPE_CHECKING:
     from exactregions.auditing import audit
     from exactregions.crosscheck import Agreement, agree, spot_check, verify_region
     from exactregions.geometry import linear_regions, region_graph
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "Agreement",

@@ -216,18 +216,30 @@ class RegionSet:
             stats=stats,
         )
 
-    def _verdict(self) -> str:
-        if self.exact:
-            return f"exactly {self.count} regions"
-        unsettled = f", {self.undecided} prefixes undecided" if self.undecided else ""
-        return f"at least {self.count} regions ({self.stopped or 'complete'}{unsettled})"
+    @property
+    def why_not_exact(self) -> str:
+        """What keeps the count from being exact: why the search stopped, what it left undecided; else empty."""
+        why = [] if self.complete else [self.stopped or "not complete"]
+        why += [f"{self.undecided:,} prefixes undecided"] if self.undecided else []
+        return ", ".join(why)
+
+    def verdict(self, where: str = "") -> str:
+        """Return the count in words, "exactly 3 regions", and what keeps it from being exact.
+
+        Parameters
+        ----------
+        where : str
+            Words that follow the number, as "in the open box".
+        """
+        number = f"{self.count:,} {'region' if self.count == 1 else 'regions'} {where}".rstrip()
+        return f"exactly {number}" if self.exact else f"NOT EXACT: at least {number} ({self.why_not_exact})"
 
     def __repr__(self) -> str:
-        return f"<RegionSet: {self._verdict()} of {self.network!r} in a {self.domain.kind}, engine {self.engine!r}>"
+        return f"<RegionSet: {self.verdict()} of {self.network!r} in a {self.domain.kind}, engine {self.engine!r}>"
 
     def _repr_html_(self) -> str:
         rows = {
-            "verdict": self._verdict(),
+            "verdict": self.verdict(),
             "network": f"{self.network.inputs} inputs, widths {list(self.network.widths)}",
             "domain": f"{self.domain.kind}, dimension {self.domain.dim}",
             "engine": self.engine,
@@ -257,11 +269,11 @@ class RegionSet:
 
         The file appears under its name only when it is whole.
         """
-        from exactregions import __version__
+        from exactregions.support.version import VERSION
 
         header = self.describe() | {
             "format": FORMAT_VERSION,
-            "version": __version__,
+            "version": VERSION,
             "fingerprint": self.network.fingerprint,
             "exact_witnesses": {str(k): [str(v) for v in w] for k, w in self.exact_witnesses.items()},
             "exact_entries": None if self.exact_entries is None else [str(v) for v in self.exact_entries],

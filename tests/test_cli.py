@@ -289,7 +289,7 @@ def test_info_tells_the_shape_and_the_oddities(tmp_path):
 
 def test_a_network_without_hidden_layers(tmp_path):
     save(Network.from_layers([[[1.0, 2.0]]], [[0.0]]), tmp_path / "flat.npz")
-    assert "exactly 1 regions" in run("count", tmp_path / "flat.npz", "--whole-space").stdout
+    assert "exactly 1 region\n" in run("count", tmp_path / "flat.npz", "--whole-space").stdout
     assert "hidden widths none" in run("info", tmp_path / "flat.npz").stdout
     run("compare", tmp_path / "flat.npz", "--whole-space")
 

@@ -24,6 +24,7 @@ from exactregions.errors import DomainError, EngineError, FileFormatError
 from exactregions.exact.numbers import as_point
 from exactregions.geometry.distances.exact_distances import basic_distance, meets_ball
 from exactregions.plot.curves import plot_curve
+from exactregions.plot.saving import save_figure
 from exactregions.solvers.contract import Proposal
 
 NORMS = [1, 2, math.inf]
@@ -250,7 +251,7 @@ def test_radii_beyond_the_range_of_floats_are_told_and_not_drawn(tmp_path, norm,
         found.count(2 * radius)
     pytest.importorskip("matplotlib")
     with pytest.raises(DomainError, match=r"no axis of floats holds the radius 10\^"):
-        found.plot(tmp_path / "curve.png")
+        save_figure(plot_curve(found), tmp_path / "curve.png")
 
 
 def test_many_radii_at_once_and_a_mask():
@@ -303,7 +304,7 @@ def test_a_limit_that_leaves_nothing_gives_an_empty_curve(tmp_path):
     assert all((row["naive_ratio"] is None) == (row["regions"] == 0) for row in found.rows())
     assert "NOT EXACT" in found._repr_html_()
     if find_spec("matplotlib"):
-        found.plot(tmp_path / "empty.png")
+        save_figure(plot_curve(found), tmp_path / "empty.png")
 
 
 # ---- the bounds
@@ -432,11 +433,11 @@ def test_plots(tmp_path, suffix):
     pytest.importorskip("matplotlib")
     bounds = [Planted(10**600, "huge"), Planted(ValueError("no"), "failing"), "ball_profile"]
     path = tmp_path / f"curve.{suffix}"
-    curve(NETWORK, CENTER, 1.5, bounds=bounds, radii=[0.01, 0.5, 1.5]).plot(path)
+    save_figure(plot_curve(curve(NETWORK, CENTER, 1.5, bounds=bounds, radii=[0.01, 0.5, 1.5])), path)
     assert path.stat().st_size > 5000
-    curve(NETWORK, CENTER, 1e-9, bounds=[]).plot(path)
+    save_figure(plot_curve(curve(NETWORK, CENTER, 1e-9, bounds=[])), path)
     with pytest.raises(FileFormatError, match="suffix 'xyz'"):
-        curve(NETWORK, CENTER, 0.1, bounds=[]).plot(tmp_path / "curve.xyz")
+        save_figure(plot_curve(curve(NETWORK, CENTER, 0.1, bounds=[])), tmp_path / "curve.xyz")
 
 
 def test_the_drawn_steps_are_the_curve():
@@ -459,7 +460,7 @@ def test_the_drawn_steps_are_the_curve():
 def test_without_matplotlib_the_message_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ExactRegionsError, match="pip install matplotlib"):
-        curve(NETWORK, CENTER, 0.1, bounds=[]).plot(tmp_path / "curve.png")
+        save_figure(plot_curve(curve(NETWORK, CENTER, 0.1, bounds=[])), tmp_path / "curve.png")
 
 
 def test_a_curve_goes_on_axes_of_ones_own():

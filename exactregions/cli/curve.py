@@ -18,7 +18,7 @@ from exactregions.cli.output import (
 from exactregions.comparison import curve as count_all
 from exactregions.domain import Ball
 from exactregions.importers import load
-from exactregions.plot.saving import check_plot
+from exactregions.plot.saving import check_plot, save_figure
 
 __all__ = ["curve"]
 
@@ -82,5 +82,7 @@ def curve(
         if steps is not None:
             found.to_csv(steps, steps=True)
         if plot is not None:
-            found.plot(plot)
+            from exactregions.plot.curves import plot_curve
+
+            save_figure(plot_curve(found), plot)
     raise typer.Exit(exit_code(found.regions, found.falsified))

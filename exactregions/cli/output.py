@@ -133,13 +133,7 @@ def check_output(path: Path | None) -> None:
 def show_regions(regions: RegionSet) -> None:
     """Print the verdict and the question."""
     console = stdout()
-    if regions.exact:
-        console.print(f"exactly {regions.count:,} regions", style="bold green", markup=False)
-    else:
-        why = [regions.stopped] if regions.stopped else []
-        why += [f"{regions.undecided:,} prefixes undecided"] if regions.undecided else []
-        text = f"NOT EXACT: at least {regions.count:,} regions ({', '.join(why)})"
-        console.print(text, style="bold red", markup=False)
+    console.print(regions.verdict(), style="bold green" if regions.exact else "bold red", markup=False)
     show_question(console, regions.network, regions.domain)
     console.print(f"engine   {regions.engine}, {regions.seconds:.3g} s", markup=False)
 

@@ -62,9 +62,8 @@ class Comparison:
             if row.falsified
         ]
         if not self.regions.exact:
-            why = [self.regions.stopped] if self.regions.stopped else []
-            why += [f"{self.regions.undecided} prefixes undecided"] if self.regions.undecided else []
-            found.append(f"NOT EXACT: {', '.join(why)}; the ratios are to the regions found, a lower bound.")
+            why = self.regions.why_not_exact
+            found.append(f"NOT EXACT: {why}; the ratios are to the regions found, a lower bound.")
         return found
 
     def remarks(self) -> list[str]:

@@ -21,11 +21,8 @@ def verdict(axes: Axes, regions: RegionSet) -> None:
 
 def count_words(regions: RegionSet) -> str:
     """Return the count and the domain, and what keeps it from being exact."""
-    where = f"{len(regions):,} {'region' if len(regions) == 1 else 'regions'} {_domain_words(regions.domain)}"
-    if regions.exact:
-        return f"exactly {where}"
-    why = regions.stopped or f"{regions.undecided:,} prefixes undecided"
-    return f"NOT EXACT: at least {where}\n({why})"
+    text = regions.verdict(_domain_words(regions.domain))
+    return text if regions.exact else text.replace(" (", "\n(", 1)
 
 
 def _domain_words(domain: Domain) -> str:

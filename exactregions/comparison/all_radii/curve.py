@@ -16,7 +16,6 @@ from exactregions.domain import Ball, exact_number
 from exactregions.errors import DomainError
 from exactregions.exact.floats import within_floats
 from exactregions.geometry.distances.entry_radii import EntryRadii
-from exactregions.plot.saving import save_figure
 from exactregions.regions import RegionSet
 from exactregions.support.tables import html_table, rich_table, write_csv
 
@@ -146,8 +145,7 @@ class Curve:
             if text.startswith("FALSIFIED")
         ]
         if not self.exact:
-            why = self.regions.stopped or f"{self.regions.undecided} prefixes undecided"
-            found.append(f"NOT EXACT: {why}; the counts are of the regions found, lower bounds.")
+            found.append(f"NOT EXACT: {self.regions.why_not_exact}; the counts are of the regions found, lower bounds.")
         return found
 
     def remarks(self) -> list[str]:
@@ -203,12 +201,6 @@ class Curve:
         else:
             rows = self.rows()
             write_csv(path, list(rows[0]) if rows else OWN_COLUMNS, rows)
-
-    def plot(self, path: str | os.PathLike[str]) -> None:
-        """Draw the curve and the bounds, both axes logarithmic, to a file; see `save_figure` for what is raised."""
-        from exactregions.plot.curves import plot_curve
-
-        save_figure(plot_curve(self), path)
 
     def table(self) -> Table:
         """Return the table as a rich table: the count and the value of every bound at the chosen radii."""
