@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from exactregions.bounds.stability.proved_signs import proved_signs
-from exactregions.comparison import Curve
+from exactregions.comparison.all_radii import Curve
 from exactregions.comparison.all_radii.table import bound_columns
 from exactregions.domain import Ball
 from exactregions.network import Network

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.bounds.contract import Bound
-from exactregions.comparison import curve
+from exactregions.comparison.all_radii import curve
 from exactregions.comparison.all_radii.table import chosen_bounds
 from exactregions.comparison.many_points.rows import OWN_COLUMNS, StudyRow, rows_of
 from exactregions.domain import Ball
