@@ -6,7 +6,7 @@ from dataclasses import replace
 import networks as nets
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection, PolyCollection, TriMesh
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
@@ -63,16 +63,6 @@ def test_slopes_are_the_lengths_of_the_gradients():
     filled = polygons(plot_regions(regions, "slope", output=2))[0]
     wanted = [float(np.linalg.norm(region.affine_map()[0][2])) for region in regions]
     assert np.asarray(filled.get_array()) == pytest.approx(wanted, rel=1e-14)
-
-
-def test_the_value_of_an_output_is_that_of_the_network():
-    regions = enumerate_regions(NETWORK, DISC)
-    figure = plot_regions(regions, "output", output=1)
-    (shaded,) = [c for c in figure.axes[0].collections if isinstance(c, TriMesh)]
-    corners = shaded._triangulation
-    points = np.stack([corners.x, corners.y], axis=1)
-    assert len(points) > 3 * len(regions)
-    assert np.asarray(shaded.get_array()) == pytest.approx(NETWORK.forward(points)[:, 1], abs=1e-12)
 
 
 def test_what_was_not_searched_stays_hatched_and_the_picture_says_so():

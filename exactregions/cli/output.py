@@ -20,6 +20,7 @@ from exactregions.errors import ExactRegionsError, FileFormatError
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
+from exactregions.support.tables import exact_text
 
 __all__ = [
     "Exit",
@@ -149,7 +150,7 @@ def show_question(console: Console, network: Network, domain: Domain) -> None:
 def _domain_text(domain: Domain) -> str:
     match domain:
         case Ball(norm=norm, radius=radius):
-            shape = f"open ball of norm {norm:g}, radius {float(radius):g}"
+            shape = f"open ball of norm {norm:g}, radius {exact_text(radius)}"
         case Box():
             shape = "open box"
         case Polytope(b=b):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
 from exactregions.errors import DomainError, EngineError
+from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.geometry.disc_cells import Disc, PlaneCell
 from exactregions.geometry.patterns import require_regions
@@ -18,10 +19,22 @@ from exactregions.geometry.polygons import Line, Polygon, line_of
 from exactregions.geometry.polyhedra import domain_rows, is_bounded
 from exactregions.network import Network
 from exactregions.regions import RegionSet
+from exactregions.support.tables import exact_text
 
-__all__ = ["ExactCell", "Placement", "check_plane", "domain_cell", "exact_cells", "plane_cells", "require_plane"]
+__all__ = [
+    "ExactCell",
+    "Placement",
+    "as_drawn",
+    "check_plane",
+    "domain_cell",
+    "drawing_origin",
+    "exact_cells",
+    "plane_cells",
+    "require_plane",
+]
 
 Members = NDArray[np.intp]
+Exact = tuple[Fraction, ...]
 
 FAR = Fraction(1, 10**6)  # a domain smaller than this part of its distance from the origin is drawn about its centre
 RANGE = (1e-100, 1e100)  # of sizes: squares and their sums stay floats
@@ -67,16 +80,15 @@ class Placement:
     @classmethod
     def of(cls, domain: Domain) -> Placement:
         """Return the placement of a bounded domain of the plane."""
-        lower, upper = _bounds(domain)
-        middle = [(lo + up) / 2 for lo, up in zip(lower, upper, strict=True)]
-        width = max(up - lo for lo, up in zip(lower, upper, strict=True))
-        if not RANGE[0] < width < RANGE[1]:
-            raise DomainError(f"the domain has a size of {width}; rescale the problem to draw it")
-        far = width < FAR * max(abs(m) for m in middle)
-        x, y = middle if far else (Fraction(0), Fraction(0))
+        (x, y), middle, width = drawing_origin(domain)
         center = np.array([float(middle[0] - x), float(middle[1] - y)])
         disc = Disc(domain.center[0], domain.center[1], domain.radius) if _is_disc(domain) else None  # type: ignore[attr-defined]
         return cls(x, y, center, float(width), disc)
+
+    @property
+    def origin(self) -> tuple[Fraction, Fraction]:
+        """The origin of the drawing."""
+        return self.x, self.y
 
     def cell(self, region: int, polygon: Polygon) -> PlaneCell | None:
         """Return the part of a polygon in the domain; None where that has no interior."""
@@ -84,6 +96,31 @@ class Placement:
             corners = polygon.floats(self.x, self.y)
             return PlaneCell(region, corners, np.zeros(len(corners)), self.center)
         return self.disc.cell(region, polygon, self.x, self.y)
+
+
+def drawing_origin(domain: Domain) -> tuple[Exact, Exact, Fraction]:
+    """Return the point about which a bounded domain is drawn, its middle, and its size.
+
+    The first is zero unless floats would not resolve the domain.
+
+    Raises
+    ------
+    DomainError
+        If the domain is unbounded, or its size beyond what floats draw.
+    """
+    lower, upper = _bounds(domain)
+    middle = tuple((lo + up) / 2 for lo, up in zip(lower, upper, strict=True))
+    width = max(up - lo for lo, up in zip(lower, upper, strict=True))
+    if not RANGE[0] < width < RANGE[1]:
+        raise DomainError(f"the size of the domain is {exact_text(width)}; rescale the problem to draw it")
+    far = width < FAR * max(abs(m) for m in middle)
+    return middle if far else (Fraction(0),) * len(middle), middle, width
+
+
+def as_drawn(points: Iterable[Exact], origin: Exact) -> NDArray[np.float64]:
+    """Return points as seen from the origin of a drawing, rounded once, shape (n, d)."""
+    seen = [[nearest_float(v - o) for v, o in zip(point, origin, strict=True)] for point in points]
+    return np.array(seen, dtype=np.float64).reshape(-1, len(origin))
 
 
 def plane_cells(regions: RegionSet) -> list[PlaneCell]:

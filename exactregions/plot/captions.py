@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from exactregions.domain import Ball, Box, Domain
 from exactregions.plot.style import INK, LOUD
 from exactregions.regions import RegionSet
+from exactregions.support.tables import exact_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["count_words", "verdict"]
+__all__ = ["axis_label", "count_words", "verdict"]
 
 
 def verdict(axes: Axes, regions: RegionSet) -> None:
     """Write the count above the axes, loudly where it is not proved."""
     axes.set_title(count_words(regions), loc="left", fontsize="medium", color=INK if regions.exact else LOUD)
+
+
+def axis_label(name: str, origin: Fraction) -> str:
+    """Return what an axis shows: an input, or its distance from the origin of the drawing.
+
+    Examples
+    --------
+    >>> axis_label("x", Fraction(0)), axis_label("x", Fraction(1, 4)), axis_label("x", Fraction(-3))
+    ('x', 'x − 0.25', 'x + 3')
+    """
+    if not origin:
+        return name
+    return f"{name} {'−' if origin > 0 else '+'} {exact_text(abs(origin))}"
 
 
 def count_words(regions: RegionSet) -> str:
@@ -28,9 +43,9 @@ def count_words(regions: RegionSet) -> str:
 def _domain_words(domain: Domain) -> str:
     match domain:
         case Ball(norm=2):
-            return f"in the open {'disc' if domain.dim == 2 else 'ball'} of radius {float(domain.radius):g}"
+            return f"in the open {'disc' if domain.dim == 2 else 'ball'} of radius {exact_text(domain.radius)}"
         case Ball():
-            return f"in the open ball of radius {float(domain.radius):g}, norm {domain.norm:g}"
+            return f"in the open ball of radius {exact_text(domain.radius)}, norm {domain.norm:g}"
         case Box():
             return "in the open box"
     return f"in the open {'polygon' if domain.dim == 2 else 'polytope'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from exactregions.geometry.disc_cells import PlaneCell
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.plane import ExactCell, Placement, exact_cells
 from exactregions.geometry.polygons import Line, Polygon, line_of
+from exactregions.plot.affine_pieces import AffinePiece, affine_piece, affine_slope
 from exactregions.regions import RegionSet
 
 __all__ = ["COLOURINGS", "Painting", "colour_numbers", "paint"]
@@ -38,8 +40,8 @@ class Painting:
         What the colours mean, for a legend.
     values : numpy.ndarray, shape (pieces,), or None
         The place of each piece on a scale of colours.
-    corner_values : list of numpy.ndarray, or None
-        The places of the points of each piece's outline, between which the value is linear.
+    affine : list of AffinePiece, or None
+        Each piece with a function that is affine on it, whose values have places on a scale of colours.
     label : str
         What the scale shows.
     """
@@ -49,7 +51,7 @@ class Painting:
     numbers: NDArray[np.intp] | None = None
     names: Sequence[str] = ()
     values: Array | None = None
-    corner_values: list[Array] | None = None
+    affine: list[AffinePiece] | None = None
     label: str = ""
 
 
@@ -151,21 +153,21 @@ def _classes(polygon: Polygon, outputs: Forms) -> Iterator[tuple[int, Polygon]]:
 def _by_output(
     regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
 ) -> Painting:
-    exact, origin = ExactNetwork(regions.network), np.array([float(placement.x), float(placement.y)])
-    corner_values = []
-    for cell, exact_cell in zip(cells, found, strict=True):
-        a, b, c = exact.output(exact_cell.passed).floats()[output]
-        corner_values.append((cell.outline() + origin) @ [a, b] + c)
-    return Painting(cells, cells, corner_values=corner_values, label=f"output {output}")
+    exact = ExactNetwork(regions.network)
+    affine = [
+        affine_piece(placement, cell, exact_cell, exact.output(exact_cell.passed), output)
+        for cell, exact_cell in zip(cells, found, strict=True)
+    ]
+    return Painting(cells, cells, affine=affine, label=f"output {output}")
 
 
 def _by_slope(
     regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
 ) -> Painting:
     exact = ExactNetwork(regions.network)
-    maps = np.array([exact.output(cell.passed).floats()[output, :2] for cell in found])
+    slopes = [affine_slope(exact.output(cell.passed), output, cell.region) for cell in found]
     label = f"length of the gradient of output {output} (per unit of the inputs)"
-    return Painting(cells, cells, values=np.linalg.norm(maps, axis=1), label=label)
+    return Painting(cells, cells, values=np.array([math.hypot(*slope) for slope in slopes]), label=label)
 
 
 def _by_entry(

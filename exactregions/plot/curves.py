@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from exactregions.comparison.all_radii.table import radius_of
+from exactregions.exact.floats import nearest_float, rounded_down, rounded_up
 from exactregions.plot.captions import verdict
-from exactregions.plot.style import legend_beside, line_style, new_axes
+from exactregions.plot.style import legend_beside, line_style, marker_style, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,12 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_curve"]
 
+Span = tuple[float, float]  # the least and the largest radius of an axis
+
 PLOTTED = 4000  # steps drawn at most: more than a page has points, and a small file
 HIGHEST = 1e300  # values from here on do not go on a float axis
 
 
 def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     """Draw the curve and the bounds beside it, both axes logarithmic.
+
+    Between the radii at which bounds were evaluated, marked by dots, an upper bound is drawn at its value at the next
+    larger one and a lower bound at its value at the next smaller one: that much it proves there.
 
     Parameters
     ----------
@@ -45,12 +52,14 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     DomainError
         If no float is near the radius.
     """
+    end = curve.axis_radius()
     axes = new_axes() if axes is None else axes
-    _draw_steps(axes, curve)
-    lines = zip(*(comparison.rows for comparison in curve.comparisons), strict=True)
-    places = [float(radius_of(comparison)) for comparison in curve.comparisons]
-    for number, rows in enumerate(lines):
-        _draw_bound(axes, places, rows, number)
+    radii = [radius_of(comparison) for comparison in curve.comparisons]
+    candidates = [rounded_down(radius) for radius in radii] + curve.radii.tolist() + [end]
+    span = min(radius for radius in candidates if radius > 0), end
+    _draw_steps(axes, curve, span)
+    for number, rows in enumerate(zip(*(comparison.rows for comparison in curve.comparisons), strict=True)):
+        _draw_bound(axes, radii, rows, span, number)
     norm = "inf" if curve.ball.norm == math.inf else int(curve.ball.norm)
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -62,23 +71,51 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     return axes.figure  # type: ignore[return-value]
 
 
-def _draw_steps(axes: Axes, curve: Curve) -> None:
-    radii, counts, end = curve.radii, curve.counts, curve.axis_radius()
-    starts = [float(radius_of(c)) for c in curve.comparisons] + radii[radii > 0].tolist() + [end]
-    grid = np.geomspace(min(starts), end, PLOTTED)
+def _draw_steps(axes: Axes, curve: Curve, span: Span) -> None:
+    radii, counts = curve.radii, curve.counts
+    begin, end = span
+    grid = np.geomspace(begin, end, PLOTTED)
     kept = radii[np.unique(np.searchsorted(radii, grid, side="right") - 1).clip(0)] if len(radii) > PLOTTED else radii
-    x = np.concatenate([[min(starts)], kept[kept > min(starts)], [end]])
+    x = np.concatenate([[begin], kept[kept > begin], [end]])
     places = np.searchsorted(radii, x, side="right") - 1
     y = np.where(places >= 0, counts[places.clip(0)] if len(counts) else 0, 0)
     label = "exact count" if curve.exact else "regions found (lower bound)"
     axes.step(x, np.where(y > 0, y, np.nan), where="post", color="black", linewidth=1.8, zorder=3, label=label)
 
 
-def _draw_bound(axes: Axes, places: Sequence[float], rows: Sequence[BoundEvaluation], number: int) -> None:
-    label = f"{rows[0].name} ({rows[0].kind})"
-    drawable = [row.value is not None and 0 < row.value < HIGHEST for row in rows]
-    if not any(drawable):
-        beyond = any(row.value is not None and row.value >= HIGHEST for row in rows)
-        label += ": beyond the axis" if beyond else ": no value"
-    values = [float(row.value) if ok else math.nan for row, ok in zip(rows, drawable, strict=True)]  # type: ignore[arg-type]
-    axes.plot(places, values, label=label, **line_style(number))
+def _draw_bound(
+    axes: Axes, radii: Sequence[Fraction], rows: Sequence[BoundEvaluation], span: Span, number: int
+) -> None:
+    """Draw what the values say of the count at every radius.
+
+    The count rises with the radius. So the value of an upper bound holds for all smaller radii, up to the radius
+    before, and that of a lower bound for all larger ones; of other kinds a value says nothing about other radii.
+    """
+    label, style = f"{rows[0].name} ({rows[0].kind})" + _remark(rows), line_style(number)
+    rounded = {"upper": rounded_down, "lower": rounded_up}.get(rows[0].kind, nearest_float)
+    drawn = [(rounded(radius), float(row.value)) for radius, row in zip(radii, rows, strict=True) if _drawable(row)]  # type: ignore[arg-type]
+    places, values = ([pair[k] for pair in drawn if pair[0] > 0] for k in (0, 1))
+    if not places:
+        axes.plot([], [], label=label, **style)
+    elif rows[0].kind == "upper":
+        x, y = [min(span[0], places[0]), *places], [values[0], *values]
+        axes.step(x, y, where="pre", label=label, markevery=slice(1, None), **style)
+    elif rows[0].kind == "lower":
+        x, y = [*places, max(span[1], places[-1])], [*values, values[-1]]
+        axes.step(x, y, where="post", label=label, markevery=slice(0, len(places)), **style)
+    else:
+        axes.plot(places, values, label=label, **marker_style(number))
+
+
+def _drawable(row: BoundEvaluation) -> bool:
+    return row.value is not None and 0 < row.value < HIGHEST
+
+
+def _remark(rows: Sequence[BoundEvaluation]) -> str:
+    """Return why nothing is drawn of a bound, if nothing is."""
+    if any(_drawable(row) for row in rows):
+        return ""
+    values = [row.value for row in rows if row.value is not None]
+    if not values:
+        return ": no value"
+    return ": beyond the axis" if max(values) >= HIGHEST else ": zero"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.geometry.neighbours import Adjacency, adjacency
-from exactregions.geometry.plane import Placement, plane_cells, require_plane
+from exactregions.geometry.plane import Placement, as_drawn, plane_cells, require_plane
 from exactregions.plot.captions import verdict
 from exactregions.plot.regions import MOST_CELLS, SIZE, draw_domain, outline_width, require_drawable
 from exactregions.plot.style import INK, SCALE, new_axes
@@ -64,7 +64,7 @@ def plot_graph(
     draw_domain(axes, domain, placement, labels, hatched=not regions.exact)
     if len(regions) <= MANY:
         _draw_cells(axes, regions)
-    _draw_links(axes, links, np.array([float(placement.x), float(placement.y)]))
+    _draw_links(axes, links, placement)
     verdict(axes, regions)
     return axes.figure  # type: ignore[return-value]
 
@@ -76,12 +76,13 @@ def _draw_cells(axes: Axes, regions: RegionSet) -> None:
     axes.add_collection(PolyCollection(cells, facecolors="white", edgecolors=FAINT, linewidths=0.6), autolim=False)
 
 
-def _draw_links(axes: Axes, links: Adjacency, origin: NDArray[np.float64]) -> None:
+def _draw_links(axes: Axes, links: Adjacency, placement: Placement) -> None:
     from matplotlib.collections import LineCollection
 
     count = len(links.regions)
     width = max(outline_width(axes, count), 0.15)
-    nodes, crossings = links.regions.witnesses - origin, links.points - origin
+    nodes = as_drawn((region.witness for region in links.regions), placement.origin)
+    crossings = _crossings(links, placement)
     first, second = nodes[links.edges[:, 0]], nodes[links.edges[:, 1]]
     style: dict[str, Any] = {"rasterized": count > MANY}
     bent = np.stack([first, crossings, second], axis=1)
@@ -94,6 +95,15 @@ def _draw_links(axes: Axes, links: Adjacency, origin: NDArray[np.float64]) -> No
     bar.set_label("facets of the region")
     bar.locator = _whole_numbers()
     bar.update_ticks()
+
+
+def _crossings(links: Adjacency, placement: Placement) -> NDArray[np.float64]:
+    """Return a point of each facet; an exact one is rounded as it is drawn, where floats do not resolve the domain."""
+    if any(placement.origin):
+        return as_drawn(links.witnesses(), placement.origin)
+    points, hard = links.points.copy(), list(links.exact_points)
+    points[hard] = as_drawn(links.witnesses(hard), placement.origin)
+    return points
 
 
 def _whole_numbers() -> Any:

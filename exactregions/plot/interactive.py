@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, WholeSpace
+from exactregions.domain import Ball
 from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
+from exactregions.exact.floats import nearest_float
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.exact.walk import signed_rows
 from exactregions.geometry.neighbours import adjacency
 from exactregions.geometry.patterns import require_regions
-from exactregions.geometry.plane import plane_cells
+from exactregions.geometry.plane import as_drawn, drawing_origin, plane_cells
 from exactregions.geometry.polyhedra import vertices
-from exactregions.plot.captions import count_words
+from exactregions.plot.captions import axis_label, count_words
 from exactregions.plot.colouring import colour_numbers
 from exactregions.plot.regions import require_drawable
 from exactregions.plot.style import INK, LOUD, TINTS
@@ -29,9 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["check_plotly", "plot_cells", "save_page"]
 
 Array = NDArray[np.float64]
+Exact = tuple[Fraction, ...]
 
 MOST_SOLID_CELLS = 3_000  # cells: a browser turns no more of them smoothly
 SPHERE = 1_500  # points of a sphere, of which those in a cell round it off
+SLACK = 1e-9  # by which a point of the unit sphere may be outside a cell and still be taken for one of its own
 SHRUNK = 0.06  # the part by which solid cells are drawn smaller, so that the gaps show the inner ones
 
 
@@ -93,8 +99,10 @@ def plot_cells(
             "a network of two or three inputs by network.restrict(origin, directions) and search again"
         )
     colours = [TINTS[number % len(TINTS)] for number in colour_numbers(adjacency(regions, partial=True))]
-    traces = _flat(regions, colours) if regions.network.inputs == 2 else _solid(regions, colours, shrunk)
-    return _figure(regions, list(traces), labels or [f"input {k}" for k in range(regions.network.inputs)])
+    origin = drawing_origin(regions.domain)[0]
+    traces = _flat(regions, colours) if regions.network.inputs == 2 else _solid(regions, colours, shrunk, origin)
+    names = labels or [f"input {k}" for k in range(regions.network.inputs)]
+    return _figure(regions, list(traces), [axis_label(name, at) for name, at in zip(names, origin, strict=True)])
 
 
 def save_page(figure: Figure, path: str | os.PathLike[str]) -> None:
@@ -135,11 +143,11 @@ def _words(number: int, region: Region) -> str:
     slopes, offsets = region.affine_map()
     for k, (row, offset) in enumerate(zip(slopes[:3], offsets, strict=False)):
         terms = " ".join(f"{value:+.4g} x{j}" for j, value in enumerate(row))
-        lines.append(f"output {k} = {terms} {offset:+.4g}")
+        lines.append(f"output {k} ≈ {terms} {offset:+.4g}")
     if len(offsets) > 3:
         lines.append(f"and {len(offsets) - 3} outputs more")
     if region.entry_radius is not None:
-        lines.append(f"entry radius {region.entry_radius:.6g}")
+        lines.append(f"entry radius ≈ {region.entry_radius:.6g}")
     return "<br>".join(lines)
 
 
@@ -155,17 +163,15 @@ def _flat(regions: RegionSet, colours: list[str]) -> Iterator[Any]:
         )  # fmt: skip
 
 
-def _solid(regions: RegionSet, colours: list[str], shrunk: float) -> Iterator[Any]:
+def _solid(regions: RegionSet, colours: list[str], shrunk: float, origin: Exact) -> Iterator[Any]:
     from plotly.graph_objects import Mesh3d
 
     domain = regions.domain
-    if isinstance(domain, WholeSpace):
-        raise DomainError("the domain is unbounded, and a drawing needs an end; search again in a Ball or a Box")
     ball = domain if isinstance(domain, Ball) and domain.norm == 2 else None
     within = ball.as_box() if ball else domain
     for number, region in enumerate(regions):
-        corners = np.array([[float(v) for v in corner] for corner in vertices(regions, number, within)])
-        points = corners if ball is None else _in_ball(corners, region, ball)
+        corners = vertices(regions, number, within)
+        points = as_drawn(corners, origin) if ball is None else _in_ball(corners, region, ball, origin)
         middle = points.mean(axis=0)
         points = middle + (1 - shrunk) * (points - middle)
         points = np.resize(points, (max(len(points), 4), 3))  # a hull has four corners, of a sliver too
@@ -181,32 +187,50 @@ def _faces(points: Array) -> NDArray[np.intp]:
     """Return the triangles around a hull, their corners counterclockwise from outside, as light wants them."""
     from scipy.spatial import ConvexHull
 
+    seen = points - points.mean(axis=0)
+    seen /= np.abs(seen).max() or 1.0  # the hull is found by distances that are absolute
     # joggled input: the corners of flat cells are within rounding of one plane
-    faces = ConvexHull(points, qhull_options="QJ").simplices.astype(np.intp)
-    corners = points[faces] - points.mean(axis=0)
+    faces = ConvexHull(seen, qhull_options="QJ").simplices.astype(np.intp)
+    corners = seen[faces]
     inward = np.linalg.det(corners) < 0
     faces[inward] = faces[inward][:, ::-1]
     return faces
 
 
-def _in_ball(corners: Array, region: Region, ball: Ball) -> Array:
+def _in_ball(corners: Iterable[Exact], region: Region, ball: Ball, origin: Exact) -> Array:
     """Return points whose hull is about the part of a polytope in a ball: its corners there, and points of the sphere.
 
     Both are convex, so the hull lies in the part; it misses what lies between neighbouring points of the sphere.
+    All is computed about the centre and in units of the radius, wherever and however large the ball is.
     """
-    center, radius = ball.center_float, float(ball.radius)
-    a, b = region.polyhedron()
-    kept = corners[np.linalg.norm(corners - center, axis=1) <= radius]
-    sphere = center + radius * _directions(SPHERE)
-    sphere = np.vstack([sphere, *(_circle(row, offset, center, radius) for row, offset in zip(a, b, strict=True))])
-    sizes = np.abs(a).sum(axis=1) * (np.abs(center).max() + radius) + np.abs(b)
-    inside = (sphere @ a.T - b <= 1e-9 * sizes).all(axis=1)
-    edges = _piercings(a, b, center, radius, 1e-9 * sizes)
-    return np.vstack([kept, sphere[inside], edges, _witness(region.witness)])
+    normals, offsets = _walls(region, ball)
+    local = as_drawn([_local(corner, ball) for corner in corners], (Fraction(0),) * 3)
+    kept = local[np.linalg.norm(local, axis=1) <= 1]
+    circles = (_circle(normal, offset) for normal, offset in zip(normals, offsets, strict=True))
+    sphere = np.vstack([_directions(SPHERE), *circles, _piercings(normals, offsets)])
+    inside = (sphere @ normals.T + offsets >= -SLACK).all(axis=1)
+    own = as_drawn([_local(region.witness, ball)], (Fraction(0),) * 3)
+    center = as_drawn([ball.center], origin)
+    return center + float(ball.radius) * np.vstack([kept, sphere[inside], own])
 
 
-def _witness(point: tuple[Fraction, ...]) -> Array:
-    return np.array([[float(v) for v in point]])
+def _local(point: Exact, ball: Ball) -> Exact:
+    return tuple((v - c) / ball.radius for v, c in zip(point, ball.center, strict=True))
+
+
+def _walls(region: Region, ball: Ball) -> tuple[Array, Array]:
+    """Return unit normals (k, 3) and offsets (k,): a point p of the unit ball is inside where n.p + o >= 0."""
+    center = as_point(ball.center)
+    rows = signed_rows(ExactNetwork(region.network), region.pattern.tolist())
+    forms = []
+    for row in rows:
+        size = max(abs(a) for a in row.a)
+        offset = as_fractions([row.at(center)])[0] / (ball.radius * int(size))
+        forms.append([*(int(a) / int(size) for a in row.a), nearest_float(offset)])
+    scaled = np.array(forms).reshape(-1, 4)
+    scaled = scaled[scaled[:, 3] < 2]  # a plane farther off misses the ball
+    lengths = np.linalg.norm(scaled[:, :3], axis=1)
+    return scaled[:, :3] / lengths[:, None], scaled[:, 3] / lengths
 
 
 def _directions(count: int) -> Array:
@@ -217,34 +241,28 @@ def _directions(count: int) -> Array:
     return np.stack([flat * np.cos(angle), flat * np.sin(angle), z], axis=1)
 
 
-def _circle(normal: Array, offset: float, center: Array, radius: float) -> Array:
-    """Return points of the circle in which a plane meets a sphere."""
-    length = np.linalg.norm(normal)
-    if length == 0:
+def _circle(normal: Array, offset: float) -> Array:
+    """Return points of the circle in which a plane meets the unit sphere."""
+    if abs(offset) >= 1:
         return np.zeros((0, 3))
-    unit = normal / length
-    distance = (offset - normal @ center) / length
-    if abs(distance) >= radius:
-        return np.zeros((0, 3))
-    across = np.linalg.svd(unit[None, :])[2][1:]
+    across = np.linalg.svd(normal[None, :])[2][1:]
     angles = np.linspace(0, 2 * np.pi, 180, endpoint=False)
     around = np.stack([np.cos(angles), np.sin(angles)], axis=1) @ across
-    return center + distance * unit + np.sqrt(radius**2 - distance**2) * around
+    return -offset * normal + np.sqrt(1 - offset**2) * around
 
 
-def _piercings(a: Array, b: Array, center: Array, radius: float, slack: Array) -> Array:
-    """Return where the edges of { x : a x <= b } pass through a sphere."""
+def _piercings(normals: Array, offsets: Array) -> Array:
+    """Return where the lines in which two planes meet pass through the unit sphere."""
     found = [np.zeros((0, 3))]
-    for i in range(len(a)):
+    for i in range(len(normals)):
         for j in range(i):
-            direction = np.cross(a[i], a[j])
+            direction = np.cross(normals[i], normals[j])
             square = direction @ direction
-            if square <= 1e-24 * (a[i] @ a[i]) * (a[j] @ a[j]):
+            if square <= 1e-24:
                 continue
-            base = center + np.linalg.pinv(a[[i, j]]) @ (b[[i, j]] - a[[i, j]] @ center)
-            room = radius**2 - (base - center) @ (base - center)
+            base = np.linalg.pinv(normals[[i, j]]) @ -offsets[[i, j]]
+            room = 1 - base @ base
             if room > 0:
                 step = np.sqrt(room / square) * direction
-                ends = np.stack([base - step, base + step])
-                found.append(ends[(ends @ a.T - b <= slack).all(axis=1)])
+                found.append(np.stack([base - step, base + step]))
     return np.vstack(found)

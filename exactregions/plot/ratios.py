@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from exactregions.comparison.all_radii.table import radius_of
-from exactregions.errors import ExactRegionsError
-from exactregions.plot.style import LOUD, legend_beside, line_style, new_axes
+from exactregions.comparison.all_radii.table import radius_of, radius_text
+from exactregions.domain import exact_number
+from exactregions.errors import DomainError, ExactRegionsError
+from exactregions.exact.floats import nearest_float, within_floats
+from exactregions.plot.style import LOUD, legend_beside, line_style, marker_style, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,8 +37,8 @@ def plot_ratio(
 ) -> Figure:
     """Draw each bound divided by the count, on a logarithmic axis: 1 is a tight bound, an upper one lies above.
 
-    Where several comparisons have the same place, the line is their median and the band reaches from the least to
-    the largest.
+    Where several comparisons have the same place, the marker is their median and the bar reaches from the least to
+    the largest. Nothing joins the places: between them a ratio may be anything.
 
     Parameters
     ----------
@@ -58,6 +60,8 @@ def plot_ratio(
     ExactRegionsError
         If there is nothing to draw, matplotlib is not installed, `by` is unknown, or does not have one number for
         each comparison, or a comparison without a ball is to be placed by its radius.
+    DomainError
+        If a place is no finite number, or a radius is beyond the floats.
     """
     comparisons = list(compared) if isinstance(compared, Iterable) else list(compared.comparisons)
     if not comparisons:
@@ -87,14 +91,22 @@ def _places(comparisons: Sequence[Comparison], by: str | Sequence[float]) -> tup
     if by == "radius":
         if not all(hasattr(comparison.regions.domain, "radius") for comparison in comparisons):
             raise ExactRegionsError("a comparison has no ball; give by='depth' or a number for each comparison")
-        return [float(radius_of(c)) for c in comparisons], "radius of the ball (units of the inputs)"
+        return [_radius_place(c) for c in comparisons], "radius of the ball (units of the inputs)"
     if by == "depth":
         return [float(len(c.regions.network.widths)) for c in comparisons], "number of hidden layers"
     if isinstance(by, str):
         raise ExactRegionsError(f"by is {by!r}; give 'radius', 'depth', or a number for each comparison")
     if len(by) != len(comparisons):
         raise ExactRegionsError(f"by has {len(by)} numbers for {len(comparisons)} comparisons; give one for each")
-    return [float(place) for place in by], ""
+    places = [nearest_float(exact_number(place, "a place")) for place in by]
+    return places, ""
+
+
+def _radius_place(comparison: Comparison) -> float:
+    radius = radius_of(comparison)
+    if not within_floats(radius):
+        raise DomainError(f"no axis of floats holds the radius {radius_text(radius)}; give by=.. other numbers")
+    return float(radius)
 
 
 def _ratios(comparisons: Sequence[Comparison], places: Sequence[float]) -> dict[str, Places]:
@@ -113,10 +125,12 @@ def _ratios(comparisons: Sequence[Comparison], places: Sequence[float]) -> dict[
 
 def _draw(axes: Axes, name: str, found: Places, number: int) -> None:
     x = sorted(place for place, logs in found.items() if max(logs) < HIGHEST)
-    style = line_style(number)
-    if not x:
-        name += ": beyond the axis" if found else ": no value"
-    middle, low, high = ([10.0 ** float(f(found[place])) for place in x] for f in (np.median, np.min, np.max))
-    axes.plot(x, middle, label=name, **style)
-    if low != high:
-        axes.fill_between(x, low, high, color=style["color"], alpha=0.15, linewidth=0)
+    if len(x) < len(found):
+        name += ": partly beyond the axis" if x else ": beyond the axis"
+    elif not x:
+        name += ": no value"
+    middle, low, high = (np.array([10.0 ** float(f(found[place])) for place in x]) for f in (np.median, np.min, np.max))
+    if (low < high).any():
+        colour = line_style(number)["color"]
+        axes.vlines(x, low, high, color=colour, linewidth=1.0)
+    axes.plot(x, middle, label=name, **marker_style(number))

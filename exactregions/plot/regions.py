@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from exactregions.domain import Ball, Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.geometry.disc_cells import PlaneCell
-from exactregions.geometry.plane import Placement, domain_cell, require_plane
-from exactregions.plot.captions import verdict
+from exactregions.geometry.plane import Placement, as_drawn, domain_cell, require_plane
+from exactregions.plot.affine_pieces import AffinePiece
+from exactregions.plot.captions import axis_label, verdict
 from exactregions.plot.colouring import Painting, paint
-from exactregions.plot.style import CLASS_COLOURS, INK, SCALE, TINTS, legend_beside, new_axes
+from exactregions.plot.style import INK, SCALE, TINTS, class_colours, legend_beside, new_axes
 from exactregions.regions import RegionSet
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ def plot_regions(
     width = outline_width(axes, len(regions))
     line = INK if painting.numbers is not None else "white"
     draw_domain(axes, domain, placement, labels, hatched=not regions.exact)
-    _fill(axes, painting, width, line)
+    _fill(axes, painting, width, line, placement.size)
     _mark(axes, domain, placement, points)
     verdict(axes, regions)
     return axes.figure  # type: ignore[return-value]
@@ -113,14 +115,14 @@ def outline_width(axes: Axes, count: int) -> float:
     return min(0.7, 0.04 * typical) if typical > 2.5 else 0.0
 
 
-def _fill(axes: Axes, painting: Painting, width: float, line: str) -> None:
+def _fill(axes: Axes, painting: Painting, width: float, line: str, size: float) -> None:
     from matplotlib.collections import PolyCollection
 
     dots = len(painting.cells) > MANY
     outlines = [piece.outline() for piece in painting.pieces]
     style: dict[str, Any] = {"rasterized": dots}
-    if painting.corner_values is not None:
-        _fill_linear(axes, outlines, painting.corner_values, painting.label)
+    if painting.affine is not None:
+        _fill_affine(axes, painting.affine, size, painting.label)
     else:
         # a line of its own colour closes the gaps that smoothing leaves between two cells
         filled = PolyCollection(outlines, linewidths=0.3, edgecolors="face", zorder=1, **style)
@@ -150,24 +152,19 @@ def _colours(axes: Axes, painting: Painting) -> list[str]:
     from matplotlib.patches import Patch
 
     present = sorted(set(numbers))
-    colours = {number: CLASS_COLOURS[place % len(CLASS_COLOURS)] for place, number in enumerate(present)}
+    colours = dict(zip(present, class_colours(len(present)), strict=True))
     handles = [Patch(facecolor=colours[k], edgecolor=INK, linewidth=0.4, label=painting.names[k]) for k in present]
     legend_beside(axes, handles=handles)
     return [colours[number] for number in numbers]
 
 
-def _fill_linear(axes: Axes, outlines: list[Array], values: list[Array], label: str) -> None:
-    """Fill cells on which the colour is linear: fans of triangles from a corner."""
-    x, y = np.concatenate(outlines).T
-    starts = np.cumsum([0, *(len(outline) for outline in outlines)])
-    fans = [
-        start + np.stack([np.zeros(n - 2, dtype=int), np.arange(1, n - 1), np.arange(2, n)], axis=1)
-        for start, n in zip(starts, map(len, outlines), strict=False)
-    ]
-    filled = axes.tripcolor(
-        x, y, np.concatenate(values), triangles=np.concatenate(fans),
-        shading="gouraud", cmap=SCALE, rasterized=True, zorder=1,
-    )  # fmt: skip
+def _fill_affine(axes: Axes, pieces: list[AffinePiece], size: float, label: str) -> None:
+    from exactregions.plot.affine_image import AffineImage
+
+    if not pieces:
+        return
+    filled = AffineImage(axes, pieces, size, cmap=SCALE, zorder=1)
+    axes.add_image(filled).set_clip_path(axes.patch)
     _scale(axes, filled, label)
 
 
@@ -194,15 +191,11 @@ def draw_domain(
     axes.set_xlim(lower[0] - margin, upper[0] + margin)
     axes.set_ylim(lower[1] - margin, upper[1] + margin)
     axes.set_aspect("equal")
-    axes.set_xlabel(labels[0] + _shift(placement.x))
-    axes.set_ylabel(labels[1] + _shift(placement.y))
+    axes.set_xlabel(axis_label(labels[0], placement.x))
+    axes.set_ylabel(axis_label(labels[1], placement.y))
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return cell
-
-
-def _shift(origin: Any) -> str:
-    return f" − {float(origin):.9g}" if origin else ""
 
 
 def _mark(axes: Axes, domain: Domain, placement: Placement, points: ArrayLike | None) -> None:
@@ -214,5 +207,7 @@ def _mark(axes: Axes, domain: Domain, placement: Placement, points: ArrayLike | 
         marked = np.asarray(points, dtype=np.float64)
         if marked.ndim != 2 or marked.shape[1] != 2:
             raise ExactRegionsError(f"points have shape {marked.shape}; give (n, 2)")
-        x, y = (marked - [float(placement.x), float(placement.y)]).T
+        if not np.isfinite(marked).all():
+            raise ExactRegionsError("points hold a value that is not finite; give numbers")
+        x, y = as_drawn(([Fraction(v) for v in point] for point in marked.tolist()), placement.origin).T  # type: ignore[misc]
         axes.scatter(x, y, s=26, color="white", edgecolors=INK, linewidths=1.1, zorder=5)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from exactregions.plot.saving import check_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["CLASS_COLOURS", "INK", "LOUD", "SCALE", "TINTS", "legend_beside", "line_style", "new_axes"]
+__all__ = ["INK", "LOUD", "SCALE", "TINTS", "class_colours", "legend_beside", "line_style", "marker_style", "new_axes"]
 
 # The colours of Okabe and Ito (2008), which people with any colour vision tell apart; black is for the exact count.
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -23,6 +26,7 @@ SCALE = "viridis"  # even in lightness, and the same to colour-blind readers
 INK = "#222222"  # of lines and words
 LOUD = "#B00020"  # of what must not be overlooked
 LINE_STYLES = ("-", "--", ":", "-.")
+MARKERS = "osD^vP*X"
 
 SIZE = (8.0, 4.5)  # inches
 DPI = 150
@@ -56,6 +60,28 @@ def line_style(number: int) -> dict[str, Any]:
         "marker": ".",
         "markersize": 4,
     }
+
+
+def marker_style(number: int) -> dict[str, Any]:
+    """Return how the values of a bound are drawn that nothing joins; of two equal ones both are seen."""
+    return {
+        "color": COLOURS[number % len(COLOURS)],
+        "linestyle": "none",
+        "marker": MARKERS[number % len(MARKERS)],
+        "markersize": max(7.0 - 0.8 * number, 3.0),
+        "fillstyle": "none" if number % 2 else "full",
+    }
+
+
+def class_colours(count: int) -> Sequence[str]:
+    """Return so many colours, no two of them equal."""
+    if count <= len(CLASS_COLOURS):
+        return CLASS_COLOURS[:count]
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    # ten names are told apart by choice; of more, neighbours in the list are told apart by hue
+    return [to_hex(colour) for colour in colormaps["turbo"](np.linspace(0.0, 1.0, count))]
 
 
 def legend_beside(axes: Axes, **options: Any) -> None:

@@ -8,6 +8,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ __all__ = [
     "LONGEST_NUMBER",
     "digits",
     "exact_json",
+    "exact_text",
     "full_text",
     "html_table",
     "log10",
@@ -30,6 +32,7 @@ __all__ = [
 
 LONGEST_NUMBER = 10**12  # numbers from here on are printed as a power of ten
 LARGEST_LOG_RATIO = 6.0  # likewise
+SHORT_FRACTION = 40  # bits of a fraction that is printed as p/q
 LARGEST_JSON_INTEGER = 2**53 - 1  # what every reader of JSON holds exactly
 HEADER_WORD = re.compile(r"(?:/ )?\S+")  # no line of a header is a stroke alone
 
@@ -68,6 +71,28 @@ def full_text(value: float) -> str:
     first = len(text) % 3
     groups = [text[i : i + 3] for i in range(first, len(text), 3)]
     return ",".join([text[:first], *groups] if first else groups)
+
+
+def exact_text(value: Fraction) -> str:
+    """Return a number without rounding where that is short, else say that it is rounded.
+
+    Examples
+    --------
+    >>> exact_text(Fraction(1.0)), exact_text(Fraction(1, 3)), exact_text(Fraction(0.1) / 3)
+    ('1', '1/3', 'about 0.0333333')
+    """
+    try:
+        near = float(value)
+    except OverflowError:
+        near = 0.0
+    if Fraction(near) == value:
+        return repr(near).removesuffix(".0")
+    if value.numerator.bit_length() + value.denominator.bit_length() < SHORT_FRACTION:
+        return str(value)
+    if near:
+        return f"about {near:.6g}"
+    exponent = math.log10(abs(value.numerator)) - math.log10(value.denominator)
+    return f"about {'-' if value < 0 else ''}10^{exponent:.2f}"
 
 
 def ratio_text(log_ratio: float | None) -> str:
