@@ -123,6 +123,11 @@ def _require_question(network: Network, domain: Domain) -> None:
             f"the domain has dimension {domain.dim} and the network {network.inputs} inputs; they must agree "
             "(check the length of the centre)"
         )
+    if network.winners:
+        raise EngineError(
+            f"the network has {len(network.winners)} winner units (max, min, max-pooling), whose regions are told by "
+            "which value wins; it is piecewise linear, but such regions are not counted yet"
+        )
 
 
 def _with_entry_radii(regions: RegionSet) -> RegionSet:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,10 +15,18 @@ from exactregions.errors import NetworkError
 
 if TYPE_CHECKING:
     import torch
+    from scipy.sparse import csr_array
 
-__all__ = ["Network", "Stage", "exact_floats"]
+__all__ = ["Matrix", "Network", "Stage", "Winner", "exact_floats"]
 
 Array = NDArray[np.float64]
+Matrix: TypeAlias = "Array | csr_array"
+"""A matrix as it is stored: dense, or sparse where it is large and nearly empty."""
+
+ALWAYS_DENSE = 2**20  # entries of a matrix that is stored dense however empty it is
+EMPTY = 8  # a larger one is stored sparse if at most one entry in so many is not zero
+LARGEST_DENSE = 2**28  # entries of a matrix that is made dense on request: 2 GB
+HASHED_AT_ONCE = 2**22
 
 
 def exact_floats(values: ArrayLike, name: str, ndim: int) -> Array:
@@ -46,17 +54,124 @@ def exact_floats(values: ArrayLike, name: str, ndim: int) -> Array:
     return array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+def _stored(weight: Any, name: str) -> Matrix:
+    """Return the matrix as it is stored, which depends on its values alone, so that equal ones are stored alike."""
+    if not hasattr(weight, "tocsr"):
+        dense = exact_floats(weight, name, 2)
+        if dense.size <= ALWAYS_DENSE or np.count_nonzero(dense) * EMPTY > dense.size:
+            return dense
+        weight = dense
+    return _sparse(weight, name)
+
+
+def _shape(matrix: Any) -> tuple[int, int]:
+    return matrix.shape
+
+
+def _sparse(weight: Any, name: str) -> Matrix:
+    from scipy.sparse import coo_array, csr_array
+
+    entries: Any = coo_array(weight)
+    values = exact_floats(entries.data, name, 1)
+    places = np.ravel_multi_index(entries.coords, entries.shape) if entries.nnz else np.zeros(0, dtype=np.intp)
+    if len(np.unique(places)) < len(places):
+        raise NetworkError(f"{name} has several entries at one place; their sum might be rounded, so add them first")
+    matrix: Any = csr_array((values, entries.coords), shape=entries.shape, dtype=np.float64)
+    matrix.eliminate_zeros()
+    matrix.sort_indices()
+    size = matrix.shape[0] * matrix.shape[1]
+    if size <= ALWAYS_DENSE or (matrix.nnz * EMPTY > size and size <= LARGEST_DENSE):
+        return exact_floats(matrix.toarray(), name, 2)
+    for array in (matrix.data, matrix.indices, matrix.indptr):
+        array.setflags(write=False)
+    return matrix
+
+
+def _dense(matrix: Matrix, name: str) -> Array:
+    if isinstance(matrix, np.ndarray):
+        return matrix
+    m, n = _shape(matrix)
+    if m * n > LARGEST_DENSE:
+        raise NetworkError(
+            f"{name} of shape {(m, n)} is stored sparse, and would take {m * n / 2**27:.0f} GB dense, which what was "
+            "asked for needs; give a smaller network, or restrict it to few inputs"
+        )
+    dense = matrix.toarray()
+    dense.setflags(write=False)
+    return dense
+
+
+def _applied(matrix: Matrix, points: Array) -> Array:
+    """Return points @ matrix.T."""
+    product = matrix @ points.T if not isinstance(matrix, np.ndarray) else (points @ matrix.T).T
+    return np.ascontiguousarray(product.T)
+
+
+def _hash(digest: Any, matrix: Any) -> None:
+    """Feed the values, row by row; a sparse matrix is hashed as the dense one, unless that has a billion entries."""
+    digest.update(repr(matrix.shape).encode())
+    if isinstance(matrix, np.ndarray):
+        # adding zero turns -0.0 into 0.0: equal networks hash alike
+        digest.update((matrix + 0.0).astype("<f8").tobytes())
+    elif matrix.shape[0] * matrix.shape[1] <= 4 * LARGEST_DENSE:
+        rows = max(1, HASHED_AT_ONCE // matrix.shape[1])
+        for first in range(0, matrix.shape[0], rows):
+            digest.update((matrix[first : first + rows].toarray() + 0.0).astype("<f8").tobytes())
+    else:
+        for array, kind in ((matrix.indptr, "<i8"), (matrix.indices, "<i8"), (matrix.data, "<f8")):
+            digest.update(array.astype(kind).tobytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """A unit that passes on the largest of k values, lowered to a tournament of k - 1 two-slope units.
+
+    Its region is told by *which value wins*; several patterns of its two-slope units may have one winner.
+
+    Parameters
+    ----------
+    units : tuple of int, length k - 1
+        Place of the unit of each contest in an activation pattern.
+    contests : tuple of (int, int), length k - 1
+        What meets in each contest: the values 0 to k - 1, and k + j, the winner of contest j. The unit is positive
+        where the second one is larger. The last contest decides.
+    """
+
+    units: tuple[int, ...]
+    contests: tuple[tuple[int, int], ...]
+
+    def __post_init__(self) -> None:
+        k = len(self.contests) + 1
+        met = sorted(side for contest in self.contests for side in contest)
+        later = any(max(contest) >= k + j for j, contest in enumerate(self.contests))
+        if not self.units or len(self.units) != len(self.contests) or met != list(range(2 * k - 2)) or later:
+            raise NetworkError(f"units {self.units} and contests {self.contests} make no tournament")
+
+    def wins(self, pattern: Sequence[bool] | NDArray[np.bool_]) -> int:
+        """Return which of the k values wins under an activation pattern."""
+        k = len(self.units) + 1
+        place = 2 * k - 2
+        while place >= k:
+            place = self.contests[place - k][bool(pattern[self.units[place - k]])]
+        return place
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
 class Stage:
     """An affine map and the two-slope units on its outputs.
 
     Parameters
     ----------
-    weight : array_like, shape (m, n)
+    weight : array_like or scipy.sparse array, shape (m, n)
         Maps the n values of the stage before to the m pre-activations.
     bias : array_like, shape (m,)
     low, high : array_like, shape (m,)
         Slope of each unit below and above zero: ReLU (0, 1), LeakyReLU (a, 1), a wire (1, 1).
+
+    Attributes
+    ----------
+    matrix : numpy.ndarray or scipy.sparse.csr_array, shape (m, n)
+        The weight as it is stored: sparse where it is large and nearly empty.
 
     Raises
     ------
@@ -64,15 +179,21 @@ class Stage:
         If shapes do not fit or a value is not finite.
     """
 
-    weight: Array
+    matrix: Matrix
     bias: Array
     low: Array
     high: Array
+    _weight: list[Array] = field(repr=False, init=False)
 
-    def __post_init__(self) -> None:
-        for name, ndim in (("weight", 2), ("bias", 1), ("low", 1), ("high", 1)):
-            object.__setattr__(self, name, exact_floats(getattr(self, name), name, ndim))
-        m, n = self.weight.shape
+    def __init__(
+        self, weight: Any = None, bias: Any = None, low: Any = None, high: Any = None, *, matrix: Any = None
+    ) -> None:
+        # `matrix` is what dataclasses.replace gives
+        object.__setattr__(self, "matrix", _stored(matrix if weight is None else weight, "weight"))
+        object.__setattr__(self, "_weight", [])
+        for name, value in (("bias", bias), ("low", low), ("high", high)):
+            object.__setattr__(self, name, exact_floats(value, name, 1))
+        m, n = _shape(self.matrix)
         if m == 0 or n == 0:
             raise NetworkError(f"a layer has weight of shape {(m, n)}; a zero-width layer has no meaning, remove it")
         for name in ("bias", "low", "high"):
@@ -83,16 +204,29 @@ class Stage:
                 )
 
     @classmethod
-    def relu(cls, weight: ArrayLike, bias: ArrayLike) -> Stage:
+    def relu(cls, weight: ArrayLike | csr_array, bias: ArrayLike) -> Stage:
         """Return a stage of ReLU units."""
         m = np.shape(bias)[0] if np.ndim(bias) == 1 else 0
-        return cls(weight, bias, np.zeros(m), np.ones(m))  # type: ignore[arg-type]
+        return cls(weight, bias, np.zeros(m), np.ones(m))
 
     @classmethod
-    def wires(cls, weight: ArrayLike, bias: ArrayLike) -> Stage:
+    def wires(cls, weight: ArrayLike | csr_array, bias: ArrayLike) -> Stage:
         """Return a stage whose units only pass their value on: an affine map alone."""
         m = np.shape(bias)[0] if np.ndim(bias) == 1 else 0
-        return cls(weight, bias, np.ones(m), np.ones(m))  # type: ignore[arg-type]
+        return cls(weight, bias, np.ones(m), np.ones(m))
+
+    @property
+    def weight(self) -> Array:
+        """The weight as a dense array, shape (m, n).
+
+        Raises
+        ------
+        NetworkError
+            If it is stored sparse and would take more than 2 GB.
+        """
+        if not self._weight:
+            self._weight.append(_dense(self.matrix, "the weight"))
+        return self._weight[0]
 
     @property
     def splits(self) -> NDArray[np.bool_]:
@@ -100,7 +234,7 @@ class Stage:
         return self.low != self.high
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, init=False)
 class Network:
     """A piecewise affine function: stages, then an affine output.
 
@@ -111,8 +245,17 @@ class Network:
     ----------
     stages : sequence of Stage
         May be empty: an affine function has one region.
-    weight : array_like, shape (outputs, n)
+    weight : array_like or scipy.sparse array, shape (outputs, n)
     bias : array_like, shape (outputs,)
+    winners : sequence of Winner
+        Units of which it matters only which value wins, as in max-pooling.
+    notes : sequence of str
+        What an import has to say of its reading; no part of the network's identity.
+
+    Attributes
+    ----------
+    matrix : numpy.ndarray or scipy.sparse.csr_array, shape (outputs, n)
+        The output weight as it is stored.
 
     Raises
     ------
@@ -127,20 +270,34 @@ class Network:
     """
 
     stages: tuple[Stage, ...]
-    weight: Array
+    matrix: Matrix
     bias: Array
+    winners: tuple[Winner, ...]
+    notes: tuple[str, ...]
+    _weight: list[Array] = field(repr=False, init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "stages", tuple(self.stages))
-        object.__setattr__(self, "weight", exact_floats(self.weight, "output weight", 2))
-        object.__setattr__(self, "bias", exact_floats(self.bias, "output bias", 1))
-        shapes = [s.weight.shape for s in self.stages] + [self.weight.shape]
-        if 0 in self.weight.shape:
-            raise NetworkError(f"the output weight has shape {self.weight.shape}; it needs an input and an output")
-        if self.bias.shape != self.weight.shape[:1]:
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        weight: Any = None,
+        bias: Any = None,
+        winners: Sequence[Winner] = (),
+        notes: Sequence[str] = (),
+        *,
+        matrix: Any = None,
+    ) -> None:
+        # `matrix` is what dataclasses.replace gives
+        output = _stored(matrix if weight is None else weight, "output weight")
+        given = (tuple(stages), output, exact_floats(bias, "output bias", 1), tuple(winners), tuple(notes), [])
+        for name, value in zip(("stages", "matrix", "bias", "winners", "notes", "_weight"), given, strict=True):
+            object.__setattr__(self, name, value)
+        shape = _shape(output)
+        shapes = [_shape(s.matrix) for s in self.stages] + [shape]
+        if 0 in shape:
+            raise NetworkError(f"the output weight has shape {shape}; it needs an input and an output")
+        if self.bias.shape != shape[:1]:
             raise NetworkError(
-                f"the output bias has shape {self.bias.shape}; the weight {self.weight.shape} needs "
-                f"({self.weight.shape[0]},)"
+                f"the output bias has shape {self.bias.shape}; the weight {shape} needs ({shape[0]},)"
             )
         for position, (before, after) in enumerate(pairwise(shapes)):
             if after[1] != before[0]:
@@ -148,6 +305,26 @@ class Network:
                     f"layer {position} gives {before[0]} values and layer {position + 1} takes {after[1]} "
                     f"(weight shape {after}); the shapes must chain"
                 )
+        if self.winners:
+            self._check_winners()
+
+    def _check_winners(self) -> None:
+        units, taken = self.units, [unit for winner in self.winners for unit in winner.units]
+        if len(set(taken)) < len(taken) or min(taken) < 0 or max(taken) >= units:
+            raise NetworkError(f"the units of winners are {taken}; each must be one of the {units} units, and one once")
+
+    @property
+    def weight(self) -> Array:
+        """The output weight as a dense array, shape (outputs, n).
+
+        Raises
+        ------
+        NetworkError
+            If it is stored sparse and would take more than 2 GB.
+        """
+        if not self._weight:
+            self._weight.append(_dense(self.matrix, "the output weight"))
+        return self._weight[0]
 
     @classmethod
     def from_layers(
@@ -263,12 +440,12 @@ class Network:
     @property
     def inputs(self) -> int:
         """Dimension n_0 of the input."""
-        return (self.stages[0].weight if self.stages else self.weight).shape[1]
+        return _shape(self.stages[0].matrix if self.stages else self.matrix)[1]
 
     @property
     def outputs(self) -> int:
         """Dimension of the output."""
-        return self.weight.shape[0]
+        return _shape(self.matrix)[0]
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -285,10 +462,13 @@ class Network:
     def fingerprint(self) -> str:
         """SHA-256 of the exact content, in hexadecimal."""
         digest = hashlib.sha256()
-        for _, array in self.named_arrays():
-            digest.update(repr(array.shape).encode())
-            # adding zero turns -0.0 into 0.0: equal networks hash alike
-            digest.update((array + 0.0).astype("<f8").tobytes())
+        for stage in self.stages:
+            for array in (stage.matrix, stage.bias, stage.low, stage.high):
+                _hash(digest, array)
+        _hash(digest, self.matrix)
+        _hash(digest, self.bias)
+        if self.winners:
+            digest.update(repr([(winner.units, winner.contests) for winner in self.winners]).encode())
         return digest.hexdigest()
 
     def named_arrays(self) -> Iterator[tuple[str, Array]]:
@@ -332,7 +512,7 @@ class Network:
         """
         x, found = self._batch(points), []
         for stage in self.stages:
-            z = x @ stage.weight.T + stage.bias
+            z = _applied(stage.matrix, x) + stage.bias
             found.append(z)
             x = np.where(z > 0, stage.high, stage.low) * z
         return found
@@ -343,7 +523,7 @@ class Network:
         if self.stages:
             z = self.pre_activations(x)[-1]
             x = np.where(z > 0, self.stages[-1].high, self.stages[-1].low) * z
-        return x @ self.weight.T + self.bias
+        return _applied(self.matrix, x) + self.bias
 
     def pattern(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Evaluate the activation patterns in float64.

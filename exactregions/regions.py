@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain, domain_from_dict
 from exactregions.errors import FileFormatError
-from exactregions.network import Network, Stage
+from exactregions.network import Network, Stage, Winner
 from exactregions.progress import StopReason
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
@@ -278,6 +278,7 @@ class RegionSet:
             "exact_witnesses": {str(k): [str(v) for v in w] for k, w in self.exact_witnesses.items()},
             "exact_entries": None if self.exact_entries is None else [str(v) for v in self.exact_entries],
             "stages": len(self.network.stages),
+            "winners": [[list(w.units), [list(c) for c in w.contests]] for w in self.network.winners],
             "frontier": self.frontier,
         }
         columns: dict[str, Any] = {"patterns": self.patterns, "witnesses": self.witnesses}
@@ -322,7 +323,11 @@ class RegionSet:
             Stage(*(columns[f"stage{i}_{key}"] for key in ("weight", "bias", "low", "high")))
             for i in range(header["stages"])
         )
-        network = Network(stages, columns["output_weight"], columns["output_bias"])
+        # files of earlier versions know no winners
+        winners = [
+            Winner(tuple(units), tuple((a, b) for a, b in contests)) for units, contests in header.get("winners", [])
+        ]
+        network = Network(stages, columns["output_weight"], columns["output_bias"], winners)
         if network.fingerprint != header["fingerprint"]:
             raise ValueError("the network does not have the fingerprint that the header names")
         entries = header["exact_entries"]

@@ -44,7 +44,7 @@ def through_points(network: Network, points: ArrayLike) -> Network:
 
 
 def _after(stage: Stage, network: Network) -> Network:
-    return Network((stage, *network.stages), network.weight, network.bias)
+    return Network((stage, *network.stages), network.matrix, network.bias, network.winners, network.notes)
 
 
 def _rows(values: ArrayLike, name: str, inputs: int) -> Array:

@@ -1,13 +1,17 @@
 """Networks: values kept exactly, wrong ones refused at the door."""
 
+from dataclasses import replace
+
 import networks as nets
 import numpy as np
 import pytest
+import scipy.sparse
 from engines import found
 from oracles import exact_signs
 
-from exactregions import Ball, Network, Stage
-from exactregions.errors import NetworkError
+from exactregions import Ball, Network, RegionSet, Stage, enumerate_regions
+from exactregions.errors import EngineError, NetworkError
+from exactregions.network import Winner
 
 W, B = np.ones((2, 3)), np.zeros(2)
 
@@ -114,3 +118,72 @@ def test_fingerprint_follows_the_content():
     assert len({network, nets.generated(2, 4, 1)}) == 1
     minus_zero = [Network.from_layers([[[z]], [[1.0]]], [None, None]) for z in (0.0, -0.0)]
     assert minus_zero[0] == minus_zero[1]
+
+
+def band(m: int, n: int) -> scipy.sparse.csr_array:
+    """A large matrix with two entries a row."""
+    rows = np.arange(m)
+    columns = np.stack([rows % n, (rows * 7 + 1) % n])
+    return scipy.sparse.csr_array((np.arange(1, 2 * m + 1) / 8, (np.tile(rows, 2), columns.ravel())), shape=(m, n))
+
+
+def test_large_empty_matrices_are_stored_sparse_and_equal_ones_alike():
+    weight = band(1500, 1001)
+    given = [Network((Stage.relu(w, np.zeros(1500)),), np.ones((1, 1500)), [0.0]) for w in (weight, weight.toarray())]
+    for network in given:
+        assert not isinstance(network.stages[0].matrix, np.ndarray)
+        assert np.array_equal(network.stages[0].weight, weight.toarray())
+    assert given[0] == given[1]
+    x = np.random.default_rng(0).normal(size=(3, 1001))
+    assert np.allclose(given[0].forward(x), np.maximum(x @ weight.toarray().T, 0).sum(axis=1, keepdims=True))
+
+
+def test_small_matrices_are_dense_however_they_are_given():
+    small = Stage.relu(scipy.sparse.coo_array(np.eye(3)), np.zeros(3))
+    assert np.array_equal(small.matrix, np.eye(3))
+    assert np.array_equal(replace(small, bias=np.ones(3)).weight, np.eye(3))
+    assert np.array_equal(replace(small, weight=2 * np.eye(3)).weight, 2 * np.eye(3))
+
+
+def test_sparse_matrices_are_checked():
+    twice = scipy.sparse.coo_array(([0.1, 0.2], ([0, 0], [0, 0])), shape=(1, 1))
+    with pytest.raises(NetworkError, match="several entries"):
+        Stage.relu(twice, [0.0])
+    with pytest.raises(NetworkError, match="finite"):
+        Stage.relu(scipy.sparse.coo_array(([np.nan], ([0], [0])), shape=(1, 1)), [0.0])
+    huge = Stage.relu(scipy.sparse.csr_array(([1.0], ([0], [0])), shape=(60_000, 60_000)), np.zeros(60_000))
+    with pytest.raises(NetworkError, match="27 GB dense"):
+        _ = huge.weight
+
+
+def test_the_winner_of_a_tournament():
+    winner = Winner(units=(4, 0, 2), contests=((0, 1), (2, 3), (4, 5)))
+    pattern = [False, False, False, False, True]
+    assert winner.wins(pattern) == 1
+    pattern[2] = True
+    assert winner.wins(pattern) == 2
+    pattern[0] = True
+    assert winner.wins(pattern) == 3
+
+
+@pytest.mark.parametrize(
+    ("units", "contests"),
+    [((0,), ((0, 1), (2, 3))), ((0,), ((0, 0),)), ((0, 1), ((0, 3), (1, 2))), ((), ()), ((0, 1), ((0, 1), (0, 2)))],
+)
+def test_what_is_no_tournament_is_refused(units, contests):
+    with pytest.raises(NetworkError, match="tournament"):
+        Winner(units, contests)
+
+
+def test_winners_are_part_of_the_identity_and_not_counted_yet(tmp_path):
+    plain = Network.from_layers([[[1.0], [2.0]], [[1.0, 1.0]]], [None, None])
+    network = replace(plain, winners=(Winner((1,), ((0, 1),)),))
+    assert network != plain
+    assert replace(network, notes=("read from a file",)) == network
+    with pytest.raises(EngineError, match="piecewise linear, but"):
+        enumerate_regions(network, Ball([0.0], 1))
+    with pytest.raises(NetworkError, match="one of the 2 units"):
+        replace(plain, winners=(Winner((2,), ((0, 1),)),))
+    regions = replace(enumerate_regions(plain, Ball([0.0], 1)), network=network)
+    regions.save(tmp_path / "a.npz")
+    assert RegionSet.load(tmp_path / "a.npz").network == network
