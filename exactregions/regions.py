@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from exactregions.domain import Ball, Domain, domain_from_dict
 from exactregions.errors import FileFormatError
 from exactregions.network import Network, Stage, Winner
 from exactregions.progress import StopReason
+from exactregions.support.files import whole_file
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
 
@@ -288,11 +288,8 @@ class RegionSet:
             columns |= {f"stage{i}_{key}": getattr(stage, key) for key in ("weight", "bias", "low", "high")}
         columns |= {"output_weight": self.network.weight, "output_bias": self.network.bias}
         columns["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-        target = Path(path)
-        partial = target.with_name(target.name + ".part")
-        with partial.open("wb") as stream:
+        with whole_file(path) as stream:
             np.savez_compressed(stream, **columns)
-        partial.replace(target)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> RegionSet:

@@ -237,7 +237,7 @@ def test_an_infinite_time_limit_is_none(tmp_path):
     assert table(study(NETWORK, **question)) == expected
 
 
-def test_a_torn_line_is_cut_off_and_searched_again(tmp_path):
+def test_a_torn_line_is_cut_off_and_searched_again(tmp_path, caplog):
     path = tmp_path / "study.jsonl"
     expected = study(NETWORK, POINTS, RADII, bounds=BOUNDS, resume=path)
     whole = path.read_bytes()
@@ -245,6 +245,7 @@ def test_a_torn_line_is_cut_off_and_searched_again(tmp_path):
     seen: list[int] = []
     again = study(NETWORK, POINTS, RADII, bounds=BOUNDS, resume=path, progress=lambda done, total: seen.append(done))
     assert seen == [5, 6]
+    assert "cut short by a crash" in caplog.text
     assert table(again) == table(expected)
     assert len(path.read_bytes().splitlines()) == 7
     assert all(json.loads(line) for line in path.read_bytes().splitlines())

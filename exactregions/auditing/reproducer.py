@@ -10,6 +10,7 @@ from exactregions.auditing.case_text import case_lines
 from exactregions.auditing.report import Violation
 from exactregions.errors import FileFormatError
 from exactregions.importers import save
+from exactregions.support.files import whole_file
 
 __all__ = ["CERTIFICATE", "empty_folder", "write_reproducer"]
 
@@ -100,11 +101,16 @@ def write_reproducer(folder: Path, violation: Violation, name: str, bound: str |
     """
     judged = violation.smallest
     save(judged.case.network, folder / "network.npz")
-    (folder / "domain.json").write_text(json.dumps(judged.case.domain.describe()) + "\n")
     finding = {"bound": name, "kind": judged.kind, "seed": seed, **violation.describe()}
-    (folder / "finding.json").write_text(json.dumps(finding, indent=1) + "\n")
-    (folder / "README.md").write_text(_readme(folder, violation, name, seed))
-    (folder / "test_reproducer.py").write_text(_test(violation, name, bound))
+    texts = {
+        "domain.json": json.dumps(judged.case.domain.describe()) + "\n",
+        "finding.json": json.dumps(finding, indent=1) + "\n",
+        "README.md": _readme(folder, violation, name, seed),
+        "test_reproducer.py": _test(violation, name, bound),
+    }
+    for file, text in texts.items():
+        with whole_file(folder / file, "w", encoding="utf-8") as stream:
+            stream.write(text)
 
 
 def _readme(folder: Path, violation: Violation, name: str, seed: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +14,7 @@ from exactregions.certificate.part import Part
 from exactregions.domain import Domain
 from exactregions.errors import CertificateError
 from exactregions.network import Network
+from exactregions.support.files import give_name, partial_name
 
 __all__ = ["CLAIMS", "CertificateWriter"]
 
@@ -23,7 +25,7 @@ LEVEL = 1  # mantissas do not compress, and more effort on the rest costs more t
 
 
 class CertificateWriter:
-    """A certificate file that grows by parts; until `close` it is an archive without an end, which proves nothing.
+    """A certificate file that grows by parts, and appears under its name when it is closed.
 
     Parameters
     ----------
@@ -46,13 +48,17 @@ class CertificateWriter:
             raise CertificateError(f"the claim is {claim!r}; choose from {', '.join(CLAIMS)}")
         self.claim = claim
         self._target = Path(path)
-        self._partial = self._target.with_name(self._target.name + ".part")
+        self._partial = partial_name(path)
         self._parts: list[dict[str, Any]] = []
         self._archive = zipfile.ZipFile(self._partial, "w")
-        self._write_json("certificate.json", _header(network, domain, claim))
-        for name, array in network.named_arrays():
-            # adding zero turns -0.0 into 0.0, as for the fingerprint
-            self._write(f"network/{name}.f8", (array + 0.0).astype("<f8").tobytes(), zipfile.ZIP_DEFLATED)
+        try:
+            self._write_json("certificate.json", _header(network, domain, claim))
+            for name, array in network.named_arrays():
+                # adding zero turns -0.0 into 0.0, as for the fingerprint
+                self._write(f"network/{name}.f8", (array + 0.0).astype("<f8").tobytes(), zipfile.ZIP_DEFLATED)
+        except BaseException:
+            self._drop()
+            raise
 
     def add(self, part: Part) -> None:
         """Append a part."""
@@ -75,7 +81,7 @@ class CertificateWriter:
         regions = sum(part["leaves"] for part in self._parts)
         self._write_json("summary.json", {"regions": regions, "complete": complete, "parts": self._parts})
         self._archive.close()
-        self._partial.replace(self._target)
+        give_name(self._partial, self._target)
 
     def __enter__(self) -> Self:
         return self
@@ -83,9 +89,14 @@ class CertificateWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let go of the file; one that was not closed stays without an end."""
+        """Remove what was not closed: without its summary it proves nothing."""
+        self._drop()
+
+    def _drop(self) -> None:
         if self._archive.fp is not None:
-            self._archive.close()
+            with suppress(OSError):  # a disk that is full takes no end of the archive either
+                self._archive.close()
+        self._partial.unlink(missing_ok=True)
 
     def _write_json(self, name: str, data: Any) -> None:
         self._write(name, json.dumps(data).encode(), zipfile.ZIP_DEFLATED)

@@ -13,6 +13,7 @@ import networkx as nx
 from exactregions.errors import FileFormatError
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.regions import RegionSet, unpack_patterns
+from exactregions.support.files import whole_file
 
 __all__ = ["region_graph", "write_graph"]
 
@@ -103,9 +104,8 @@ def write_graph(graph: nx.Graph, path: str | os.PathLike[str]) -> None:
     writer = WRITERS.get(target.suffix.lower())
     if writer is None:
         raise FileFormatError(f"{target} does not say which format is wanted; let it end in {' or '.join(WRITERS)}")
-    partial = target.with_name(target.name + ".part")
-    writer(_plain(graph), partial)
-    partial.replace(target)
+    with whole_file(target) as stream:
+        writer(_plain(graph), stream)
 
 
 def _plain(graph: nx.Graph) -> nx.Graph:

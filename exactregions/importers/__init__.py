@@ -8,6 +8,7 @@ from pathlib import Path
 
 from exactregions.errors import FileFormatError, NetworkError
 from exactregions.network import Network
+from exactregions.support.files import whole_file
 
 __all__ = ["load", "save"]
 
@@ -68,9 +69,8 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     """
     target = Path(path)
     content = _writer(target)(network)
-    partial = target.with_name(target.name + ".part")
-    partial.write_bytes(content)
-    partial.replace(target)
+    with whole_file(target) as stream:
+        stream.write(content)
 
 
 def _reader(path: Path) -> Callable[[Path], Network]:

@@ -26,6 +26,7 @@ from exactregions.plot.colouring import colour_numbers
 from exactregions.plot.regions import require_drawable
 from exactregions.plot.style import INK, LOUD, TINTS
 from exactregions.regions import Region, RegionSet
+from exactregions.support.files import whole_file
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -115,7 +116,8 @@ def save_page(figure: Figure, path: str | os.PathLike[str]) -> None:
     """
     if Path(path).suffix.lower() != ".html":
         raise FileFormatError(f"{path} has another ending than .html; an interactive plot is a web page")
-    figure.write_html(os.fspath(path), include_plotlyjs=True)
+    with whole_file(path, "w", encoding="utf-8") as stream:
+        figure.write_html(stream, include_plotlyjs=True)
 
 
 def _figure(regions: RegionSet, traces: list[Any], labels: Sequence[str]) -> Figure:

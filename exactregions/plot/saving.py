@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exactregions.errors import ExactRegionsError, FileFormatError
+from exactregions.support.files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,4 +62,5 @@ def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: int | None = 
         As `check_plot`.
     """
     check_plot(path)
-    figure.savefig(path, dpi="figure" if dpi is None else dpi)
+    with whole_file(path) as stream:
+        figure.savefig(stream, format=Path(path).suffix[1:].lower(), dpi="figure" if dpi is None else dpi)

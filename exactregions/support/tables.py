@@ -9,8 +9,9 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from exactregions.support.files import whole_file
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -161,11 +162,8 @@ def html_table(lines: Sequence[Sequence[str]], remarks: Iterable[str], warnings:
 
 def write_csv(path: str | os.PathLike[str], names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows of the named columns to a CSV file, which appears under its name only when it is whole."""
-    target = Path(path)
-    partial = target.with_name(target.name + ".part")
-    with partial.open("w", newline="", encoding="utf-8") as stream:
+    with whole_file(path, "w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, names)
         writer.writeheader()
         for row in rows:
             writer.writerow({name: exact_json(value) for name, value in row.items()})
-    partial.replace(target)

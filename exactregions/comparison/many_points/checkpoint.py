@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import zlib
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 from exactregions.comparison.many_points.rows import StudyRow, written
 from exactregions.comparison.many_points.task import Task
 from exactregions.errors import FileFormatError
+from exactregions.support.files import append_line
 from exactregions.support.tables import read_exact_json
 
 __all__ = ["Checkpoint"]
 
 FORMAT_VERSION = 1
+
+_log = logging.getLogger(__name__)
 
 
 class Checkpoint:
@@ -57,6 +61,9 @@ class Checkpoint:
                 raise
             raise FileFormatError(f"{self._path} is no checkpoint of a study, or is damaged: {error!r}") from None
         if len(whole) < len(content):
+            _log.warning(
+                "%s: its last line was cut short by a crash; it is removed, and its point is searched again", self._path
+            )
             os.truncate(self._path, len(whole))
         return done
 
@@ -89,9 +96,7 @@ class Checkpoint:
         self._append(record | {"crc32": _checksum(record)})
 
     def _append(self, record: dict[str, Any]) -> None:
-        with self._path.open("ab", buffering=0) as stream:
-            stream.write(_line(record))
-            os.fsync(stream.fileno())
+        append_line(self._path, _line(record))
 
 
 def _line(record: dict[str, Any]) -> bytes:

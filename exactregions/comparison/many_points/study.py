@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from exactregions.comparison.many_points.columns import check_table, missing, typed_columns
 from exactregions.comparison.many_points.rows import StudyRow, written
 from exactregions.network import Network
+from exactregions.support.files import whole_file
 from exactregions.support.tables import html_table, log10, number_text, ratio_text, rich_table, write_csv
 
 if TYPE_CHECKING:
@@ -132,9 +133,9 @@ class Study:
         if target.suffix == ".csv":
             write_csv(target, list(typed_columns(self.rows, self.bounds)), self.rows)
             return
-        partial = target.with_name(target.name + ".part")
-        self.to_polars().write_parquet(partial)
-        partial.replace(target)
+        table = self.to_polars()
+        with whole_file(target) as stream:
+            table.write_parquet(stream)
 
     def describe(self) -> dict[str, Any]:
         """Return plain data for JSON; integers beyond 2**53 - 1 become strings of their decimal digits."""
