@@ -8,11 +8,13 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from naive_checker import verify
 from networks import braid, generated, hat, max_min, moment_curve, one_layer, resonance, sawtooth, small_networks
 from networks import zaslavsky as z
 
 from exactregions import Ball, Box, Polytope, WholeSpace, enumerate_regions
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check
+from exactregions.certificate.writer import proved_claim
 from exactregions.engines.tree import recording
 from exactregions.engines.tree.kernels import layout
 from exactregions.errors import CertificateError as WritingError
@@ -156,9 +158,48 @@ def test_a_search_cut_short_proves_a_lower_bound_and_nothing_more(tmp_path, engi
     regions = enumerate_regions(network, box, engine=engine, certificate=tmp_path / "c", max_regions=20)
     assert regions.count == 20
     for claim in ("exact", "upper"):
-        with pytest.raises(IncompleteCertificate):
+        with pytest.raises(InvalidCertificate, match="'lower', which does not prove"):
             check(tmp_path / "c", claim=claim)
-    assert check(tmp_path / "c", claim="lower").regions == 20
+    for claim in ("lower", None):
+        verdict = check(tmp_path / "c", claim=claim)
+        assert (verdict.claim, verdict.regions, verdict.complete) == ("lower", 20, False)
+    assert verify(tmp_path / "c").claim == proved_claim(tmp_path / "c") == "lower"
+    assert zipfile.ZipFile(tmp_path / "c").testzip() is None
+
+
+def test_a_file_whose_exact_claim_is_not_complete_is_refused(tmp_path):
+    network, box = generated(3, 12, 12, 1), Box([-1.0] * 3, [1.0] * 3)
+    enumerate_regions(network, box, certificate=tmp_path / "c", max_regions=20)
+    with zipfile.ZipFile(tmp_path / "c") as old, zipfile.ZipFile(tmp_path / "d", "w") as new:
+        for info in old.infolist():
+            data = old.read(info)
+            if info.filename == "certificate.json":
+                data = data.replace(b'"claim": "lower"', b'"claim": "exact"')
+            new.writestr(info, data)
+    for claim in ("exact", "upper", None):
+        with pytest.raises(IncompleteCertificate, match="it proves 'lower'"):
+            check(tmp_path / "d", claim=claim)
+    assert check(tmp_path / "d", claim="lower").regions == 20
+    assert proved_claim(tmp_path / "d") is None
+
+
+def test_shards_of_different_claims_prove_the_weaker(tmp_path):
+    network, ball = generated(3, 12, 12, 1), Ball([0.0] * 3, 1.0)
+
+    def shard(k, claim, **limits):
+        path = tmp_path / f"{k}{claim}{len(limits)}"
+        return path, enumerate_regions(network, ball, certificate=path, shard=(k, 2), claim=claim, **limits).count
+
+    (whole, n), (cut, m) = shard(1, "exact"), shard(2, "exact", max_regions=7)
+    (upper, bound), (lower, most) = shard(2, "upper"), shard(2, "lower")
+    verdict = check([whole, cut])
+    assert (verdict.claim, verdict.regions, verdict.complete) == ("lower", n + m, False)
+    assert (check([whole, upper]).claim, check([whole, upper]).regions) == ("upper", n + bound)
+    assert (check([lower, whole]).claim, check([lower, whole]).regions) == ("lower", n + most)
+    with pytest.raises(InvalidCertificate, match="prove neither"):
+        check([upper, lower])
+    with pytest.raises(InvalidCertificate, match="does not prove 'exact'"):
+        check([whole, upper], claim="exact")
 
 
 def test_a_file_without_its_end_is_refused(tmp_path):

@@ -8,6 +8,7 @@ from networks import generated
 from typer.testing import CliRunner
 
 from exactregions import enumerate_regions
+from exactregions.certificate.checker import main
 from exactregions.cli import app
 from exactregions.domain import Box
 from exactregions.importers import save
@@ -46,6 +47,7 @@ def test_both_speak_json(tmp_path, net):
         "verified": True,
         "claim": "exact",
         "regions": made["regions"],
+        "complete": True,
         "sentence": f"verified: exactly {made['regions']} activation regions meet the open ball",
     }
 
@@ -66,6 +68,42 @@ def test_an_incomplete_proof_has_its_own_code(tmp_path, net):
     weaker = run("check", proof, "--claim", "lower")
     assert weaker.exit_code == 0
     assert "at least 5 activation regions" in weaker.output
+
+
+@pytest.mark.parametrize(
+    ("asked", "limit", "proved", "words"),
+    [
+        ("exact", None, "exact", "verified: exactly"),
+        ("upper", None, "upper", "verified: at most"),
+        ("lower", None, "lower", "verified: at least"),
+        ("exact", 5, "lower", "verified: at least 5 activation regions meet the open box; the search was cut short"),
+        ("lower", 5, "lower", "verified: at least 5 activation regions meet the open box; the search was cut short"),
+        ("upper", 5, None, "it says that it is incomplete; as it is, it proves nothing"),
+    ],
+)
+def test_the_screen_json_exit_codes_and_the_checker_agree_on_what_is_proved(tmp_path, net, asked, limit, proved, words):
+    proof = tmp_path / "count.cert"
+    arguments = ["prove", net, "--box", "-1,1", "--output", proof, "--claim", asked]
+    arguments += ["--max-regions", limit] if limit else []
+    made, told = run(*arguments), json.loads(run(*arguments, "--json").stdout)
+    assert (f"claim {proved!r}" if proved else "proves nothing") in " ".join(made.output.split())
+    assert proved == asked or f"claim {asked!r}," not in made.output
+    assert told["claim"] == proved
+    checked, verdict = run("check", proof), json.loads(run("check", proof, "--json").stdout)
+    assert words in " ".join(checked.output.split())
+    assert verdict.get("claim") == proved
+    assert verdict["verified"] == (proved is not None)
+    assert checked.exit_code == made.exit_code == (3 if limit else 0)
+    alone = main(["--quiet", "--json", str(proof)])
+    assert alone == checked.exit_code
+    if proved == "lower":
+        assert run("check", proof, "--claim", "lower").exit_code == 0
+        assert run("check", proof, "--claim", "exact").exit_code == 1
+
+
+def test_a_shard_does_not_speak_for_the_others(tmp_path, net):
+    made = run("prove", net, "--box", "-1,1", "--output", tmp_path / "1.cert", "--shard", "1/2")
+    assert "claim 'exact' together with the other shards, this is 1/2" in " ".join(made.output.split())
 
 
 def test_shards_are_checked_together(tmp_path, net):

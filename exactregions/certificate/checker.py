@@ -120,19 +120,25 @@ class IncompleteCertificate(InvalidCertificate):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is proved ("exact", "lower" or "upper"), of which network (its SHA-256) and domain (as in the file)."""
+    """What is proved ("exact", "lower" or "upper"), of which network (its SHA-256) and domain (as in the file).
+
+    `complete` says whether the searches came to their end; a lower bound is proved without that.
+    """
 
     claim: str
     regions: int
     parts: int
     fingerprint: str
     domain: dict[str, Any]
+    complete: bool
 
     @property
     def sentence(self) -> str:
         """The verdict in words."""
         verb = "region meets" if self.regions == 1 else "regions meet"
-        return f"verified: {WORDS[self.claim]} {self.regions} activation {verb} the {PLACES[self.domain['kind']]}"
+        short = "" if self.complete else "; the search was cut short"
+        place = PLACES[self.domain["kind"]]
+        return f"verified: {WORDS[self.claim]} {self.regions} activation {verb} the {place}{short}"
 
 
 def _need(holds: object, message: str) -> None:
@@ -227,8 +233,9 @@ class _File:
         self.path, self.sizes = path, {member.filename: member.file_size for member in self.archive.infolist()}
         self._guard(self.archive.infolist(), size)
         header = dict(format=str, version=int, claim=str, fingerprint=str, inputs=int, stages=list, outputs=int)
-        self.header = _fields(self.json("certificate.json"), "certificate.json", **header, domain=dict)
-        form, version, self.claim, self.fingerprint, inputs, stages, outputs, self.domain = self.header
+        fields = _fields(self.json("certificate.json"), "certificate.json", **header, domain=dict)
+        form, version, self.claim, self.fingerprint, inputs, stages, outputs, self.domain = fields
+        self.question = inputs, stages, outputs, self.fingerprint, self.domain
         _need(form == "exactregions certificate" and version == 1, "it is of another format or version")
         _need(self.claim in WORDS, "the claim is not exact, lower or upper")
         widths = [inputs, *stages, outputs]
@@ -620,23 +627,28 @@ def check(
                 found = files[-1].network()
             _Domain(files[-1].domain, files[-1].shapes[0][1])
             arrays = arrays or found
-            same = files[-1].header == files[0].header and all(map(np.array_equal, found, arrays))
-            _need(same, "its network, domain or claim is not that of the first file")
+            same = files[-1].question == files[0].question and all(map(np.array_equal, found, arrays))
+            _need(same, "its network or domain is not that of the first file")
     _need(files, "no file is given")
     first = files[0]
-    claim = str(claim or first.claim)
+    weaker = {file.claim for file in files} - {"exact"}
+    _need(len(weaker) < 2, "one file claims an upper and one a lower bound, which together prove neither")
+    common = min(weaker, default="exact")
+    claim = str(claim or common)
     _need(workers >= 1, f"workers is {workers}; give one or more")
     _need(claim in WORDS, f"the claim {claim!r} is not exact, lower or upper")
-    _need(first.claim in ("exact", claim), f"the claim of the file is {first.claim!r}, which does not prove {claim!r}")
+    _need(common in ("exact", claim), f"the claim of the file is {common!r}, which does not prove {claim!r}")
     _need(fingerprint in (None, first.fingerprint), f"it is about another network, of fingerprint {first.fingerprint}")
     unfinished = [str(file.path) for file in files if not file.complete]
     if claim != "lower" and unfinished:
-        raise IncompleteCertificate(f"{unfinished[0]}: it says that it is incomplete; its claim may be 'lower'")
+        rest = "as it is, it proves 'lower'" if common == "exact" else "as it is, it proves nothing"
+        raise IncompleteCertificate(f"{unfinished[0]}: it says that it is incomplete; {rest}")
     with _at(str(first.path)):
         question = _Question(first.domain, first.shapes[0][1], arrays)
     parts = _results(files, question, workers, progress)
     _cover(claim, parts)
-    return Verdict(claim, sum(leaves for _, leaves, _ in parts), len(parts), first.fingerprint, first.domain)
+    leaves = sum(leaves for _, leaves, _ in parts)
+    return Verdict(claim, leaves, len(parts), first.fingerprint, first.domain, complete=not unfinished)
 
 
 def _results(
@@ -674,7 +686,10 @@ def _bar(done: int, total: int) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return 0 if the claim is verified, 3 if parts of it are missing, else 1."""
+    """Run the command line; return 0 if the claim is verified, 3 if parts of it are missing, else 1.
+
+    A search that was cut short proves a lower bound: 0 if that was asked for, else 3.
+    """
     parser = argparse.ArgumentParser(prog="checker", description="Check a certificate with rational arithmetic alone.")
     parser.add_argument("files", nargs="+", metavar="FILE", help="a certificate, or all shards of one")
     parser.add_argument("--claim", choices=list(WORDS), help="a weaker claim than that of the file")
@@ -687,7 +702,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = {"fingerprint": asked.fingerprint, "claim": asked.claim, "workers": asked.workers}
         verdict = check(asked.files, **options, progress=None if asked.quiet else _bar)
-        code, words, told = 0, verdict.sentence, {"verified": True, "sentence": verdict.sentence, **asdict(verdict)}
+        code, words = 0 if asked.claim or verdict.complete else 3, verdict.sentence
+        told = {"verified": True, "sentence": words, **asdict(verdict)}
     except InvalidCertificate as error:
         code = 3 if isinstance(error, IncompleteCertificate) else 1
         words = f"{'incomplete' if code == 3 else 'not verified'}: {error}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,7 @@ from exactregions.errors import CertificateError
 from exactregions.network import Network
 from exactregions.support.files import give_name, partial_name
 
-__all__ = ["CLAIMS", "CertificateWriter"]
+__all__ = ["CLAIMS", "CertificateWriter", "proved_claim"]
 
 FORMAT, VERSION = "exactregions certificate", 1
 CLAIMS = ("exact", "upper", "lower")
@@ -52,7 +53,9 @@ class CertificateWriter:
         self._parts: list[dict[str, Any]] = []
         self._archive = zipfile.ZipFile(self._partial, "w")
         try:
-            self._write_json("certificate.json", _header(network, domain, claim))
+            # as it is, not compressed: `close` may write another claim in its place
+            self._header = _header(network, domain, claim)
+            self._write("certificate.json", _padded(self._header), zipfile.ZIP_STORED)
             for name, array in network.named_arrays():
                 # adding zero turns -0.0 into 0.0, as for the fingerprint
                 self._write(f"network/{name}.f8", (array + 0.0).astype("<f8").tobytes(), zipfile.ZIP_DEFLATED)
@@ -76,8 +79,12 @@ class CertificateWriter:
         Parameters
         ----------
         complete : bool
-            Whether the search came to its end; otherwise the file says that it is incomplete.
+            Whether the search came to its end. Otherwise the file says that it is incomplete, and its claim is
+            "lower" where it was "exact": that much what was found proves.
         """
+        if not complete and self.claim == "exact":
+            self.claim = "lower"
+            self._replace_header(_padded(self._header | {"claim": self.claim}))
         regions = sum(part["leaves"] for part in self._parts)
         self._write_json("summary.json", {"regions": regions, "complete": complete, "parts": self._parts})
         self._archive.close()
@@ -98,11 +105,37 @@ class CertificateWriter:
                 self._archive.close()
         self._partial.unlink(missing_ok=True)
 
+    def _replace_header(self, data: bytes) -> None:
+        """Write other data of the same length as the first member."""
+        file, info = self._archive.fp, self._archive.infolist()[0]
+        assert file is not None and len(data) == info.file_size
+        info.CRC = zlib.crc32(data)
+        end = file.tell()
+        file.seek(info.header_offset)
+        file.write(info.FileHeader() + data)
+        file.seek(end)
+
     def _write_json(self, name: str, data: Any) -> None:
         self._write(name, json.dumps(data).encode(), zipfile.ZIP_DEFLATED)
 
     def _write(self, name: str, data: bytes, compression: int) -> None:
         self._archive.writestr(zipfile.ZipInfo(name, LONG_AGO), data, compression, LEVEL)
+
+
+def proved_claim(path: str | os.PathLike[str]) -> str | None:
+    """Return the claim that a certificate is written to prove, which `check` confirms.
+
+    None for an upper bound whose search was cut short: it proves nothing.
+    """
+    with zipfile.ZipFile(path) as archive:
+        header, summary = (json.loads(archive.read(name)) for name in ("certificate.json", "summary.json"))
+    return header["claim"] if summary["complete"] or header["claim"] == "lower" else None
+
+
+def _padded(header: dict[str, Any]) -> bytes:
+    """Return a header as JSON, of a length that does not depend on its claim."""
+    spare = max(map(len, CLAIMS)) - len(header["claim"])
+    return json.dumps(header).encode() + b" " * spare
 
 
 def _header(network: Network, domain: Domain, claim: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check
-from exactregions.certificate.writer import CLAIMS
+from exactregions.certificate.writer import CLAIMS, proved_claim
 from exactregions.cli import options
 from exactregions.cli.output import (
     Exit,
@@ -91,7 +91,8 @@ def prove(
 ) -> None:
     """Count the regions and write a certificate of their number, which `check` confirms.
 
-    A search that is cut short leaves a certificate that says it is incomplete; it still proves a lower bound.
+    A search that is cut short leaves a certificate of the claim `lower`: what was found is proved, and no more. With
+    `--claim upper` it proves nothing.
     """
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
     with facing_errors(as_json):
@@ -112,13 +113,22 @@ def prove(
                 shard=None if shard is None else _shard(shard),
                 progress=progress,
             )
-        size = output.stat().st_size
+        size, proved = output.stat().st_size, proved_claim(output)
         if as_json:
-            print_json(regions.describe() | {"certificate": str(output), "bytes": size, "claim": claim})
+            print_json(regions.describe() | {"certificate": str(output), "bytes": size, "claim": proved})
         else:
             show_regions(regions)
-            stdout().print(f"proof    {output}, {size:,} bytes, claim {claim!r}", markup=False)
+            stdout().print(f"proof    {output}, {size:,} bytes, {_claim_text(proved, claim, shard)}", markup=False)
     raise typer.Exit(exit_code(regions))
+
+
+def _claim_text(proved: str | None, asked: str, shard: str | None) -> str:
+    """Return what a certificate proves, and why it is less than what was asked for."""
+    if proved is None:
+        return f"proves nothing: the search was cut short, and the claim {asked!r} needs its end"
+    if proved != asked:
+        return f"claim {proved!r}, for the search was cut short"
+    return f"claim {proved!r}" + (f" together with the other shards, this is {shard}" if shard else "")
 
 
 def check_certificate(
@@ -139,7 +149,8 @@ def check_certificate(
     """Check a certificate with rational arithmetic alone: no search, no solver, no float.
 
     It is the program `python -m exactregions.certificate.checker`, a file that can be read and used without the
-    rest of the package.
+    rest of the package. A search that was cut short proves a lower bound; the exit code is 3 then, as of `prove`, but 0
+    if `--claim lower` asks for no more.
     """
     with facing_errors(as_json):
         fingerprint = None if network is None else load(network).fingerprint
@@ -153,6 +164,8 @@ def check_certificate(
             print_json({"verified": False, "error": {"type": type(error).__name__, "message": str(error)}})
         raise typer.Exit(Exit.INCOMPLETE if incomplete else Exit.BAD_INPUT) from None
     if as_json:
-        print_json({"verified": True, "claim": verdict.claim, "regions": verdict.regions, "sentence": verdict.sentence})
+        told = {"claim": verdict.claim, "regions": verdict.regions, "complete": verdict.complete}
+        print_json({"verified": True, **told, "sentence": verdict.sentence})
     else:
         stdout().print(verdict.sentence, style="bold green", markup=False)
+    raise typer.Exit(Exit.EXACT if claim or verdict.complete else Exit.INCOMPLETE)

@@ -41,6 +41,7 @@ def search_with_certificate(
         As for `Engine.search`.
     path : path-like
     claim : {"exact", "upper", "lower"}
+        "exact" becomes "lower" in the file if the search is cut short.
     shard : (int, int), optional
         Prove the k-th of n shards, k from 1 to n: the subtrees k, k + n, .. below a trunk, which is the same whoever
         computes it and belongs to the first shard.
