@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import networks
 from exactregions import Ball, Box, Domain, Network
-from exactregions.errors import DomainError
+from exactregions.errors import DomainError, FileFormatError
 from exactregions.importers.vnnlib import input_box
 
 __all__ = ["Case", "all_cases", "ball_question", "box_question", "case_named"]
@@ -188,6 +188,8 @@ def _why_not(file: Path, seen: dict[Box, str]) -> str | None:
         box = input_box(file)
     except DomainError:
         return "a fixed input, so the open box is empty"
+    except FileFormatError:
+        return "a disjunction over inputs: several boxes"
     other = seen.setdefault(box, file.stem)
     return None if other == file.stem else f"the same box as {other}"
 
