@@ -108,7 +108,8 @@ class CertificateWriter:
     def _replace_header(self, data: bytes) -> None:
         """Write other data of the same length as the first member."""
         file, info = self._archive.fp, self._archive.infolist()[0]
-        assert file is not None and len(data) == info.file_size
+        assert file is not None
+        assert len(data) == info.file_size
         info.CRC = zlib.crc32(data)
         end = file.tell()
         file.seek(info.header_offset)
