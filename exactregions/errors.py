@@ -11,6 +11,7 @@ __all__ = [
     "EngineError",
     "ExactRegionsError",
     "FileFormatError",
+    "FileWriteError",
     "NetworkError",
     "NotExactError",
     "UnsupportedLayerError",
@@ -38,6 +39,10 @@ class DomainError(ExactRegionsError, ValueError):
 
 class FileFormatError(ExactRegionsError, ValueError):
     """A file that is truncated, foreign, or does not hold what it should."""
+
+
+class FileWriteError(ExactRegionsError, OSError):
+    """A file that cannot be written: a full disk, a folder that is not there or not open to the user."""
 
 
 class EngineError(ExactRegionsError, ValueError):

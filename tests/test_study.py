@@ -20,7 +20,7 @@ from exactregions import Ball, ExactRegionsError, Network, count_regions, load
 from exactregions.bounds import Naive, SampledPatterns, bound, proved_signs
 from exactregions.comparison import Study, study
 from exactregions.engines.rational import RationalEngine
-from exactregions.errors import DomainError, EngineError, FileFormatError
+from exactregions.errors import DomainError, EngineError, FileFormatError, FileWriteError
 from exactregions.progress import Progress
 from exactregions.support.tables import full_text
 
@@ -415,7 +415,7 @@ def test_pandas_where_it_is_installed():
         (ExactRegionsError, "name of bound 'stopped' is taken", {"bounds": [Planted(1, "stopped")]}),
         (EngineError, "workers is 0", {"workers": 0}),
         (EngineError, "time_limit is -1", {"time_limit": -1.0}),
-        (FileNotFoundError, "missing", {"resume": "missing/folder/file"}),
+        (FileWriteError, "missing", {"resume": "missing/folder/file"}),
         (DomainError, "beyond the range of float64", {"radii": [0.5, 10**400]}),
         (DomainError, "beyond the range of float64", {"radii": [Fraction(1, 10**400)]}),
     ],

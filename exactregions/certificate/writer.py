@@ -7,7 +7,6 @@ import os
 import zipfile
 import zlib
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,7 +14,7 @@ from exactregions.certificate.part import Part
 from exactregions.domain import Domain
 from exactregions.errors import CertificateError
 from exactregions.network import Network
-from exactregions.support.files import give_name, partial_name
+from exactregions.support.files import whole_file
 
 __all__ = ["CLAIMS", "CertificateWriter", "proved_claim"]
 
@@ -40,6 +39,8 @@ class CertificateWriter:
     ------
     CertificateError
         If the claim is another.
+    FileWriteError
+        If the file cannot be written, as on a full disk; errors of `add` and `close` become one at the end of a block.
     """
 
     def __init__(
@@ -48,10 +49,10 @@ class CertificateWriter:
         if claim not in CLAIMS:
             raise CertificateError(f"the claim is {claim!r}; choose from {', '.join(CLAIMS)}")
         self.claim = claim
-        self._target = Path(path)
-        self._partial = partial_name(path)
         self._parts: list[dict[str, Any]] = []
-        self._archive = zipfile.ZipFile(self._partial, "w")
+        self._file = whole_file(path)
+        self._archive = zipfile.ZipFile(self._file.__enter__(), "w")
+        self._open = True
         try:
             # as it is, not compressed: `close` may write another claim in its place
             self._header = _header(network, domain, claim)
@@ -59,8 +60,8 @@ class CertificateWriter:
             for name, array in network.named_arrays():
                 # adding zero turns -0.0 into 0.0, as for the fingerprint
                 self._write(f"network/{name}.f8", (array + 0.0).astype("<f8").tobytes(), zipfile.ZIP_DEFLATED)
-        except BaseException:
-            self._drop()
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
             raise
 
     def add(self, part: Part) -> None:
@@ -88,7 +89,8 @@ class CertificateWriter:
         regions = sum(part["leaves"] for part in self._parts)
         self._write_json("summary.json", {"regions": regions, "complete": complete, "parts": self._parts})
         self._archive.close()
-        give_name(self._partial, self._target)
+        self._open = False
+        self._file.__exit__(None, None, None)
 
     def __enter__(self) -> Self:
         return self
@@ -97,13 +99,12 @@ class CertificateWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Remove what was not closed: without its summary it proves nothing."""
-        self._drop()
-
-    def _drop(self) -> None:
-        if self._archive.fp is not None:
-            with suppress(OSError):  # a disk that is full takes no end of the archive either
-                self._archive.close()
-        self._partial.unlink(missing_ok=True)
+        if not self._open:
+            return
+        self._open = False
+        with suppress(OSError):  # a disk that is full takes no end of the archive either
+            self._archive.close()
+        self._file.__exit__(kind or GeneratorExit, error or GeneratorExit(), trace)
 
     def _replace_header(self, data: bytes) -> None:
         """Write other data of the same length as the first member."""

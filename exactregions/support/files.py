@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-__all__ = ["append_line", "give_name", "partial_name", "whole_file"]
+from exactregions.errors import FileWriteError
 
+__all__ = ["append_line", "whole_file"]
 
-def partial_name(path: str | os.PathLike[str]) -> Path:
-    """Return the name that a file has until it is whole; in the same folder, so that renaming moves no content."""
-    target = Path(path)
-    return target.with_name(target.name + ".part")
-
-
-def give_name(partial: Path, path: str | os.PathLike[str]) -> None:
-    """Rename a finished file, once the disk holds all of it; what had the name before is replaced."""
-    with partial.open("rb") as stream:
-        os.fsync(stream.fileno())
-    partial.replace(path)
+LONGEST_NAME = 200  # bytes of a name that get an ending; file systems allow 255
 
 
 @contextmanager
 def whole_file(path: str | os.PathLike[str], mode: str = "wb", **how: Any) -> Iterator[IO[Any]]:
     """Open a file for writing that appears under its name when the block has ended without an error.
 
-    After an error, a full disk among them, what had the name before is untouched and nothing else is left.
+    Until then its name ends in `.part`, in the same folder. After an error, a full disk among them, what had the name
+    before is untouched and nothing else is left. A link is followed; a device or a pipe is written to as it is.
 
     Parameters
     ----------
@@ -38,17 +32,26 @@ def whole_file(path: str | os.PathLike[str], mode: str = "wb", **how: Any) -> It
 
     Raises
     ------
-    OSError
+    FileWriteError
         If the file cannot be written.
     """
-    partial = partial_name(path)
-    try:
-        with partial.open(mode, **how) as stream:
-            yield stream
-        give_name(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    target = Path(os.path.realpath(path))
+    with _naming(path):
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            with target.open(mode, **how) as stream:
+                yield stream
+            return
+        partial = _partial(target)
+        try:
+            with partial.open(mode, **how) as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())  # on the disk before it has its name
+            if target.is_file():
+                shutil.copymode(target, partial)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def append_line(path: Path, line: bytes) -> None:
@@ -58,11 +61,11 @@ def append_line(path: Path, line: bytes) -> None:
 
     Raises
     ------
-    OSError
+    FileWriteError
         If the disk does not take all of it.
     """
     # unbuffered: after an error nothing must wait in a buffer, to be written when the file is closed
-    with path.open("ab", buffering=0) as stream:
+    with _naming(path), path.open("ab", buffering=0) as stream:
         before = os.fstat(stream.fileno()).st_size
         try:
             rest = memoryview(line)
@@ -72,3 +75,23 @@ def append_line(path: Path, line: bytes) -> None:
         except BaseException:
             os.ftruncate(stream.fileno(), before)
             raise
+
+
+def _partial(target: Path) -> Path:
+    """Return a name of its own, in the same folder, so that renaming moves no content."""
+    begun = os.fsencode(target.name)[:LONGEST_NAME]
+    return target.with_name(f"{os.fsdecode(begun)}.{secrets.token_hex(4)}.part")
+
+
+@contextmanager
+def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn an error of the system into one that names the file and the remedy."""
+    try:
+        yield
+    except FileWriteError:
+        raise
+    except OSError as error:
+        raise FileWriteError(
+            f"{os.fspath(path)} cannot be written: {error.strerror or error}; what was there before is unchanged. "
+            "Make room, or name another place"
+        ) from error

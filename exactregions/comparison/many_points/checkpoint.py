@@ -6,8 +6,10 @@ import json
 import logging
 import math
 import os
+import re
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from exactregions.support.tables import read_exact_json
 __all__ = ["Checkpoint"]
 
 FORMAT_VERSION = 1
+RECORD = re.compile(rb'\{"point": ')  # how the record of a point begins
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +56,7 @@ class Checkpoint:
             self._append(self._header)
             return {}
         try:
-            header, *records = [json.loads(line) for line in whole.splitlines()] or [None]
+            header, *records = [_read(line) for line in whole.splitlines()] or [None]
             self._check(header)
             done = {point: rows for record in records for point, rows in [self._rows(record)] if rows is not None}
         except (ValueError, KeyError, TypeError) as error:
@@ -101,6 +104,16 @@ class Checkpoint:
 
 def _line(record: dict[str, Any]) -> bytes:
     return json.dumps(record, allow_nan=False).encode() + b"\n"
+
+
+def _read(line: bytes) -> Any:
+    """Return the record of a line; also of one behind the beginning of another, which earlier versions left."""
+    for start in (0, *(found.start() for found in RECORD.finditer(line))):
+        with suppress(ValueError):
+            record = json.loads(line[start:])
+            if not start or "crc32" in record:
+                return record
+    return json.loads(line)
 
 
 def _checksum(record: dict[str, Any]) -> int:

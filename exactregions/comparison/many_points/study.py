@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 from collections.abc import Iterable
@@ -133,9 +134,10 @@ class Study:
         if target.suffix == ".csv":
             write_csv(target, list(typed_columns(self.rows, self.bounds)), self.rows)
             return
-        table = self.to_polars()
+        content = io.BytesIO()  # polars has an error of its own for a full disk
+        self.to_polars().write_parquet(content)
         with whole_file(target) as stream:
-            table.write_parquet(stream)
+            stream.write(content.getbuffer())
 
     def describe(self) -> dict[str, Any]:
         """Return plain data for JSON; integers beyond 2**53 - 1 become strings of their decimal digits."""
