@@ -22,7 +22,6 @@ from exactregions import Ball, Box, ExactRegionsError, Network, WholeSpace, coun
 from exactregions.auditing import FAMILIES, AuditCase, Judged, audit
 from exactregions.auditing.bound_under_test import as_bound, reference
 from exactregions.auditing.degeneracies import SPOILS
-from exactregions.auditing.domains import random_domain
 from exactregions.auditing.families import named_families
 from exactregions.auditing.mutations import MOST_UNITS, align, mutated
 from exactregions.auditing.network_edits import (
@@ -34,6 +33,7 @@ from exactregions.auditing.network_edits import (
     without_stage,
 )
 from exactregions.auditing.network_edits import without_units as without
+from exactregions.auditing.random_domains import random_domain
 from exactregions.auditing.simplifying import simpler_cases, size_of
 from exactregions.auditing.tangency import touching_radii
 from exactregions.bounds import Naive, get_bound

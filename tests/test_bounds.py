@@ -21,8 +21,8 @@ from exactregions.bounds import (
     proved_signs,
     standard_bounds,
 )
+from exactregions.bounds.arrangements import LayerCounts, arrangement_regions, layer_counts, profile_sum
 from exactregions.bounds.contract import Bound
-from exactregions.bounds.counting import LayerCounts, arrangement_regions, layer_counts, profile_sum
 from exactregions.bounds.stability.signs import globally_stable
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_point

@@ -24,7 +24,7 @@ from exactregions.bounds import (
     standard_bounds,
     tangent_histogram,
 )
-from exactregions.bounds.counting import LayerCounts, arrangement_regions, profile_sum
+from exactregions.bounds.arrangements import LayerCounts, arrangement_regions, profile_sum
 from exactregions.bounds.expectation import volume
 from exactregions.bounds.hinz import histogram_sum
 

@@ -25,7 +25,7 @@ from exactregions.engines.milp.bounds import pre_activation_bounds
 from exactregions.engines.milp.cuts import CutStore, refutation, shortened
 from exactregions.engines.milp.forms import Unfolding
 from exactregions.engines.milp.model import FLOOR, MARGIN_NAME, write_model
-from exactregions.engines.milp.oracle import Empty, oracle_of
+from exactregions.engines.milp.oracle import Empty, cell_oracle_of
 from exactregions.engines.milp.variables import Columns, bounded, unit_frame
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.dyadic import above, as_float, below, root_above
@@ -185,7 +185,7 @@ def parts(network, domain):
     """What a search is made of, with no sign pinned."""
     within = bounded(domain)
     frame = unit_frame(within)
-    return Unfolding(network, frame), oracle_of(frame.localised(within)), (None,) * network.units
+    return Unfolding(network, frame), cell_oracle_of(frame.localised(within)), (None,) * network.units
 
 
 def test_a_proof_in_a_later_stage_names_the_signs_its_forms_need():

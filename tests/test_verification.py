@@ -17,7 +17,7 @@ from exactregions import Ball, Box, Network, Polytope, Region, RegionSet, Stage,
 from exactregions.crosscheck import Opinion, spot_check, verify_region
 from exactregions.crosscheck.convex import ConvexCell, Margin
 from exactregions.crosscheck.fraction_pass import in_fractions, splitting_values
-from exactregions.crosscheck.sampling import refuted_patterns
+from exactregions.crosscheck.refuted_patterns import refuted_patterns
 from exactregions.errors import DomainError, EngineError, NetworkError
 from exactregions.importers import load
 from exactregions.regions import pack_patterns

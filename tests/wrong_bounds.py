@@ -7,8 +7,8 @@ from math import prod
 import numpy as np
 
 from exactregions import Ball
+from exactregions.bounds.arrangements import arrangement_regions, carriers
 from exactregions.bounds.contract import NotApplicableError
-from exactregions.bounds.counting import arrangement_regions, carriers
 from exactregions.bounds.stability.proved_signs import proved_signs
 from exactregions.bounds.user import bound
 from exactregions.exact.rounding_errors import spectral_norm

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from exactregions.auditing.cases import AuditCase, Judged
-from exactregions.auditing.domains import random_domain
 from exactregions.auditing.families import Family
 from exactregions.auditing.mutations import mutated
+from exactregions.auditing.random_domains import random_domain
 from exactregions.engines.contract import Engine
 
 __all__ = ["Guide"]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from exactregions.auditing.cases import AuditCase
 from exactregions.auditing.degeneracies import SPOILS
-from exactregions.auditing.domains import NEAREST, random_domain
 from exactregions.auditing.network_edits import reader, with_reader, with_stage, with_unit, without_stage, without_units
+from exactregions.auditing.random_domains import NEAREST, random_domain
 from exactregions.auditing.tangency import beside, tangent_ball
 from exactregions.cases.domains import ball
 from exactregions.domain import Ball, Box, Domain

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from exactregions.auditing.case_text import case_lines
-from exactregions.auditing.report import Violation
+from exactregions.auditing.findings import Violation
 from exactregions.errors import FileFormatError
 from exactregions.importers import save
 from exactregions.support.files import whole_file

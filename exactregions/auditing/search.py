@@ -19,7 +19,7 @@ from exactregions.auditing.case_generator import Guide
 from exactregions.auditing.cases import Asking, AuditCase, CutShort, Fault, Judged, NotJudged, judge, value_of
 from exactregions.auditing.certified_count import proved
 from exactregions.auditing.families import Family, named_families
-from exactregions.auditing.report import Audit, FamilyTally, Violation, tightness
+from exactregions.auditing.findings import Audit, FamilyTally, Violation, tightness
 from exactregions.auditing.reproducer import CERTIFICATE, empty_folder, write_reproducer
 from exactregions.auditing.shrinking import shrink
 from exactregions.bounds.contract import Bound

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from exactregions.bounds.arrangements import arrangement_regions
 from exactregions.bounds.contract import Kind, NotApplicableError, Scope
-from exactregions.bounds.counting import arrangement_regions
 from exactregions.domain import Domain
 from exactregions.network import Network
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from exactregions.bounds.arrangements import LayerCounts, layer_counts, profile_sum
 from exactregions.bounds.contract import Kind, Scope
-from exactregions.bounds.counting import LayerCounts, layer_counts, profile_sum
 from exactregions.bounds.stability.proved_signs import StabilityTest, proved_signs
 from exactregions.bounds.stability.signs import Signs
 from exactregions.bounds.widths import degeneration

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
+from exactregions.bounds.arrangements import arrangement_regions, carriers
 from exactregions.bounds.contract import Kind, Scope
-from exactregions.bounds.counting import arrangement_regions, carriers
 from exactregions.bounds.stability.proved_signs import proved_signs
 from exactregions.bounds.widths import degeneration
 from exactregions.domain import Domain

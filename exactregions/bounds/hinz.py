@@ -8,8 +8,8 @@ from itertools import accumulate, pairwise
 from operator import mul
 from typing import TYPE_CHECKING
 
+from exactregions.bounds.arrangements import LayerCounts, arrangement_regions, binomials, layer_counts
 from exactregions.bounds.contract import Kind, Scope
-from exactregions.bounds.counting import LayerCounts, arrangement_regions, binomials, layer_counts
 from exactregions.bounds.histograms import (
     Histogram,
     hinz_histogram,

@@ -53,7 +53,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise, zip_longest
 from typing import TypeAlias
 
-from exactregions.bounds.counting import arrangement_regions
+from exactregions.bounds.arrangements import arrangement_regions
 
 __all__ = ["Histogram", "hinz_histogram", "montufar_histogram", "serra_histogram", "tangent_histogram"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.bounds.arrangements import LayerCounts, layer_counts, profile_sum
 from exactregions.bounds.contract import Kind, Scope
-from exactregions.bounds.counting import LayerCounts, layer_counts, profile_sum
 from exactregions.bounds.stability.proved_signs import StabilityTest, proved_signs, signs_below
 from exactregions.bounds.stability.signs import Signs
 from exactregions.domain import Domain

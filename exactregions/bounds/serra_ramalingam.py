@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+from exactregions.bounds.arrangements import arrangement_regions, binomials
 from exactregions.bounds.contract import Kind, Scope
-from exactregions.bounds.counting import arrangement_regions, binomials
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.network import Network

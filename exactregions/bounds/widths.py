@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from math import prod
 
+from exactregions.bounds.arrangements import arrangement_regions, carriers, layer_counts, profile_sum
 from exactregions.bounds.contract import Kind, Scope
-from exactregions.bounds.counting import arrangement_regions, carriers, layer_counts, profile_sum
 from exactregions.domain import Domain
 from exactregions.network import Network
 

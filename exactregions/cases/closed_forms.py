@@ -8,7 +8,7 @@ from math import factorial
 
 import numpy as np
 
-from exactregions.bounds.counting import arrangement_regions
+from exactregions.bounds.arrangements import arrangement_regions
 from exactregions.cases import networks as nets
 from exactregions.cases.case import Case
 from exactregions.cases.domains import ball, box, every_kind, polytope_of

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-__all__ = ["ENGINES", "Agreement", "Dispute", "Opinion", "agree", "pattern_text"]
+__all__ = ["ENGINES", "Agreement", "Dispute", "EngineOpinion", "agree", "pattern_text"]
 
 ENGINES = ("tree", "facets", "rational")  # what is asked unless told otherwise: they share no search
 INTERRUPTED = "interrupted"  # why a search stopped on Ctrl-C
@@ -52,7 +52,7 @@ def _unpacked(network: Network, packed: bytes) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class EngineOpinion:
     """What one engine says.
 
     Attributes
@@ -151,14 +151,14 @@ class Agreement:
     Attributes
     ----------
     network, domain : the question
-    opinions : tuple of Opinion
+    opinions : tuple of EngineOpinion
     disputes : tuple of Dispute
         Every pattern that some engine found and another, which calls its answer exact, did not.
     """
 
     network: Network
     domain: Domain
-    opinions: tuple[Opinion, ...]
+    opinions: tuple[EngineOpinion, ...]
     disputes: tuple[Dispute, ...]
 
     @property
@@ -296,10 +296,10 @@ def agree(
     """
     limits = {"time_limit": time_limit, "workers": workers}
     Limits(time_limit, workers=workers)  # a limit without a meaning is no engine's failure
-    opinions: list[Opinion] = []
+    opinions: list[EngineOpinion] = []
     for engine in _chosen(engines):
         if any(o.regions is not None and o.regions.stopped == INTERRUPTED for o in opinions):
-            opinions.append(Opinion(engine.name, silence="not asked any more after the interrupt"))
+            opinions.append(EngineOpinion(engine.name, silence="not asked any more after the interrupt"))
             continue
         opinions.append(_opinion(engine, network, domain, limits, progress))
     return Agreement(network, domain, tuple(opinions), tuple(_disputes(network, domain, opinions, progress)))
@@ -322,19 +322,19 @@ def _chosen(engines: Sequence[str | Engine]) -> list[Engine]:
 
 def _opinion(
     engine: Engine, network: Network, domain: Domain, limits: dict[str, Any], progress: Observer | None
-) -> Opinion:
+) -> EngineOpinion:
     try:
         reason = engine.supports(network, domain)
         if reason is not None:
-            return Opinion(engine.name, silence=f"does not support the question: {reason}")
+            return EngineOpinion(engine.name, silence=f"does not support the question: {reason}")
         regions = enumerate_regions(
             network, domain, engine=engine, progress=_naming(engine.name, progress), **limits
         )
     except (DomainError, NetworkError):
         raise  # the question itself is wrong
     except Exception as fault:  # noqa: BLE001 - an engine may come from anywhere, and only its opinion may suffer
-        return Opinion(engine.name, silence=f"failed with {type(fault).__name__}: {fault}")
-    return Opinion(engine.name, regions, repeated=len(regions) - len(regions.pattern_set()))
+        return EngineOpinion(engine.name, silence=f"failed with {type(fault).__name__}: {fault}")
+    return EngineOpinion(engine.name, regions, repeated=len(regions) - len(regions.pattern_set()))
 
 
 def _naming(name: str, progress: Observer | None) -> Observer | None:
@@ -344,7 +344,7 @@ def _naming(name: str, progress: Observer | None) -> Observer | None:
 
 
 def _disputes(
-    network: Network, domain: Domain, opinions: Sequence[Opinion], progress: Observer | None
+    network: Network, domain: Domain, opinions: Sequence[EngineOpinion], progress: Observer | None
 ) -> Iterator[Dispute]:
     """Yield a dispute for each pattern that one engine found and another, which calls its answer exact, did not."""
     sets = {o.engine: o.regions.pattern_set() for o in opinions if o.regions is not None}

@@ -6,8 +6,8 @@ import numpy as np
 
 from exactregions.crosscheck.checks import Checks
 from exactregions.crosscheck.convex import TIME_LIMIT
+from exactregions.crosscheck.refuted_patterns import refuted_patterns
 from exactregions.crosscheck.results import RegionOpinion, SpotReport
-from exactregions.crosscheck.sampling import refuted_patterns
 from exactregions.domain import Domain
 from exactregions.errors import EngineError
 from exactregions.regions import Region, RegionSet

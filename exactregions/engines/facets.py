@@ -19,7 +19,7 @@ from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.numbers import Point, as_fractions, as_point
 from exactregions.geometry.facets.choosing import oracle_of
-from exactregions.geometry.facets.crossing import Crossing, Pattern, Region
+from exactregions.geometry.facets.crossing import Crossing, LocatedRegion, Pattern
 from exactregions.geometry.facets.decisions import FacetFinder
 from exactregions.geometry.facets.float_domains import float_domain
 from exactregions.network import Network
@@ -109,16 +109,16 @@ class _Search:
             _, _, entry, pattern, witness = heapq.heappop(self._frontier)
             point = as_fractions(self._crossing.frame.outward(witness))
             yield Found(pattern, point, entry_radius=self._radius(entry))
-            yield from self._expand(Region(pattern, witness, self._crossing.halfspaces(pattern)))
+            yield from self._expand(LocatedRegion(pattern, witness, self._crossing.halfspaces(pattern)))
 
-    def _push(self, region: Region) -> None:
+    def _push(self, region: LocatedRegion) -> None:
         self._known.add(region.pattern)
         entry = self._oracle.entry(region.rows)
         # a region whose distance the solver cannot tell goes first: it may be on the way to any other
         key = 0.0 if math.isnan(entry) else entry
         heapq.heappush(self._frontier, (key, next(self._tickets), entry, region.pattern, region.witness))
 
-    def _expand(self, region: Region) -> Iterator[None]:
+    def _expand(self, region: LocatedRegion) -> Iterator[None]:
         """Put the unknown neighbours of a region on the frontier."""
         rows = region.rows
         wanted = rows.crossable & (rows.groups == np.arange(len(rows)))
@@ -129,7 +129,7 @@ class _Search:
             if facet is not None:
                 self._reach(self._crossing.across(region, facet))
 
-    def _reach(self, region: Region) -> None:
+    def _reach(self, region: LocatedRegion) -> None:
         if region.pattern not in self._known:
             self._push(region)
 

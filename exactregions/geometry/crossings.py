@@ -22,7 +22,7 @@ from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions, as_point, nearest_floats
 from exactregions.geometry.facets.choosing import oracle_of
 from exactregions.geometry.facets.crossing import Crossing
-from exactregions.geometry.facets.decisions import Facet, FacetFinder
+from exactregions.geometry.facets.decisions import FacetFinder, ProvedFacet
 from exactregions.geometry.facets.float_domains import FloatDomain, float_domain
 from exactregions.geometry.facets.halfspaces import Halfspaces
 from exactregions.geometry.patterns import ABSENT, PatternIndex, pattern_across
@@ -178,7 +178,7 @@ class Crossings:
             points, local, slack = self._floats.placed(local)
             return points, proves_facets(rows, targets, local, slack, self._space)
 
-    def _facets(self, region: int, rows: Halfspaces, targets: NDArray[np.intp]) -> Iterator[Facet]:
+    def _facets(self, region: int, rows: Halfspaces, targets: NDArray[np.intp]) -> Iterator[ProvedFacet]:
         """Yield the facets among the targets, every other one being proved none."""
         if len(targets):
             witness = self._witness(region)
@@ -189,7 +189,7 @@ class Crossings:
     def _witness(self, region: int) -> Point:
         return self.frame.inward(as_point(self._regions[region].witness))
 
-    def _passage(self, region: int, rows: Halfspaces, facet: Facet) -> tuple[Array, Exact | None]:
+    def _passage(self, region: int, rows: Halfspaces, facet: ProvedFacet) -> tuple[Array, Exact | None]:
         """Return a float point next to a facet, and an exact one on it where floats do not prove theirs."""
         witness = self._witness(region)
         points, sure = self._between(rows, nearest_floats(witness), np.array([facet.row]), facet.beyond[None, :])
@@ -206,7 +206,7 @@ class Crossings:
 class _Decider(FacetFinder):
     """Asks about single rows: the rays of a whole region find few of the small facets that segments have missed."""
 
-    def decide(self, rows: Halfspaces, row: int, witness: Point, inside: Array) -> Facet | None:
+    def decide(self, rows: Halfspaces, row: int, witness: Point, inside: Array) -> ProvedFacet | None:
         """Return a row as a facet, or None where it is proved none."""
         return self._decided(rows, row, witness, inside)
 

@@ -14,13 +14,13 @@ from typing import Any, BinaryIO
 
 import pulp
 
-__all__ = ["Reply", "Worker", "main"]
+__all__ = ["Reply", "SolverProcess", "main"]
 
 # status, status of the solution, values by name; or the text of an error
 Reply = tuple[int, int, dict[str, float]] | str
 
 
-class Worker:
+class SolverProcess:
     """One problem and the solver for it.
 
     Parameters
@@ -63,7 +63,7 @@ def main() -> None:
     """Serve until the input ends."""
     replies = _private_output()
     commands = sys.stdin.buffer
-    worker = Worker(*pickle.load(commands))
+    worker = SolverProcess(*pickle.load(commands))
     while True:
         try:
             name, arguments = pickle.load(commands)

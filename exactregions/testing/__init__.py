@@ -13,7 +13,7 @@ For test suites there are also `assertions` (a count, a bound), `strategies` (ne
 """
 
 from exactregions.cases.case import Case
-from exactregions.testing.report import ConformanceError, Failure, Report, Skipped
+from exactregions.testing.conformance_report import ConformanceError, Failure, Report, Skipped
 from exactregions.testing.suite import check_engine, standard_cases
 
 __all__ = ["Case", "ConformanceError", "Failure", "Report", "Skipped", "check_engine", "standard_cases"]

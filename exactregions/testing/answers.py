@@ -17,7 +17,7 @@ from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.exact.walk import signed_rows
 from exactregions.network import Network
 from exactregions.regions import RegionSet, entry_as_float
-from exactregions.testing.report import Failure
+from exactregions.testing.conformance_report import Failure
 
 __all__ = ["answer_failures", "named", "part_failures"]
 

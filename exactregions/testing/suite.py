@@ -17,8 +17,8 @@ from exactregions.engines.contract import Engine, Limits
 from exactregions.engines.registry import get_engine
 from exactregions.regions import RegionSet
 from exactregions.testing.answers import answer_failures
-from exactregions.testing.report import Failure, Report, Skipped
-from exactregions.testing.statuses import NotAsked, Status, statuses
+from exactregions.testing.conformance_report import Failure, Report, Skipped
+from exactregions.testing.solver_statuses import NotAsked, Status, statuses
 
 __all__ = ["check_engine", "standard_cases"]
 

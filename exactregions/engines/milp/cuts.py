@@ -40,8 +40,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.engines.milp.forms import Halfspace, Stage, UnitForm
-from exactregions.engines.milp.oracle import Empty, Oracle
+from exactregions.engines.milp.forms import Halfspace, StageForms, UnitForm
+from exactregions.engines.milp.oracle import CellOracle, Empty
 from exactregions.exact.numbers import Point
 
 __all__ = ["Cut", "CutStore", "Shortened", "refutation", "shortened"]
@@ -65,7 +65,9 @@ class Shortened:
     points: tuple[Point, ...]
 
 
-def refutation(stages: Sequence[Stage], pattern: Sequence[bool], oracle: Oracle) -> Point | tuple[UnitForm, ...]:
+def refutation(
+    stages: Sequence[StageForms], pattern: Sequence[bool], oracle: CellOracle
+) -> Point | tuple[UnitForm, ...]:
     """Decide whether a pattern is a region of the domain: a point strictly inside it, or the units that refute it.
 
     The stages are asked one after the other, because a proof that ends with an earlier one depends on fewer signs.
@@ -89,17 +91,17 @@ def refutation(stages: Sequence[Stage], pattern: Sequence[bool], oracle: Oracle)
 
 
 def shortened(
-    stages: Sequence[Stage],
+    stages: Sequence[StageForms],
     pattern: Sequence[bool],
     core: Sequence[UnitForm],
     pinned: Sequence[bool | None],
-    oracle: Oracle,
+    oracle: CellOracle,
 ) -> Shortened:
     """Return the cut that a proof about some units gives, without the units whose signs follow from others.
 
     Parameters
     ----------
-    stages : sequence of Stage
+    stages : sequence of StageForms
         Under the pattern.
     core : sequence of UnitForm
         The units that the proof speaks of; all units for a region.

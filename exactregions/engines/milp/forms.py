@@ -13,7 +13,7 @@ from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point
 from exactregions.network import Network
 
-__all__ = ["Halfspace", "Inputs", "Stage", "Unfolding", "UnitForm"]
+__all__ = ["Halfspace", "Inputs", "StageForms", "Unfolding", "UnitForm"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +83,7 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stage:
+class StageForms:
     """One stage under given signs of those before: pre-activations and what they need, wires included."""
 
     index: int
@@ -119,7 +119,7 @@ class Unfolding:
         """The inputs of the network."""
         return Inputs(self._frame.inputs(), (0,) * self.exact.inputs)
 
-    def stage(self, index: int, inputs: Inputs) -> Stage:
+    def stage(self, index: int, inputs: Inputs) -> StageForms:
         """Return the pre-activations of a stage."""
         forms = self.exact.pre_activations(index, inputs.forms)
         needs = []
@@ -133,9 +133,9 @@ class Unfolding:
         rows = [i for i, split in enumerate(splits) if split]
         first = self.stage_of.index(index) if rows else 0
         units = tuple(UnitForm(first + k, forms.row(i), needs[i]) for k, i in enumerate(rows))
-        return Stage(index, forms, tuple(needs), units)
+        return StageForms(index, forms, tuple(needs), units)
 
-    def through(self, stage: Stage, signs: Sequence[bool]) -> Inputs:
+    def through(self, stage: StageForms, signs: Sequence[bool]) -> Inputs:
         """Return what the next stage is given.
 
         A unit whose slope is zero under its sign passes nothing on: its sign is needed, what made it is not.
@@ -158,7 +158,7 @@ class Unfolding:
             needs.append(own | stage.needs[i] if slope else own)
         return Inputs(self.exact.activations(stage.index, stage.forms, every), tuple(needs))
 
-    def stages(self, pattern: Sequence[bool]) -> list[Stage]:
+    def stages(self, pattern: Sequence[bool]) -> list[StageForms]:
         """Return all stages under a full pattern."""
         found, inputs, taken = [], self.start, 0
         for index in range(len(self.exact.stages)):

@@ -26,7 +26,7 @@ from exactregions.solvers.active_set import Nearest, nearest_point
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.highs import LinearProgram
 
-__all__ = ["Empty", "Oracle", "oracle_of"]
+__all__ = ["CellOracle", "Empty", "cell_oracle_of"]
 
 Array = NDArray[np.float64]
 ZERO = flint.fmpq(0)
@@ -51,7 +51,7 @@ class Empty:
     support: tuple[int, ...]
 
 
-class Oracle(ABC):
+class CellOracle(ABC):
     """Decides questions about one domain, in coordinates in which it has unit size.
 
     Parameters
@@ -123,7 +123,7 @@ class Oracle(ABC):
         return cell.witness
 
 
-class FlatOracle(Oracle):
+class FlatCellOracle(CellOracle):
     """Domains with flat sides, by the linear program that maximises the margin."""
 
     def __init__(self, domain: Domain) -> None:
@@ -185,7 +185,7 @@ class FlatOracle(Oracle):
         return [*self._columns.lift(side.form.a, side.form.b)[0], power(side.exponent)]
 
 
-class BallOracle(Oracle):
+class BallCellOracle(CellOracle):
     """Euclidean balls, by the point nearest to the centre (theory, 3.2)."""
 
     def __init__(self, domain: Ball) -> None:
@@ -230,7 +230,7 @@ class BallOracle(Oracle):
         return self._refuted(halfspaces, multipliers)
 
 
-def oracle_of(domain: Domain) -> Oracle:
+def cell_oracle_of(domain: Domain) -> CellOracle:
     """Return who decides questions about a bounded domain.
 
     Raises
@@ -238,4 +238,4 @@ def oracle_of(domain: Domain) -> Oracle:
     DomainError
         If a polytope has no interior point.
     """
-    return BallOracle(domain) if isinstance(domain, Ball) and domain.norm != 1 else FlatOracle(domain)
+    return BallCellOracle(domain) if isinstance(domain, Ball) and domain.norm != 1 else FlatCellOracle(domain)

@@ -14,9 +14,9 @@ from exactregions.domain import Domain
 from exactregions.engines.collecting import Found
 from exactregions.engines.milp.bounds import pre_activation_bounds
 from exactregions.engines.milp.cuts import CutStore, Shortened, refutation, shortened
-from exactregions.engines.milp.forms import Stage, Unfolding, UnitForm
+from exactregions.engines.milp.forms import StageForms, Unfolding, UnitForm
 from exactregions.engines.milp.model import FLOOR, MARGIN_NAME, TOP, Model, write_model
-from exactregions.engines.milp.oracle import oracle_of
+from exactregions.engines.milp.oracle import cell_oracle_of
 from exactregions.engines.milp.variables import Columns, bounded, center_of, unit_frame
 from exactregions.engines.milp.walk import walk
 from exactregions.exact.numbers import Point, as_fractions, as_point
@@ -78,7 +78,7 @@ class Search:
         frame = unit_frame(within)
         self._local = frame.localised(within)
         self._unfolding = Unfolding(network, frame)
-        self._oracle = oracle_of(self._local)
+        self._oracle = cell_oracle_of(self._local)
         self._cuts = CutStore(network.units)
         self._known: set[Pattern] = set()  # patterns that a cut of their own excludes, regions or not
         self._numbers = dict.fromkeys(("iterations", "refuted", "beside", "missed", "literals", "tangents"), 0)
@@ -208,7 +208,12 @@ class Search:
         self._points += self._exclude(model, program, pattern, stages, units)
 
     def _exclude(
-        self, model: Model, program: MixedProgram, pattern: Pattern, stages: Sequence[Stage], core: Sequence[UnitForm]
+        self,
+        model: Model,
+        program: MixedProgram,
+        pattern: Pattern,
+        stages: Sequence[StageForms],
+        core: Sequence[UnitForm],
     ) -> Sequence[Point]:
         """Cut a pattern off, given the units that the proof about it speaks of."""
         if self._by_proofs:

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.engines.milp.cuts import CutStore
-from exactregions.engines.milp.forms import Halfspace, Stage, Unfolding, UnitForm
-from exactregions.engines.milp.oracle import Empty, Oracle
+from exactregions.engines.milp.forms import Halfspace, StageForms, Unfolding, UnitForm
+from exactregions.engines.milp.oracle import CellOracle, Empty
 from exactregions.exact.numbers import Point
 
 __all__ = ["Missed", "walk"]
@@ -41,14 +41,14 @@ class _Node:
     """A prefix with a full-dimensional cell, and the cuts that it does not contradict."""
 
     signs: tuple[bool, ...]
-    stage: Stage
+    stage: StageForms
     rows: tuple[Halfspace, ...]
     witness: Point
     cuts: NDArray[np.intp]
 
 
 def walk(
-    unfolding: Unfolding, oracle: Oracle, cuts: CutStore, pinned: Sequence[bool | None]
+    unfolding: Unfolding, oracle: CellOracle, cuts: CutStore, pinned: Sequence[bool | None]
 ) -> Iterator[Missed | None]:
     """Yield every region that the cuts do not cover, and None at each node.
 
@@ -84,7 +84,7 @@ def _at_next_unit(unfolding: Unfolding, node: _Node) -> _Node:
 
 
 def _children(
-    node: _Node, unit: UnitForm, oracle: Oracle, cuts: CutStore, pinned: bool | None
+    node: _Node, unit: UnitForm, oracle: CellOracle, cuts: CutStore, pinned: bool | None
 ) -> Iterator[_Node]:
     """Yield the prefixes one unit longer that have a cell and no cut covers.
 
@@ -109,7 +109,7 @@ def _children(
             yield from mine
 
 
-def _decided(node: _Node, unit: UnitForm, sign: bool, oracle: Oracle, cuts: CutStore) -> list[_Node] | Empty:
+def _decided(node: _Node, unit: UnitForm, sign: bool, oracle: CellOracle, cuts: CutStore) -> list[_Node] | Empty:
     """Return the child with a sign, as a list that is empty where a cut covers it; or the proof that it has no cell."""
     if cuts.cover(cuts.heeded(node.cuts, unit.unit, sign), unit.unit + 1):
         return []

@@ -16,13 +16,13 @@ from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, nearest_floats
 from exactregions.exact.walk import germ, stage_forms
-from exactregions.geometry.facets.decisions import Facet
+from exactregions.geometry.facets.decisions import ProvedFacet
 from exactregions.geometry.facets.float_domains import FloatDomain
 from exactregions.geometry.facets.halfspaces import Halfspaces, region_halfspaces
 from exactregions.geometry.facets.rays import middle
 from exactregions.network import Network
 
-__all__ = ["Crossing", "Region"]
+__all__ = ["Crossing", "LocatedRegion"]
 
 Array = NDArray[np.float64]
 Pattern = tuple[bool, ...]
@@ -31,7 +31,7 @@ FARTHEST = 1e150  # the square of such a number is still a float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Region:
+class LocatedRegion:
     """A region of the search, in local coordinates.
 
     Attributes
@@ -74,7 +74,7 @@ class Crossing:
         stages = enumerate(self._exact.stages)
         self._stage_of = [i for i, stage in stages for splits in stage.splits if splits]
 
-    def start(self, point: Point) -> Region:
+    def start(self, point: Point) -> LocatedRegion:
         """Return a region whose closure holds a point of the domain."""
         for attempt in count():
             direction = _direction(attempt, len(point))
@@ -88,7 +88,7 @@ class Crossing:
         stages = stage_forms(self._exact, pattern, self._inputs)
         return region_halfspaces(self._exact, pattern, stages, self._own)
 
-    def single_flip(self, region: Region, row: int) -> Pattern | None:
+    def single_flip(self, region: LocatedRegion, row: int) -> Pattern | None:
         """Return the pattern across a row, should it be a facet, where its own unit alone changes; else None.
 
         More units may change when their forms vanish on the hyperplane: units of the same hyperplane, and units
@@ -100,17 +100,17 @@ class Crossing:
             return None
         return (*region.pattern[:unit], not region.pattern[unit], *region.pattern[unit + 1 :])
 
-    def across(self, region: Region, facet: Facet) -> Region:
+    def across(self, region: LocatedRegion, facet: ProvedFacet) -> LocatedRegion:
         """Return the region on the other side of a facet."""
         pattern = self.single_flip(region, facet.row)
         if pattern is not None:
             rows = self.halfspaces(pattern)
             witness = self._float_witness(self._just_across(region, facet, rows), pattern, rows)
             if witness is not None:
-                return Region(pattern, witness, rows)
+                return LocatedRegion(pattern, witness, rows)
         return self._across_exactly(region, facet)
 
-    def _across_exactly(self, region: Region, facet: Facet) -> Region:
+    def _across_exactly(self, region: LocatedRegion, facet: ProvedFacet) -> LocatedRegion:
         """Cross on the segment from the witness to the point beyond, and read the germ behind the facet."""
         form = region.rows.form(facet.row)
         at_witness, at_beyond = form.at(region.witness), form.at(facet.exact)
@@ -121,7 +121,7 @@ class Crossing:
         assert found is not None, "the segment crosses the hyperplane of the facet and no other at this point"
         return self._along(*found, crossing, direction)
 
-    def _along(self, pattern: list[bool], stages: list[Forms], point: Point, direction: Point) -> Region:
+    def _along(self, pattern: list[bool], stages: list[Forms], point: Point, direction: Point) -> LocatedRegion:
         """Return a region given by a germ, its witness half as far along the direction as the region goes."""
         rows = region_halfspaces(self._exact, pattern, stages, self._own)
         forms = rows.forms()
@@ -136,9 +136,9 @@ class Crossing:
         witness = self._float_witness(near, tuple(pattern), rows) or shortened(inside, self.domain, forms)
         if not self._verified(tuple(pattern), rows, witness):
             raise AssertionError("the network at the witness contradicts the forms of the region")
-        return Region(tuple(pattern), witness, rows)
+        return LocatedRegion(tuple(pattern), witness, rows)
 
-    def _just_across(self, region: Region, facet: Facet, rows: Halfspaces) -> Array:
+    def _just_across(self, region: LocatedRegion, facet: ProvedFacet, rows: Halfspaces) -> Array:
         """Return a float point behind a facet: on the way to the point beyond it, inside the rows there."""
         inside, old = region.inside, region.rows
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):

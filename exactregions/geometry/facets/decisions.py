@@ -18,7 +18,7 @@ from exactregions.geometry.facets.proofs import ProofMemory, lies_beyond, proves
 from exactregions.geometry.facets.rays import hits
 from exactregions.solvers.contract import Unknown
 
-__all__ = ["Facet", "FacetFinder"]
+__all__ = ["FacetFinder", "ProvedFacet"]
 
 Array = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ ROUNDS = 2  # of rays; the second starts far from all boundaries and finds most 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Facet:
+class ProvedFacet:
     """A facet, proved by a point beyond its hyperplane that lies in the domain and inside all other rows.
 
     Between this point and a point inside the region runs a segment that leaves the region through the facet.
@@ -62,7 +62,7 @@ class FacetFinder:
 
     def facets(
         self, rows: Halfspaces, witness: Point, inside: Array, wanted: NDArray[np.bool_]
-    ) -> Iterator[Facet | None]:
+    ) -> Iterator[ProvedFacet | None]:
         """Yield the facets among the wanted rows, and None after each decision that found none.
 
         Parameters
@@ -86,7 +86,7 @@ class FacetFinder:
         for row in np.flatnonzero(left).tolist():
             yield self._decided(rows, row, witness, middle)
 
-    def _shot(self, rows: Halfspaces, inside: Array, wanted: NDArray[np.bool_]) -> tuple[list[Facet], Array]:
+    def _shot(self, rows: Halfspaces, inside: Array, wanted: NDArray[np.bool_]) -> tuple[list[ProvedFacet], Array]:
         """Return the facets hit by rays, from the witness and then from the middle of those hit; and that."""
         origin, left, found = inside, wanted.copy(), []
         for _ in range(ROUNDS):
@@ -98,12 +98,12 @@ class FacetFinder:
                 row = int(targets[k])
                 if left[row]:
                     left[row] = False
-                    found.append(Facet(row, ends[k], as_point(ends[k].tolist())))
+                    found.append(ProvedFacet(row, ends[k], as_point(ends[k].tolist())))
             if sure.any():
                 origin = points[sure][np.unique(targets[sure], return_index=True)[1]].mean(axis=0)
         return found, origin
 
-    def _decided(self, rows: Halfspaces, row: int, witness: Point, middle: Array) -> Facet | None:
+    def _decided(self, rows: Halfspaces, row: int, witness: Point, middle: Array) -> ProvedFacet | None:
         """Decide one row: by the oracle's proposal where floats prove it, else in rationals."""
         proposal = self._oracle.ask(rows, row)
         if isinstance(proposal, Unknown):
@@ -112,19 +112,19 @@ class FacetFinder:
         if proposal.value < 0:
             point = _drawn_in(rows, row, middle, proposal.point)
             if lies_beyond(rows, target, point[None, :], self._space)[0]:
-                return Facet(row, point, as_point(point.tolist()))
+                return ProvedFacet(row, point, as_point(point.tolist()))
         proved = proves_redundant(rows, target, proposal.multipliers[None, :], self._space)[0]
         if proved or self._oracle.proves(rows, row):
             self._memory.keep(rows, row, proposal.multipliers)
             return None
         return self._decided_exactly(rows, row, witness)
 
-    def _decided_exactly(self, rows: Halfspaces, row: int, witness: Point) -> Facet | None:
+    def _decided_exactly(self, rows: Halfspaces, row: int, witness: Point) -> ProvedFacet | None:
         """Look for a part of the domain beyond the row and inside the others, in rationals."""
         own = rows.groups[row]
         others = [form for form, label in zip(rows.forms(), rows.groups, strict=True) if label != own]
         part = cell_about(self._domain, others, witness).part(rows.form(row).negated())
-        return None if part is None else Facet(row, nearest_floats(part.witness), part.witness)
+        return None if part is None else ProvedFacet(row, nearest_floats(part.witness), part.witness)
 
 
 def _drawn_in(rows: Halfspaces, row: int, middle: Array, point: Array) -> Array:

@@ -21,7 +21,7 @@ from exactregions.network import Network
 from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
 from exactregions.testing.answers import answer_failures, part_failures
-from exactregions.testing.report import Failure
+from exactregions.testing.conformance_report import Failure
 
 __all__ = ["NotAsked", "Status", "statuses"]
 
