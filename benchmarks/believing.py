@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from exactregions.engines.tree.kernels import decision, search
+from exactregions.engines.tree.kernels import decision, dictionary, nearest_point, search
+from exactregions.engines.tree.kernels.codes import NOTHING, UNKNOWN
 from exactregions.engines.tree.kernels.compiling import inner
-from exactregions.engines.tree.kernels.decision import NOTHING, UNKNOWN, row_at
-from exactregions.engines.tree.kernels.layout import PROOF_MULTIPLIERS, PROOFS, REFUTED, REG, STATS, floats, integers
+from exactregions.engines.tree.kernels.vectors import row_at
 
 __all__ = ["believe_floats"]
 
 
 @inner
-def _believed_inside(S: np.ndarray, count: int, y: np.ndarray) -> bool:
+def _believed_inside(state: Any, count: int, y: np.ndarray) -> bool:
     return True
 
 
@@ -31,13 +32,10 @@ def _believed_positive(row: np.ndarray, error: float, y: np.ndarray) -> bool:
 
 
 @inner
-def _believed_refutation(S: np.ndarray) -> int:
-    multipliers = floats(S, PROOF_MULTIPLIERS)
-    stats = integers(S, STATS)
-    reg = integers(S, REG)
-    if not multipliers[reg[PROOFS] - 1] > 0.0:
+def _believed_refutation(state: Any) -> int:
+    if not state.proof_multipliers[state.proof_length - 1] > 0.0:
         return UNKNOWN
-    stats[REFUTED] += 1
+    state.stable_by_float += 1
     return NOTHING
 
 
@@ -55,6 +53,7 @@ def believe_floats() -> None:
         raise RuntimeError("set NUMBA_CACHE_DIR to a folder that is thrown away: these kernels prove nothing")
     if search.search.signatures:
         raise RuntimeError("the kernels are compiled already; start a fresh process")
-    decision.strictly_inside = _believed_inside
     decision.positive_at = _believed_positive
-    decision._settle = _believed_refutation
+    for kernel in (dictionary, nearest_point):
+        kernel.strictly_inside = _believed_inside
+        kernel.settle = _believed_refutation

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.cases import Case, box_question, case_named
 from benchmarks.limit import passes_per_second
-from exactregions import RegionSet, enumerate_regions
+from exactregions import Ball, RegionSet, enumerate_regions
 from exactregions.errors import ExactRegionsError
 
 __all__ = ["ONE_CORE", "Measurement", "compile_kernels", "measure_apart"]
@@ -83,9 +83,11 @@ def compile_kernels() -> None:
 
 
 def load_kernels() -> None:
-    """Bring all compiled code into the process, with a search of a few regions."""
-    for store in (False, True):
-        enumerate_regions(*box_question((2, 4, 1)), engine="tree", store=store)
+    """Bring all compiled code into the process, with searches of a few regions; each kind of domain has its own."""
+    network, box = box_question((2, 4, 1))
+    for domain in (box, Ball([0, 0], 1), Ball([0, 0], 1, 1)):
+        for store in (False, True):
+            enumerate_regions(network, domain, engine="tree", store=store)
 
 
 def _peak() -> float:

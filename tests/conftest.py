@@ -7,6 +7,7 @@ import pytest
 from engines import ENGINES
 from hypothesis import HealthCheck, settings
 
+from exactregions.engines.tree.kernels.kinds import STATES
 from exactregions.engines.tree.loading import load_kernels
 
 # derandomised: a red run can be repeated; no deadline: the machine is shared
@@ -17,7 +18,8 @@ settings.load_profile("suite")
 @pytest.fixture(scope="session", autouse=True)
 def compiled_kernels() -> None:
     """Compile the kernels before the first test: a search with a time limit may end before they are compiled."""
-    load_kernels()
+    for kind in STATES:
+        load_kernels(kind)
 
 
 @pytest.fixture(params=ENGINES)

@@ -16,7 +16,7 @@ from exactregions import Ball, Box, Polytope, WholeSpace, enumerate_regions
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check
 from exactregions.certificate.writer import proved_claim
 from exactregions.engines.tree import recording
-from exactregions.engines.tree.kernels import layout
+from exactregions.engines.tree.kernels import setup
 from exactregions.errors import CertificateError as WritingError
 from exactregions.errors import EngineError
 
@@ -114,7 +114,7 @@ def test_extreme_scales_are_certified(tmp_path, scale):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_parts_of_bounded_size_cover_the_whole(tmp_path, monkeypatch, workers):
     monkeypatch.setattr(recording, "_leaves_of_a_part", lambda inputs: 40)
-    monkeypatch.setattr(layout, "RECORDED", 50)
+    monkeypatch.setattr(setup, "RECORDED", 50)
     network, box = generated(3, 16, 16, 1), Box([-1.0] * 3, [1.0] * 3)
     regions = certified(tmp_path / "c", network, box, workers=workers)
     assert regions.count == 1429

@@ -21,7 +21,7 @@ from exactregions.engines.milp.cuts import shortened
 from exactregions.engines.registry import AutoEngine, engines_supporting, get_engine
 from exactregions.engines.tree import TreeEngine
 from exactregions.engines.tree.exact_fallback import ExactFallback
-from exactregions.engines.tree.kernels import layout
+from exactregions.engines.tree.kernels.codes import MINUS
 from exactregions.errors import EngineError
 from exactregions.exact.cells import BallCell, Refutation
 from exactregions.geometry.facets.decisions import FacetFinder
@@ -297,8 +297,8 @@ def test_an_engine_without_a_name_is_caught():
 def test_unknown_read_as_empty_in_the_tree_engine_is_caught(monkeypatch):
     """Inside the engine: what floats cannot settle is taken for a unit that does not cut."""
 
-    def never_cuts(self, block):
-        block[layout.REG][layout.ANSWER] = layout.MINUS
+    def never_cuts(self, state):
+        state.answer = MINUS
 
     monkeypatch.setattr(ExactFallback, "settle", never_cuts)
     assert "; missing " in str(caught("tree", "strip of width 1e-26 in a ball*"))

@@ -8,47 +8,48 @@ import pytest
 from numba import njit
 
 from exactregions import Ball, Box, Network, Stage, enumerate_regions
+from exactregions.engines.tree.kernels import codes as at
 from exactregions.engines.tree.kernels import compiling, proofs
-from exactregions.engines.tree.kernels import layout as at
+from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork, new_state
 from exactregions.engines.tree.witness import FloatWitnesses
 from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_point
 from exactregions.exact.witnesses import is_witness
 
-KINDS = {"box": at.BOX, "cross": at.CROSS, "euclidean": at.EUCLIDEAN}
+KINDS = {"box": at.BOX, "cross": at.L1_BALL, "euclidean": at.EUCLIDEAN}
 CASES = 400
 
 
 @njit(error_model="numpy")
-def refuted(S, count):
-    return proofs.refuted(S, count)
+def refuted(state, count):
+    return proofs.refuted(state, count)
 
 
 @njit(error_model="numpy")
-def refuted_by_simple_fractions(S, count):
-    return proofs.refuted_by_simple_fractions(S, count)
+def refuted_by_simple_fractions(state, count):
+    return proofs.refuted_by_simple_fractions(state, count)
 
 
 @njit(error_model="numpy")
-def strictly_inside(S, count, y):
-    return proofs.strictly_inside(S, count, y)
+def strictly_inside(state, count, y):
+    return proofs.strictly_inside(state, count, y)
 
 
-def block_of(kind, rows, errors, outer, inner=None):
+def state_of(kind, rows, errors, outer, inner=None):
     """A search state that holds rows in a domain, and nothing else of interest."""
     p = rows.shape[1] - 1
-    network = at.FloatNetwork([np.ones((1, p))], [np.zeros(1)], [np.zeros(1)], [np.ones(1)], np.zeros(1), True)
+    network = FloatNetwork([np.ones((1, p))], [np.zeros(1)], [np.zeros(1)], [np.ones(1)], np.zeros(1), True)
     sides = np.full(p, inner if inner is not None else outer)
-    domain = at.FloatDomain(kind, np.full(p, outer), sides, rows, errors, np.ones(len(rows)))
-    return at.new_block(network, domain, np.zeros(p))
+    domain = FloatDomain(kind, np.full(p, outer), sides, rows, errors, np.ones(len(rows)))
+    return new_state(network, domain, np.zeros(p))
 
 
 def ask(prove, kind, rows, errors, multipliers, outer):
-    block = block_of(kind, rows, errors, outer)
+    state = state_of(kind, rows, errors, outer)
     count = len(multipliers)
-    block[at.PROOF_ROWS][:count], block[at.PROOF_MULTIPLIERS][:count] = np.arange(count), multipliers
-    return bool(prove(block.descriptor, count))
+    state.proof_rows[:count], state.proof_multipliers[:count] = np.arange(count), multipliers
+    return bool(prove(state, count))
 
 
 def exactly(values):
@@ -59,7 +60,7 @@ def support_is_nonpositive(kind, rho, kappa, radius):
     """Whether sup over the domain of rho.y + kappa <= 0, in rationals."""
     if kind == at.EUCLIDEAN:
         return kappa <= 0 and kappa**2 >= radius**2 * sum(r * r for r in rho)
-    size = max(map(abs, rho)) if kind == at.CROSS else sum(map(abs, rho))
+    size = max(map(abs, rho)) if kind == at.L1_BALL else sum(map(abs, rho))
     return kappa + radius * size <= 0
 
 
@@ -88,7 +89,7 @@ def almost_tangent(rng, kind, integers):
     rho = draw(p) * rng.choice([0, 1e-9, 1]) if not integers else draw(p) * rng.integers(0, 2)
     y[-1] = 1.0
     outer = float(rng.choice([0.5, 1.0, 0.75])) if integers else rng.uniform(0.5, 1)
-    size = {at.BOX: np.abs(rho).sum(), at.CROSS: np.abs(rho).max(), at.EUCLIDEAN: np.sqrt(rho @ rho)}[kind]
+    size = {at.BOX: np.abs(rho).sum(), at.L1_BALL: np.abs(rho).max(), at.EUCLIDEAN: np.sqrt(rho @ rho)}[kind]
     rows[-1, :-1] = rho - y[:-1] @ rows[:-1, :-1]
     rows[-1, -1] = -outer * size - y[:-1] @ rows[:-1, -1]
     return rows, y, outer
@@ -130,6 +131,14 @@ def test_refutations_with_random_multipliers(kind):
         scale = 2.0 ** rng.integers(-600, 600) if rng.random() < 0.3 else 1.0
         claim = ask(refuted, kind, rows, np.zeros(len(rows)), y * scale, outer)
         assert not claim or (np.isfinite(y).all() and truly_refuted(kind, rows, 0 * y, y * scale, outer))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_multipliers_that_overflow_prove_nothing(kind):
+    """In the first coordinate both terms overflow, and inf - inf bounds nothing, though the constants are fine."""
+    rows, y = np.array([[1.5, 0.0, -0.01], [-1.25, 0.0, -0.01]]), [1.5e308, 1.7e308]
+    assert not truly_refuted(kind, rows, np.zeros(2), y, 1.0)
+    assert not ask(refuted, kind, rows, np.zeros(2), y, 1.0)
 
 
 def snapped_is_a_proof(kind, rows, multipliers, outer):
@@ -180,7 +189,7 @@ def test_witnesses_near_a_row_or_the_edge(kind):
         p, count = int(rng.integers(1, 5)), int(rng.integers(1, 4))
         rows, errors = rng.normal(size=(count, p + 1)), rng.choice([0.0, 1e-16, 1e-13], size=count)
         inner, y = float(rng.choice([0.5, 0.7, -0.9])), rng.normal(size=p)
-        sizes = {at.BOX: np.abs(y).max(), at.CROSS: np.abs(y).sum(), at.EUCLIDEAN: np.sqrt(y @ y)}
+        sizes = {at.BOX: np.abs(y).max(), at.L1_BALL: np.abs(y).sum(), at.EUCLIDEAN: np.sqrt(y @ y)}
         y *= rng.choice([1 - 1e-15, 1 - 1e-16, 1 + 1e-15, 0.5]) * abs(inner) / sizes[kind]
         gap = rng.choice([0, 1e-16, 1e-15, 1e-14, -1e-16, 1, 1, 1], size=count)
         rows[:, -1] = errors - rows[:, :-1] @ y + gap
@@ -190,11 +199,10 @@ def test_witnesses_near_a_row_or_the_edge(kind):
             sum(a * v for a, v in zip(exactly(row), [*exact, 1], strict=True)) - Fraction(float(e))
             for row, e in zip(rows, errors, strict=True)
         ]
-        size = {at.BOX: max(map(abs, exact)), at.CROSS: sum(map(abs, exact)), at.EUCLIDEAN: 0}[kind]
+        size = {at.BOX: max(map(abs, exact)), at.L1_BALL: sum(map(abs, exact)), at.EUCLIDEAN: 0}[kind]
         in_ball = sum(v * v for v in exact) < Fraction(inner) ** 2
         inside = inner > 0 and (in_ball if kind == at.EUCLIDEAN else size < Fraction(inner))
-        block = block_of(kind, rows, errors, 1.0, inner)
-        claim = strictly_inside(block.descriptor, count, y)
+        claim = strictly_inside(state_of(kind, rows, errors, 1.0, inner), count, y)
         assert not claim or (inside and min(room) > 0)
         accepted += claim
         wrong += not (inside and min(room) > 0)

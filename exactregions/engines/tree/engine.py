@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,8 +19,9 @@ from exactregions.engines.contract import Limits, Prefix, Recording
 from exactregions.engines.rational import RationalEngine
 from exactregions.engines.tree.exact_fallback import ExactFallback
 from exactregions.engines.tree.found_regions import FoundRegions
-from exactregions.engines.tree.kernels import layout as at
+from exactregions.engines.tree.kernels.kinds import compiled_type
 from exactregions.engines.tree.kernels.search import search
+from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.loading import announce, load_kernels
 from exactregions.engines.tree.recording import Recorder
 from exactregions.engines.tree.scaled_problem import ScaledProblem, scale_problem
@@ -125,8 +127,8 @@ class _Run:
 
     def __post_init__(self) -> None:
         exact = ExactNetwork(self.network)
-        announce(search, self.observer)
         problem = scale_problem(self.network, exact, self.domain)
+        announce(search, self.observer, compiled_type(problem.domain.kind))
         root = problem.from_input(root_cell(self.domain).witness)
         euclidean = isinstance(self.domain, Ball) and self.domain.norm == 2
         self.workers = [
@@ -186,7 +188,7 @@ class _Run:
 
     def _guarded(self, worker: Worker, finished: threading.Event) -> None:
         try:
-            load_kernels()
+            load_kernels(worker.problem.domain.kind)
             self.loaded.set()
             self._work(worker)
         except Stopped:
@@ -203,7 +205,7 @@ class _Run:
         """Take prefixes until none is left anywhere."""
         work, waiting = FIRST_SLICE, False
         while self.scope.stopped is None:
-            if worker.block is None:
+            if worker.state is None:
                 with self.lock:
                     prefix = self.queue.pop() if self.queue else None
                     self.idle += (prefix is None) - waiting
@@ -283,15 +285,10 @@ class _Run:
 
     def _stats(self, regions: FoundRegions) -> dict[str, int]:
         """Return how many decisions each rung of the ladder settled, and what it took."""
-        totals = sum((worker.totals() for worker in self.workers), np.zeros(at.COUNTERS, dtype=np.int64))
-        return {
-            "stable_by_float": int(totals[at.REFUTED]),
-            "stable_by_simple_fractions": int(totals[at.REFUTED_EXACTLY]),
-            "split_by_float": int(totals[at.SPLIT_PROVED]),
-            "settled_by_exact_basis": sum(worker.fallback.by_basis for worker in self.workers),
-            "settled_by_exact_pivots": sum(worker.fallback.by_pivots for worker in self.workers),
+        counts = Counter({field.name: 0 for field in State.counters()})
+        for worker in self.workers:
+            counts.update(worker.counts)
+        return dict(counts) | {
             "witnesses_by_exact_check": regions.exact_checks,
             "entry_radii_by_exact_nearest": regions.exact_entries,
-            "programs": int(totals[at.PROGRAMS]),
-            "decisions": int(totals[at.NODES]),
         }

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain
-from exactregions.engines.tree.kernels import layout as at
+from exactregions.engines.tree.kernels import codes as at
 from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.engines.tree.witness import FloatWitnesses
 from exactregions.exact.floats import is_rounded, nearest_float, rounded_up

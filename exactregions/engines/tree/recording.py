@@ -11,7 +11,8 @@ import numpy as np
 from exactregions.certificate.part import Part, PartBuilder, Proof, prefix_text
 from exactregions.engines.contract import Prefix
 from exactregions.engines.tree.found_regions import FoundRegions, Mark
-from exactregions.engines.tree.kernels import layout as at
+from exactregions.engines.tree.kernels import codes as at
+from exactregions.engines.tree.kernels.state import State
 
 __all__ = ["Recorder"]
 
@@ -63,20 +64,19 @@ class Recorder:
         self.full_at = leaves + _leaves_of_a_part(self.regions.network.inputs) // AFTERWARDS
         return True
 
-    def take(self, block: at.Block, leaves: int | None = None) -> None:
+    def take(self, state: State, leaves: int | None = None) -> None:
         """Move what the kernels noted here; where `leaves` is given, what comes before the leaf of that number."""
-        register = block[at.REG]
-        length, values = int(register[at.LOGGED]), int(register[at.LOGGED_VALUES])
-        log = block[at.LOG][:length].copy()
+        length, values = state.logged, state.logged_values
+        log = state.log[:length].copy()
         if leaves is not None:
             length = int(np.flatnonzero(log[:, 0] == at.LEAF)[leaves])
             log = log[:length]
-        register[at.LOGGED] = register[at.LOGGED_VALUES] = 0
+        state.logged = state.logged_values = 0
         places = np.concatenate([[0], np.cumsum(np.maximum(log[:, 2], 0))])
         begin = 0
         for i in [*np.flatnonzero(log[:, 2] == at.ON_REQUEST).tolist(), length]:
             low, high = places[begin], places[i]
-            rows, multipliers = block[at.LOG_ROWS][low:high], block[at.LOG_VALUES][low:high]
+            rows, multipliers = state.log_rows[low:high], state.log_values[low:high]
             events, units, counts = log[begin:i].T
             self.builder.bulk(events, units, counts, rows, multipliers[:, 0], multipliers[:, 1])
             if i < length:

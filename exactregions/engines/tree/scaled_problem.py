@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
-from exactregions.engines.tree.kernels.layout import BOX, CROSS, EUCLIDEAN, FloatDomain, FloatNetwork
+from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL
+from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork
 from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_integers
@@ -93,7 +94,7 @@ def scale_problem(network: Network, exact: ExactNetwork, domain: Domain) -> Scal
         lows=[s.low for s in stages],
         highs=[s.high for s in stages],
         first_errors=first.errors,
-        nice=_few_digits(network),
+        few_digits=_few_digits(network),
     )
     return ScaledProblem(float_network, float_domain, center, scale, basis)
 
@@ -134,7 +135,7 @@ def _float_domain(domain: Domain, center: Floats, scale: Floats) -> FloatDomain:
             # the sum of the gaps bounds the shift of the centre in every norm
             shift, unit = sum(gaps, Fraction(0)), Fraction(scale[0])
             outer, inner = rounded_up((domain.radius + shift) / unit), rounded_down((domain.radius - shift) / unit)
-            kind = CROSS if domain.norm == 1 else EUCLIDEAN
+            kind = L1_BALL if domain.norm == 1 else EUCLIDEAN
             return FloatDomain(kind, np.full(domain.dim, outer), np.full(domain.dim, inner), *none)
         case Box():
             sides = list(zip(domain.lower, domain.upper, center.tolist(), scale.tolist(), strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 from exactregions.engines.contract import Prefix
 from exactregions.engines.tree.exact_fallback import ExactFallback
 from exactregions.engines.tree.found_regions import CAPACITY, Buffer, FoundRegions
-from exactregions.engines.tree.kernels import layout as at
-from exactregions.engines.tree.kernels.search import DONE, FULL, PAUSED, UNDECIDED, search
+from exactregions.engines.tree.kernels import codes as at
+from exactregions.engines.tree.kernels.search import search
+from exactregions.engines.tree.kernels.setup import new_state
+from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.recording import Recorder
 from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.regions import unpack_patterns
@@ -54,15 +57,16 @@ class Worker:
         self.found = 0
         self._before = 0  # found before the current prefix
         self.given_back: list[Prefix] = []
-        self.counters = np.zeros(at.COUNTERS, dtype=np.int64)
-        self.block: at.Block | None = None
+        self.counts: Counter[str] = Counter()
+        self.state: State | None = None
         p = len(problem.domain.outer)
         self.buffer = Buffer(regions.network.units, p, CAPACITY if store else 0)
 
     def start(self, prefix: Prefix) -> None:
         """Go to the cell of a prefix; the signs of the prefix must be those of a node or lead to nothing."""
-        self.block = at.new_block(self.problem.network, self.problem.domain, self.root, self.recorder is not None)
-        self.block[at.FORCED][: len(prefix)] = prefix
+        state = new_state(self.problem.network, self.problem.domain, self.root, self.recorder is not None)
+        state.forced[: len(prefix)] = prefix
+        self.state = state
         if self.recorder is not None:
             self.recorder.begin(prefix)
 
@@ -71,87 +75,86 @@ class Worker:
 
         When the run is stopped, what is in hand is finished if a moment suffices, else it stays in the frontier.
         """
-        block = self.block
-        assert block is not None
-        self._set_quota(block, most)
+        state = self.state
+        assert state is not None
+        self._set_quota(state, most)
         try:
             with delayed(GRACE):
-                status = self._slice(block, work)
+                status = self._slice(state, work)
         except Stopped:
-            status = PAUSED
+            status = at.PAUSED
         with delayed(2 * GRACE):
             self._flush()
-        if status == DONE and not self.given_back:
+        if status == at.DONE and not self.given_back:
             self.close(complete=True)
             return True
         return False
 
-    def _set_quota(self, block: at.Block, most: int | None) -> None:
+    def _set_quota(self, state: State, most: int | None) -> None:
         """Tell the kernel after how many regions to pause: all that were asked for, or a full part of a certificate."""
         quota = [n for n in (None if most is None else max(0, most - self.found), self._room()) if n is not None]
-        block[at.REG][at.MOST] = min(quota) + block[at.REG][at.FOUND] if quota else -1
+        state.most = min(quota) + state.found if quota else -1
 
-    def _slice(self, block: at.Block, work: int) -> int:
+    def _slice(self, state: State, work: int) -> int:
         """Search until the work is done or the slice has lasted long enough."""
-        register, buffer = block[at.REG], self.buffer
+        buffer = self.buffer
         began = time.perf_counter()
         while True:
-            status = search(block.descriptor, work, buffer.patterns, buffer.points, buffer.entries, buffer.doubts)
-            self.found = self._before + int(register[at.FOUND])
-            if status == UNDECIDED:
-                self._settle(block)
-            elif status == FULL and (self._log_is_full(register) or self._buffer_is_full(register)):
+            status = search(state, work, buffer.patterns, buffer.points, buffer.entries, buffer.doubts)
+            self.found = self._before + state.found
+            if status == at.UNDECIDED:
+                self._settle(state)
+            elif status == at.FULL and (self._log_is_full(state) or self._buffer_is_full(state)):
                 self._flush()
             else:
                 return status
             if self.given_back or time.perf_counter() - began > LONGEST_SLICE:
-                return PAUSED
+                return at.PAUSED
 
-    def _log_is_full(self, register: NDArray[np.int64]) -> bool:
-        return self.recorder is not None and register[at.LOGGED] > 0
+    def _log_is_full(self, state: State) -> bool:
+        return self.recorder is not None and state.logged > 0
 
-    def _buffer_is_full(self, register: NDArray[np.int64]) -> bool:
-        return self.store and register[at.STORED] == len(self.buffer.patterns)
+    def _buffer_is_full(self, state: State) -> bool:
+        return self.store and state.stored == len(self.buffer.patterns)
 
     def stop(self) -> None:
         """Make the kernel return soon; from another thread."""
-        block = self.block
-        if block is not None:
-            block[at.REG][at.STOP] = 1
+        state = self.state
+        if state is not None:
+            state.stop = 1
 
     def close(self, complete: bool) -> None:
         """Leave the prefix, finished or not."""
-        block, self.block = self.block, None
-        if block is None:
+        state, self.state = self.state, None
+        if state is None:
             return
         if self.recorder is not None:
             self.recorder.end(complete)
-        self.counters += block[at.STATS]
+        self.counts.update(state.counts())
         self._before = self.found
 
-    def _settle(self, block: at.Block) -> None:
-        proof = self.fallback.settle(block)
+    def _settle(self, state: State) -> None:
+        proof = self.fallback.settle(state)
         if self.recorder is not None and proof is not None:
             self.recorder.proofs.append(proof)
 
     def _room(self) -> int | None:
         """Return how many regions may still come before the part of a certificate is full."""
-        if self.recorder is None or self.block is None:
+        if self.recorder is None or self.state is None:
             return None
-        return max(1, self.recorder.full_at - int(self.block[at.REG][at.FOUND]))
+        return max(1, self.recorder.full_at - self.state.found)
 
     def _flush(self) -> None:
         """Bring the regions of the buffer, and what the kernels noted, to where they are kept."""
-        block = self.block
-        assert block is not None
-        register = block[at.REG]
-        stored = taken = int(register[at.STORED])
+        state = self.state
+        assert state is not None
+        stored = taken = state.stored
         if self.store:
             taken = self.regions.take(self.buffer, stored)
-            register[at.STORED] = 0
+            state.stored = 0
             self._give_back(taken, stored)
         if self.recorder is not None:
-            self.recorder.take(block, taken if taken < stored else None)
+            self.recorder.take(state, taken if taken < stored else None)
 
     def _give_back(self, first: int, last: int) -> None:
         """Leave regions of the buffer to a later search, each a prefix of its own: there was no time to prove them."""
@@ -167,57 +170,51 @@ class Worker:
 
     def should_give(self) -> bool:
         """Whether the part of a certificate is full and a subtree should go to another part."""
-        if self.recorder is None or self.block is None:
+        if self.recorder is None or self.state is None:
             return False
-        return self.recorder.is_full(int(self.block[at.REG][at.FOUND]))
+        return self.recorder.is_full(self.state.found)
 
     def donate(self) -> Prefix | None:
         """Give away the waiting subtree nearest to the root, or None when there is none."""
-        block = self.block
-        if block is None:
+        state = self.state
+        if state is None:
             return None
-        waiting = np.flatnonzero(block[at.WAITING] > 0)
+        waiting = np.flatnonzero(state.waiting > 0)
         if not len(waiting):
             return None
-        block[at.WAITING][waiting[0]] = at.GIVEN_AWAY
-        return self._waiting_prefix(block, int(waiting[0]))
+        state.waiting[waiting[0]] = at.GIVEN_AWAY
+        return self._waiting_prefix(state, int(waiting[0]))
 
     @staticmethod
-    def _waiting_prefix(block: at.Block, k: int) -> Prefix:
-        unit = int(block[at.ROW_UNITS][k])
-        return np.append(block[at.SIGNS][:unit], -block[at.ROW_SIGNS][k]).astype(np.int8)
+    def _waiting_prefix(state: State, k: int) -> Prefix:
+        unit = int(state.row_units[k])
+        return np.append(state.signs[:unit], -state.row_signs[k]).astype(np.int8)
 
     def frontier(self) -> list[Prefix]:
         """Return the prefixes whose cells together hold all that is not yet searched."""
         return [*self.given_back, *self._unsearched()]
 
     def _unsearched(self) -> list[Prefix]:
-        block = self.block
-        if block is None:
+        state = self.state
+        if state is None:
             return []
-        waiting = [self._waiting_prefix(block, int(k)) for k in np.flatnonzero(block[at.WAITING] > 0)]
-        register = block[at.REG]
-        if register[at.PHASE] in (at.GO_BACK, at.AT_END):
+        waiting = [self._waiting_prefix(state, int(k)) for k in np.flatnonzero(state.waiting > 0)]
+        if state.phase in (at.GO_BACK, at.AT_END):
             return waiting
-        here, forced = self._decided(block), int(np.count_nonzero(block[at.FORCED]))
+        here, forced = self._decided(state), int(np.count_nonzero(state.forced))
         # on its way down to the prefix it was given, a search has nothing but that prefix
-        path = block[at.FORCED][:forced] if here < forced else block[at.SIGNS][:here]
+        path = state.forced[:forced] if here < forced else state.signs[:here]
         return [*waiting, path.astype(np.int8)]
 
     @staticmethod
-    def _decided(block: at.Block) -> int:
+    def _decided(state: State) -> int:
         """Return the number of leading units whose signs the current path has settled."""
-        register = block[at.REG]
-        if register[at.PHASE] == at.AT_START:
+        if state.phase == at.AT_START:
             return 0
-        layer, position = int(register[at.LAYER]), int(register[at.POSITION])
-        first = int(block[at.FIRSTS][layer])
-        if register[at.PHASE] != at.AT_UNIT:
+        layer, position = state.layer, state.position
+        first = int(state.firsts[layer])
+        if state.phase != at.AT_UNIT:
             return first
-        if position < block[at.PENDING_COUNTS][layer]:
-            return int(block[at.PENDING_UNITS][first + position])
-        return int(block[at.FIRSTS][layer + 1])
-
-    def totals(self) -> NDArray[np.int64]:
-        """Return the counters of all prefixes so far."""
-        return self.counters + (0 if self.block is None else self.block[at.STATS])
+        if position < state.pending_counts[layer]:
+            return int(state.pending_units[first + position])
+        return int(state.firsts[layer + 1])

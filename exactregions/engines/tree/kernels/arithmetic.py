@@ -15,9 +15,10 @@ from numba.extending import intrinsic
 
 from exactregions.engines.tree.kernels.compiling import inner
 
-__all__ = ["UNIT", "fma", "two_product", "two_sum"]
+__all__ = ["UNDERFLOW", "UNIT", "fma", "gamma", "two_product", "two_sum"]
 
 UNIT = 2.0**-53  # unit roundoff of float64, rounding to nearest
+UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
 
 
 def _fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
@@ -45,3 +46,14 @@ def two_product(a: float, b: float) -> tuple[float, float]:
     """Return p, e with p = fl(a * b) and p + e = a * b, barring underflow."""
     p = a * b
     return p, fma(a, b, -p)
+
+
+@inner
+def gamma(roundings: int) -> float:
+    """Return c such that a sum is off by less than c times the computed sum of the magnitudes of its terms.
+
+    With at most k roundings on the way of each term, the sum is off by k u / (1 - k u) times the exact sum M of the
+    magnitudes (Higham 2002, section 3.1), and M is at most the computed one over 1 - k u. Together that is
+    k u / (1 - 2 k u), which is below c = (k + 2) u as long as k (k + 2) u < 1: for k below 9e7. Underflow is apart.
+    """
+    return (roundings + 2.0) * UNIT

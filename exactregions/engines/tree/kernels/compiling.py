@@ -35,7 +35,7 @@ never_inline: Any = intrinsic(_never_inline)
 def _stamp() -> str:
     """Return a digest of every source of this folder."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 

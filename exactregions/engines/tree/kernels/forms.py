@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from exactregions.engines.tree.kernels.arithmetic import UNIT, fma, two_product, two_sum
+from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, fma, gamma, two_product, two_sum
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
-from exactregions.engines.tree.kernels.layout import (
-    BIASES,
-    DIM,
-    FIRST_ERRORS,
-    FIRSTS,
-    FORM_ERRORS,
-    FORMS,
-    HIGHS,
-    LOWS,
-    NICE,
-    OUTER,
-    PASSED,
-    PASSED_ERRORS,
-    PASSED_SIZES,
-    REG,
-    ROW_ERRORS,
-    ROW_SCALES,
-    ROW_SIGNS,
-    ROW_UNITS,
-    ROWS,
-    SIGNS,
-    STOP,
-    WEIGHT_AT,
-    WEIGHTS,
-    WIDTHS,
-    fill,
-    floats,
-    integers,
-    matrix,
-)
+from exactregions.engines.tree.kernels.vectors import fill
 
 SUBNORMAL = 1e-290  # scaling by a power of two may lose digits of smaller numbers
-UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
 TINY = 1e-250  # the computed error of a smaller product may itself have vanished by underflow
 
 __all__ = ["compose", "load_row", "magnitude"]
@@ -57,108 +29,84 @@ def magnitude(form: np.ndarray, outer: np.ndarray) -> float:
 
 
 @inner
-def compose(S: np.ndarray, layer: int) -> None:
-    """Fill FORMS and FORM_ERRORS of a stage.
+def compose(state: Any, layer: int) -> None:
+    """Fill the forms of a stage and the bounds of their errors.
 
     With e the error bound of the stage before, that of unit i is sum_q |W_iq| |slope_q| e_q plus the rounding of
-    the composition (theory, 3.3): gamma_{m+2} times the magnitudes, or, for networks of few digits, the errors
-    themselves as the operations leave them.
+    the composition (mathematics, 3.1), or, for networks of few digits, the errors themselves as the operations leave
+    them.
     """
     never_inline()
-    firsts = integers(S, FIRSTS)
-    widths = integers(S, WIDTHS)
-    weight_at = integers(S, WEIGHT_AT)
-    forms = matrix(S, FORMS)
-    weights = floats(S, WEIGHTS)
-    biases = floats(S, BIASES)
-    form_errors = floats(S, FORM_ERRORS)
-    first_errors = floats(S, FIRST_ERRORS)
-    passed_errors = floats(S, PASSED_ERRORS)
-    passed_sizes = floats(S, PASSED_SIZES)
-    passed = matrix(S, PASSED)
-    reg = integers(S, REG)
-    p = reg[DIM]
-    begin, before = firsts[layer], firsts[layer - 1] if layer > 0 else 0
-    m = widths[layer]
+    p = state.p
+    begin, at = state.firsts[layer], state.weight_at[layer]
     if layer == 0:
-        at = weight_at[0]
-        for i in range(m):
+        for i in range(state.widths[0]):
             for j in range(p):
-                forms[i, j] = weights[at + i * p + j]
-            forms[i, p] = biases[i]
-            form_errors[i] = first_errors[i]
+                state.forms[i, j] = state.weights[at + i * p + j]
+            state.forms[i, p] = state.biases[i]
+            state.form_errors[i] = state.first_errors[i]
         return
-    count = widths[layer - 1]
-    error, size = passed_errors, passed_sizes
-    _pass_units(S, before, count, error, size)
-    at = weight_at[layer]
-    gamma = (count + 4.0) * UNIT
-    for i in range(m):
-        if reg[STOP] != 0:
+    count = state.widths[layer - 1]
+    _pass_units(state, state.firsts[layer - 1], count)
+    for i in range(state.widths[layer]):
+        if state.stop != 0:
             return
-        row = forms[begin + i]
-        carried = 0.0
-        if reg[NICE]:
-            carried = _exact_combination(S, at + i * count, count, row, biases[begin + i])
-            for q in range(count):
-                if error[q] != 0.0:
-                    carried += abs(weights[at + i * count + q]) * error[q]
-            if carried != 0.0:
-                carried += UNDERFLOW
+        row, bias = state.forms[begin + i], state.biases[begin + i]
+        if state.few_digits != 0:
+            error = _exact_combination(state, at + i * count, count, row, bias)
         else:
-            fill(row, 0.0)
-            row[p] = biases[begin + i]
-            alone = True
-            rounding = abs(row[p]) * gamma
-            for q in range(count):
-                w = weights[at + i * count + q]
-                if w == 0.0 or (error[q] == 0.0 and size[q] == 0.0):
-                    continue
-                alone = False
-                carried += abs(w) * error[q]
-                if size[q] != 0.0:
-                    for j in range(p + 1):
-                        row[j] += w * passed[q, j]
-                    rounding += abs(w) * size[q] * gamma
-            # where nothing came in, the form is the bias itself
-            carried = 0.0 if alone else carried + rounding + UNDERFLOW
-        form_errors[begin + i] = carried * (1.0 + gamma * 4.0)
+            error = _combination(state, at + i * count, count, row, bias)
+        # an error met at most count + 9 roundings on its way through `_pass_units` and the sum, below four times gamma
+        state.form_errors[begin + i] = error * (1.0 + 4.0 * gamma(count + 2))
 
 
 @once
-def _pass_units(
-    S: np.ndarray, before: int, count: int, error: np.ndarray, size: np.ndarray
-) -> None:
-    """Apply the slopes of the stage before: forms to PASSED, their errors and magnitudes beside them."""
-    highs = floats(S, HIGHS)
-    signs = integers(S, SIGNS)
-    lows = floats(S, LOWS)
-    outer = floats(S, OUTER)
-    passed = matrix(S, PASSED)
-    forms = matrix(S, FORMS)
-    form_errors = floats(S, FORM_ERRORS)
-    reg = integers(S, REG)
-    p = reg[DIM]
+def _combination(state: Any, at: int, count: int, row: np.ndarray, bias: float) -> float:
+    """Fill a row; return a bound of its error by the magnitudes: a term meets its product and `count` additions."""
+    p, off = state.p, gamma(count + 2)
+    fill(row, 0.0)
+    row[p] = bias
+    carried, rounding = 0.0, abs(bias) * off
+    alone = True
     for q in range(count):
-        unit = before + q
-        slope = highs[unit] if signs[unit] > 0 else lows[unit]
-        if slope == 0.0:
-            error[q], size[q] = 0.0, 0.0
-            fill(passed[q], 0.0)
+        w = state.weights[at + q]
+        error, size = state.passed_errors[q], state.passed_sizes[q]
+        if w == 0.0 or (error == 0.0 and size == 0.0):
             continue
-        for j in range(p + 1):
-            passed[q, j] = slope * forms[unit, j]
-        size[q] = magnitude(passed[q], outer)
-        error[q] = abs(slope) * form_errors[unit] * (1.0 + 4.0 * UNIT)
-        if form_errors[unit] != 0.0:
-            error[q] += UNDERFLOW
+        alone = False
+        carried += abs(w) * error
+        if size != 0.0:
+            for j in range(p + 1):
+                row[j] += w * state.passed[q, j]
+            rounding += abs(w) * size * off
+    # where nothing came in, the form is the bias itself
+    return 0.0 if alone else carried + rounding + UNDERFLOW
+
+
+@once
+def _pass_units(state: Any, before: int, count: int) -> None:
+    """Apply the slopes of the stage before: passed forms, their errors and magnitudes."""
+    for q in range(count):
+        unit, passed = before + q, state.passed[q]
+        slope = state.highs[unit] if state.signs[unit] > 0 else state.lows[unit]
+        if slope == 0.0:
+            state.passed_errors[q], state.passed_sizes[q] = 0.0, 0.0
+            fill(passed, 0.0)
+            continue
+        for j in range(state.p + 1):
+            passed[j] = slope * state.forms[unit, j]
+        size = magnitude(passed, state.outer)
+        error = abs(slope) * state.form_errors[unit] * (1.0 + 4.0 * UNIT)
+        if state.form_errors[unit] != 0.0:
+            error += UNDERFLOW
         if slope != 1.0 and slope != -1.0:
             lost = 0.0
-            for j in range(p + 1):
-                rest = fma(slope, forms[unit, j], -passed[q, j])
-                if rest != 0.0 or _may_underflow(passed[q, j], forms[unit, j]):
-                    lost = 2.0 * UNIT * size[q] + UNDERFLOW
-            error[q] += lost
+            for j in range(state.p + 1):
+                rest = fma(slope, state.forms[unit, j], -passed[j])
+                if rest != 0.0 or _may_underflow(passed[j], state.forms[unit, j]):
+                    lost = 2.0 * UNIT * size + UNDERFLOW
+            error += lost
+        state.passed_errors[q], state.passed_sizes[q] = error, size
 
 
 @once
@@ -168,62 +116,53 @@ def _may_underflow(product: float, factor: float) -> bool:
 
 
 @once
-def _exact_combination(
-    S: np.ndarray, at: int, count: int, row: np.ndarray, bias: float
-) -> float:
-    """Fill a row by operations whose errors are computed; return the bound of their sum over the domain."""
-    passed = matrix(S, PASSED)
-    weights = floats(S, WEIGHTS)
-    outer = floats(S, OUTER)
-    reg = integers(S, REG)
-    p = reg[DIM]
+def _exact_combination(state: Any, at: int, count: int, row: np.ndarray, bias: float) -> float:
+    """Fill a row by operations whose errors are computed; return a bound of its error over the domain."""
+    p = state.p
     total = 0.0
     for j in range(p + 1):
         s, lost = bias if j == p else 0.0, 0.0
         for q in range(count):
-            v = passed[q, j]
+            v = state.passed[q, j]
             if v == 0.0:
                 continue
-            product, e1 = two_product(weights[at + q], v)
+            product, e1 = two_product(state.weights[at + q], v)
             s, e2 = two_sum(s, product)
             lost += abs(e1) + abs(e2)
-            if weights[at + q] != 0.0 and _may_underflow(product, v):
+            if state.weights[at + q] != 0.0 and _may_underflow(product, v):
                 lost += UNDERFLOW
         row[j] = s
         if lost != 0.0:
             # in a tiny domain the product may vanish by underflow; without an error the form counts as exact
-            total += lost * (1.0 if j == p else outer[j]) + UNDERFLOW
-    return total * (1.0 + 4.0 * (count + p) * UNIT)
+            total += lost * (1.0 if j == p else state.outer[j]) + UNDERFLOW
+    # a computed error met at most 2 count + p + 4 roundings in these sums
+    error = total * (1.0 + 4.0 * (count + p) * UNIT)
+    for q in range(count):
+        if state.passed_errors[q] != 0.0:
+            error += abs(state.weights[at + q]) * state.passed_errors[q]
+    return error + UNDERFLOW if error != 0.0 else 0.0
 
 
 @inner
-def load_row(S: np.ndarray, unit: int, sign: int, k: int) -> None:
+def load_row(state: Any, unit: int, sign: int, k: int) -> None:
     """Make `sign` times the form of a unit the row k, scaled by a power of two to coefficients of size one."""
     never_inline()
-    forms = matrix(S, FORMS)
-    row_errors = floats(S, ROW_ERRORS)
-    form_errors = floats(S, FORM_ERRORS)
-    rows = matrix(S, ROWS)
-    outer = floats(S, OUTER)
-    row_units = integers(S, ROW_UNITS)
-    row_signs = integers(S, ROW_SIGNS)
-    reg = integers(S, REG)
-    p = reg[DIM]
+    p = state.p
     top = 0.0
     for j in range(p):
-        top = max(top, abs(forms[unit, j]))
+        top = max(top, abs(state.forms[unit, j]))
     scale = float(sign)
     if top > 0.0 and top < np.inf:
         scale *= 2.0 ** -np.floor(np.log2(top))
-    floats(S, ROW_SCALES)[k] = abs(scale)
-    row_errors[k] = abs(scale) * form_errors[unit]
-    if form_errors[unit] != 0.0:
-        row_errors[k] += SUBNORMAL  # an error must not vanish by underflow: without one a row counts as exact
+    state.row_scales[k] = abs(scale)
+    state.row_errors[k] = abs(scale) * state.form_errors[unit]
+    if state.form_errors[unit] != 0.0:
+        state.row_errors[k] += SUBNORMAL  # an error must not vanish by underflow: without one a row counts as exact
     for j in range(p + 1):
-        value = scale * forms[unit, j]
-        rows[k, j] = value
-        if forms[unit, j] != 0.0 and abs(value) < SUBNORMAL:
+        value = scale * state.forms[unit, j]
+        state.rows[k, j] = value
+        if state.forms[unit, j] != 0.0 and abs(value) < SUBNORMAL:
             # never less than for a side of one: with a tiny side the error would vanish by underflow
-            row_errors[k] += SUBNORMAL * (1.0 if j == p else max(1.0, outer[j]))
-    row_units[k] = unit
-    row_signs[k] = sign
+            state.row_errors[k] += SUBNORMAL * (1.0 if j == p else max(1.0, state.outer[j]))
+    state.row_units[k] = unit
+    state.row_signs[k] = sign

@@ -1,0 +1,36 @@
+"""The integers by which kernels and Python say what was found, and where a search stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+# typed: numba compiles a function anew for each literal argument
+ZERO: Any = np.int64(0)
+ONE: Any = np.int64(1)
+MINUS_ONE: Any = np.int64(-1)
+
+BOX, L1_BALL, EUCLIDEAN = 0, 1, 2  # kinds of domain; the sides of a box may be infinite
+
+# ---- what is known about a unit at a node
+NONE, SPLIT, PLUS, MINUS, UNSURE = range(5)
+
+# ---- what is known about a side of a unit: it has a proved point, it is proved empty, or neither
+BEYOND, NOTHING, UNKNOWN = range(3)
+
+# ---- where a search stands
+AT_START, AT_LAYER, AT_UNIT, AT_LEAF, GO_BACK, AT_END = range(6)
+
+# ---- why a slice ended
+PAUSED, FULL, UNDECIDED, DONE = range(4)
+
+# ---- what floats leave open about a region
+DOUBTFUL_WITNESS, DOUBTFUL_ENTRY = 1, 2
+
+# ---- events of the record, as in docs/certificate.md; the other codes depend on how numbers are stored
+MINUS_FIRST, PLUS_FIRST, SIGN_MINUS, SIGN_PLUS, LEAF, ELSEWHERE = 0, 1, 2, 3, 8, 11
+ON_REQUEST = -1  # a proof that exact arithmetic gave, and keeps
+
+# ---- whether the other side of a split is still to be searched: here, or by another worker
+GIVEN_AWAY = -1

@@ -1,0 +1,50 @@
+"""Euclidean balls around the origin; `outer` and `inner` repeat the radius."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, two_product, two_sum
+from exactregions.engines.tree.kernels.compiling import inner
+
+__all__ = ["contains", "nowhere_positive", "support"]
+
+
+@inner
+def contains(state: Any, y: np.ndarray) -> bool:
+    """Prove sum_j y_j^2 < radius^2; a sum that overflows, or is NaN, is not below anything."""
+    total = 0.0
+    for j in range(len(y)):
+        total += y[j] * y[j]
+    # a radius that is not positive: the rounding of the centre is larger than the ball
+    radius = state.inner[0]
+    bound = radius * radius * (1.0 - 2.0 * UNIT)
+    return radius > 0.0 and total * (1.0 + 2.0 * (len(y) + 2) * UNIT) + UNDERFLOW < bound
+
+
+@inner
+def support(state: Any, rho: np.ndarray, slack: np.ndarray) -> float:
+    """Return a bound of the radius times the length of |rho| + slack."""
+    total = 0.0
+    for j in range(len(rho)):
+        size = abs(rho[j]) + slack[j]
+        total += size * size
+    return np.sqrt(total + UNDERFLOW) * state.outer[0] * (1.0 + 4.0 * (len(rho) + 3) * UNIT)  # squares may vanish
+
+
+@inner
+def nowhere_positive(state: Any, rho: np.ndarray, kappa: float) -> bool:
+    """Prove kappa + radius ||rho|| <= 0, by squares: kappa <= 0 and kappa^2 >= radius^2 ||rho||^2."""
+    if kappa > 0.0:
+        return False
+    total, lost = two_product(kappa, kappa)
+    square, e0 = two_product(state.outer[0], state.outer[0])
+    lost = abs(lost) + abs(e0)
+    for j in range(len(rho)):
+        length, e1 = two_product(rho[j], rho[j])
+        product, e2 = two_product(length, square)
+        total, e3 = two_sum(total, -product)
+        lost += abs(e1) + abs(e2) + abs(e3)
+    return lost == 0.0 and total >= 0.0

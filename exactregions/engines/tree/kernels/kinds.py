@@ -1,0 +1,64 @@
+"""Which kernel answers for which kind of domain: the one place that knows.
+
+A kernel is a file with a class of states, of the fields that it adds, and seven functions. It finds points and
+multipliers; what they prove is decided by `proofs` and `rungs`.
+
+begin(state)
+    Set up the root, whose witness is in the state.
+probe(state, out)
+    Look for a point of the cell where row `depth` is positive. BEYOND: a witness of that side is in `out`. NOTHING: the
+    state's last proof shows that there is none. UNKNOWN: exact arithmetic has to decide; multipliers may be left to it.
+enter(state, k, warm)
+    Make row k, already loaded, a row of the cell; warm when the last probe was about this row.
+save(state, k)
+    Keep what the other side of row k will need of the cell as it is before row k enters.
+restore(state, k)
+    Take it back.
+point_found(state, out)
+    Write a point of the closed cell that the last probe turned up; leave `out` alone where there is none.
+measure(state, at, entries, doubts)
+    Write the entry radius of the current leaf, where the kernel knows it, and what is doubtful about it.
+
+A kernel for another kind is such a file and a line below.
+"""
+
+from __future__ import annotations
+
+from exactregions.engines.tree.kernels import dictionary, nearest_point
+from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL
+from exactregions.engines.tree.kernels.dictionary import DictionaryState
+from exactregions.engines.tree.kernels.domains import box, l1_ball, l2_ball
+from exactregions.engines.tree.kernels.nearest_point import NearestPointState
+from exactregions.engines.tree.kernels.state import State
+from exactregions.engines.tree.kernels.state_type import StateType
+
+__all__ = ["STATES", "BallState", "BoxState", "L1BallState", "compiled_type"]
+
+
+class BoxState(DictionaryState):
+    """A search in a box, a polytope or the whole space."""
+
+    __slots__ = ()
+    kernel, domain = dictionary, box
+
+
+class L1BallState(DictionaryState):
+    """A search in an l1 ball."""
+
+    __slots__ = ()
+    kernel, domain = dictionary, l1_ball
+
+
+class BallState(NearestPointState):
+    """A search in a Euclidean ball."""
+
+    __slots__ = ()
+    kernel, domain = nearest_point, l2_ball
+
+
+STATES: dict[int, type[State]] = {BOX: BoxState, L1_BALL: L1BallState, EUCLIDEAN: BallState}
+
+
+def compiled_type(kind: int) -> StateType:
+    """Return the type for which kernels are compiled that search in a kind of domain."""
+    return StateType(STATES[kind])

@@ -1,0 +1,221 @@
+"""The kernel of Euclidean balls: the point of the cell nearest to the centre moves with the search (see `kinds`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from exactregions.engines.tree.kernels.codes import (
+    BEYOND,
+    DOUBTFUL_ENTRY,
+    DOUBTFUL_WITNESS,
+    NOTHING,
+    ONE,
+    UNKNOWN,
+    ZERO,
+)
+from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
+from exactregions.engines.tree.kernels.dual_active_set import EMPTY, REACHED, STUCK, nearest_with_row, value_at
+from exactregions.engines.tree.kernels.fields import declared, floats, integers, number
+from exactregions.engines.tree.kernels.inward import away, inward, inward_of_all
+from exactregions.engines.tree.kernels.proofs import strictly_inside
+from exactregions.engines.tree.kernels.rungs import settle
+from exactregions.engines.tree.kernels.state import State
+from exactregions.engines.tree.kernels.vectors import copy, row_at, square
+
+__all__ = ["NearestPointState", "begin", "enter", "measure", "point_found", "probe", "restore", "save"]
+
+CLEAR = 1e-14  # a value this far beyond a row is worth trying for a witness; rows and domain are of size one
+SHARP = 1e-10  # relative accuracy asked of an entry radius before rationals take over
+ROUNDING = 1e-15  # of a row of size one at a point of size one, generously
+TANGENT = 1e-9  # relative; a squared distance this close to the radius may be a tangency
+
+
+@declared
+class NearestPointState(State):
+    """A state with the nearest point x of the cell: x = sum_i u_i g_i over its active rows g_i, u > 0."""
+
+    __slots__ = ()
+
+    active = number("Active rows of the nearest point.")
+    nearest_lost = number("Whether floats lost the cell; exact arithmetic then decides until the next way back.")
+    trial = number("The side for which the last probe reached a nearest point, else zero.")
+    nearest = floats("p", "The nearest point of the cell.")
+    active_rows = integers("p + 1", "Its active rows.")
+    multipliers = floats("p + 1", "Their multipliers.")
+    trial_point = floats("p", "The nearest point with the row in question.")
+    trial_rows = integers("p + 2", "Its active rows, their number first.")
+    trial_multipliers = floats("p + 1", "Their multipliers.")
+    waiting_nearest = floats("rows, p", "The nearest point before a row entered.")
+    waiting_active = integers("rows, p + 2", "Its active rows, their number first; -1 where it was lost.")
+    waiting_multipliers = floats("rows, p + 1", "Their multipliers.")
+    candidates = integers("rows", "Rows that a nearest point must satisfy.")
+    factor = floats("p + 1, p + 1", "Scratch: a Cholesky factor of inner products of active rows.")
+    duals = floats("p + 2", "Scratch: a solution of such a system.")
+    step = floats("p", "Scratch: a step of the nearest point.")
+    direction = floats("p", "Scratch: a direction into the cell.")
+    cone_direction = floats("p", "Scratch: the shortest direction into the cone of tight rows.")
+    cone_rows = integers("p + 1", "Its active rows.")
+    cone_multipliers = floats("p + 1", "Their multipliers.")
+
+
+@inner
+def begin(state: Any) -> None:
+    """Begin at the centre, the nearest point of the root."""
+
+
+@inner
+def probe(state: Any, out: np.ndarray) -> int:
+    """Move the nearest point beyond the row at `depth`; it leaves the ball or finds nothing, or is near a witness."""
+    k = state.depth
+    state.trial = 0
+    if state.nearest_lost != 0:
+        return UNKNOWN
+    clear = 16.0 * state.row_errors[k] + CLEAR
+    if row_at(state.rows[k], state.nearest) > clear:
+        inward(state, k + 1, state.nearest, state.active_rows, state.active, out)
+        return _witness_or_proof(state, state.nearest, out)
+    status = nearest_with_row(state, k + 1)
+    if status == STUCK:
+        return UNKNOWN
+    if status != REACHED:
+        return settle(state)
+    state.trial = state.side
+    inward(state, k + 1, state.trial_point, state.trial_rows[1:], state.trial_rows[0], out)
+    return _witness_or_proof(state, state.trial_point, out)
+
+
+@inner
+def _witness_or_proof(state: Any, q: np.ndarray, out: np.ndarray) -> int:
+    """Prove the proposed witness near q, or a better one, or that the rows tight at q leave nothing beyond."""
+    never_inline()
+    k = state.depth
+    if strictly_inside(state, k + 1, out):
+        return BEYOND
+    if state.trial != 0 and _tangent_proof(state, k) and settle(state) == NOTHING:
+        return NOTHING
+    status = inward_of_all(state, k + 1, q, out)
+    if status == EMPTY:
+        return settle(state)
+    return BEYOND if status == REACHED and strictly_inside(state, k + 1, out) else UNKNOWN
+
+
+@once
+def _tangent_proof(state: Any, k: int) -> bool:
+    """Store the multipliers of the trial point, row k last, where it is about as far as the radius."""
+    active, u = state.trial_rows, state.trial_multipliers
+    if square(state.trial_point) < state.outer[0] ** 2 * (1.0 - TANGENT):
+        return False
+    count = ZERO
+    last = -1.0
+    for i in range(active[0]):
+        if active[1 + i] == k:
+            last = u[i]
+        else:
+            state.proof_rows[count], state.proof_multipliers[count] = active[1 + i], max(u[i], 0.0)
+            count += 1
+    state.proof_rows[count], state.proof_multipliers[count] = k, last
+    state.proof_length = count + 1
+    return last > 0.0
+
+
+@inner
+def point_found(state: Any, out: np.ndarray) -> None:
+    """Write the trial point; there is none where exact arithmetic answered."""
+    if state.trial != 0 and state.side != 0:
+        copy(out, state.trial_point)
+
+
+@inner
+def enter(state: Any, k: int, warm: bool) -> None:
+    """Move the nearest point into the new cell: to the trial of a warm probe, or by a method of its own."""
+    if not (warm and state.trial == state.side):
+        if state.nearest_lost != 0 or row_at(state.rows[k], state.nearest) >= 0.0:
+            return
+        if nearest_with_row(state, k + 1) != REACHED:
+            # floats lost the cell: everything below is left to exact arithmetic until the next way back
+            state.nearest_lost = 1
+            return
+    count = state.trial_rows[0]
+    copy(state.nearest, state.trial_point)
+    state.active = count
+    for i in range(count):
+        state.active_rows[i] = state.trial_rows[1 + i]
+        state.multipliers[i] = state.trial_multipliers[i]
+
+
+@inner
+def save(state: Any, k: int) -> None:
+    """Keep the nearest point for the other side of row k."""
+    count = state.active
+    copy(state.waiting_nearest[k], state.nearest)
+    state.waiting_active[k, 0] = -1 if state.nearest_lost != 0 else count
+    for i in range(count):
+        state.waiting_active[k, 1 + i] = state.active_rows[i]
+        state.waiting_multipliers[k, i] = state.multipliers[i]
+
+
+@inner
+def restore(state: Any, k: int) -> None:
+    """Take it back."""
+    count = max(state.waiting_active[k, 0], 0)
+    state.nearest_lost = 1 if state.waiting_active[k, 0] < 0 else 0
+    copy(state.nearest, state.waiting_nearest[k])
+    state.active = count
+    for i in range(count):
+        state.active_rows[i] = state.waiting_active[k, 1 + i]
+        state.multipliers[i] = state.waiting_multipliers[k, i]
+
+
+@inner
+def measure(state: Any, at: int, entries: np.ndarray, doubts: np.ndarray) -> None:
+    """Write the distance of the nearest point, and whether it, or the cell, cannot be trusted."""
+    entries[at] = np.sqrt(square(state.nearest))
+    if state.nearest_lost != 0:
+        doubts[at] = DOUBTFUL_WITNESS + DOUBTFUL_ENTRY
+    elif not _is_sharp(state):
+        doubts[at] += DOUBTFUL_ENTRY
+
+
+@inner
+def _is_sharp(state: Any) -> bool:
+    """Whether the distance of the nearest point is right to SHARP, by a bound from either side.
+
+    A row violated by less than the tolerance moves the true nearest point by that over the sine of the angle
+    between hyperplanes, and by anything in a sliver. From above: a step that leaves every active hyperplane
+    satisfies all rows with their errors, and is short. From below: with x = sum_i u_i a_i the distance is at least
+    ||x|| - sum_i u_i f_i(x) / ||x||, by duality.
+    """
+    never_inline()
+    active, u, x = state.active_rows, state.multipliers, state.nearest
+    count, direction = state.active, state.direction
+    away(state, active, count, direction)
+    distance = np.sqrt(square(x))
+    allowed = SHARP * (distance + 1e-3)
+    step = 0.0
+    for k in range(state.depth):
+        value, error = value_at(state.rows[k], x, ZERO), state.row_errors[k]
+        if value == 0.0 and error == 0.0:
+            continue
+        missing = error + ROUNDING - value
+        if missing > 0.0:
+            rate = value_at(state.rows[k], direction, ONE) + 1.0
+            if not rate > 0.0:
+                return False
+            step = max(step, missing / rate)
+    if not step * np.sqrt(square(direction)) <= allowed:
+        return False
+    for k in range(state.depth):
+        rate = value_at(state.rows[k], direction, ONE) + 1.0
+        if step * rate < 0.0 and value_at(state.rows[k], x, ZERO) + step * rate < state.row_errors[k] + ROUNDING:
+            return False
+    gap = 0.0
+    for i in range(count):
+        gap += abs(u[i]) * (abs(value_at(state.rows[active[i]], x, ZERO)) + state.row_errors[active[i]] + ROUNDING)
+    for t in range(state.p):
+        rest = x[t]
+        for i in range(count):
+            rest -= u[i] * state.rows[active[i], t]
+        gap += abs(rest) * distance
+    return count == 0 or gap <= allowed * distance

@@ -1,0 +1,130 @@
+"""From a question in scaled coordinates to the state of a search at its root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.engines.tree.kernels.codes import L1_BALL
+from exactregions.engines.tree.kernels.dictionary import DictionaryState
+from exactregions.engines.tree.kernels.kinds import STATES
+from exactregions.engines.tree.kernels.state import State
+
+__all__ = ["FloatDomain", "FloatNetwork", "new_state"]
+
+Floats = NDArray[np.float64]
+
+RECORDED = 1 << 15  # events and multipliers after which a record is taken away
+
+
+@dataclass(frozen=True, slots=True)
+class FloatNetwork:
+    """The stages of a network as the kernels read them, the first one in scaled coordinates.
+
+    Attributes
+    ----------
+    weights : list of numpy.ndarray, shape (m_l, m_{l-1})
+    biases, lows, highs : list of numpy.ndarray, shape (m_l,)
+    first_errors : numpy.ndarray, shape (m_0,)
+        Bounds of the error of the first stage's forms over the domain.
+    few_digits : bool
+        Weights of few digits: worth composing with computed errors, which are then mostly zero.
+    """
+
+    weights: list[Floats]
+    biases: list[Floats]
+    lows: list[Floats]
+    highs: list[Floats]
+    first_errors: Floats
+    few_digits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FloatDomain:
+    """A domain in scaled coordinates.
+
+    Attributes
+    ----------
+    kind : int
+        BOX, L1_BALL or EUCLIDEAN.
+    outer, inner : numpy.ndarray, shape (p,)
+        Half sides of the box, or the radius repeated; rounded outward and inward.
+    rows : numpy.ndarray, shape (K, p + 1)
+        Rows of a polytope, scaled to coefficients of size one.
+    row_errors : numpy.ndarray, shape (K,)
+    row_scales : numpy.ndarray, shape (K,)
+        The powers of two by which b - A x was multiplied.
+    """
+
+    kind: int
+    outer: Floats
+    inner: Floats
+    rows: Floats
+    row_errors: Floats
+    row_scales: Floats
+
+
+def new_state(network: FloatNetwork, domain: FloatDomain, witness: Floats, recording: bool = False) -> State:
+    """Allocate a search at the root, whose interior point is `witness`, shape (p,)."""
+    sizes = _sizes(network, domain, recording)
+    state = STATES[domain.kind](sizes)
+    _write_network(state, network)
+    _write_domain(state, domain)
+    if isinstance(state, DictionaryState):
+        _write_bounds(state, sizes["variables"])
+    state.recording, state.log_limit, state.values_limit = recording, RECORDED, RECORDED
+    state.row_units[:], state.row_scales[len(domain.rows) :] = -1, 1.0
+    state.most = -1
+    state.witness[:] = witness
+    return state
+
+
+def _sizes(network: FloatNetwork, domain: FloatDomain, recording: bool) -> dict[str, int]:
+    """Return the sizes that shapes of the state are made of; a record has room for what one step may add."""
+    p, widest = len(domain.outer), max(len(b) for b in network.biases)
+    splits = sum(int((low != high).sum()) for low, high in zip(network.lows, network.highs, strict=True))
+    rows = len(domain.rows) + splits + 1
+    variables = 2 * p if domain.kind == L1_BALL else p
+    return {
+        "stages": len(network.weights),
+        "units": sum(len(b) for b in network.biases),
+        "entries": sum(w.size for w in network.weights),
+        "first": len(network.biases[0]),
+        "widest": widest,
+        "p": p,
+        "rows": rows,
+        "variables": variables,
+        "events": RECORDED + rows + widest + 1 if recording else 0,
+        "values": RECORDED + widest * (min(rows, variables + 1) + 2) if recording else 0,
+    }
+
+
+def _write_network(state: State, network: FloatNetwork) -> None:
+    widths = [len(b) for b in network.biases]
+    state.stages, state.units, state.few_digits = len(widths), sum(widths), network.few_digits
+    state.widths[:], state.firsts[1:] = widths, np.cumsum(widths)
+    state.weight_at[1:] = np.cumsum([w.size for w in network.weights[:-1]])
+    state.weights[:] = np.concatenate([w.ravel() for w in network.weights])
+    state.biases[:] = np.concatenate(network.biases)
+    state.lows[:], state.highs[:] = np.concatenate(network.lows), np.concatenate(network.highs)
+    state.splits[:] = state.lows != state.highs
+    state.first_errors[:] = network.first_errors
+
+
+def _write_domain(state: State, domain: FloatDomain) -> None:
+    base = len(domain.rows)
+    state.p, state.depth, state.unbounded = len(domain.outer), base, bool(np.isinf(domain.outer).any())
+    state.outer[:], state.inner[:] = domain.outer, domain.inner
+    state.rows[:base], state.row_errors[:base] = domain.rows, domain.row_errors
+    state.row_scales[:base], state.row_signs[:base] = domain.row_scales, 1
+
+
+def _write_bounds(state: DictionaryState, variables: int) -> None:
+    """Bound y by the sides of a box; the two parts of a difference are only nonnegative."""
+    state.variables = variables
+    if variables == state.p:
+        state.lowers[:], state.uppers[:] = -state.outer, state.outer
+    else:
+        state.uppers[:] = np.inf

@@ -1,0 +1,159 @@
+"""The state of one search: the network, the domain, the path to the current node, and what still waits.
+
+Coordinates are the scaled ones (`exactregions.engines.tree.scaled_problem`): y in R^p, with the domain of unit size
+around the origin. A row is an affine form: p coefficients and a constant; a row of a cell is nonnegative on it.
+
+Sizes in shapes: `stages`; `units`, wires included; `entries` of all weights; `first`, units of the first stage;
+`widest`, units of the widest stage; `p`; `rows`, the most that a cell can have; `events` and `values` of the record,
+zero where none is kept; and those that a kernel adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.engines.tree.kernels.fields import (
+    Array,
+    Number,
+    constant,
+    counter,
+    declared,
+    fields_of,
+    floats,
+    integers,
+    number,
+    shared,
+)
+
+__all__ = ["SEEN", "State"]
+
+SEEN = 8  # points of a cell remembered while a stage begins
+
+
+@declared
+class State:
+    """What every kernel shares.
+
+    A class of states names the modules of its functions: `kernel` (see `kinds`) and `domain`. Python reads and writes
+    the attributes below, compiled code does the same through `state_type`.
+    """
+
+    __slots__ = ("address", "arrays", "memory")
+
+    kernel: ClassVar[ModuleType]
+    domain: ClassVar[ModuleType]
+    words: ClassVar[int] = 0  # of memory that the fields take
+
+    # the question
+    p = constant("Dimension of the scaled coordinates.")
+    stages = constant("Stages of the network.")
+    units = constant("Units of all stages, wires included.")
+    few_digits = constant("Whether weights are worth composing with computed errors, which are then mostly zero.")
+    unbounded = constant("Whether some side of the domain is infinite.")
+    recording = constant("Whether a record is kept for a certificate.")
+    log_limit = constant("Events after which the record has to be taken away.")
+    values_limit = constant("Multipliers after which the record has to be taken away.")
+    stop = shared("Set by another thread while a kernel runs: return as soon as the state is whole.")
+    most = number("Regions after which to stop, negative for no limit.")
+
+    # where the search stands
+    phase = number("AT_START, AT_LAYER, AT_UNIT, AT_LEAF, GO_BACK or AT_END.")
+    layer = number("The stage whose units are being decided.")
+    position = number("The place of the next unit in its stage's part of `pending_units`.")
+    depth = number("Rows of the current cell.")
+    found = number("Regions found.")
+    stored = number("Regions in the output since Python took them.")
+    witness_unproved = number("Whether floats could not prove the witness of the current cell.")
+    asked_unit = number("The unit that exact arithmetic has to decide.")
+    answer = number("What it answered; NONE where nothing was asked.")
+    side = number("The side that was last probed; zero where exact arithmetic answered.")
+    proof_length = number("Rows of the last proof.")
+    logged = number("Events of the record.")
+    logged_values = number("Multipliers of the record.")
+
+    # what settled the decisions
+    stable_by_float = counter("Sides proved empty by float multipliers and a bound of the rounding errors.")
+    stable_by_simple_fractions = counter("Sides proved empty by simple fractions as multipliers, where nothing rounds.")
+    split_by_float = counter("Splits with float witnesses on both sides.")
+    settled_by_exact_basis = counter("Units that do not cut, by exact multipliers of the float basis.")
+    settled_by_exact_pivots = counter("Units decided by exact cells.")
+    programs = counter("Sides for which a kernel was asked.")
+    decisions = counter("Questions whether a unit cuts a cell.")
+
+    # the network, stage after stage; stage 0 in scaled coordinates
+    widths = integers("stages", "Units of each stage, wires included.")
+    firsts = integers("stages + 1", "The first unit of each stage among all units.")
+    weight_at = integers("stages", "Where the weight of each stage begins in `weights`.")
+    weights = floats("entries", "The weights, row by row.")
+    biases = floats("units", "The biases.")
+    lows = floats("units", "Slopes below zero.")
+    highs = floats("units", "Slopes above zero.")
+    splits = integers("units", "Whether a unit can split a cell; zero for wires.")
+    first_errors = floats("first", "Error bounds of the first stage's forms over the domain.")
+
+    # the domain
+    outer = floats("p", "Half sides of the box, or the radius repeated; rounded outward, for refutations.")
+    inner = floats("p", "The same rounded inward, for witnesses.")
+
+    # affine forms on the current path
+    forms = floats("units, p + 1", "Pre-activations.")
+    form_errors = floats("units", "Bounds of their errors over the domain.")
+    passed = floats("widest, p + 1", "Forms after the units of a stage: scratch.")
+    passed_errors = floats("widest", "Bounds of their errors.")
+    passed_sizes = floats("widest", "Bounds of their magnitudes over the domain.")
+
+    # the path
+    signs = integers("units", "Signs of the units settled so far, 1 or -1.")
+    forced = integers("units", "Signs of the prefix below which to search, else 0.")
+    pending_units = integers("units", "Undecided units of each stage, from the stage's first place on.")
+    pending_counts = integers("stages", "How many of them each stage has.")
+    rows = floats("rows, p + 1", "Rows of the current cell, scaled by powers of two to coefficients of size one.")
+    row_errors = floats("rows", "Error bounds of the rows over the domain.")
+    row_scales = floats("rows", "The powers of two by which forms were multiplied.")
+    row_units = integers("rows", "The unit that made the row; -1 for rows of the domain.")
+    row_signs = integers("rows", "The side of that unit.")
+    waiting = integers("rows", "Whether the other side of a row is still to be searched: 1, 0 or GIVEN_AWAY.")
+    waiting_places = integers("rows, 2", "Stage and position of the split.")
+    waiting_witnesses = floats("rows, p", "A witness of that side.")
+    waiting_unproved = integers("rows", "Whether floats could not prove it.")
+    witness = floats("p", "A point strictly inside the cell, proved unless `witness_unproved`.")
+    children = floats("2, p", "Witnesses of the two sides of a split, minus first.")
+    children_unproved = integers("2", "Whether floats could not prove them.")
+    seen_points = floats(f"{SEEN}, p", "Points of the closed cell that the questions about earlier units turned up.")
+
+    # proofs
+    proof_rows = integers("rows + 1", "The rows of the last proof, that to refute last.")
+    proof_multipliers = floats("rows + 1", "Their multipliers.")
+    combination = floats("p + 1", "Scratch: the sum of rows times multipliers.")
+    combination_slack = floats("p", "Scratch: a bound of its error.")
+    simple_multipliers = floats("rows + 1", "Multipliers rounded to simple fractions.")
+    long_multipliers = floats("rows + 1", "Multipliers while shorter ones are tried for the record.")
+
+    # the record of the search, for a certificate
+    log = integers("events, 3", "Event, unit, number of multipliers (ON_REQUEST when rationals proved it).")
+    log_rows = integers("values", "Rows of multipliers, ascending within a proof.")
+    log_values = floats("values, 2", "Multipliers and the scales of their rows.")
+
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        fields = fields_of(type(self))
+        self.memory: NDArray[np.int64] = np.zeros(self.words, dtype=np.int64)
+        self.arrays: dict[str, NDArray[Any]] = {f.name: f.allocated(sizes) for f in fields if isinstance(f, Array)}
+        for field in fields:
+            if isinstance(field, Array):
+                array = self.arrays[field.name]
+                self.memory[field.word : field.word + 1 + array.ndim] = array.ctypes.data, *array.shape
+        self.address: int = self.memory.ctypes.data
+
+    @classmethod
+    def counters(cls) -> list[Number]:
+        """Return the fields that count."""
+        return [field for field in fields_of(cls) if isinstance(field, Number) and field.counter]
+
+    def counts(self) -> dict[str, int]:
+        """Return what the counters have reached."""
+        return {field.name: field.__get__(self, State) for field in self.counters()}
