@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.errors import DomainError
+from exactregions.rational_text import plain_text, read_rational
 
 __all__ = ["Ball", "Box", "Domain", "Polytope", "WholeSpace", "domain_from_dict", "exact_number"]
 
@@ -57,12 +58,8 @@ def _plain(value: Fraction) -> float | str:
     try:
         number = float(value)
     except OverflowError:
-        return str(value)
-    return number if Fraction(number) == value else str(value)
-
-
-def _parsed(value: float | str) -> Fraction:
-    return Fraction(value)
+        return plain_text(value)
+    return number if Fraction(number) == value else plain_text(value)
 
 
 class Domain:
@@ -199,7 +196,7 @@ class Box(Domain):
         for i, (lo, up) in enumerate(zip(self.lower, self.upper, strict=True)):
             if lo >= up:
                 raise DomainError(
-                    f"lower[{i}] = {float(lo)} is not below upper[{i}] = {float(up)}; the open box is empty"
+                    f"lower[{i}] = {_plain(lo)} is not below upper[{i}] = {_plain(up)}; the open box is empty"
                 )
 
     @property
@@ -329,18 +326,18 @@ def domain_from_dict(data: dict[str, Any]) -> Domain:
         match data["kind"]:
             case "ball":
                 norm = math.inf if data["norm"] == "inf" else data["norm"]
-                return Ball([_parsed(c) for c in data["center"]], _parsed(data["radius"]), norm)  # type: ignore[arg-type]
+                return Ball([read_rational(c) for c in data["center"]], read_rational(data["radius"]), norm)  # type: ignore[arg-type]
             case "box":
-                return Box([_parsed(v) for v in data["lower"]], [_parsed(v) for v in data["upper"]])  # type: ignore[arg-type]
+                return Box([read_rational(v) for v in data["lower"]], [read_rational(v) for v in data["upper"]])  # type: ignore[arg-type]
             case "polytope":
                 box = domain_from_dict(data["box"]) if data["box"] else None
-                rows = [[_parsed(v) for v in row] for row in data["A"]]
-                return Polytope(rows, [_parsed(v) for v in data["b"]], box)  # type: ignore[arg-type]
+                rows = [[read_rational(v) for v in row] for row in data["A"]]
+                return Polytope(rows, [read_rational(v) for v in data["b"]], box)  # type: ignore[arg-type]
             case "whole-space":
                 return WholeSpace(data["dim"])
             case other:
                 raise DomainError(f"the domain kind {other!r} is unknown; known: ball, box, polytope, whole-space")
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         if isinstance(error, DomainError):
             raise
         raise DomainError(f"the domain description is damaged: {error!r}") from None

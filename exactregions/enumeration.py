@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-import numpy as np
-
 from exactregions.domain import Ball, Box, Domain
 from exactregions.engines.contract import Engine, Limits, Resumable
 from exactregions.engines.registry import engines_supporting, get_engine
@@ -14,6 +12,7 @@ from exactregions.errors import DomainError, EngineError, NetworkError, NotExact
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
+from exactregions.support.prefixes import checked_prefixes
 
 __all__ = ["count_regions", "enumerate_regions", "resume_regions"]
 
@@ -157,20 +156,30 @@ def resume_regions(
     max_regions: int | None = None,
     workers: int = 1,
     progress: Observer | None = None,
+    check: bool = False,
 ) -> RegionSet:
     """Go on with a search that a limit or Ctrl-C ended, and return the whole answer.
+
+    The count is exact as far as `regions` can be trusted: that its patterns are regions, and that a region that is not
+    among them lies below its frontier. A file that was written by this package and kept safe can be; `check` proves
+    it of any.
 
     Parameters
     ----------
     regions : RegionSet
         From the same session or from a file; a complete one is returned as it is.
+    check : bool
+        Prove `regions` again before anything else, in exact arithmetic: its witnesses, and that patterns and frontier
+        cover the domain and do not overlap. This takes about as long as finding them with the engine `rational`.
     time_limit, max_regions, workers, progress
         As for `enumerate_regions`, for this part of the search alone.
 
     Raises
     ------
     EngineError
-        If the engine that began the search keeps no frontier.
+        If the engine that began the search keeps no frontier, or the frontier is none of this network.
+    FileFormatError
+        If `check` finds something that does not hold, or the regions were not stored.
 
     Examples
     --------
@@ -180,12 +189,16 @@ def resume_regions(
     >>> part.exact, resume_regions(part).exact
     (False, True)
     """
+    if check:
+        from exactregions.engines.rechecking import recheck
+
+        recheck(regions)
     if regions.complete:
         return regions
     engine = get_engine(regions.engine)
     if not isinstance(engine, Resumable) or not regions.frontier:
         raise EngineError(f"a search by engine {regions.engine!r} cannot be resumed; use the engine 'tree'")
     limits = Limits(time_limit, max_regions, regions.stored, workers)
-    prefixes = [np.array(prefix, dtype=np.int8) for prefix in regions.frontier]
+    prefixes = checked_prefixes(regions.network, regions.frontier)
     more = engine.search_below(regions.network, regions.domain, prefixes, limits, progress)
     return regions.joined(more)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -14,16 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Domain, domain_from_dict
-from exactregions.errors import FileFormatError
-from exactregions.network import Network, Stage, Winner
+from exactregions.domain import Ball, Domain
+from exactregions.network import Network
 from exactregions.progress import StopReason
-from exactregions.support.files import whole_file
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
-
-FORMAT_VERSION = 1
-
 
 def pack_patterns(patterns: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Pack patterns of shape (n, N) into bytes of shape (n, ceil(N/8)), first unit in the lowest bit."""
@@ -268,94 +261,33 @@ class RegionSet:
         """Write everything, the network included, to an npz file without pickle.
 
         The file appears under its name only when it is whole.
-        """
-        from exactregions.support.version import VERSION
 
-        header = self.describe() | {
-            "format": FORMAT_VERSION,
-            "version": VERSION,
-            "fingerprint": self.network.fingerprint,
-            "exact_witnesses": {str(k): [str(v) for v in w] for k, w in self.exact_witnesses.items()},
-            "exact_entries": None if self.exact_entries is None else [str(v) for v in self.exact_entries],
-            "stages": len(self.network.stages),
-            "winners": [[list(w.units), [list(c) for c in w.contests]] for w in self.network.winners],
-            "frontier": self.frontier,
-        }
-        columns: dict[str, Any] = {"patterns": self.patterns, "witnesses": self.witnesses}
-        if self.entry_radii is not None:
-            columns["entry_radii"] = self.entry_radii
-        for i, stage in enumerate(self.network.stages):
-            columns |= {f"stage{i}_{key}": getattr(stage, key) for key in ("weight", "bias", "low", "high")}
-        columns |= {"output_weight": self.network.weight, "output_bias": self.network.bias}
-        columns["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-        with whole_file(path) as stream:
-            np.savez_compressed(stream, **columns)
+        Raises
+        ------
+        FileWriteError
+            If it cannot be written, as on a full disk.
+        """
+        from exactregions.regions_file import write_regions
+
+        write_regions(self, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> RegionSet:
         """Read what `save` wrote.
 
+        Everything is validated but what only a search could tell: that the patterns are regions, and that there are no
+        others outside the frontier. `resume_regions(regions, check=True)` proves that too.
+
         Raises
         ------
+        FileNotFoundError
+            If there is no such file.
         FileFormatError
-            If the file is not a whole region set of this format.
+            If the file is not a whole region set of this format, or contradicts itself.
         """
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                columns = {name: file[name] for name in file.files}
-            header = json.loads(columns["header"].tobytes())
-            if header["format"] != FORMAT_VERSION:
-                raise FileFormatError(
-                    f"{path} has region-set format {header['format']}; this version reads {FORMAT_VERSION}"
-                )
-            return cls._from_columns(header, columns)
-        except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
-            if isinstance(error, (FileFormatError, FileNotFoundError)):
-                raise
-            raise FileFormatError(f"{path} is no region set, or is damaged: {error!r}") from None
+        from exactregions.regions_file import read_regions
 
-    @classmethod
-    def _from_columns(cls, header: dict[str, Any], columns: dict[str, Any]) -> RegionSet:
-        stages = tuple(
-            Stage(*(columns[f"stage{i}_{key}"] for key in ("weight", "bias", "low", "high")))
-            for i in range(header["stages"])
-        )
-        # files of earlier versions know no winners
-        winners = [
-            Winner(tuple(units), tuple((a, b) for a, b in contests)) for units, contests in header.get("winners", [])
-        ]
-        network = Network(stages, columns["output_weight"], columns["output_bias"], winners)
-        if network.fingerprint != header["fingerprint"]:
-            raise ValueError("the network does not have the fingerprint that the header names")
-        entries = header["exact_entries"]
-        return cls(
-            network=network,
-            domain=domain_from_dict(header["domain"]),
-            engine=header["engine"],
-            count=header["regions"],
-            patterns=columns["patterns"],
-            witnesses=columns["witnesses"],
-            entry_radii=columns.get("entry_radii"),
-            exact_witnesses={
-                int(k): tuple(Fraction(v) for v in w) for k, w in header["exact_witnesses"].items()
-            },
-            exact_entries=None if entries is None else tuple(Fraction(v) for v in entries),
-            complete=header["complete"],
-            stopped=header["stopped"],
-            stop_reason=_stop_reason(header),
-            undecided=header["undecided"],
-            frontier=tuple(tuple(prefix) for prefix in header["frontier"]),
-            seconds=header["seconds"],
-            stats=header["stats"],
-        )
-
-
-def _stop_reason(header: Mapping[str, Any]) -> StopReason | None:
-    """Return the reason in a header; files of earlier versions hold the text alone."""
-    if "stop_reason" in header:
-        return None if header["stop_reason"] is None else StopReason(header["stop_reason"])
-    text = header["stopped"] or ""
-    return next((reason for reason in StopReason if text.startswith(reason)), None)
+        return cls(**read_regions(path))
 
 
 def entry_as_float(domain: Domain, entry: Fraction) -> float:

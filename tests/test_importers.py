@@ -139,7 +139,7 @@ BAD_ARRAYS = {
     "a number as weight": (small(W0=np.array(1.0)), NetworkError, "dimension"),
     "complex numbers": (small(W0=np.ones((3, 2), complex)), NetworkError, "complex"),
     "text": (small(W0=np.full((3, 2), "a")), NetworkError, "dtype"),
-    "objects, which are pickled": (small(W0=np.full((3, 2), None)), FileFormatError, "Object arrays"),
+    "objects, which are pickled": (small(W0=np.full((3, 2), None)), FileFormatError, "Python objects"),
     "nan": (small(W0=np.full((3, 2), np.nan)), NetworkError, "finite"),
     "infinity": (small(b0=np.full(3, np.inf)), NetworkError, "finite"),
     "zero width": (small(W0=np.ones((0, 2)), b0=np.ones(0)), NetworkError, "zero-width"),

@@ -209,18 +209,28 @@ def resume(
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
     output: options.Output = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Prove first, exactly, what FILE brings; it is trusted otherwise.")
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Go on with a count that a limit or Ctrl-C ended, from the file it saved; FILE holds network and domain.
 
     The limits are those of this part alone. Without --output the file is replaced by the longer one.
+    The count is exact as far as FILE can be trusted; --check proves its regions again, and that no other
+    lies outside its frontier.
     """
     with facing_errors(as_json):
         check_output(output)
         begun = RegionSet.load(file)
         with progress_line() as progress:
             regions = resume_regions(
-                begun, workers=workers, time_limit=time_limit, max_regions=max_regions, progress=progress
+                begun,
+                workers=workers,
+                time_limit=time_limit,
+                max_regions=max_regions,
+                progress=progress,
+                check=check,
             )
         if as_json:
             print_json(regions.describe())

@@ -9,21 +9,16 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exactregions.errors import FileFormatError
 from exactregions.importers.lowering import float32_if_exact, slopes_of, stack
 from exactregions.network import Network
+from exactregions.support.archives import read_arrays
 
 __all__ = ["dump", "read"]
-
-BROKEN = (ValueError, KeyError, OSError, EOFError, NotImplementedError)
-
 
 def read(path: Path) -> Network:
     """Read a network; see the module for the keys.
@@ -35,7 +30,7 @@ def read(path: Path) -> Network:
     NetworkError
         If shapes do not chain or a value is not finite.
     """
-    arrays = _arrays(path)
+    arrays = read_arrays(path)
     count = sum(re.fullmatch(r"W[0-9]+", key) is not None for key in arrays)
     missing = [f"W{i}" for i in range(count) if f"W{i}" not in arrays]
     if not count or missing:
@@ -57,25 +52,6 @@ def _keys(count: int) -> set[str]:
     return {f"{k}{i}" for k in "Wb" for i in range(count)} | {
         f"{k}{i}" for k in ("low", "high") for i in range(count - 1)
     }
-
-
-def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
-    try:
-        with path.open("rb") as stream:
-            file = np.load(stream, allow_pickle=False)
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise FileFormatError("it holds a single array (.npy); write the layers with numpy.savez")
-            arrays = {name: file[name] for name in file.files}
-    except (FileNotFoundError, FileFormatError):
-        raise
-    except (*BROKEN, zipfile.BadZipFile, zlib.error) as error:
-        raise FileFormatError(
-            f"it is no whole npz archive of plain arrays ({error}); write it again with numpy.savez"
-        ) from None
-    foreign = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
-    if foreign:
-        raise FileFormatError(f"it is no npz archive: its member {foreign[0]!r} is no array; use numpy.savez")
-    return arrays
 
 
 def dump(network: Network) -> bytes:

@@ -31,6 +31,7 @@ from exactregions.exact.forms import ExactNetwork
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet
+from exactregions.support.prefixes import checked_prefixes
 from exactregions.support.stopping import STOPS, Scope, Stop, Stopped, in_scope, limited, reason_of
 
 __all__ = ["TreeEngine"]
@@ -69,10 +70,16 @@ class TreeEngine:
         ----------
         prefixes : sequence of numpy.ndarray of int8
             Signs (-1 or 1) of the first units of each, wires included: `RegionSet.frontier` of an earlier search.
+
+        Raises
+        ------
+        EngineError
+            If a prefix is none of this network, or begins with another.
         """
+        prefixes = checked_prefixes(network, prefixes)  # compiled code trusts them
         if not network.stages:
             return RationalEngine().search(network, domain, limits, observer)
-        return self._searched(network, domain, list(prefixes), limits, observer)
+        return self._searched(network, domain, prefixes, limits, observer)
 
     def search_recorded(
         self, network: Network, domain: Domain, limits: Limits, observer: Observer | None, recording: Recording
@@ -80,7 +87,8 @@ class TreeEngine:
         """Find the regions, and write the parts of a certificate on the way."""
         if not network.stages:
             return RationalEngine().search_recorded(network, domain, limits, observer, recording)
-        return self._searched(network, domain, list(recording.prefixes), limits, observer, recording)
+        prefixes = checked_prefixes(network, recording.prefixes)
+        return self._searched(network, domain, prefixes, limits, observer, recording)
 
     def _searched(
         self,
