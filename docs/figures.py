@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from math import nextafter
 from pathlib import Path
+from typing import Any
 
+import grimp
 import matplotlib as mpl
+import networkx as nx
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
@@ -35,6 +39,7 @@ def main() -> None:
     save(plot_regions(plane, "class", points=corners, labels=labels), "plane")
     save(open_figure(), "open")
     save(tree_figure(), "tree")
+    save(house_figure(), "house")
 
 
 def save(figure: Figure, name: str) -> None:
@@ -120,6 +125,43 @@ def _draw_tree(axes: Axes, patterns: list[tuple[bool, ...]]) -> None:
         axes.text(places[pattern], -depth - 0.1, "".join("+" if s else "-" for s in pattern), ha="center", va="top")
     axes.set(xlim=(-0.8, len(patterns) - 0.2), ylim=(-depth - 0.5, 0.4))
     axes.set_axis_off()
+
+
+def house_figure() -> Figure:
+    """Draw the folders of the package in the layers of pyproject.toml, with the imports between them."""
+    layers = [[name.strip() for name in row.split("|")] for row in _contract()["layers"]]
+    places = {}
+    for height, row in enumerate(layers):
+        places |= {name: (k - (len(row) - 1) / 2, -float(height)) for k, name in enumerate(row)}
+    figure = Figure(figsize=(7.2, 6.4))
+    axes = figure.subplots()
+    # what follows from other arrows is left out
+    for above, below in nx.transitive_reduction(_imports(set(places))).edges:
+        style = {"arrowstyle": "-|>", "color": "0.55", "shrinkA": 9, "shrinkB": 9, "linewidth": 0.8}
+        axes.annotate("", places[below], places[above], arrowprops=style)
+    for name, place in places.items():
+        axes.text(*place, name, ha="center", va="center", **_BOX)
+    axes.set(xlim=(-2.1, 2.1), ylim=(-len(layers) + 0.5, 0.5))
+    axes.set_axis_off()
+    return figure
+
+
+def _contract() -> dict[str, Any]:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    return next(contract for contract in contracts if contract["type"] == "layers")
+
+
+def _imports(folders: set[str]) -> nx.DiGraph:
+    """Return which folder imports which, imports within functions too."""
+    found, graph = nx.DiGraph(), grimp.build_graph("exactregions", exclude_type_checking_imports=True)
+    found.add_nodes_from(folders)
+    ignored = {tuple(line.split(" -> ")) for line in _contract()["ignore_imports"]}
+    for module in graph.modules:
+        for other in graph.find_modules_directly_imported_by(module):
+            ends = [name.split(".")[1] for name in (module, other) if "." in name]
+            if len(ends) == 2 and ends[0] != ends[1] and (module, other) not in ignored:
+                found.add_edge(*ends)
+    return found
 
 
 _PAPER = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.errors import DomainError
-from exactregions.rational_text import plain_text, read_rational
+from exactregions.support.rational_text import plain_text, read_rational
 
 __all__ = ["Ball", "Box", "Domain", "Polytope", "WholeSpace", "domain_from_dict", "exact_number"]
 

@@ -9,10 +9,10 @@ from exactregions.domain import Ball, Box, Domain
 from exactregions.engines.contract import Engine, Limits, Resumable
 from exactregions.engines.registry import engines_supporting, get_engine
 from exactregions.errors import DomainError, EngineError, NetworkError, NotExactError
+from exactregions.exact.prefixes import checked_prefixes
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
-from exactregions.support.prefixes import checked_prefixes
 
 __all__ = ["count_regions", "enumerate_regions", "resume_regions"]
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from exactregions.domain import domain_from_dict
 from exactregions.errors import ExactRegionsError, FileFormatError
+from exactregions.exact.prefixes import as_bytes, checked_prefixes, full_signs, splitting_units
 from exactregions.network import Network, Stage, Winner
 from exactregions.progress import StopReason
-from exactregions.rational_text import hexadecimal, read_rational
 from exactregions.support.archives import read_arrays
 from exactregions.support.files import whole_file
-from exactregions.support.prefixes import as_bytes, checked_prefixes, full_signs, splitting_units
+from exactregions.support.rational_text import hexadecimal, read_rational
 from exactregions.support.version import VERSION
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from exactregions.errors import EngineError, FileFormatError
 from exactregions.exact.cells import Cell, root_cell
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import as_point
+from exactregions.exact.prefixes import as_bytes, checked_prefixes, full_signs, splitting_units
 from exactregions.exact.witnesses import is_witness
 from exactregions.regions import RegionSet
-from exactregions.support.prefixes import as_bytes, checked_prefixes, full_signs, splitting_units
 from exactregions.support.stopping import check
 
 __all__ = ["recheck"]

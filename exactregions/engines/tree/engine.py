@@ -28,10 +28,10 @@ from exactregions.engines.tree.scaled_problem import ScaledProblem, scale_proble
 from exactregions.engines.tree.worker import ROOT, Worker
 from exactregions.exact.cells import root_cell
 from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.prefixes import checked_prefixes
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet
-from exactregions.support.prefixes import checked_prefixes
 from exactregions.support.stopping import STOPS, Scope, Stop, Stopped, in_scope, limited, reason_of
 
 __all__ = ["TreeEngine"]
