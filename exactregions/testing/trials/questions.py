@@ -1,0 +1,225 @@
+"""What is asked beyond one search: curves, studies, bounds, facets, volumes, linear regions, slices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from exactregions.domain import Ball, Domain
+from exactregions.errors import DomainError
+from exactregions.network import Network
+from exactregions.testing.trials.hostile_domains import hostile_ball, hostile_domain
+from exactregions.testing.trials.judging import entries_of, judge_regions, text_of
+from exactregions.testing.trials.oracle import Answer, Forms, Oracle, Pattern
+from exactregions.testing.trials.session import Session
+from exactregions.testing.trials.trial import Trial, domain_code, number_code, numbers_code
+
+__all__ = [
+    "compare_bounds",
+    "curve_at_radii",
+    "facets",
+    "linear",
+    "measure",
+    "restrict",
+    "study_points",
+    "through",
+]
+
+Rng = np.random.Generator
+
+MOST_RADII = 40  # that a curve is asked at
+MOST_FACETS = 14  # regions whose pairs are all looked at
+CLOSE = 1e-6  # relative, of volumes: what they promise beside their own bound
+HAIRS = (Fraction(1, 2**30), Fraction(1, 2**60), Fraction(1, 10**30))
+CHEAP = ', bounds=["naive", "serra_2018", "sampled_patterns"]'
+
+
+def curve_at_radii(session: Session, rng: Rng, engine: str) -> None:
+    """Count in every ball about a centre: at, just below and just above each entry radius."""
+    domain = session.trial.domain
+    own = isinstance(domain, Ball) and rng.random() < 0.7
+    ball = domain if own else hostile_ball(session.trial.network, rng)
+    assert isinstance(ball, Ball)
+    truth = session.truth if own else session.oracle.answer(session.trial.network, ball)
+    norm = "inf" if ball.norm == math.inf else ball.norm
+    about = f"{numbers_code(ball.center)}, {number_code(ball.radius)}, {norm}"
+    session.run(f"found = curve(network, {about}, bounds=[], engine={engine})")
+    session.ask("curve", "found.exact, len(found.regions)", (True, len(truth.patterns)))
+    for radius in _radii(ball, truth, session.value("found.radii.tolist()"), rng):
+        expression = f"found.count({number_code(radius)})"
+        session.ask("count of a curve", expression, truth.count(radius))
+
+
+def _radii(ball: Ball, truth: Answer, floats: list[float], rng: Rng) -> list[Fraction]:
+    """Return radii at and beside the entry radii, some at random, in random order."""
+    exact = entries_of(truth) if ball.norm != 2 else [r for e in entries_of(truth) for r in _roots(e)]
+    places = {*exact, *map(Fraction, floats)}
+    beside = {r * (1 + s * h) for r in places for s in (-1, 1) for h in HAIRS}
+    spread = {ball.radius * Fraction(int(k), 64) for k in rng.integers(0, 65, size=4)}
+    found = sorted(r for r in {*places, *beside, *spread} if 0 <= r <= ball.radius)
+    order = rng.permutation(len(found))[: MOST_RADII if truth.entries else 4]
+    return [found[k] for k in order.tolist()]
+
+
+def _roots(square: Fraction) -> list[Fraction]:
+    """Return the root where it is rational, else a fraction on either side that is closer than floats are."""
+    bits = 2 * max(80 - (square.numerator.bit_length() - square.denominator.bit_length()) // 2, 0)
+    scaled = (square.numerator << bits) // square.denominator
+    root = Fraction(math.isqrt(scaled), 1 << bits // 2)
+    return [root] if root * root == square else [root, root + Fraction(1, 1 << bits // 2)]
+
+
+def study_points(session: Session, rng: Rng, engine: str) -> None:
+    """Study two points at three radii."""
+    network = session.trial.network
+    balls = [hostile_ball(network, rng) for _ in range(2)]
+    # a study takes floats for points
+    balls = [replace(b, center=[float(c) for c in b.center], norm=balls[0].norm) for b in balls]  # type: ignore[arg-type]
+    radii = [balls[0].radius * Fraction(int(k), 4) for k in (1, 3, 4)]
+    points = f"[{', '.join(numbers_code(b.center) for b in balls)}]"
+    norm = "inf" if balls[0].norm == math.inf else balls[0].norm
+    session.run(f"found = study(network, {points}, {numbers_code(radii)}, {norm}, bounds=[], engine={engine})")
+    for point, ball in enumerate(balls):
+        truth = session.oracle.answer(network, replace(ball, radius=radii[-1]))
+        for place, radius in enumerate(radii):
+            row = f"found.rows[{len(radii) * point + place}]"
+            session.ask("study", f'{row}["exact"], {row}["regions"]', (True, truth.count(radius)))
+        patterns = np.array(sorted(truth.patterns)).reshape(len(truth.patterns), network.units)
+        stable = int((patterns == patterns[0]).all(axis=0).sum())
+        session.ask("stable units", f'found.rows[{len(radii) * (point + 1) - 1}]["stable_units"]', stable)
+
+
+def compare_bounds(session: Session, rng: Rng, engine: str) -> None:
+    """Hold bounds against the count."""
+    if not session.truth.patterns:
+        return
+    bounds = "" if rng.random() < 0.1 else CHEAP
+    session.run(f"found = compare(network, domain, engine={engine}{bounds})")
+    session.ask("compare", "found.falsified, len(found.regions)", (False, len(session.truth.patterns)))
+    session.ask("bounds", "[row.name for row in found.rows if row.falsified]", [])
+
+
+def facets(session: Session, rng: Rng, engine: str) -> None:
+    """Find out which regions share a facet."""
+    regions = session.regions
+    if regions is None or not (regions.exact and regions.stored) or len(regions) > MOST_FACETS:
+        return
+    session.run("links = adjacency(regions)")
+    session.ask("the region graph is connected", "links.components()", 1)
+    true = session.truth.neighbours()
+    if true is not None:
+        # by pattern, since a set has no order of its own
+        pairs = "sorted(sorted(patterns_in_order[i] for i in edge) for edge in links.edges.tolist())"
+        session.run('patterns_in_order = ["".join("01"[s] for s in row) for row in regions.pattern_array().tolist()]')
+        session.ask("facets", pairs, sorted(sorted((text_of(p), text_of(q))) for p, q in true))
+
+
+def measure(session: Session, rng: Rng, engine: str) -> None:
+    """Measure the regions; their volumes add up to that of the domain."""
+    regions = session.regions
+    if regions is None or not (regions.exact and regions.stored):
+        return
+    if not session.run("sizes = volumes(regions)", (DomainError,)):
+        return
+    areas = session.truth.areas
+    for row, pattern in enumerate(map(tuple, regions.pattern_array().tolist())):
+        true = areas.get(pattern)
+        if true is not None:
+            value, slack = float(true), float(session.value(f"sizes.errors[{row}]")) + CLOSE * float(true)
+            session.judge("volume", f"sizes.values[{row}]", f"abs(found - {value!r}) <= {slack!r}")
+    session.run("from exactregions.geometry import domain_volume")
+    total = session.value("domain_volume(domain)")
+    if math.isinf(total):
+        session.ask("sum of volumes", "sizes.total", total)
+    else:
+        slack = session.value("sizes.total_error") + CLOSE * total
+        session.judge("sum of volumes", "sizes.total", f"abs(found - {total!r}) <= {slack!r}")
+
+
+def linear(session: Session, rng: Rng, engine: str) -> None:
+    """Merge regions of equal affine maps."""
+    regions, maps = session.regions, session.truth.maps
+    if regions is None or not (regions.exact and regions.stored) or not maps or len(maps) > MOST_FACETS:
+        return
+    session.ask("R6", 'linear_regions(regions, "R6").count', len(set(maps.values())))
+    pairs = session.truth.neighbours()
+    if pairs is not None:
+        session.ask("R4", 'linear_regions(regions, "R4").count', _parts(maps, pairs))
+
+
+def _parts(maps: Mapping[Pattern, Any], pairs: Iterable[tuple[Pattern, Pattern]]) -> int:
+    """Return the number of connected parts of equal maps, by merging labels."""
+    labels = {pattern: number for number, pattern in enumerate(maps)}
+    for p, q in pairs:
+        if maps[p] == maps[q] and labels[p] != labels[q]:
+            old, new = labels[p], labels[q]
+            labels = {pattern: new if label == old else label for pattern, label in labels.items()}
+    return len(set(labels.values()))
+
+
+def restrict(session: Session, rng: Rng, engine: str) -> None:
+    """Count on a line or plane through a point."""
+    network = session.trial.network
+    k = int(rng.integers(1, min(network.inputs, 2) + 1))
+    origin = (rng.integers(-8, 9, size=network.inputs) / 4).tolist()
+    directions = rng.integers(-3, 4, size=(k, network.inputs)).astype(float)
+    if np.linalg.matrix_rank(directions) < k:
+        directions = np.eye(k, network.inputs)
+    forms = [[*column, start] for column, start in zip(directions.T.tolist(), origin, strict=True)]
+    rows = f"[{', '.join(map(numbers_code, directions.tolist()))}]"
+    _on_slice(session, f"network = network.restrict({numbers_code(origin)}, {rows})", forms, rng, engine)
+
+
+def through(session: Session, rng: Rng, engine: str) -> None:
+    """Count on the line through two points, or the plane through three."""
+    network = session.trial.network
+    k = int(rng.integers(1, min(network.inputs, 2) + 1))
+    points = (rng.integers(-8, 9, size=(k + 1, network.inputs)) / 4).tolist()
+    if rng.random() < 0.5:
+        points = rng.normal(size=(k + 1, network.inputs)).tolist()
+    gaps = np.array(points[1:]) - np.array(points[0])
+    if np.linalg.matrix_rank(gaps) < k:
+        points = [[0.0] * network.inputs, *np.eye(k, network.inputs).tolist()]
+    exact = [[Fraction(v) for v in point] for point in points]
+    forms = [[*(p[i] - exact[0][i] for p in exact[1:]), exact[0][i]] for i in range(network.inputs)]
+    rows = f"[{', '.join(map(numbers_code, points))}]"
+    _on_slice(session, f"network = network.through({rows})", forms, rng, engine)
+
+
+@dataclass(frozen=True)
+class _SliceOracle:
+    """An oracle for the networks on a slice, which it sees as the whole network with forms for inputs."""
+
+    oracle: Oracle
+    network: Network
+    forms: Forms
+    name: str = "slice"
+
+    def answer(self, network: Network, domain: Domain) -> Answer:
+        return self.oracle.on_slice(self.network, self.forms, network, domain)
+
+    def on_slice(self, network: Network, inputs: Forms, sliced: Network, domain: Domain) -> Answer:
+        raise NotImplementedError("a slice of a slice is not among the operations")
+
+
+def _on_slice(session: Session, line: str, forms: Forms, rng: Rng, engine: str) -> None:
+    """Count on a slice, and hand its network on to a session of its own."""
+    whole = session.trial.network
+    session.run("whole = network")
+    session.run(line)
+    sliced = session.names["network"]
+    domain = hostile_domain(sliced, rng)
+    trial = Trial(session.trial.family, sliced, domain, ())
+    inner = session.inner(trial, _SliceOracle(session.oracle, whole, forms))
+    inner.run(f"domain = {domain_code(domain)}")
+    engine = engine if inner.supports(engine, domain) else '"auto"'
+    if inner.truth.patterns:
+        inner.run(f"regions = enumerate_regions(network, domain, engine={engine})")
+        judge_regions(inner, rng.integers(0, 2**20, size=4).tolist())
+    session.names["network"] = whole
+    session.lines += ["network = whole"]

@@ -1,0 +1,71 @@
+"""A trial, and its text as a script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.network import Network
+
+__all__ = ["Operation", "Trial", "domain_code", "network_code", "number_code", "numbers_code"]
+
+Operation = tuple[str, int]  # its name, and the seed of what is random in it
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A network, a domain, and what is done with them, one operation after another."""
+
+    family: str
+    network: Network
+    domain: Domain
+    operations: tuple[Operation, ...]
+
+
+def number_code(value: Fraction | float) -> str:
+    """Return Python source of the exact value: a float where one has it."""
+    exact = Fraction(value)
+    try:
+        near = float(exact)
+    except OverflowError:
+        near = 0.0
+    if Fraction(near) != exact:
+        return f"Fraction({exact.numerator}, {exact.denominator})"
+    return str(int(near)) if abs(near) < 1e6 and near == int(near) else repr(near)
+
+
+def numbers_code(values: Sequence[Fraction | float]) -> str:
+    """Return Python source of a list of numbers."""
+    return f"[{', '.join(map(number_code, values))}]"
+
+
+def _rows_code(rows: Sequence[Sequence[Fraction | float]]) -> str:
+    return f"[{', '.join(map(numbers_code, rows))}]"
+
+
+def network_code(network: Network) -> str:
+    """Return Python source of a network."""
+    stages = [
+        "    Stage("
+        + ", ".join([_rows_code(s.weight.tolist()), *(numbers_code(v.tolist()) for v in (s.bias, s.low, s.high))])
+        + "),"
+        for s in network.stages
+    ]
+    output = f"{_rows_code(network.weight.tolist())}, {numbers_code(network.bias.tolist())}"
+    return "\n".join(["Network([", *stages, f"], {output})"])
+
+
+def domain_code(domain: Domain) -> str:
+    """Return Python source of a domain."""
+    match domain:
+        case Ball():
+            norm = 'float("inf")' if domain.norm == float("inf") else domain.norm
+            return f"Ball({numbers_code(domain.center)}, {number_code(domain.radius)}, {norm})"
+        case Box():
+            return f"Box({numbers_code(domain.lower)}, {numbers_code(domain.upper)})"
+        case Polytope():
+            box = "" if domain.box is None else f", {domain_code(domain.box)}"
+            return f"Polytope({_rows_code(domain.A)}, {numbers_code(domain.b)}{box})"
+    return f"WholeSpace({domain.dim})"
