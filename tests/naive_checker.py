@@ -55,6 +55,11 @@ def number(value) -> Fraction:
         need(isfinite(value), "a number that is not finite")
     if isinstance(value, str):
         p, _, q = value.removeprefix("-").partition("/")
+        if p.startswith("0x"):
+            digits = p[2:] + q.removeprefix("0x")
+            need(p[2:] and (q[:2] == "0x" or "/" not in value) and set(digits) <= set("0123456789abcdef"), "a rational")
+            need("/" not in value or (q != "0x" and int(q, 16)), "a rational")
+            return (-1 if value[0] == "-" else 1) * Fraction(int(p, 16), int(q or "1", 16))
         digits = p + q + "0" * (not q and "/" not in value)
         need(p and (q or "/" not in value) and set(digits) <= set("0123456789") and (not q or int(q)), "a rational")
     return Fraction(value)
@@ -81,7 +86,7 @@ class Certificate:
         keys = {"format", "version", "claim", "fingerprint", "inputs", "stages", "outputs", "domain"}
         need(isinstance(header, dict) and set(header) == keys, "keys of the header")
         need(header["format"] == "exactregions certificate", "format")
-        need(type(header["version"]) is int and header["version"] == 1, "version")
+        need(type(header["version"]) is int and header["version"] in (1, 2), "version")
         need(header["claim"] in ("exact", "upper", "lower"), "claim")
         need(type(header["stages"]) is list, "stages")
         sizes = [header["inputs"], *header["stages"], header["outputs"]]

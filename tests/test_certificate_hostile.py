@@ -58,7 +58,9 @@ def ordered(members: dict[str, bytes]) -> dict[str, bytes]:
 # Domains and numbers.
 
 NUMBERS = [
-    "1_000", " 1", "1 ", "1\n", "", "-", "+1", "--1", "1/", "/2", "1/0", "1/-2", "1/2/3", "0x10", "1e3", "0.5", "nan",
+    "1_000", " 1", "1 ", "1\n", "", "-", "+1", "--1", "1/", "/2", "1/0", "1/-2", "1/2/3",
+    "0X10", "0x", "-0x", "0x1/0x0", "0x1/0x", "0x1/3", "3/0x1", "0x1/-0x2", "0xG",
+    "0xA", "0x" + "1" * 262145, "1e3", "0.5", "nan",
     "inf", "\u0661", "\u00b2", "1\u00a0", "1" * 20001, "1/" + "1" * 20001, True, False, None, [], {}, [1],
 ]  # fmt: skip
 LITERALS = ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "1" * 5000, "01", "1.", ".5", "0x1", "'1'"]
@@ -128,7 +130,7 @@ def test_domains_that_are_none(domain, path):
 # Headers and summaries.
 
 HEADERS = {
-    "version 2": {"version": 2},
+    "version 3": {"version": 3},
     "version true": {"version": True},
     "version 1.0": {"version": 1.0},
     "version text": {"version": "1"},

@@ -6,12 +6,14 @@ import zipfile
 from dataclasses import replace
 from fractions import Fraction
 
+import naive_checker
 import networks as nets
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from exactregions import Ball, Box, Network, RegionSet, Stage, WholeSpace, enumerate_regions, load, resume_regions
+from exactregions.certificate.checker import check
 from exactregions.cli import app
 from exactregions.engines.contract import Limits
 from exactregions.engines.rechecking import recheck
@@ -286,3 +288,25 @@ def test_numbers_of_more_digits_than_python_prints_are_kept(tmp_path):
     assert [r.witness for r in again] == [r.witness for r in regions]
     assert again.exact_entries == regions.exact_entries
     recheck(again)
+
+
+def drop(stages=6):
+    """Six stages of weights 5e-324 on one input, beside the other input on a wire: forms with 2**-6444 in them."""
+    first = Stage([[5e-324, 0.0], [0.0, 1.0]], [0.0, 0.0], [0.5, 1.0], [1.0, 1.0])
+    mixed = Stage([[5e-324, 1.0], [5e-324, -1.0]], [0.0, 0.0], [0.0, 0.0], [1.0, 1.0])
+    return Network((*[first] * (stages - 1), mixed), [[1.0, 1.0]], [0.0])
+
+
+@pytest.mark.parametrize("stages", [1, 2, 6, 12, 14])
+@pytest.mark.parametrize("engine", ["rational", "tree"])
+def test_weights_of_the_least_float_in_many_stages(tmp_path, stages, engine):
+    """The lines y = c x and y = -c x for a c > 0 beyond all floats; after the first stage x = 0 cuts too."""
+    network, domain = drop(stages), Box([-1, -1], [1, 1])
+    path = tmp_path / "proof.cert"
+    regions = enumerate_regions(network, domain, engine=engine, certificate=path)
+    assert (regions.count, regions.exact) == (4 if stages == 1 else 6, True)
+    regions.save(tmp_path / "found.npz")
+    again = RegionSet.load(tmp_path / "found.npz")
+    assert [r.witness for r in again] == [r.witness for r in regions]
+    recheck(again)
+    assert check(path).regions == naive_checker.verify(path).regions == regions.count

@@ -93,6 +93,7 @@ COLUMNS = {"events.u1": "u1", "units.u2": "<u2", "counts.u2": "<u2", "rows.u2": 
 COLUMNS |= {"doubles.f8": "<f8", "witnesses.f8": "<f8", "rationals.json": ""}
 COLUMN = re.compile(r"parts/(0|[1-9][0-9]{0,8})/([a-z]+\.[a-z0-9]+)")
 NUMBER = re.compile(r"(-?[0-9]{1,20000})(?:/([0-9]{1,20000}))?")
+HEXADECIMAL = re.compile(r"(-?0x[0-9a-f]{1,262144})(?:/(0x[0-9a-f]{1,262144}))?")
 UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, OSError, ArithmeticError)
 UNREADABLE += (ValueError, LookupError)
 PLUS, MINUS, OPEN = b"+-?"  # signs of units; ? is not settled
@@ -164,10 +165,12 @@ def _affordable(numbers: int, bits: int, what: str) -> None:
 def _number(value: Any) -> Ratio:
     if type(value) is int or (isinstance(value, float) and math.isfinite(value)):
         return value.as_integer_ratio()
-    found = NUMBER.fullmatch(value) if isinstance(value, str) else None
-    # Python itself converts no long text
-    p, q = (int(Decimal(part or "1")) for part in found.groups()) if found else (0, 0)
-    _need(q, "a number is not finite, or no 'p/q' of at most 20000 digits each")
+    p = q = 0
+    if isinstance(value, str) and (found := HEXADECIMAL.fullmatch(value)):
+        p, q = int(found[1], 16), int(found[2] or "1", 16)
+    elif isinstance(value, str) and (found := NUMBER.fullmatch(value)):
+        p, q = int(Decimal(found[1])), int(Decimal(found[2] or "1"))  # Python itself converts no long decimal text
+    _need(q, "a number is not finite, or no 'p/q' of at most 20000 decimal or 262144 hexadecimal digits each")
     return p, q
 
 
@@ -236,7 +239,7 @@ class _File:
         fields = _fields(self.json("certificate.json"), "certificate.json", **header, domain=dict)
         form, version, self.claim, self.fingerprint, inputs, stages, outputs, self.domain = fields
         self.question = inputs, stages, outputs, self.fingerprint, self.domain
-        _need(form == "exactregions certificate" and version == 1, "it is of another format or version")
+        _need(form == "exactregions certificate" and version in (1, 2), "it is of another format or version")
         _need(self.claim in WORDS, "the claim is not exact, lower or upper")
         widths = [inputs, *stages, outputs]
         _need(all(type(m) is int and m > 0 for m in widths), "a size of the network is no positive integer")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.errors import CertificateError
+from exactregions.rational_text import hexadecimal
 
 __all__ = ["Part", "PartBuilder", "Proof", "prefix_text"]
 
@@ -105,7 +106,7 @@ class PartBuilder:
         columns: dict[str, Any] = {"units.u2": [unit], "counts.u2": [len(simple.rows)], "rows.u2": simple.rows}
         rationals = {}
         if storage == RATIONAL:
-            rationals[0] = [str(y) for y in simple.multipliers]
+            rationals[0] = [hexadecimal(y) for y in simple.multipliers]
         elif simple.rows:
             columns[MULTIPLIERS[storage]] = [float(y) for y in simple.multipliers]
         self._add([SIGN + positive + 2 * storage], columns, rationals)
@@ -152,7 +153,10 @@ class PartBuilder:
         for kind, name in MULTIPLIERS.items():
             columns[name] = products[used & (storage[owner] == kind)]
         rationals = {
-            int(i): [str(Fraction(y) * Fraction(s)) for y, s in zip(multipliers[mine], scales[mine], strict=True)]
+            int(i): [
+                hexadecimal(Fraction(y) * Fraction(s))
+                for y, s in zip(multipliers[mine], scales[mine], strict=True)
+            ]
             for i in np.flatnonzero(storage == RATIONAL)
             for mine in [owner == i]
         }
@@ -191,7 +195,7 @@ class PartBuilder:
             leaves = np.flatnonzero(events == LEAF)
             exact = sorted(exact_witnesses)
             events[leaves[exact]] = LEAF_EXACT
-            texts |= {int(leaves[i]): [str(v) for v in exact_witnesses[i]] for i in exact}
+            texts |= {int(leaves[i]): [hexadecimal(v) for v in exact_witnesses[i]] for i in exact}
             whole["witnesses.f8"] = np.delete(witnesses, exact, axis=0).ravel().astype("<f8")
         whole["events.u1"] = events
         rationals = [text for _, group in sorted(texts.items()) for text in group]
@@ -206,7 +210,7 @@ class PartBuilder:
             largest = np.max(columns[name], initial=0) if columns and name in columns else 0
             if largest > LARGEST_INDEX:
                 raise CertificateError(
-                    f"a certificate of version 1 names at most {LARGEST_INDEX + 1} units and rows, and this search "
+                    f"a certificate names at most {LARGEST_INDEX + 1} units and rows, and this search "
                     f"needs number {largest}; count without one"
                 )
         self._pieces.append(_Piece(np.asarray(events).astype(np.uint8), columns or {}, rationals or {}))

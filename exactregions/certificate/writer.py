@@ -18,7 +18,7 @@ from exactregions.support.files import whole_file
 
 __all__ = ["CLAIMS", "CertificateWriter", "proved_claim"]
 
-FORMAT, VERSION = "exactregions certificate", 1
+FORMAT, VERSION = "exactregions certificate", 2
 CLAIMS = ("exact", "upper", "lower")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same certificate is the same file, whenever it is written
 LEVEL = 1  # mantissas do not compress, and more effort on the rest costs more time than the search
