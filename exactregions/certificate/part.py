@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.errors import CertificateError
-from exactregions.rational_text import hexadecimal
+from exactregions.support.rational_text import hexadecimal
 
 __all__ = ["Part", "PartBuilder", "Proof", "prefix_text"]
 
