@@ -21,7 +21,7 @@ def node(kind: str, *inputs: str, out: str, **attributes) -> onnx.NodeProto:
     return helper.make_node(kind, inputs, [out], name=f"{kind} to {out}", **attributes)
 
 
-def model(nodes, shape, constants=None, out="y", dtype=TensorProto.FLOAT) -> onnx.ModelProto:
+def model(nodes, shape, constants=None, out="y", dtype=TensorProto.FLOAT, opset=20) -> onnx.ModelProto:
     """A model from x to out."""
     graph = helper.make_graph(
         nodes,
@@ -30,16 +30,18 @@ def model(nodes, shape, constants=None, out="y", dtype=TensorProto.FLOAT) -> onn
         [helper.make_tensor_value_info(out, dtype, None)],
         [numpy_helper.from_array(value, name) for name, value in (constants or {}).items()],
     )
-    opsets = [helper.make_opsetid(domain, 20) for domain in {"", *(n.domain for n in nodes)}]
-    proto = onnx.shape_inference.infer_shapes(helper.make_model(graph, opset_imports=opsets, ir_version=10))
+    opsets = [helper.make_opsetid(domain, opset if domain == "" else 1) for domain in {"", *(n.domain for n in nodes)}]
+    proto = helper.make_model(graph, opset_imports=opsets, ir_version=10)
+    if opset >= 7:
+        proto = onnx.shape_inference.infer_shapes(proto)
     # where shapes do not fit, none is inferred, and a model without one is refused before it is translated
     proto.graph.output[0].type.tensor_type.shape.SetInParent()
     return proto
 
 
-def loaded(proto: onnx.ModelProto, folder: Path) -> Network:
+def loaded(proto: onnx.ModelProto, folder: Path, **options) -> Network:
     (folder / "model.onnx").write_bytes(proto.SerializeToString())
-    return load(folder / "model.onnx")
+    return load(folder / "model.onnx", **options)
 
 
 def outputs(content: bytes | str, points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from exactregions.errors import FileFormatError, NetworkError
 from exactregions.network import Network
@@ -12,8 +13,16 @@ from exactregions.support.files import whole_file
 
 __all__ = ["load", "save"]
 
+OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys((".onnx", ".onnx.gz"), ("output", "strip_output", "batch"))
 
-def load(path: str | os.PathLike[str]) -> Network:
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    output: str | None = None,
+    strip_output: bool = False,
+    batch: int | None = None,
+) -> Network:
     """Read a network from a file; the suffix tells the format.
 
     float16, bfloat16 and float32 weights are widened to float64 without a change of value.
@@ -24,9 +33,16 @@ def load(path: str | os.PathLike[str]) -> Network:
         ``.npz``: arrays ``W0, b0, W1, b1, ..`` (see `exactregions.importers.npz`).
         ``.safetensors``: ``0.weight``-style names (see `exactregions.importers.safetensors`).
         ``.pt``, ``.pth``: the state dict of a multilayer perceptron (see `exactregions.importers.torch`).
-        ``.onnx``: a chain of affine operators and activations (see `exactregions.importers.onnx`).
+        ``.onnx``, ``.onnx.gz``: a graph of operators (see `exactregions.importers.onnx`).
         The first three hold tensors and no architecture: ReLU between the layers is assumed, unless `save`
         has stored other slopes.
+    output : str, optional
+        Of an ONNX model: the name of the output, or of any other value, needed where there are several outputs.
+    strip_output : bool
+        Whether a softmax, log-softmax, sigmoid or argmax at the end of an ONNX model is cut off. Without it, such a
+        model is refused.
+    batch : {1}, optional
+        Of an ONNX model with a fixed first dimension above 1: with 1 it is a batch, and the network that of one row.
 
     Raises
     ------
@@ -46,7 +62,7 @@ def load(path: str | os.PathLike[str]) -> Network:
     if source.is_dir():
         raise FileFormatError(f"{source} is a directory; give a file")
     try:
-        return read(source)
+        return read(source, **_options(source, output=output, strip_output=strip_output or None, batch=batch))
     except (FileFormatError, NetworkError) as error:
         raise type(error)(f"{source}: {error}") from None
 
@@ -73,16 +89,26 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
         stream.write(content)
 
 
-def _reader(path: Path) -> Callable[[Path], Network]:
+def _options(path: Path, **given: Any) -> dict[str, Any]:
+    """Return the options that are given, refusing those of another format."""
+    known = OPTIONS.get(_suffix(path), ())
+    chosen = {name: value for name, value in given.items() if value is not None}
+    foreign = [name for name in chosen if name not in known]
+    if foreign:
+        raise FileFormatError(f"{path}: {foreign[0]}= means nothing for a {_suffix(path)} file; leave it out")
+    return chosen
+
+
+def _reader(path: Path) -> Callable[..., Network]:
     # the formats are imported when asked for, so that importing the package stays quick
-    match path.suffix.lower():
+    match _suffix(path):
         case ".npz":
             from exactregions.importers import npz as chosen
         case ".safetensors":
             from exactregions.importers import safetensors as chosen
         case ".pt" | ".pth":
             from exactregions.importers import torch as chosen
-        case ".onnx":
+        case ".onnx" | ".onnx.gz":
             from exactregions.importers import onnx as chosen
         case other:
             raise FileFormatError(
@@ -100,3 +126,8 @@ def _writer(path: Path) -> Callable[[Network], bytes]:
         case other:
             raise FileFormatError(f"{path} has the suffix {other!r}; write to .npz or .safetensors")
     return chosen.dump
+
+
+def _suffix(path: Path) -> str:
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    return "".join(suffixes) if suffixes[-1:] == [".gz"] else "".join(suffixes[-1:])

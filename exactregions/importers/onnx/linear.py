@@ -1,0 +1,327 @@
+"""Linear operators: arithmetic with constants, products, convolutions, means, batch norm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from exactregions.errors import NetworkError, UnsupportedLayerError
+from exactregions.importers.graph import linear, windows
+from exactregions.importers.graph.core import Tensor
+from exactregions.importers.graph.windows import Windows
+from exactregions.importers.onnx.call import Array, Call, Operand, operator
+
+
+def _pair(call: Call) -> tuple[Tensor | Array, Tensor | Array]:
+    """Return the operands of a sum or product; below opset 7 the second one is laid along an axis of the first."""
+    first, second = call.value(0), call.value(1)
+    if call.opset >= 7 or first.shape == second.shape:
+        return first, second
+    if not call.attribute("broadcast", 0):
+        raise NetworkError(f"shapes {first.shape} and {second.shape} differ without broadcast=1 (opset {call.opset})")
+    rank, axis = len(first.shape), call.attribute("axis")
+    if axis is None:
+        return first, second
+    axis += rank if axis < 0 else 0
+    behind = rank - axis - len(second.shape)
+    if axis < 0 or behind < 0:
+        raise NetworkError(f"shape {second.shape} does not fit shape {first.shape} from axis {axis} on")
+    return first, call.moved(1, lambda v: v.reshape(*v.shape, *(1,) * behind))
+
+
+def _folded(function: Callable[..., Any], *values: Any) -> Array:
+    """Compute constants, floats in float64."""
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray(function(*values))
+    except (ValueError, TypeError, ZeroDivisionError) as error:
+        raise NetworkError(f"its constants do not fit ({error})") from None
+
+
+@operator("Add", "Sum")
+def _add(call: Call) -> Operand:
+    values = list(_pair(call)) if call.kind == "Add" else [v for v in call.operands if v is not None]
+    if call.constants_only():
+        return _folded(lambda *v: sum(v[1:], v[0]), *values)
+    return linear.add(call.graph, [(1.0, value) for value in values])
+
+
+@operator("Sub")
+def _sub(call: Call) -> Operand:
+    first, second = _pair(call)
+    if call.constants_only():
+        return _folded(np.subtract, first, second)
+    return linear.add(call.graph, [(1.0, first), (-1.0, second)])
+
+
+@operator("Neg")
+def _neg(call: Call) -> Operand:
+    value = call.value(0)
+    return linear.scale_and_shift(call.graph, value, -1.0) if isinstance(value, Tensor) else -value
+
+
+@operator("Mul")
+def _mul(call: Call) -> Operand:
+    first, second = _pair(call)
+    if call.constants_only():
+        return _folded(np.multiply, first, second)
+    return linear.multiply(call.graph, first, second)
+
+
+@operator("Div")
+def _div(call: Call) -> Operand:
+    first, second = _pair(call)
+    if not isinstance(second, Tensor) and second.dtype.kind in "iu":
+        if isinstance(first, Tensor):
+            raise UnsupportedLayerError("it divides integers, which rounds: not piecewise linear")
+        return _folded(lambda a, b: np.trunc(a / b).astype(np.int64), first, second)
+    if call.constants_only():
+        return _folded(np.divide, first, second)
+    if isinstance(second, Tensor):
+        raise UnsupportedLayerError("it divides by a value that depends on the input: not piecewise linear")
+    return linear.divide(call.graph, call.tensor(0), second)
+
+
+@operator("Mean")
+def _mean(call: Call) -> Operand:
+    total = _add(Call(call.graph, "Sum", call.opset, call.operands, {}, 1))
+    count = np.array(float(len(call.operands)))
+    return linear.divide(call.graph, total, count) if isinstance(total, Tensor) else np.asarray(total) / count
+
+
+@operator("MatMul")
+def _matmul(call: Call) -> Operand:
+    first, second = call.value(0), call.value(1)
+    if call.constants_only():
+        return _folded(np.matmul, first, second)
+    if isinstance(first, Tensor) and isinstance(second, Tensor):
+        raise UnsupportedLayerError("it multiplies two values that depend on the input: not piecewise linear")
+    return matmul(call.graph, first, second)
+
+
+def matmul(graph: Any, first: Tensor | Array, second: Tensor | Array) -> Tensor:
+    """Return the matrix product as `numpy.matmul` means it; one of the factors is a constant."""
+    a, b = first.shape, second.shape
+    if not a or not b:
+        raise NetworkError(f"shapes {a} and {b} make no matrix product")
+    one, two = len(a) == 1, len(b) == 1
+    first = _reshaped(first, (1, *a)) if one else first
+    second = _reshaped(second, (*b, 1)) if two else second
+    lead = linear.broadcast(first.shape[:-2], second.shape[:-2])
+    if isinstance(second, Tensor):
+        value, weight, own, other = second, np.asarray(first), "kn", "mk"
+    else:
+        value, weight, own, other = first, second, "mk", "kn"
+    assert isinstance(value, Tensor)
+    rank = len(lead)
+    letters = "abcdefghij"[:rank]
+    if rank > 8:
+        raise NetworkError(f"shapes {a} and {b} have too many dimensions")
+    weight_lead = letters[rank - (weight.ndim - 2) :] if weight.ndim > 2 else ""
+    if weight.ndim > 2:  # axes of length 1 are spread out
+        weight = np.broadcast_to(weight, (*lead[rank - (weight.ndim - 2) :], *weight.shape[-2:]))
+    value = Tensor(np.broadcast_to(value.references, (*lead, *value.shape[-2:])))
+    found = linear.contract(graph, (letters + own, weight_lead + other, letters + "mn"), value, weight)
+    shape = (*lead, *(() if one else (found.shape[-2],)), *(() if two else (found.shape[-1],)))
+    return Tensor(found.references.reshape(shape))
+
+
+def _reshaped(value: Tensor | Array, shape: tuple[int, ...]) -> Tensor | Array:
+    return Tensor(value.references.reshape(shape)) if isinstance(value, Tensor) else value.reshape(shape)
+
+
+@operator("Gemm")
+def _gemm(call: Call) -> Operand:
+    first, second, bias = call.value(0), call.value(1), call.operand(2)
+    if len(first.shape) != 2 or len(second.shape) != 2:
+        raise NetworkError(f"it multiplies shapes {first.shape} and {second.shape}; it needs two dimensions")
+    first, second = (
+        call.moved(i, lambda v, t=t: v.T if call.attribute(t, 0) else v) for i, t in enumerate(("transA", "transB"))
+    )
+    alpha, beta = float(call.attribute("alpha", 1.0)), float(call.attribute("beta", 1.0))
+    both = isinstance(first, Tensor) and isinstance(second, Tensor)
+    if both:
+        raise UnsupportedLayerError("it multiplies two values that depend on the input: not piecewise linear")
+    if not isinstance(first, Tensor) and not isinstance(second, Tensor):
+        product: Tensor | Array = _folded(lambda a, b: alpha * (a @ b), first, second)
+    else:
+        product = _scaled(call, matmul(call.graph, *_with_factor(first, second, alpha)), alpha)
+    if bias is None or beta == 0.0:
+        return product
+    return _sum(call, product, _times(call, bias, beta))
+
+
+def _with_factor(first: Any, second: Any, factor: float) -> tuple[Any, Any]:
+    """Put the factor into the weights where that rounds none of them."""
+    scaled = [_exact_product(v, factor) if not isinstance(v, Tensor) else v for v in (first, second)]
+    return (first, second) if any(v is None for v in scaled) else (scaled[0], scaled[1])
+
+
+def _scaled(call: Call, product: Tensor, factor: float) -> Tensor:
+    """Apply the factor that could not be put into the weights."""
+    first, second = call.value(0), call.value(1)
+    weight = second if isinstance(first, Tensor) else first
+    done = factor == 1.0 or _exact_product(np.asarray(weight), factor) is not None
+    return product if done else linear.scale_and_shift(call.graph, product, factor)
+
+
+def _exact_product(array: Array, factor: float) -> Array | None:
+    values = np.asarray(array, np.float64)
+    if factor == 1.0:
+        return values
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = values * factor
+    if not np.isfinite(product).all():
+        return None
+    pairs = zip(values.ravel().tolist(), product.ravel().tolist(), strict=True)
+    return product if all(Fraction(a) * Fraction(factor) == Fraction(p) for a, p in pairs) else None
+
+
+def _times(call: Call, value: Tensor | Array, factor: float) -> Tensor | Array:
+    if isinstance(value, Tensor):
+        return linear.scale_and_shift(call.graph, value, factor)
+    exact = _exact_product(value, factor)
+    if exact is not None:
+        return exact
+    return linear.scale_and_shift(call.graph, Tensor(call.graph.constants(value)), factor)
+
+
+def _sum(call: Call, first: Tensor | Array, second: Tensor | Array) -> Operand:
+    if isinstance(first, Tensor) or isinstance(second, Tensor):
+        return linear.add(call.graph, [(1.0, first), (1.0, second)])
+    return _folded(np.add, first, second)
+
+
+@operator("Einsum")
+def _einsum(call: Call) -> Operand:
+    equation = call.attribute("equation", b"").decode().replace(" ", "")
+    if call.constants_only():
+        return _folded(lambda *v: np.einsum(equation, *v), *call.operands)
+    inputs, arrow, result = equation.partition("->")
+    terms = inputs.split(",")
+    letters = "".join(terms)
+    if not arrow:
+        result = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+    simple = len(terms) == 2 and all(t.isalpha() and len(set(t)) == len(t) for t in (*terms, result or "a"))
+    if not simple or len(call.operands) != 2:
+        raise UnsupportedLayerError(f"the equation {equation!r} is not read; two operands without repeated axes are")
+    first, second = call.value(0), call.value(1)
+    if isinstance(first, Tensor) and isinstance(second, Tensor):
+        raise UnsupportedLayerError("it multiplies two values that depend on the input: not piecewise linear")
+    if isinstance(first, Tensor):
+        return linear.contract(call.graph, (terms[0], terms[1], result), first, np.asarray(second))
+    return linear.contract(call.graph, (terms[1], terms[0], result), call.tensor(1), first)
+
+
+@operator("BatchNormalization")
+def _batch_norm(call: Call) -> Operand | list[Operand]:
+    if call.attribute("training_mode", 0) or (call.opset >= 7 and call.results > 1):
+        raise UnsupportedLayerError("it normalises by its own batch: not piecewise linear; export it in eval mode")
+    weight, bias, mean, variance = (call.needed(i, "a parameter") for i in (1, 2, 3, 4))
+    epsilon = float(np.float32(call.attribute("epsilon", 1e-5)))
+    found = linear.batch_norm(call.graph, call.tensor(0), mean, variance, weight, bias, epsilon)
+    return [found, *[None] * (call.results - 1)]
+
+
+def _windows(call: Call, kernel: list[int], sizes: tuple[int, ...]) -> Windows:
+    axes = len(kernel)
+    strides = call.integers("strides") or [1] * axes
+    dilations = call.integers("dilations") or [1] * axes
+    pads = call.integers("pads") or [0] * (2 * axes)
+    auto = call.attribute("auto_pad", b"NOTSET").decode()
+    if len(sizes) != axes or len(strides) != axes or len(dilations) != axes or len(pads) != 2 * axes:
+        raise NetworkError(f"kernel {kernel}, strides {strides} and pads {pads} do not fit sizes {sizes}")
+    before, after = pads[:axes], pads[axes:]
+    if auto == "VALID":
+        before = after = [0] * axes
+    elif auto.startswith("SAME"):
+        missing = [
+            max(0, (-(-n // s) - 1) * s + d * (k - 1) + 1 - n)
+            for n, s, d, k in zip(sizes, strides, dilations, kernel, strict=True)
+        ]
+        low = [m // 2 for m in missing]
+        high = [m - m // 2 for m in missing]
+        before, after = (low, high) if auto == "SAME_UPPER" else (high, low)
+    return Windows(tuple(kernel), tuple(strides), tuple(dilations), tuple(before), tuple(after))
+
+
+def _kernel(call: Call, weight: Array) -> list[int]:
+    kernel = call.integers("kernel_shape")
+    if weight.ndim < 3 or (kernel is not None and tuple(kernel) != weight.shape[2:]):
+        raise NetworkError(f"kernel {kernel} does not fit the weight {weight.shape}")
+    return list(weight.shape[2:])
+
+
+@operator("Conv")
+def _conv(call: Call) -> Operand:
+    weight = call.needed(1, "the kernel")
+    value = call.tensor(0)
+    spans = _windows(call, _kernel(call, weight), value.shape[2:])
+    return windows.convolve(call.graph, value, weight, call.constant(2, "the bias"), spans, call.attribute("group", 1))
+
+
+@operator("ConvTranspose")
+def _conv_transpose(call: Call) -> Operand:
+    weight, value = call.needed(1, "the kernel"), call.tensor(0)
+    kernel, sizes = _kernel(call, weight), value.shape[2:]
+    spans = _windows(call, kernel, sizes)
+    extra = call.integers("output_padding") or [0] * len(kernel)
+    wanted = call.integers("output_shape")
+    auto = call.attribute("auto_pad", b"NOTSET").decode()
+    full = [
+        s * (n - 1) + e + (k - 1) * d + 1
+        for s, n, e, k, d in zip(spans.strides, sizes, extra, kernel, spans.dilations, strict=True)
+    ]
+    before, after = list(spans.before), list(spans.after)
+    if wanted is None and auto.startswith("SAME"):
+        wanted = [n * s for n, s in zip(sizes, spans.strides, strict=True)]
+    if wanted is not None:
+        total = [f - w for f, w in zip(full, wanted[-len(kernel) :], strict=True)]
+        before = [t // 2 if auto == "SAME_UPPER" else t - t // 2 for t in total]
+        after = [t - b for t, b in zip(total, before, strict=True)]
+    result = tuple(f - b - a for f, b, a in zip(full, before, after, strict=True))
+    spans = Windows(spans.kernel, spans.strides, spans.dilations, tuple(before), tuple(after))
+    bias, groups = call.constant(2, "the bias"), call.attribute("group", 1)
+    return windows.convolve_transposed(call.graph, value, weight, bias, spans, groups, result)
+
+
+@operator("AveragePool")
+def _average_pool(call: Call) -> Operand:
+    value = call.tensor(0)
+    spans = _windows(call, call.integers("kernel_shape") or [], value.shape[2:])
+    ceil, counted = bool(call.attribute("ceil_mode", 0)), bool(call.attribute("count_include_pad", 0))
+    return windows.average_pool(call.graph, value, spans, ceil, counted)
+
+
+@operator("GlobalAveragePool")
+def _global_average_pool(call: Call) -> Operand:
+    value = call.tensor(0)
+    return linear.mean(call.graph, value, list(range(2, len(value.shape))), keep=True)
+
+
+def axes_of(call: Call, shape: tuple[int, ...]) -> list[int] | None:
+    """Return the axes of a reduction; None where it reduces nothing."""
+    axes = call.integers("axes", 1)
+    if axes is None or (not axes and "axes" not in call.attributes):
+        if call.attribute("noop_with_empty_axes", 0):
+            return None
+        return list(range(len(shape)))
+    if any(not -len(shape) <= axis < len(shape) for axis in axes):
+        raise NetworkError(f"axes {axes} are none of shape {shape}")
+    return [axis % len(shape) for axis in axes]
+
+
+@operator("ReduceSum", "ReduceMean")
+def _reduce(call: Call) -> Operand:
+    value, keep = call.value(0), bool(call.attribute("keepdims", 1))
+    axes = axes_of(call, value.shape)
+    if axes is None:
+        return value
+    if not isinstance(value, Tensor):
+        function = np.sum if call.kind == "ReduceSum" else np.mean
+        return function(value, axis=tuple(axes), keepdims=keep)
+    function = linear.total if call.kind == "ReduceSum" else linear.mean
+    return function(call.graph, value, axes, keep)
