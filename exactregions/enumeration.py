@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 from exactregions.domain import Ball, Box, Domain
 from exactregions.engines.contract import Engine, Limits, Resumable
@@ -51,8 +50,9 @@ def enumerate_regions(
         Threads, for engines that can use them.
     entry_radii : bool
         Give every region its distance from the centre in balls of norm 1 and inf, and the factor to which a box
-        may shrink before it loses the region: one linear program a region, after the search. In Euclidean balls
-        they come by themselves.
+        may shrink before it loses the region: one linear program a region, after the search, which may take the
+        time limit once more. In Euclidean balls they come by themselves; here those that floats do not tell are
+        computed in rationals too.
     certificate : path-like, optional
         Write a certificate of the count there, which `exactregions check` confirms without this package's search
         (docs/certificate.md). A search that is cut short leaves one that says it is incomplete.
@@ -107,7 +107,12 @@ def enumerate_regions(
         from exactregions.engines.proving import search_with_certificate
 
         regions = search_with_certificate(chosen, network, domain, limits, progress, certificate, claim, shard)
-    return _with_entry_radii(regions) if entry_radii and regions.entry_radii is None else regions
+    if not entry_radii:
+        return regions
+    from exactregions.geometry.distances.entry_radii import EntryRadii
+
+    regions, entries = EntryRadii.measured(regions, time_limit, progress)
+    return entries.told(regions, time_limit)
 
 
 def _require_question(network: Network, domain: Domain) -> None:
@@ -127,12 +132,6 @@ def _require_question(network: Network, domain: Domain) -> None:
             f"the network has {len(network.winners)} winner units (max, min, max-pooling), whose regions are told by "
             "which value wins; it is piecewise linear, but such regions are not counted yet"
         )
-
-
-def _with_entry_radii(regions: RegionSet) -> RegionSet:
-    from exactregions.engines.facets import FacetsEngine
-
-    return replace(regions, entry_radii=FacetsEngine().entry_radii(regions))
 
 
 def count_regions(network: Network, domain: Domain, *, engine: str | Engine = "auto", workers: int = 1) -> int:

@@ -39,13 +39,16 @@ class Region:
     witness : tuple of Fraction, length inputs
         An exact point strictly inside the region and the domain.
     entry_radius : float or None
-        Distance of the region from the centre of the ball, in the norm of the ball, where known.
+        Distance of the region from the centre of the ball, in the norm of the ball, where known; see `RegionSet`.
+    entry_bounds : (float, float) or None
+        Proved bounds of it.
     """
 
     network: Network
     pattern: NDArray[np.bool_]
     witness: tuple[Fraction, ...]
     entry_radius: float | None
+    entry_bounds: tuple[float, float] | None = None
 
     def layers(self) -> list[NDArray[np.bool_]]:
         """Return the pattern layer by layer."""
@@ -98,7 +101,10 @@ class RegionSet:
     witnesses : numpy.ndarray of float64, shape (n, inputs)
         A point inside each region; exact unless the row is in `exact_witnesses`.
     entry_radii : numpy.ndarray of float64, shape (n,), or None
-        Distance of each region from the centre, where known.
+        Distance of each region from the centre, where known: the best float, within its bounds if there are any. For
+        a box the factor to which it may shrink about its centre before it loses the region.
+    entry_bounds : numpy.ndarray of float64, shape (n, 2), or None
+        Proved bounds of the entry radii, lower and upper; equal where the radius is a float.
     exact_witnesses : mapping of int to tuple of Fraction
         The true witness of rows whose float witness is only a rounding of it.
     exact_entries : tuple of Fraction, or None
@@ -126,6 +132,7 @@ class RegionSet:
     patterns: NDArray[np.uint8]
     witnesses: NDArray[np.float64]
     entry_radii: NDArray[np.float64] | None = None
+    entry_bounds: NDArray[np.float64] | None = None
     exact_witnesses: Mapping[int, tuple[Fraction, ...]] = field(default_factory=dict)
     exact_entries: tuple[Fraction, ...] | None = None
     complete: bool = True
@@ -137,7 +144,7 @@ class RegionSet:
     stats: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for column in (self.patterns, self.witnesses, self.entry_radii):
+        for column in (self.patterns, self.witnesses, self.entry_radii, self.entry_bounds):
             if column is not None:
                 column.setflags(write=False)
 
@@ -161,7 +168,10 @@ class RegionSet:
         pattern = unpack_patterns(self.patterns[row : row + 1], self.network.units)[0]
         witness = self.exact_witnesses.get(row) or tuple(Fraction(float(v)) for v in self.witnesses[row])
         entry = None if self.entry_radii is None else float(self.entry_radii[row])
-        return Region(self.network, pattern, witness, entry)
+        if self.entry_bounds is None:
+            return Region(self.network, pattern, witness, entry)
+        lower, upper = self.entry_bounds[row].tolist()
+        return Region(self.network, pattern, witness, entry, (lower, upper))
 
     def __iter__(self) -> Iterator[Region]:
         return (self[row] for row in range(self.count))
@@ -181,6 +191,7 @@ class RegionSet:
             patterns=self.patterns[:0],
             witnesses=self.witnesses[:0],
             entry_radii=None,
+            entry_bounds=None,
             exact_witnesses={},
             exact_entries=None,
         )
@@ -193,7 +204,6 @@ class RegionSet:
         more : RegionSet
             Of the same network and domain; its verdict becomes that of the whole.
         """
-        radii = [part.entry_radii for part in (self, more) if part.entry_radii is not None]
         later = {self.count + row: witness for row, witness in more.exact_witnesses.items()}
         stats = {key: self.stats.get(key, 0) + more.stats.get(key, 0) for key in {**self.stats, **more.stats}}
         return replace(
@@ -201,7 +211,8 @@ class RegionSet:
             count=self.count + more.count,
             patterns=np.concatenate([self.patterns, more.patterns]),
             witnesses=np.concatenate([self.witnesses, more.witnesses]),
-            entry_radii=np.concatenate(radii) if len(radii) == 2 else None,
+            entry_radii=_both(self.entry_radii, more.entry_radii),
+            entry_bounds=_both(self.entry_bounds, more.entry_bounds),
             exact_witnesses={**self.exact_witnesses, **later},
             exact_entries=None,
             undecided=self.undecided + more.undecided,
@@ -290,13 +301,39 @@ class RegionSet:
         return cls(**read_regions(path))
 
 
+def _both(first: NDArray[np.float64] | None, second: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+    """Return a column of two answers that are joined, None where one of them lacks it."""
+    return None if first is None or second is None else np.concatenate([first, second])
+
+
+def entry_interval(domain: Domain, entry: Fraction) -> tuple[float, float, float]:
+    """Return an exact entry (squared for the Euclidean norm) as a radius in float64, and floats on either side of it.
+
+    Only zero is 0.0. The bounds are equal where the radius is a float.
+    """
+    value = lower = upper = entry_as_float(domain, entry)
+    power = _power(domain)
+    while lower == math.inf or Fraction(lower) ** power > entry:
+        lower = math.nextafter(lower, 0.0)
+    while upper != math.inf and Fraction(upper) ** power < entry:
+        upper = math.nextafter(upper, math.inf)
+    return value, lower, upper
+
+
 def entry_as_float(domain: Domain, entry: Fraction) -> float:
     """Return an exact entry (squared for the Euclidean norm) as a radius in float64, infinite beyond their range."""
     try:
-        if not (isinstance(domain, Ball) and domain.norm == 2):
-            return float(entry)
-        # a power of four outside the root keeps the square within the range of floats
-        shift = (entry.numerator.bit_length() - entry.denominator.bit_length()) // 2
-        return math.ldexp(math.sqrt(entry / Fraction(4) ** shift), shift)
+        if _power(domain) == 1:
+            value = float(entry)
+        else:
+            # a power of four outside the root keeps the square within the range of floats
+            shift = (entry.numerator.bit_length() - entry.denominator.bit_length()) // 2
+            value = math.ldexp(math.sqrt(entry / Fraction(4) ** shift), shift)
     except OverflowError:
         return math.inf
+    return value if value or not entry else math.ulp(0.0)
+
+
+def _power(domain: Domain) -> int:
+    """Return the power of the distance that is rational: exact entries are kept as such."""
+    return 2 if isinstance(domain, Ball) and domain.norm == 2 else 1

@@ -29,6 +29,7 @@ __all__ = ["read_regions", "write_regions"]
 
 FORMAT_VERSION = 2  # 1 had decimal digits, which Python does not read beyond 4,300
 READABLE = (1, 2)
+ENTRIES = ("entry_radii", "entry_bounds")  # columns that an answer may lack
 STAGE_KEYS = ("weight", "bias", "low", "high")
 
 
@@ -46,8 +47,7 @@ def write_regions(regions: RegionSet, path: str | os.PathLike[str]) -> None:
         "frontier": regions.frontier,
     }
     columns: dict[str, Any] = {"patterns": regions.patterns, "witnesses": regions.witnesses}
-    if regions.entry_radii is not None:
-        columns["entry_radii"] = regions.entry_radii
+    columns |= {name: getattr(regions, name) for name in ENTRIES if getattr(regions, name) is not None}
     for i, stage in enumerate(network.stages):
         columns |= {f"stage{i}_{key}": getattr(stage, key) for key in STAGE_KEYS}
     columns |= {"output_weight": network.weight, "output_bias": network.bias}
@@ -85,7 +85,7 @@ def _network(header: Mapping[str, Any], columns: dict[str, NDArray[Any]]) -> Net
     count = _count(header["stages"], "stages")
     wanted = {f"stage{i}_{key}" for i in range(min(count, len(columns))) for key in STAGE_KEYS}
     wanted |= {"output_weight", "output_bias", "header", "patterns", "witnesses"}
-    strange = sorted(wanted ^ (columns.keys() - {"entry_radii"}))
+    strange = sorted(wanted ^ (columns.keys() - set(ENTRIES)))
     _need(not strange, f"the array {strange[:1]} is missing, or has no place in it")
     stages = [Stage(*(columns[f"stage{i}_{key}"] for key in STAGE_KEYS)) for i in range(count)]
     # files of earlier versions know no winners
@@ -112,10 +112,8 @@ def _regions(
     exact = {_row(k, n): _exact(w, network.inputs, "exact_witnesses") for k, w in header["exact_witnesses"].items()}
     floats = np.delete(witnesses, list(exact), axis=0) if exact else witnesses
     _need(np.isfinite(floats).all(), "a witness is not finite")
-    radii, entries = columns.get("entry_radii"), header["exact_entries"]
-    if radii is not None:
-        radii = _column(columns, "entry_radii", np.float64, 1)
-        _need(radii.shape == (n,) and (radii >= 0).all(), "its entry radii are not one number >= 0 for each region")
+    radii, bounds = _entries(columns, n)
+    entries = header["exact_entries"]
     if entries is not None:
         entries = _exact(entries, n, "exact_entries")
         _need(min(entries, default=0) >= 0, "an exact entry radius is negative")
@@ -123,9 +121,28 @@ def _regions(
         "patterns": patterns,
         "witnesses": witnesses,
         "entry_radii": radii,
+        "entry_bounds": bounds,
         "exact_witnesses": exact,
         "exact_entries": entries,
     }
+
+
+def _entries(
+    columns: dict[str, NDArray[Any]], n: int
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+    """Return entry radii and their bounds, where they are known; files of earlier versions have no bounds."""
+    if "entry_radii" not in columns:
+        _need("entry_bounds" not in columns, "it has bounds of entry radii that it does not have")
+        return None, None
+    radii = _column(columns, "entry_radii", np.float64, 1)
+    _need(radii.shape == (n,) and (radii >= 0).all(), "its entry radii are not one number >= 0 for each region")
+    if "entry_bounds" not in columns:
+        return radii, None
+    bounds = _column(columns, "entry_bounds", np.float64, 2)
+    _need(bounds.shape == (n, 2), f"its bounds of entry radii have shape {bounds.shape}; {(n, 2)} is needed")
+    within = (bounds[:, 0] >= 0) & (bounds[:, 0] <= radii) & (radii <= bounds[:, 1])
+    _need(within.all(), "an entry radius is not within its bounds")
+    return radii, bounds
 
 
 def _verdict(header: Mapping[str, Any], network: Network) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def kept(regions: RegionSet, rows) -> RegionSet:
         patterns=regions.patterns[rows],
         witnesses=regions.witnesses[rows],
         entry_radii=None if regions.entry_radii is None else regions.entry_radii[rows],
+        entry_bounds=None if regions.entry_bounds is None else regions.entry_bounds[rows],
         exact_witnesses={new: exact[old] for new, old in enumerate(rows) if old in exact},
         exact_entries=None if regions.exact_entries is None else tuple(regions.exact_entries[r] for r in rows),
     )

@@ -15,6 +15,7 @@ from faulty import Faulty, OneUnitFlips
 
 from exactregions import Ball, Box, Network, WholeSpace, count_regions, engine_names, enumerate_regions
 from exactregions.cases.truths import coordinate_count, general_position_count
+from exactregions.comparison import EntryRadii
 from exactregions.engines import registry
 from exactregions.engines.milp import search as milp_search
 from exactregions.engines.milp.cuts import shortened
@@ -134,8 +135,8 @@ def test_a_naive_graph_search_is_caught():
 
 def test_wrong_entry_radii_are_caught():
     def halved(regions):
-        radii = regions.entry_radii
-        return regions if radii is None else replace(regions, entry_radii=radii / 2)
+        regions, _ = EntryRadii.measured(regions)
+        return replace(regions, entry_radii=regions.entry_radii / 2)
 
     for inner in ("tree", "rational"):
         assert "the entry radius of region" in str(caught(Faulty(inner, halved), "random [[]2, 7, 1[]] in a ball"))

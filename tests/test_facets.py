@@ -42,7 +42,7 @@ def rows_of(pattern):
 
 @pytest.mark.parametrize("kind", ["ball 2", "ball 1", "ball inf", "box"])
 def test_regions_come_nearest_first(kind):
-    radii = [f.entry_radius for f in FacetsEngine().iterate(NETWORK, DOMAINS[kind]) if f is not None]
+    radii = enumerate_regions(NETWORK, DOMAINS[kind], engine="facets", entry_radii=True).entry_radii
     assert radii[0] == 0
     assert all(near <= far + 1e-12 for near, far in itertools.pairwise(radii))
     assert radii[-1] > 0
@@ -52,12 +52,11 @@ def test_regions_of_the_whole_space_come_nearest_first():
     regions = [f for f in FacetsEngine().iterate(NETWORK, WholeSpace(2)) if f is not None]
     distances = [linear_distance(rows_of(np.array(f.pattern)), np.zeros(2), math.inf) for f in regions]
     assert all(near <= far + 1e-9 for near, far in itertools.pairwise(distances))
-    assert all(f.entry_radius is None for f in regions)
 
 
 def test_entry_radii_in_a_box_are_factors_of_the_box():
     box = DOMAINS["box"]
-    for region in found("facets", NETWORK, box):
+    for region in enumerate_regions(NETWORK, box, engine="facets", entry_radii=True):
         shrunk = [(c - lo) * Fraction(region.entry_radius) for c, lo in zip(box.center, box.lower, strict=True)]
         for factor, touches in ((1 - 1e-6, False), (1 + 1e-6, True)):
             if 1e-3 < region.entry_radius < 0.999:
@@ -70,7 +69,7 @@ def test_entry_radii_in_a_box_are_factors_of_the_box():
 @pytest.mark.parametrize("most", [1, 5, 20])
 def test_a_partial_answer_is_all_regions_up_to_a_distance(most):
     ball = DOMAINS["ball 2"]
-    part = enumerate_regions(NETWORK, ball, engine="facets", max_regions=most)
+    part = enumerate_regions(NETWORK, ball, engine="facets", max_regions=most, entry_radii=True)
     reached = float(part.entry_radii.max())
     whole = found("rational", NETWORK, ball)
     nearer = {p.tobytes() for p, r in zip(whole.patterns, whole.entry_radii, strict=True) if r < reached - 1e-9}
@@ -102,11 +101,6 @@ def test_a_solver_with_wrong_answers_costs_time_and_no_region(kind, optimism, mo
     monkeypatch.setattr(ball_oracle, "nearest_point", wrong_point)
     patterns = found("facets", NETWORK, DOMAINS[kind]).pattern_set()
     assert patterns == found("rational", NETWORK, DOMAINS[kind]).pattern_set()
-
-
-def test_a_distance_the_solver_cannot_tell_is_not_invented(monkeypatch):
-    monkeypatch.setattr(LinearProgram, "minimise", lambda self, cost: Unknown("on strike"))
-    assert found("facets", NETWORK, DOMAINS["box"]).entry_radii is None
 
 
 def test_radii_beyond_the_range_of_floats():

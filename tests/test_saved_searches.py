@@ -125,6 +125,12 @@ def test_a_header_that_cannot_be_is_refused(tmp_path, header):
         {"entry_radii": lambda a: -a - 1},
         {"entry_radii": lambda a: a[:4]},
         {"entry_radii": lambda a: a * np.nan},
+        {"entry_radii": lambda a: None},
+        {"entry_radii": lambda a: a + 1},
+        {"entry_bounds": lambda a: a[:4]},
+        {"entry_bounds": lambda a: a[:, ::-1] + [1, 0]},
+        {"entry_bounds": lambda a: -a - 1},
+        {"entry_bounds": lambda a: a * np.nan},
         {"stage0_weight": lambda a: a + 1},
         {"stage0_weight": lambda a: a * np.inf},
         {"stage9_weight": lambda a: np.ones(3)},
@@ -224,7 +230,7 @@ def test_what_a_search_left_is_proved_again(name):
 
 def without_row(regions, row):
     kept = [k for k in range(regions.count) if k != row]
-    rows = {"patterns": regions.patterns[kept], "witnesses": regions.witnesses[kept], "entry_radii": None}
+    rows = {"patterns": regions.patterns[kept], "witnesses": regions.witnesses[kept], "entry_radii": None, "entry_bounds": None}
     return replace(regions, count=len(kept), exact_entries=None, exact_witnesses={}, **rows)
 
 
@@ -250,7 +256,7 @@ def test_other_lies_are_found_out():
     with pytest.raises(FileFormatError, match="witness"):
         recheck(replace(regions, patterns=patterns))
     rows = [0, 1, 2, 3, 4, 4]
-    twice = {"patterns": regions.patterns[rows], "witnesses": regions.witnesses[rows], "entry_radii": None}
+    twice = {"patterns": regions.patterns[rows], "witnesses": regions.witnesses[rows], "entry_radii": None, "entry_bounds": None}
     with pytest.raises(FileFormatError, match="twice"):
         recheck(replace(regions, count=6, **twice))
     with pytest.raises(FileFormatError, match="neither regions nor"):

@@ -55,6 +55,7 @@ def without(regions: RegionSet, row: int) -> RegionSet:
         patterns=column(regions.patterns, keep),
         witnesses=column(regions.witnesses, keep),
         entry_radii=column(regions.entry_radii, keep),
+        entry_bounds=column(regions.entry_bounds, keep),
         exact_witnesses=exact,
     )
 
@@ -66,6 +67,7 @@ def with_row(regions: RegionSet, pattern, witness, entry: float) -> RegionSet:
         patterns=np.concatenate([regions.patterns, pack_patterns(np.array([pattern], dtype=bool))]),
         witnesses=np.concatenate([regions.witnesses, [witness]]),
         entry_radii=None if regions.entry_radii is None else np.append(regions.entry_radii, entry),
+        entry_bounds=None,
     )
 
 
@@ -156,7 +158,8 @@ def test_an_unfinished_set_claims_nothing_of_what_it_does_not_list(regions):
     part = enumerate_regions(NETWORK, BALL, engine="rational", max_regions=3)
     report = spot_check(part)
     assert (report.found, report.refuted, report.ok) == (3, 0, True)
-    stopped = replace(part, count=0, patterns=part.patterns[:0], witnesses=part.witnesses[:0], entry_radii=None)
+    none = {name: getattr(part, name)[:0] for name in ("patterns", "witnesses")}
+    stopped = replace(part, count=0, **none, entry_radii=None, entry_bounds=None)
     assert spot_check(stopped).found == 0
 
 

@@ -23,7 +23,7 @@ from exactregions.solvers.contract import Unknown
 __all__ = ["Checks"]
 
 # An entry radius is right when the cell is exactly empty in a domain smaller by this and not in one larger, relative
-# to the radius and, for cells near the centre, to a millionth of the domain. Engines give radii to about 1e-9.
+# to the radius and, for cells near the centre, to a millionth of the domain, and to the width of its proved interval.
 ENTRY_SLACK = 1e-6
 
 READ = {
@@ -72,7 +72,7 @@ class Checks:
         entry, distance = None, None
         if region.entry_radius is not None and isinstance(self.domain, Ball | Box):
             distance = cell.distance()
-            entry = _entry_opinion(region.entry_radius, distance, margin)
+            entry = _entry_opinion(region.entry_radius, distance, margin, _width(region))
         fault = self.witness_fault(pattern, region.witness)
         return RegionOpinion(pattern, READ[feasibility_of(margin)], margin, fault, entry, distance)
 
@@ -88,7 +88,7 @@ class Checks:
         # a witness that holds is an exact proof; only without one the cell has to be built
         is_region = answer.witness_fault is None or self.is_region(answer.pattern, self.domain)
         wrong_entry = is_region and answer.entry not in (None, Opinion.AGREES)
-        entry_fault = self.entry_fault(answer.pattern, region.entry_radius) if wrong_entry else None
+        entry_fault = self.entry_fault(answer.pattern, region) if wrong_entry else None
         return Doubt(answer.pattern, True, opinion, said, is_region, answer.witness_fault, entry_fault)
 
     def refuted(self, pattern: Pattern) -> Doubt | None:
@@ -124,31 +124,41 @@ class Checks:
         *_, form = unit_forms(self.exact, pattern[: unit + 1])
         return form.is_constant and not form.b
 
-    def entry_fault(self, pattern: Pattern, radius: float | None) -> str | None:
+    def entry_fault(self, pattern: Pattern, region: Region) -> str | None:
         """Return what is wrong with an entry radius, exactly up to `ENTRY_SLACK`; None where nothing is."""
         assert isinstance(self.domain, Ball | Box)
+        radius = region.entry_radius
         if radius is None or not math.isfinite(radius) or radius < 0:
             return f"the entry radius {radius} is no distance"
         size = self.domain.radius if isinstance(self.domain, Ball) else Fraction(1)
         slack = Fraction(ENTRY_SLACK) * max(Fraction(radius), size * Fraction(ENTRY_SLACK))
+        slack += Fraction(_width(region))
         inner, outer = Fraction(radius) - slack, Fraction(radius) + slack
         if inner > 0 and self.is_region(pattern, _resized(self.domain, inner)):
             return f"the entry radius {radius} is too large"
         if not self.is_region(pattern, _resized(self.domain, outer)):
             return f"the entry radius {radius} is too small"
+        if region.entry_bounds is not None and not region.entry_bounds[0] <= radius <= region.entry_bounds[1]:
+            return f"the entry radius {radius} is not within its bounds"
         return None
 
 
-def _entry_opinion(radius: float, distance: Estimate | Unknown, margin: Margin | Unknown) -> Opinion:
-    """Compare an entry radius with a distance; the thinner the cell, the less of a difference means anything.
+def _width(region: Region) -> float:
+    """Return the width of the interval in which an entry radius is proved to lie."""
+    return 0.0 if region.entry_bounds is None else region.entry_bounds[1] - region.entry_bounds[0]
 
-    Rows moved by a tolerance move the nearest point by at most that times its distance from the deepest point over
-    the depth there (the cell is convex, and holds a ball about that point).
+
+def _entry_opinion(radius: float, distance: Estimate | Unknown, margin: Margin | Unknown, width: float) -> Opinion:
+    """Compare an entry radius, known to a width, with a distance.
+
+    The thinner the cell, the less of a difference means anything. Rows moved by a tolerance move the nearest point by
+    at most that times its distance from the deepest point over the depth there (the cell is convex, and holds a ball
+    about that point).
     """
     feasibility = feasibility_of(margin)
     if isinstance(margin, Unknown) or isinstance(distance, Unknown) or feasibility is Feasibility.CANNOT_TELL:
         return Opinion.CANNOT_TELL
-    gap = abs(radius - distance.value)
+    gap = abs(radius - distance.value) - width
     if gap <= distance.tolerance:
         return Opinion.AGREES
     if feasibility is Feasibility.EMPTY or margin.point is None:

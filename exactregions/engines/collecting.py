@@ -14,7 +14,7 @@ from exactregions.engines.contract import Limits
 from exactregions.exact.floats import is_rounded, nearest_float
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
-from exactregions.regions import RegionSet, entry_as_float, pack_patterns
+from exactregions.regions import RegionSet, entry_interval, pack_patterns
 from exactregions.support.stopping import STOPS, Stop, limited, reason_of
 
 __all__ = ["Found", "collect", "nothing_found"]
@@ -32,14 +32,11 @@ class Found:
     witness : tuple of Fraction, length inputs
     entry : Fraction or None
         Exact entry radius, squared for the Euclidean norm.
-    entry_radius : float or None
-        The same in floats, for engines that have no exact one.
     """
 
     pattern: tuple[bool, ...]
     witness: tuple[Fraction, ...]
     entry: Fraction | None = None
-    entry_radius: float | None = None
 
 
 def collect(
@@ -112,11 +109,7 @@ def _as_region_set(
     }
     entries = [f.entry for f in kept if f.entry is not None]
     exact_entries = tuple(entries) if kept and len(entries) == len(kept) else None
-    if exact_entries is not None:
-        radii = np.array([entry_as_float(domain, e) for e in exact_entries])
-    else:
-        known = [f.entry_radius for f in kept if f.entry_radius is not None]
-        radii = np.array(known) if kept and len(known) == len(kept) else None
+    table = None if exact_entries is None else np.array([entry_interval(domain, e) for e in exact_entries])
     return RegionSet(
         network=network,
         domain=domain,
@@ -124,7 +117,8 @@ def _as_region_set(
         count=count,
         patterns=pack_patterns(patterns),
         witnesses=witnesses,
-        entry_radii=radii,
+        entry_radii=None if table is None else table[:, 0].copy(),
+        entry_bounds=None if table is None else table[:, 1:].copy(),
         exact_witnesses=rounded,
         exact_entries=exact_entries,
         complete=stop is None,

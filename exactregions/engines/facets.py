@@ -9,14 +9,12 @@ from fractions import Fraction
 from itertools import count
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.engines.collecting import Found, collect
 from exactregions.engines.contract import Limits
 from exactregions.exact.cells import root_cell
 from exactregions.exact.coordinates import LocalCoordinates
-from exactregions.exact.floats import nearest_float
 from exactregions.exact.numbers import Point, as_fractions, as_point
 from exactregions.geometry.facets.choosing import oracle_of
 from exactregions.geometry.facets.crossing import Crossing, LocatedRegion, Pattern
@@ -36,7 +34,7 @@ class FacetsEngine:
     regions up to the distance of its last one, as far as floats can order them. Balls measure in their own norm;
     boxes by the factor to which the box may shrink about its centre before it loses the region; the whole space
     in the norm inf from the origin; polytopes in the norm inf from an interior point, or, within a box, in units
-    of half its widths. Entry radii are given for balls and boxes.
+    of half its widths.
 
     HiGHS (linear programs) and an active-set method (Euclidean balls) propose which halfspaces are facets. What
     they propose is proved in floats with error bounds, else decided in rationals.
@@ -49,26 +47,8 @@ class FacetsEngine:
         return None
 
     def search(self, network: Network, domain: Domain, limits: Limits, observer: Observer | None) -> RegionSet:
-        """Find the regions, with exact witnesses and float entry radii."""
+        """Find the regions, with exact witnesses."""
         return collect(self.name, network, domain, self.iterate(network, domain), limits, observer)
-
-    def entry_radii(self, regions: RegionSet) -> NDArray[np.float64]:
-        """Return the entry radius of every region that any engine found, one linear program each.
-
-        Parameters
-        ----------
-        regions : RegionSet
-            With its regions stored, in a ball or a box.
-
-        Returns
-        -------
-        numpy.ndarray, shape (n,)
-            In the norm of the ball; for a box the factor to which it may shrink about its centre. NaN where the
-            solver could not tell.
-        """
-        search = _Search(regions.network, regions.domain)
-        radii = (search.radius_of(tuple(pattern)) for pattern in regions.pattern_array().tolist())
-        return np.array([math.nan if r is None else r for r in radii])
 
     def iterate(self, network: Network, domain: Domain) -> Iterator[Found | None]:
         """Yield the regions, nearest first, and None between them.
@@ -98,17 +78,16 @@ class _Search:
         self._oracle = oracle_of(outer, self._start)
         self._finder = FacetFinder(self._oracle, space, outer, network.units + inequalities)
         self._known: set[Pattern] = set()
-        # (key, ticket, entry, pattern, witness): the ticket keeps ties in the order of their coming
-        self._frontier: list[tuple[float, int, float, Pattern, Point]] = []
+        # (key, ticket, pattern, witness): the ticket keeps ties in the order of their coming
+        self._frontier: list[tuple[float, int, Pattern, Point]] = []
         self._tickets = count()
 
     def regions(self) -> Iterator[Found | None]:
         """Yield each region when it is the nearest of the frontier, then put its neighbours there."""
         self._push(self._crossing.start(self._start))
         while self._frontier:
-            _, _, entry, pattern, witness = heapq.heappop(self._frontier)
-            point = as_fractions(self._crossing.frame.outward(witness))
-            yield Found(pattern, point, entry_radius=self._radius(entry))
+            _, _, pattern, witness = heapq.heappop(self._frontier)
+            yield Found(pattern, as_fractions(self._crossing.frame.outward(witness)))
             yield from self._expand(LocatedRegion(pattern, witness, self._crossing.halfspaces(pattern)))
 
     def _push(self, region: LocatedRegion) -> None:
@@ -116,7 +95,7 @@ class _Search:
         entry = self._oracle.entry(region.rows)
         # a region whose distance the solver cannot tell goes first: it may be on the way to any other
         key = 0.0 if math.isnan(entry) else entry
-        heapq.heappush(self._frontier, (key, next(self._tickets), entry, region.pattern, region.witness))
+        heapq.heappush(self._frontier, (key, next(self._tickets), region.pattern, region.witness))
 
     def _expand(self, region: LocatedRegion) -> Iterator[None]:
         """Put the unknown neighbours of a region on the frontier."""
@@ -132,33 +111,6 @@ class _Search:
     def _reach(self, region: LocatedRegion) -> None:
         if region.pattern not in self._known:
             self._push(region)
-
-    def radius_of(self, pattern: Pattern) -> float | None:
-        """Return the entry radius of a region, None where the solver cannot tell."""
-        return self._radius(self._oracle.entry(self._crossing.halfspaces(pattern)))
-
-    def _radius(self, entry: float) -> float | None:
-        """Return the entry radius in the units of the domain; below the radius, whatever the rounding."""
-        if math.isnan(entry):
-            return None
-        match self._domain:
-            case Ball() if entry == 0.0:
-                return 0.0  # also where the unit is beyond the range of floats
-            case Ball(norm=math.inf):
-                return min(entry * nearest_float(self._domain.radius), _below(self._domain.radius))
-            case Ball():
-                scale = nearest_float(as_fractions([self._crossing.frame.scale[0]])[0])
-                return min(entry * scale, _below(self._domain.radius))
-            case Box():
-                return min(entry, _below(Fraction(1)))
-        return None
-
-
-def _below(value: Fraction) -> float:
-    try:
-        return math.nextafter(float(value), 0.0)
-    except OverflowError:
-        return math.inf
 
 
 def _start_point(domain: Domain) -> Point:

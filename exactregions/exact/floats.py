@@ -6,16 +6,12 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-import numpy as np
-from numpy.typing import NDArray
-
 __all__ = [
     "UNDERFLOW",
     "UNIT",
     "floats_around",
     "is_rounded",
     "nearest_float",
-    "one_float_around",
     "rounded_down",
     "rounded_up",
     "within_floats",
@@ -55,12 +51,6 @@ def within_floats(value: Fraction) -> bool:
     """Return whether a value lies between positive floats."""
     low, high = floats_around(value)
     return low > 0.0 and high < math.inf
-
-
-def one_float_around(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return intervals for radii that were rounded from exact ones; zero is exact."""
-    some = values > 0
-    return np.where(some, np.nextafter(values, 0.0), 0.0), np.where(some, np.nextafter(values, np.inf), 0.0)
 
 
 def is_rounded(floats: Sequence[float], exact: Sequence[Fraction]) -> bool:

@@ -16,7 +16,7 @@ from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.exact.walk import signed_rows
 from exactregions.network import Network
-from exactregions.regions import RegionSet, entry_as_float
+from exactregions.regions import RegionSet
 from exactregions.testing.conformance_report import Failure
 
 __all__ = ["answer_failures", "named", "part_failures"]
@@ -85,6 +85,8 @@ def _column_faults(network: Network, domain: Domain, regions: RegionSet) -> Iter
         yield f"witnesses of shape {(n, network.inputs)}", f"{regions.witnesses.shape}"
     if regions.entry_radii is not None and regions.entry_radii.shape != (n,):
         yield f"entry radii of shape {(n,)}, or None", f"{regions.entry_radii.shape}"
+    if regions.entry_bounds is not None and (regions.entry_radii is None or regions.entry_bounds.shape != (n, 2)):
+        yield f"bounds of entry radii of shape {(n, 2)}, beside entry radii, or None", f"{regions.entry_bounds.shape}"
     if regions.complete and (regions.stopped is not None or regions.frontier):
         yield "a complete search that nothing stopped, with no frontier", f"stopped {regions.stopped!r}"
     if not regions.complete and not regions.stopped:
@@ -126,7 +128,8 @@ def _radius_faults(regions: RegionSet, most: int) -> Iterator[tuple[str, str]]:
     right = _is_distance if isinstance(regions.domain, Ball) and regions.domain.norm == 2 else _is_entry
     for row in _spread(len(regions), most):
         entry = float(entries[row])
-        inside = math.isfinite(entry) and 0 <= entry <= full
+        least, largest = (0.0, math.inf) if regions.entry_bounds is None else regions.entry_bounds[row].tolist()
+        inside = math.isfinite(entry) and 0 <= entry <= full and least <= entry <= largest
         if not inside or not right(exact, regions, row, RADIUS_ERROR * full):
             yield f"the entry radius of region {_text(regions, row)}", repr(entry)
             return
@@ -135,7 +138,6 @@ def _radius_faults(regions: RegionSet, most: int) -> Iterator[tuple[str, str]]:
 def _is_distance(exact: ExactNetwork, regions: RegionSet, row: int, slack: Fraction) -> bool:
     """Compare with the distance of the exact nearest point of the region from the centre of a Euclidean ball."""
     assert isinstance(regions.domain, Ball)
-    assert regions.entry_radii is not None
     nearest = NearestPoint(as_point(regions.domain.center))
     for form in signed_rows(exact, regions[row].pattern.tolist()):
         closer = nearest.with_row(form)
@@ -145,18 +147,30 @@ def _is_distance(exact: ExactNetwork, regions: RegionSet, row: int, slack: Fract
     square = as_fractions([nearest.distance_squared])[0]
     if regions.exact_entries is not None and regions.exact_entries[row] != square:
         return False
-    return abs(Fraction(entry_as_float(regions.domain, square)) - Fraction(float(regions.entry_radii[row]))) <= slack
+    low, high = _claimed(regions, row, slack)
+    return max(low, 0) ** 2 <= square <= high**2
 
 
 def _is_entry(exact: ExactNetwork, regions: RegionSet, row: int, slack: Fraction) -> bool:
     """Decide whether the region meets the domain shrunk to just more, and not to just less."""
     from exactregions.exact.witnesses import cell_of_pattern
 
-    assert regions.entry_radii is not None
-    entry, pattern = Fraction(float(regions.entry_radii[row])), regions[row].pattern.tolist()
-    if entry > slack and cell_of_pattern(exact, _shrunk(regions.domain, entry - slack), pattern) is not None:
+    pattern = regions[row].pattern.tolist()
+    low, high = _claimed(regions, row, slack)
+    if low > 0 and cell_of_pattern(exact, _shrunk(regions.domain, low), pattern) is not None:
         return False
-    return cell_of_pattern(exact, _shrunk(regions.domain, entry + slack), pattern) is not None
+    # a region meets what is larger than its entry radius, by however little
+    return cell_of_pattern(exact, _shrunk(regions.domain, high + slack), pattern) is not None
+
+
+def _claimed(regions: RegionSet, row: int, slack: Fraction) -> tuple[Fraction, Fraction]:
+    """Return the ends between which the answer says that an entry radius lies: proved, or what rounding may leave."""
+    assert regions.entry_radii is not None
+    if regions.entry_bounds is None:
+        entry = Fraction(float(regions.entry_radii[row]))
+        return entry - slack, entry + slack
+    low, high = (Fraction(v) for v in regions.entry_bounds[row].tolist())
+    return low, high
 
 
 def _full_radius(domain: Domain) -> Fraction | None:

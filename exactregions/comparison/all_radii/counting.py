@@ -92,7 +92,7 @@ def curve(
     limits: dict[str, Any] = {"engine": engine, "workers": workers, "max_regions": max_regions}
     found = enumerate_regions(network, ball, **limits, time_limit=time_limit, progress=progress)
     regions, entries = EntryRadii.measured(found, time_limit, progress)
-    balls = _default_balls(ball, entries.values) if asked is None else sorted(set(asked), key=lambda b: b.radius)
+    balls = _default_balls(ball, entries.bounds[1]) if asked is None else sorted(set(asked), key=lambda b: b.radius)
     compared = (_compared(regions, b, entries.count(b.radius), chosen, bounds is None) for b in balls)
     return Curve(regions, tuple(compared), entries)
 
@@ -104,12 +104,12 @@ def _smaller(ball: Ball, radius: Number) -> Ball:
     return smaller
 
 
-def _default_balls(ball: Ball, entries: NDArray[np.float64]) -> list[Ball]:
+def _default_balls(ball: Ball, entered: NDArray[np.float64]) -> list[Ball]:
     """Return balls from a little below the first breakpoint on; short decimals, for people read them."""
     largest = floats_around(ball.radius)[0]
     if not 1e-300 < largest < 1e300:
         return [ball]
-    first = 0.9 * float(entries[entries > 0].min(initial=largest / 2))
+    first = 0.9 * float(entered[entered > 0].min(initial=largest / 2))
     spaced = np.geomspace(min(max(first, 1e-6 * largest), largest / 2), largest, TABLE_ROWS + 1)[:-1]
     return [*(replace(ball, radius=r) for r in sorted({float(f"{r:.3g}") for r in spaced})), ball]
 
@@ -123,6 +123,7 @@ def _compared(regions: RegionSet, ball: Ball, count: int, bounds: Sequence[Bound
         patterns=regions.patterns[:0],
         witnesses=regions.witnesses[:0],
         entry_radii=None,
+        entry_bounds=None,
         exact_witnesses={},
         exact_entries=None,
         frontier=(),

@@ -278,7 +278,8 @@ class _Run:
             count=self.found,
             patterns=patterns,
             witnesses=witnesses,
-            entry_radii=entries,
+            entry_radii=None if entries is None else entries[:, 0].copy(),
+            entry_bounds=None if entries is None else entries[:, 1:].copy(),
             exact_witnesses=regions.exact_witnesses,
             complete=not frontier,
             stopped=stop and self._told(stop),
@@ -298,5 +299,4 @@ class _Run:
             counts.update(worker.counts)
         return dict(counts) | {
             "witnesses_by_exact_check": regions.exact_checks,
-            "entry_radii_by_exact_nearest": regions.exact_entries,
         }

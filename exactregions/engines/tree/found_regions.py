@@ -16,17 +16,14 @@ from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.engines.tree.witness import FloatWitnesses
 from exactregions.exact.floats import is_rounded, nearest_float, rounded_up
 from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions, as_point
-from exactregions.exact.walk import signed_rows
+from exactregions.exact.shapes import center_error
 from exactregions.exact.witnesses import cell_of_pattern, is_witness
 from exactregions.network import Network
-from exactregions.regions import entry_as_float, unpack_patterns
+from exactregions.regions import unpack_patterns
 from exactregions.support.stopping import Stopped, check
 
 __all__ = ["CAPACITY", "Buffer", "FoundRegions", "Mark"]
-
-SHARP = 1e-12  # relative error of an entry radius that may come from the rounding of the centre
 
 Mark: TypeAlias = tuple[int, int]  # regions, and pieces of columns, that were there
 
@@ -42,7 +39,7 @@ class Buffer:
     def __init__(self, units: int, p: int, capacity: int) -> None:
         self.patterns = np.zeros((capacity, (units + 7) // 8), dtype=np.uint8)
         self.points = np.zeros((capacity, p))
-        self.entries = np.zeros(capacity)
+        self.entries = np.zeros((capacity, 3))
         self.doubts = np.zeros(capacity, dtype=np.int64)
 
 
@@ -64,7 +61,6 @@ class FoundRegions:
     exact_witnesses: dict[int, tuple[Fraction, ...]] = field(default_factory=dict)
     count: int = 0
     exact_checks: int = 0
-    exact_entries: int = 0
     shift: float = 0.0  # how far the centre may be from its rounding
     batch: int = field(init=False)
     prove: Callable[[NDArray[np.float64], NDArray[np.uint8]], NDArray[np.bool_]] = field(init=False)
@@ -74,8 +70,7 @@ class FoundRegions:
         weights = sum(stage.weight.size for stage in self.network.stages)
         self.batch = max(1, min(CAPACITY, BATCH_WORK // weights))
         if self.euclidean and isinstance(self.domain, Ball):
-            pairs = zip(self.domain.center_float.tolist(), self.domain.center, strict=True)
-            self.shift = rounded_up(sum((abs(Fraction(f) - c) for f, c in pairs), Fraction(0)))
+            self.shift = center_error(self.domain)
 
     def take(self, buffer: Buffer, count: int) -> int:
         """Move the first `count` regions of a buffer here; return how many were moved before the run was stopped."""
@@ -91,30 +86,23 @@ class FoundRegions:
     def _take(self, buffer: Buffer, rows: slice) -> int:
         """Move some rows of a buffer here, up to the first that could not be proved in time; return their number."""
         packed, y = buffer.patterns[rows].copy(), buffer.points[rows]
-        patterns = unpack_patterns(packed, self.network.units)
         witnesses = self.problem.to_input(y)
-        entries = buffer.entries[rows] * self.problem.scale[0]
-        doubts = buffer.doubts[rows]
-        thin = doubts & at.DOUBTFUL_WITNESS != 0
-        open_witness = ~self.prove(witnesses, packed) | thin
-        open_entry = (doubts & at.DOUBTFUL_ENTRY != 0) | self._hidden_by_shift(entries)
+        thin = buffer.doubts[rows] & at.DOUBTFUL_WITNESS != 0
         taken = len(packed)
-        for i in np.flatnonzero(open_witness | open_entry).tolist():
+        for i in np.flatnonzero(~self.prove(witnesses, packed) | thin).tolist():
             try:
                 check()
-                if open_witness[i]:
-                    self._prove_exactly(i, patterns[i].tolist(), y[i], witnesses, bool(thin[i]))
-                    self.exact_checks += 1
-                if open_entry[i]:
-                    entries[i] = self._exact_entry(patterns[i].tolist())
-                    self.exact_entries += 1
+                pattern = unpack_patterns(packed[i : i + 1], self.network.units)[0].tolist()
+                self._prove_exactly(i, pattern, y[i], witnesses, bool(thin[i]))
+                self.exact_checks += 1
             except Stopped:
                 taken = i
                 self.exact_witnesses.pop(self.count + i, None)
                 break
         self.patterns.append(packed[:taken])
         self.witnesses.append(witnesses[:taken])
-        self.entries.append(entries[:taken])
+        if self.euclidean:
+            self.entries.append(self._entries(buffer.entries[rows][:taken]))
         self.count += taken
         return taken
 
@@ -136,18 +124,23 @@ class FoundRegions:
         if is_rounded(witnesses[i].tolist(), exact):
             self.exact_witnesses[self.count + i] = exact
 
-    def _hidden_by_shift(self, entries: NDArray[np.float64]) -> NDArray[np.bool_] | bool:
-        """Return which distances are of the size of the rounding of the centre, from which floats measure them."""
-        return bool(self.shift) and entries * SHARP <= self.shift
+    def _entries(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return entry radii and their bounds in the units of the domain, shape (n, 3).
 
-    def _exact_entry(self, pattern: list[bool]) -> float:
-        """Return the distance of a region from the centre of a Euclidean ball, rounded from its exact square."""
+        A length in the domain is at least 1 / stretch and at most stretch times its scaled one; then comes what the
+        centre was rounded by. Every region meets the ball, so the radius is a bound too. A zero is exact: what is
+        merely too small for floats, or not known to be zero, gets its upper bound.
+        """
         assert isinstance(self.domain, Ball)
-        nearest: NearestPoint | None = NearestPoint(as_point(self.domain.center))
-        for row in signed_rows(self.exact, pattern):
-            nearest = nearest.with_row(row)
-            assert nearest is not None, "a proved region is empty: a proof is wrong"
-        return entry_as_float(self.domain, as_fractions([nearest.distance_squared])[0])
+        scale, stretch = self.problem.scale[0], self.problem.stretch
+        # each operation may have rounded, by less than the distance to the next float
+        lower = np.nextafter(np.nextafter(scaled[:, 1] * scale, 0.0) / stretch, 0.0) - self.shift
+        upper = np.nextafter(np.nextafter(scaled[:, 2] * scale, np.inf) * stretch, np.inf) + self.shift
+        lower = np.maximum(np.nextafter(lower, -np.inf), 0.0)
+        upper = np.minimum(np.nextafter(upper, np.inf), rounded_up(self.domain.radius))
+        upper[(scaled[:, 2] == 0.0) & (self.shift == 0.0)] = 0.0
+        value = np.clip(scaled[:, 0] * scale, lower, upper)
+        return np.stack([np.where(value > 0.0, value, upper), lower, upper], axis=1)
 
     def mark(self) -> Mark:
         """Return where the columns stand, for `since`."""
@@ -174,12 +167,11 @@ class FoundRegions:
         self.entries += other.entries
         self.count += other.count
         self.exact_checks += other.exact_checks
-        self.exact_entries += other.exact_entries
 
     def stacked(self) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64] | None]:
-        """Return patterns, witnesses and, in Euclidean balls, entry radii as whole arrays."""
+        """Return patterns, witnesses and, in Euclidean balls, entry radii with their bounds as whole arrays."""
         units, d = self.network.units, self.network.inputs
         patterns = np.concatenate([np.zeros((0, (units + 7) // 8), dtype=np.uint8), *self.patterns])
         witnesses = np.concatenate([np.zeros((0, d)), *self.witnesses])
-        entries = np.concatenate([np.zeros(0), *self.entries]) if self.euclidean else None
+        entries = np.concatenate([np.zeros((0, 3)), *self.entries]) if self.euclidean else None
         return patterns, witnesses, entries

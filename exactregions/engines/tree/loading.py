@@ -56,6 +56,6 @@ def load_kernels(kind: int) -> None:
     network = FloatNetwork([np.ones((1, 1))], [zero], [zero], [one], zero, few_digits=True)
     domain = FloatDomain(kind, one, one, np.zeros((0, 2)), zero[:0], zero[:0])
     packed, points, numbers = np.zeros((0, 1), dtype=np.uint8), np.zeros((0, 1)), np.zeros(0, dtype=np.int64)
-    search(new_state(network, domain, zero), 0, packed, points, zero[:0], numbers)
+    search(new_state(network, domain, zero), 0, packed, points, np.zeros((0, 3)), numbers)
     prove_patterns(numbers, zero, zero, zero, zero, points, packed, np.zeros(0, dtype=bool))
     admit.compile((compiled_type(kind), int64))

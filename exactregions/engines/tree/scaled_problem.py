@@ -49,6 +49,8 @@ class ScaledProblem:
     scale : numpy.ndarray, shape (d,)
         Powers of two.
     basis : numpy.ndarray, shape (d, p), or None
+    stretch : float
+        At least one: by this factor the basis may change lengths, either way.
     """
 
     network: FloatNetwork
@@ -56,6 +58,7 @@ class ScaledProblem:
     center: Floats
     scale: Floats
     basis: Floats | None
+    stretch: float = 1.0
 
     def to_input(self, y: Floats) -> Floats:
         """Map scaled points, shape (n, p), to inputs, shape (n, d), in floats: not finite beyond their range."""
@@ -84,9 +87,9 @@ def scale_problem(network: Network, exact: ExactNetwork, domain: Domain) -> Scal
     center, scale = _center_and_scale(domain)
     float_domain = _float_domain(domain, center, scale)
     first = _FirstStage(network, exact, center, scale)
-    basis = None
+    basis, stretch = None, 1.0
     if float_domain.kind == EUCLIDEAN and network.inputs > len(first.constant):
-        basis, float_domain = first.reduce(float_domain)
+        basis, stretch, float_domain = first.reduce(float_domain)
     stages = network.stages
     float_network = FloatNetwork(
         weights=[first.weight, *(s.weight for s in stages[1:])],
@@ -96,7 +99,7 @@ def scale_problem(network: Network, exact: ExactNetwork, domain: Domain) -> Scal
         first_errors=first.errors,
         few_digits=_few_digits(network),
     )
-    return ScaledProblem(float_network, float_domain, center, scale, basis)
+    return ScaledProblem(float_network, float_domain, center, scale, basis, stretch)
 
 
 def _few_digits(network: Network) -> bool:
@@ -188,8 +191,8 @@ class _FirstStage:
         # an overflow or an underflow of the scaling: such a row proves nothing in floats
         self.errors[lost.any(axis=1) | ~np.isfinite(self.weight).all(axis=1)] = np.inf
 
-    def reduce(self, domain: FloatDomain) -> tuple[Floats, FloatDomain]:
-        """Project the ball on the row space of the weight; return the basis and the domain there.
+    def reduce(self, domain: FloatDomain) -> tuple[Floats, float, FloatDomain]:
+        """Project the ball on the row space of the weight; return the basis, 1 + eta, and the domain there.
 
         With W = L Q^T + E and ||Q^T Q - I|| <= eta, a point v of the ball has ||Q^T v|| <= (1 + eta) r, and L y
         differs from W v by at most ||E_i|| r there, and at v = Q y by at most (||L_i|| eta + ||E_i|| (1 + eta)) r.
@@ -208,7 +211,9 @@ class _FirstStage:
         self.errors = (self.errors + rows * radius) * (1 + 1e-10) + UNDERFLOW
         self.weight = np.ascontiguousarray(left)
         inner = float(domain.inner[0]) / (1 + eta) * (1 - 1e-10)
-        return q, FloatDomain(EUCLIDEAN, np.full(m, radius), np.full(m, inner), np.zeros((0, m + 1)), *np.zeros((2, 0)))
+        none = np.zeros((0, m + 1)), *np.zeros((2, 0))
+        projected = FloatDomain(EUCLIDEAN, np.full(m, radius), np.full(m, inner), *none)
+        return q, (1 + eta) * (1 + 4 * UNIT), projected
 
 
 def _row_lengths(matrix: Floats) -> Floats:

@@ -1,170 +1,113 @@
-"""The distances of regions from the centre of a ball, one by one."""
+"""The distances of regions from the centre of a ball or box, one by one."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball
-from exactregions.exact.floats import floats_around, one_float_around
-from exactregions.exact.rounding_errors import above, dual_norms, slack
-from exactregions.exact.shapes import center_error
-from exactregions.geometry.distances.exact_distances import basic_distance, distance_squared, meets_ball
+from exactregions.domain import Ball, Box
+from exactregions.exact.floats import rounded_down, rounded_up
+from exactregions.exact.rounding_errors import above, dual_norms
+from exactregions.geometry.distances.centred import CentredRegions, Rows
+from exactregions.geometry.distances.exact_distances import basic_distance, meets_ball, tight_rows
 from exactregions.geometry.distances.proposals import NearestPoints, least_distance
-from exactregions.regions import RegionSet, entry_as_float, unpack_patterns
-from exactregions.solvers.contract import Unknown
+from exactregions.regions import RegionSet, entry_interval, unpack_patterns
+from exactregions.solvers.contract import Proposal, Unknown
+from exactregions.support.stopping import check
 
-if TYPE_CHECKING:
-    from exactregions.exact.forms import Form
-    from exactregions.geometry.facets.halfspaces import Halfspaces
-
-__all__ = ["Distances"]
+__all__ = ["Distances", "Interval", "is_wide"]
 
 Array = NDArray[np.float64]
+Interval = tuple[float, float, float]  # a radius in floats, and proved bounds on either side of it
 
-WIDE = 2.0**-20  # an interval wider than this, relative, is narrowed by exact decisions
+WIDE = 2.0**-20  # relative; a wider interval does not tell the radius
 TOWARDS_WITNESS = (0.0, *(2.0**-k for k in range(44, -1, -1)))  # steps from a nearest point inwards
+DUAL = {1: math.inf, 2: 2, math.inf: 1}
+
+
+def is_wide(lower: Array | float, upper: Array | float) -> NDArray[np.bool_]:
+    """Return which intervals do not tell the radius."""
+    with np.errstate(invalid="ignore"):  # infinite bounds
+        return ~np.asarray(np.asarray(upper) - lower <= WIDE * np.asarray(upper))
 
 
 class Distances:
-    """Measures the regions of a ball one by one: proved intervals in floats, exact decisions in rationals.
+    """Measures the regions of a ball or box one by one: proved intervals in floats, exact decisions in rationals.
 
     Parameters
     ----------
     regions : RegionSet
-        Stored, in a ball.
+        Stored.
+
+    Attributes
+    ----------
+    largest : Fraction
+        Every entry radius is smaller: the radius of the ball, 1 for a box.
     """
 
     def __init__(self, regions: RegionSet) -> None:
-        assert isinstance(regions.domain, Ball)
-        self.ball = regions.domain
-        self._regions = regions
+        domain = regions.domain
+        assert isinstance(domain, Ball | Box)
+        self._regions, self._domain = regions, domain
+        self.largest = domain.radius if isinstance(domain, Ball) else Fraction(1)
+        self._power = 2 if isinstance(domain, Ball) and domain.norm == 2 else 1
         self._entries: dict[int, Fraction | None] = dict(enumerate(regions.exact_entries or ()))
         self._decided: dict[tuple[int, Fraction], bool] = {}
-        self._prepared = False
+        self._prepared: tuple[CentredRegions, NearestPoints] | None = None
 
-    def _prepare(self) -> None:
-        """Set up what only intervals need: local coordinates, in which the ball has a size near 1, and a solver."""
-        from exactregions.exact.coordinates import LocalCoordinates
-        from exactregions.exact.forms import ExactNetwork
-        from exactregions.exact.numbers import as_fractions
-        from exactregions.geometry.facets.crossing import Crossing
-        from exactregions.geometry.facets.float_domains import float_domain
+    def _tools(self) -> tuple[CentredRegions, NearestPoints]:
+        """Return what makes rows and proposes nearest points, made when it is first wanted."""
+        if self._prepared is None:
+            centred = CentredRegions(self._regions.network, self._domain)
+            self._prepared = centred, NearestPoints(self._domain.dim, centred.norm)
+        return self._prepared
 
-        frame = LocalCoordinates.around(self.ball)
-        local = frame.localised(self.ball)
-        assert isinstance(local, Ball)
-        self._exact = ExactNetwork(self._regions.network)
-        self._crossing = Crossing(self._regions.network, local, float_domain(local), frame)
-        self._origin = np.array([float(v) for v in as_fractions(frame.origin)])
-        self._exact_scale = as_fractions(frame.scale[:1])[0]
-        self._scale = float(self._exact_scale)  # a power of two
-        self._local, self._center, self._local_shift = local, local.center_float, center_error(local)
-        self._nearest = NearestPoints(self.ball.dim, self.ball.norm)
-        self._prepared = True
-
-    def _pattern(self, row: int) -> tuple[bool, ...]:
+    def rows(self, row: int) -> Rows:
+        """Return the halfspaces of a region about the centre."""
         packed = self._regions.patterns[row : row + 1]
-        return tuple(unpack_patterns(packed, self._regions.network.units)[0].tolist())
-
-    def _rows(self, row: int) -> list[Form]:
-        from exactregions.exact.walk import signed_rows
-
-        if not self._prepared:
-            self._prepare()
-        return signed_rows(self._exact, self._pattern(row))
+        pattern = unpack_patterns(packed, self._regions.network.units)[0]
+        return self._tools()[0].rows(tuple(pattern.tolist()))
 
     # ---- intervals
 
-    def interval(self, row: int) -> tuple[float, float, float]:
-        """Return the entry radius of region `row` in floats, and the ends of a proved interval around it."""
-        if not self._prepared:
-            self._prepare()
-        rows = self._crossing.halfspaces(self._pattern(row))
-        value, lower, upper = self._local_interval(rows, self._regions.witnesses[row])
-        largest = floats_around(self.ball.radius)[1]  # the region meets the ball
-        lower = math.nextafter(max(lower - self._local_shift, 0.0) * self._scale * (1.0 - slack(4)), 0.0)
-        upper = min(math.nextafter((upper + self._local_shift) * self._scale * (1.0 + slack(4)), math.inf), largest)
-        if lower == 0.0 and self._reaches_center(row):
+    def interval(self, row: int) -> Interval:
+        """Return a proved interval of the entry radius, wide where floats cannot tell."""
+        rows = self.rows(row)
+        if all(constant >= 0 for constant in rows.constants):
             self._entries[row] = Fraction(0)
             return 0.0, 0.0, 0.0
-        if not upper - lower <= WIDE * upper:
-            return self._exact_interval(row, lower, upper)
-        return min(max(value * self._scale, lower), upper), lower, upper
+        centred, nearest = self._tools()
+        value, lower, upper = 0.0, 0.0, math.inf
+        found = nearest.propose(rows)
+        if not isinstance(found, Unknown):
+            value = found.value
+            with np.errstate(all="ignore"):
+                lower = least_distance(rows, found.multipliers, centred.norm)
+                upper = self._length_of_a_point(rows, found.point, centred.near(self._regions.witnesses[row]))
+        lower = rounded_down(Fraction(lower) * centred.unit)
+        largest = rounded_up(self.largest)
+        upper = min(rounded_up(Fraction(upper) * centred.unit), largest) if math.isfinite(upper) else largest
+        value = rounded_down(Fraction(value) * centred.unit) if math.isfinite(value) else upper
+        return min(max(value, lower) or upper, upper), lower, upper
 
-    def _local_interval(self, rows: Halfspaces, witness: Array) -> tuple[float, float, float]:
-        """Return the same in local coordinates, as the distance from the float centre."""
-        values, errors = (found[0] for found in rows.values(self._center[None, :]))
-        found = self._nearest.propose(rows, values)
-        if isinstance(found, Unknown):
-            return 0.0, 0.0, math.inf
-        with np.errstate(all="ignore"):
-            near, inside = self._center + found.point, (witness - self._origin) / self._scale
-            points = np.array([near + t * (inside - near) for t in TOWARDS_WITNESS])
-            lower = least_distance(rows, values, errors, found.multipliers, self.ball.norm)
-            return found.value, lower, self._most_distance(rows, points)
-
-    def _most_distance(self, rows: Halfspaces, points: Array) -> float:
-        """Return the distance, rounded up, of the first point that is proved to lie in the region."""
-        values, errors = rows.values(points)
-        proved = (values - errors > 0.0).all(axis=1) & np.isfinite(points).all(axis=1)
+    def _length_of_a_point(self, rows: Rows, near: Array, inside: Array) -> float:
+        """Return the length, rounded up, of the first point that is proved to lie in the region."""
+        points = np.array([near + t * (inside - near) for t in TOWARDS_WITNESS])
+        proved = rows.hold_at(points)
         if not proved.any():
             return math.inf
-        gap = above(np.abs(points[int(np.argmax(proved))] - self._center), 1)
-        return float(dual_norms(gap[None, :], {1: math.inf, 2: 2, math.inf: 1}[self.ball.norm])[0])
+        length = above(np.abs(points[int(np.argmax(proved))]), 1)
+        return float(dual_norms(length[None, :], DUAL[self._tools()[0].norm])[0])
 
-    # ---- exact decisions
-
-    def meets(self, row: int, radius: Fraction) -> bool:
-        """Decide in rationals whether a region meets the open ball of a radius."""
+    def narrowed(self, row: int, lower: float, upper: float) -> Interval:
+        """Narrow an interval by exact decisions until it tells the radius."""
         entry = self._exact_entry(row)
         if entry is not None:
-            return entry < (radius**2 if self.ball.norm == 2 else radius)
-        if (row, radius) not in self._decided:
-            self._decided[row, radius] = radius > 0 and meets_ball(replace(self.ball, radius=radius), self._rows(row))
-        return self._decided[row, radius]
-
-    def _exact_entry(self, row: int) -> Fraction | None:
-        """Return the exact entry radius, squared in the Euclidean norm; None where only decisions are at hand."""
-        if row not in self._entries:
-            self._entries[row] = self._from_basis(row)
-            if self._entries[row] is None and self.ball.norm == 2:
-                self._entries[row] = distance_squared(self.ball, self._rows(row))
-        return self._entries[row]
-
-    def _from_basis(self, row: int) -> Fraction | None:
-        from exactregions.exact.numbers import as_fractions, as_point
-
-        if not self._prepared:
-            self._prepare()
-        rows = self._crossing.halfspaces(self._pattern(row))
-        values, _ = rows.values(self._center[None, :])
-        found = self._nearest.propose(rows, values[0])
-        if isinstance(found, Unknown):
-            return None
-        entry = basic_distance(rows, as_point(self._local.center), found, self.ball.norm)
-        scale = self._exact_scale
-        return None if entry is None else as_fractions([entry])[0] * (scale**2 if self.ball.norm == 2 else scale)
-
-    def _reaches_center(self, row: int) -> bool:
-        from exactregions.exact.numbers import as_point
-
-        center = as_point(self.ball.center)
-        return all(form.at(center) >= 0 for form in self._rows(row))
-
-    def _exact_interval(self, row: int, lower: float, upper: float) -> tuple[float, float, float]:
-        """Narrow an interval that floats leave wide: a region too thin for them."""
-        entry = self._exact_entry(row)
-        if entry is not None:
-            value = np.array([entry_as_float(self.ball, entry)])
-            below, over = one_float_around(value)
-            return float(value[0]), float(below[0]), float(over[0])
-        while upper - lower > WIDE * upper:
+            return entry_interval(self._domain, entry)
+        while is_wide(lower, upper):
             middle = lower + 0.5 * (upper - lower) if math.isfinite(upper) else max(2.0 * lower, 1.0)
             if not lower < middle < upper:
                 break
@@ -173,3 +116,37 @@ class Distances:
             else:
                 lower = middle
         return upper, lower, upper
+
+    # ---- exact decisions
+
+    def meets(self, row: int, radius: Fraction) -> bool:
+        """Decide in rationals whether an entry radius is strictly below a radius."""
+        entry = self._exact_entry(row)
+        if entry is not None:
+            return entry < radius**self._power
+        if (row, radius) not in self._decided:
+            centred = self._tools()[0]
+            scaled = radius / centred.unit
+            self._decided[row, radius] = radius > 0 and meets_ball(self.rows(row), scaled, centred.norm)
+        return self._decided[row, radius]
+
+    def _exact_entry(self, row: int) -> Fraction | None:
+        """Return the exact entry radius, squared in the Euclidean norm; None where only decisions are at hand."""
+        if row not in self._entries:
+            check()
+            self._entries[row] = self._solved(row)
+        return self._entries[row]
+
+    def _solved(self, row: int) -> Fraction | None:
+        from exactregions.exact.numbers import as_fractions
+        from exactregions.geometry.distances.projected import distance_squared
+
+        centred, nearest = self._tools()
+        rows = self.rows(row)
+        with np.errstate(all="ignore"):
+            found = nearest.propose(rows)
+        if self._power == 2:
+            entry = distance_squared(rows, tight_rows(found) if isinstance(found, Proposal) else ())
+        else:
+            entry = basic_distance(rows, found, centred.norm) if isinstance(found, Proposal) else None
+        return None if entry is None else as_fractions([entry])[0] * centred.unit**self._power

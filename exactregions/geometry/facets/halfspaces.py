@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from exactregions.exact.floats import UNIT
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 
-__all__ = ["UNDERFLOW_BELOW_FAR", "Halfspaces", "region_halfspaces"]
+__all__ = ["UNDERFLOW_BELOW_FAR", "Halfspaces", "region_halfspaces", "rounded_rows"]
 
 Array = NDArray[np.float64]
 
@@ -116,7 +116,7 @@ def region_halfspaces(
     kept = [unit for unit, row in enumerate(turned) if any(row[:-1])]
     null = tuple(unit for unit, row in enumerate(turned[: len(pattern)]) if not any(row))
     rows = [turned[unit] for unit in kept]
-    floats = _rounded(rows, exact.inputs)
+    floats = rounded_rows(rows, exact.inputs)
     units = np.array(kept, dtype=np.intp)
     groups = _groups(rows, floats, units < len(pattern))
     alone = np.bincount(groups, minlength=1)[groups] == 1
@@ -125,7 +125,7 @@ def region_halfspaces(
     )
 
 
-def _rounded(rows: list[list[flint.fmpz]], d: int) -> Array:
+def rounded_rows(rows: list[list[flint.fmpz]], d: int) -> Array:
     """Return the rows divided by powers of two above |a|, correctly rounded, shape (m, d + 1)."""
     integers = [[int(v) for v in row] for row in rows]
     try:

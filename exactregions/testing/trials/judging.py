@@ -62,9 +62,14 @@ def judge_radii(session: Session, rows: Sequence[int]) -> None:
         true = truth.entries.get(patterns[row])
         if true is None:
             continue
-        found = float(regions.entry_radii[row])
-        wanted = f"a number near {_shown(domain, true)}"
-        session.compared("entry radius", _near(domain, found, true), f"regions[{row}].entry_radius", wanted, found)
+        found, bounds = regions[row].entry_radius, regions[row].entry_bounds
+        wanted = _shown(domain, true)
+        if bounds is not None:
+            holds = bounds[0] <= found <= bounds[1] and _between(domain, *bounds, true)
+            session.compared("bounds of an entry radius", holds, f"regions[{row}]", f"bounds of {wanted}", bounds)
+        else:
+            holds = _near(domain, found, true)
+            session.compared("entry radius", holds, f"regions[{row}].entry_radius", f"a number near {wanted}", found)
         if regions.exact_entries is not None:
             session.ask("exact entry radius", f"regions.exact_entries[{row}]", true)
 
@@ -75,9 +80,13 @@ def _near(domain: Domain, found: float, true: Fraction) -> bool:
     size = domain.radius if isinstance(domain, Ball) else Fraction(1)
     value = Fraction(found)
     slack = ABSOLUTE * size + RELATIVE * value
-    if isinstance(domain, Ball) and domain.norm == 2:
-        return max(value - slack, Fraction(0)) ** 2 <= true <= (value + slack) ** 2
-    return value - slack <= true <= value + slack
+    return _between(domain, max(value - slack, Fraction(0)), value + slack, true)
+
+
+def _between(domain: Domain, low: float | Fraction, high: float | Fraction, true: Fraction) -> bool:
+    """Return whether a radius, squared in the Euclidean norm, lies between two bounds of it."""
+    power = 2 if isinstance(domain, Ball) and domain.norm == 2 else 1
+    return Fraction(low) ** power <= true and (high == float("inf") or true <= Fraction(high) ** power)
 
 
 def _shown(domain: Domain, true: Fraction) -> str:

@@ -85,7 +85,7 @@ def save_and_load(session: Session, rng: Rng, engine: str) -> None:
     for name in ("network", "domain", "count", "complete", "stopped", "undecided", "frontier", "exact_entries"):
         session.ask("file", f"regions.{name} == before.{name}", True)
     session.ask("file", "dict(regions.exact_witnesses) == dict(before.exact_witnesses)", True)
-    for name in ("patterns", "witnesses", "entry_radii"):
+    for name in ("patterns", "witnesses", "entry_radii", "entry_bounds"):
         session.ask("file", f"repr(regions.{name}) == repr(before.{name})", True)
     judge_regions(session, _rows(rng))
 

@@ -8,17 +8,16 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.codes import (
     BEYOND,
-    DOUBTFUL_ENTRY,
     DOUBTFUL_WITNESS,
     NOTHING,
-    ONE,
     UNKNOWN,
     ZERO,
 )
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
-from exactregions.engines.tree.kernels.dual_active_set import EMPTY, REACHED, STUCK, nearest_with_row, value_at
+from exactregions.engines.tree.kernels.dual_active_set import EMPTY, REACHED, STUCK, nearest_with_row
+from exactregions.engines.tree.kernels.entry_interval import entry_interval
 from exactregions.engines.tree.kernels.fields import declared, floats, integers, number
-from exactregions.engines.tree.kernels.inward import away, inward, inward_of_all
+from exactregions.engines.tree.kernels.inward import inward, inward_of_all
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.rungs import settle
 from exactregions.engines.tree.kernels.state import State
@@ -27,8 +26,6 @@ from exactregions.engines.tree.kernels.vectors import copy, row_at, square
 __all__ = ["NearestPointState", "begin", "enter", "measure", "point_found", "probe", "restore", "save"]
 
 CLEAR = 1e-14  # a value this far beyond a row is worth trying for a witness; rows and domain are of size one
-SHARP = 1e-10  # relative accuracy asked of an entry radius before rationals take over
-ROUNDING = 1e-15  # of a row of size one at a point of size one, generously
 TANGENT = 1e-9  # relative; a squared distance this close to the radius may be a tangency
 
 
@@ -170,52 +167,9 @@ def restore(state: Any, k: int) -> None:
 
 @inner
 def measure(state: Any, at: int, entries: np.ndarray, doubts: np.ndarray) -> None:
-    """Write the distance of the nearest point, and whether it, or the cell, cannot be trusted."""
-    entries[at] = np.sqrt(square(state.nearest))
+    """Write the distance of the nearest point and its proved bounds; where floats lost the cell, doubt the witness."""
+    lower, upper = entry_interval(state)
+    entries[at, 0] = min(max(np.sqrt(square(state.nearest)), lower), upper)
+    entries[at, 1], entries[at, 2] = lower, upper
     if state.nearest_lost != 0:
-        doubts[at] = DOUBTFUL_WITNESS + DOUBTFUL_ENTRY
-    elif not _is_sharp(state):
-        doubts[at] += DOUBTFUL_ENTRY
-
-
-@inner
-def _is_sharp(state: Any) -> bool:
-    """Whether the distance of the nearest point is right to SHARP, by a bound from either side.
-
-    A row violated by less than the tolerance moves the true nearest point by that over the sine of the angle
-    between hyperplanes, and by anything in a sliver. From above: a step that leaves every active hyperplane
-    satisfies all rows with their errors, and is short. From below: with x = sum_i u_i a_i the distance is at least
-    ||x|| - sum_i u_i f_i(x) / ||x||, by duality.
-    """
-    never_inline()
-    active, u, x = state.active_rows, state.multipliers, state.nearest
-    count, direction = state.active, state.direction
-    away(state, active, count, direction)
-    distance = np.sqrt(square(x))
-    allowed = SHARP * (distance + 1e-3)
-    step = 0.0
-    for k in range(state.depth):
-        value, error = value_at(state.rows[k], x, ZERO), state.row_errors[k]
-        if value == 0.0 and error == 0.0:
-            continue
-        missing = error + ROUNDING - value
-        if missing > 0.0:
-            rate = value_at(state.rows[k], direction, ONE) + 1.0
-            if not rate > 0.0:
-                return False
-            step = max(step, missing / rate)
-    if not step * np.sqrt(square(direction)) <= allowed:
-        return False
-    for k in range(state.depth):
-        rate = value_at(state.rows[k], direction, ONE) + 1.0
-        if step * rate < 0.0 and value_at(state.rows[k], x, ZERO) + step * rate < state.row_errors[k] + ROUNDING:
-            return False
-    gap = 0.0
-    for i in range(count):
-        gap += abs(u[i]) * (abs(value_at(state.rows[active[i]], x, ZERO)) + state.row_errors[active[i]] + ROUNDING)
-    for t in range(state.p):
-        rest = x[t]
-        for i in range(count):
-            rest -= u[i] * state.rows[active[i], t]
-        gap += abs(rest) * distance
-    return count == 0 or gap <= allowed * distance
+        doubts[at] = DOUBTFUL_WITNESS

@@ -74,11 +74,10 @@ def search(
         Packed signs of the regions found; capacity 0 only counts.
     points : numpy.ndarray, shape (capacity, p)
         Their witnesses in scaled coordinates.
-    entries : numpy.ndarray, shape (capacity,)
-        Their entry radii in scaled coordinates, for Euclidean balls.
+    entries : numpy.ndarray, shape (capacity, 3)
+        Of Euclidean balls: an estimate of the scaled entry radius, and proved bounds on either side of it.
     doubts : numpy.ndarray of int64, shape (capacity,)
-        DOUBTFUL_WITNESS where floats could not prove the witness, plus DOUBTFUL_ENTRY where the entry radius may
-        be off.
+        DOUBTFUL_WITNESS where floats could not prove the witness.
 
     Returns
     -------
