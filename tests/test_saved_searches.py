@@ -230,7 +230,8 @@ def test_what_a_search_left_is_proved_again(name):
 
 def without_row(regions, row):
     kept = [k for k in range(regions.count) if k != row]
-    rows = {"patterns": regions.patterns[kept], "witnesses": regions.witnesses[kept], "entry_radii": None, "entry_bounds": None}
+    rows = {"patterns": regions.patterns[kept], "witnesses": regions.witnesses[kept]}
+    rows |= {"entry_radii": None, "entry_bounds": None}
     return replace(regions, count=len(kept), exact_entries=None, exact_witnesses={}, **rows)
 
 
@@ -256,7 +257,8 @@ def test_other_lies_are_found_out():
     with pytest.raises(FileFormatError, match="witness"):
         recheck(replace(regions, patterns=patterns))
     rows = [0, 1, 2, 3, 4, 4]
-    twice = {"patterns": regions.patterns[rows], "witnesses": regions.witnesses[rows], "entry_radii": None, "entry_bounds": None}
+    twice = {"patterns": regions.patterns[rows], "witnesses": regions.witnesses[rows]}
+    twice |= {"entry_radii": None, "entry_bounds": None}
     with pytest.raises(FileFormatError, match="twice"):
         recheck(replace(regions, count=6, **twice))
     with pytest.raises(FileFormatError, match="neither regions nor"):

@@ -65,8 +65,9 @@ def judge_radii(session: Session, rows: Sequence[int]) -> None:
         found, bounds = regions[row].entry_radius, regions[row].entry_bounds
         wanted = _shown(domain, true)
         if bounds is not None:
-            holds = bounds[0] <= found <= bounds[1] and _between(domain, *bounds, true)
-            session.compared("bounds of an entry radius", holds, f"regions[{row}]", f"bounds of {wanted}", bounds)
+            low, high = bounds
+            holds = low <= found <= high and _between(domain, low, high, true)
+            session.compared("bounds of an entry radius", holds, f"regions[{row}].entry_bounds", f"bounds of {wanted}", bounds)
         else:
             holds = _near(domain, found, true)
             session.compared("entry radius", holds, f"regions[{row}].entry_radius", f"a number near {wanted}", found)
