@@ -1,5 +1,7 @@
 """VNN-LIB: the box is exact, and what is no box is refused."""
 
+import gzip
+import json
 import os
 from fractions import Fraction
 from pathlib import Path
@@ -7,10 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
-from exactregions import Box
+from exactregions import Box, Network, save
+from exactregions.cli import app
 from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
-from exactregions.importers.vnnlib import input_box
+from exactregions.importers.vnnlib import input_box, input_boxes
 
 ROOT = Path(__file__).parents[1]
 ACASXU = Path(os.environ.get("EXACTREGIONS_ACASXU", ROOT.parent / "shared" / "data" / "acasxu"))
@@ -36,6 +40,12 @@ FORMS = {
     "exponents": "(assert (>= X_0 -5e-1)) (assert (<= X_0 +1.E-1))",
     "comments": "; (assert (or\n(assert ; here )\n (>= X_0\n-.5)) (assert (<= X_0 0.1)) ; end\n",
     "outputs": "(assert (or (<= Y_0 1) (and (>= Y_1 2)))) (assert (>= X_0 -0.5)) (assert (<= X_0 0.1))",
+    "a sum": "(assert (>= (+ X_0 1) 0.5)) (assert (<= (- X_0 0.1) 0))",
+    "a product": "(assert (<= (* 2 X_0) 0.2)) (assert (>= (* X_0 4) -2))",
+    "a negative factor": "(assert (<= (* -2 X_0) 1)) (assert (>= (- X_0) -0.1))",
+    "an input on both sides": "(assert (<= (* 3 X_0) (+ X_0 0.2))) (assert (<= (- 1 1 0.5) X_0))",
+    "the same box twice": "(assert (or (and (<= -0.5 X_0 0.1) (<= Y_0 1)) (and (<= -0.5 X_0 0.1) (<= Y_1 1))))",
+    "a contradictory box beside it": "(assert (or (<= -0.5 X_0 0.1) (and (<= X_0 0) (>= X_0 1))))",
     "options": "(set-logic QF_LRA)(assert (>= X_0 -0.5)) (assert (<= X_0 0.1))(check-sat)(exit)",
 }
 
@@ -73,6 +83,7 @@ REFUSED = {
     "two inputs": (BOTH + "(assert (<= X_0 X_1))", "one input with a number"),
     "input and output": (BOTH + "(assert (<= X_0 Y_1))", "one input with a number"),
     "a sum": (BOTH + "(assert (<= (+ X_0 X_1) 1))", "one input with a number"),
+    "a square": (BOTH + "(assert (<= (* X_0 X_0) 1))", "one input with a number"),
     "no number": (BOTH + "(assert (<= X_0 1_0))", "one input with a number"),
     "a huge exponent": (BOTH + "(assert (<= X_0 1e999999999))", "one input with a number"),
     "a division by zero": (BOTH + "(assert (<= X_0 (/ 1 0)))", "one input with a number"),
@@ -103,6 +114,53 @@ def test_what_is_no_box_is_refused(tmp_path, case):
 def test_empty_boxes_are_refused(tmp_path, bounds):
     with pytest.raises(DomainError, match=r"X_0.*empty"):
         read(tmp_path, f"(assert {bounds})" + UNIT)
+
+
+def test_every_disjunct_is_a_box(tmp_path):
+    disjuncts = "(assert (or (and (<= 0 X_0 1) (<= Y_0 0)) (and (<= 1 X_0 2) (<= Y_1 0)) (<= 1.5 X_0 3)))"
+    (tmp_path / "a.vnnlib").write_text(DECLARED + disjuncts + UNIT)
+    assert input_boxes(tmp_path / "a.vnnlib") == (
+        Box([0, 0], [1, 1]), Box([1, 0], [2, 1]), Box([Fraction(3, 2), 0], [3, 1])
+    )  # fmt: skip
+    with pytest.raises(FileFormatError, match="3 boxes"):
+        input_box(tmp_path / "a.vnnlib")
+
+
+def test_disjunctions_are_multiplied_out_within_reason(tmp_path):
+    halves = "".join(f"(assert (or (<= 0 X_{i} 1) (<= 1 X_{i} 2)))" for i in range(14))
+    declared = "".join(f"(declare-const X_{i} Real)" for i in range(14))
+    with pytest.raises(FileFormatError, match="more than 10,000 boxes"):
+        read(tmp_path, halves, declared)
+
+
+def test_packed_files_are_read(tmp_path):
+    content = gzip.compress((DECLARED + FORMS["one conjunction"] + UNIT).encode())
+    (tmp_path / "a.vnnlib.gz").write_bytes(content)
+    assert input_box(tmp_path / "a.vnnlib.gz") == Box([Fraction(-1, 2), 0], [Fraction(1, 10), 1])
+    (tmp_path / "a.vnnlib.gz").write_bytes(content[:-5])
+    with pytest.raises(FileFormatError, match=r"no whole .gz file"):
+        input_box(tmp_path / "a.vnnlib.gz")
+
+
+def test_a_count_in_several_boxes(tmp_path):
+    """|x| on (-1, 0) and (0, 2), and on (-1, 1) and (0, 2), which are not disjoint."""
+    save(Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -1.0], [0.0]]), tmp_path / "net.npz")
+    declared = "(declare-const X_0 Real)"
+    for name, first, counts, total in (("apart", "-1 X_0 0", [1, 2], 3), ("over", "-1 X_0 1", [2, 2], None)):
+        path = tmp_path / f"{name}.vnnlib"
+        path.write_text(declared + f"(assert (or (<= {first}) (<= 0 X_0 2)))")
+        arguments = ["count", str(tmp_path / "net.npz"), "--vnnlib", str(path)]
+        answer = CliRunner().invoke(app, [*arguments, "--json"])
+        data = json.loads(answer.output)
+        assert [box["regions"] for box in data["boxes"]] == counts
+        assert (data["sum"], data["exact"], answer.exit_code) == (total, True, 0)
+        shown = CliRunner().invoke(app, arguments).output
+        assert ("in all: the boxes are disjoint" in shown) == (total is not None)
+        one = CliRunner().invoke(app, [*arguments[:-1], f"{path}#2", "--json"])
+        assert json.loads(one.output)["regions"] == counts[1]
+    wrong = CliRunner().invoke(app, [*arguments[:-1], f"{path}#3"])
+    assert wrong.exit_code == 1
+    assert "boxes 1 to 2" in wrong.output
 
 
 @pytest.mark.parametrize("declared", ["", "(declare-const Y_0 Real)"])
@@ -145,5 +203,7 @@ def test_acasxu_properties():
     assert box.dim == 5
     assert (box.lower[0], box.upper[0]) == (Fraction("-0.303531156"), Fraction("-0.298552812"))
     assert (box.lower[4], box.upper[4]) == (Fraction(3, 10), Fraction(1, 2))
+    left, right = input_boxes(ACASXU / "prop_6.vnnlib")
+    assert (left.upper[1], right.upper[1]) == (Fraction("0.499999896"), Fraction("-0.11140846"))
     with pytest.raises(DomainError, match="X_2"):
         input_box(ACASXU / "prop_4.vnnlib")

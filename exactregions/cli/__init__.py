@@ -11,6 +11,7 @@ from exactregions import __version__
 from exactregions.cli import options, slices
 from exactregions.cli.agree import agree
 from exactregions.cli.audit import audit
+from exactregions.cli.boxes import count_in_each
 from exactregions.cli.certificates import check_certificate, prove
 from exactregions.cli.curve import curve
 from exactregions.cli.info import describe_network, show_network
@@ -90,7 +91,8 @@ def manual(
     - `--center-file points.npy --row 3 --radius 0.5`: the same around a row of an array
     - `--origin --radius 0.5`: the same around the origin
     - `--box -1,1`: the open box with these ends for every input
-    - `--vnnlib property.vnnlib`: the input box of a VNN-LIB 1.0 file
+    - `--vnnlib property.vnnlib`: the input box of a VNN-LIB 1.0 file (also .gz); `property.vnnlib#2` is its second box, and
+      `count` counts in all of them in turn
     - `--whole-space`: all inputs
     - `--through points.npy --rows 0,1 --box 0,1` (of `count` and `compare`): the segment between two points; with
       more rows the plane or the subspace through them, the domain being in its coordinates
@@ -144,9 +146,13 @@ def count(
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
     sliced = SliceOptions(through, rows, None)
     with facing_errors(as_json):
-        question = _question(network, sliced, asked, output)
         # without a file to write, nobody would see the regions
         limits = _limits(engine, workers, time_limit, max_regions, output is not None and not no_store)
+        if vnnlib is not None and output is None:
+            model, _ = sliced.restricted(load(network))
+            if len(boxes := asked.build_each(model.inputs)) > 1:
+                raise typer.Exit(count_in_each(model, boxes, limits, as_json))
+        question = _question(network, sliced, asked, output)
         with progress_line() as progress:
             regions = enumerate_regions(*question, **limits, progress=progress)
         if as_json:

@@ -16,7 +16,7 @@ from exactregions.crosscheck.agreement import ENGINES
 from exactregions.domain import Ball, Box, Domain, WholeSpace
 from exactregions.engines.registry import engine_names
 from exactregions.errors import DomainError, FileFormatError
-from exactregions.importers.vnnlib import input_box
+from exactregions.importers.vnnlib import input_box, input_boxes
 
 __all__ = ["DomainOptions", "Norm", "names_of", "numbers_of", "table_of"]
 
@@ -83,7 +83,7 @@ BoxText = Annotated[
 ]
 VnnlibFile = Annotated[
     Path | None,
-    typer.Option("--vnnlib", metavar="FILE", help="Input box of a VNN-LIB 1.0 file.", rich_help_panel=DOMAIN),
+    typer.Option("--vnnlib", metavar="FILE[#K]", help="Box of a VNN-LIB file, or its k-th.", rich_help_panel=DOMAIN),
 ]
 WholeSpaceFlag = Annotated[
     bool, typer.Option("--whole-space", help="The whole input space.", rich_help_panel=DOMAIN)
@@ -275,7 +275,8 @@ class DomainOptions:
         if self.whole_space:
             return WholeSpace(inputs)
         if self.vnnlib is not None:
-            return input_box(self.vnnlib)
+            (box,) = self._boxes() if "#" in self.vnnlib.name else (input_box(self.vnnlib),)
+            return box
         if self.box is not None:
             lower, upper = _numbers(self.box)
             return Box([lower] * inputs, [upper] * inputs)  # type: ignore[arg-type]
@@ -283,6 +284,27 @@ class DomainOptions:
         (radius,) = _numbers(self.radius)
         norm = Norm.euclidean if self.norm is None else self.norm
         return Ball(self._center(inputs), radius, float(norm.value))  # type: ignore[arg-type]
+
+    def build_each(self, inputs: int) -> tuple[Domain, ...]:
+        """Return the domains to ask about in turn: one, but for a VNN-LIB file of several boxes.
+
+        Raises
+        ------
+        ExactRegionsError, OSError
+            As `build`.
+        """
+        return self._boxes() if self.vnnlib is not None else (self.build(inputs),)
+
+    def _boxes(self) -> tuple[Box, ...]:
+        """Return the boxes of the VNN-LIB file, or the one whose number follows its name."""
+        assert self.vnnlib is not None
+        name, _, number = self.vnnlib.name.partition("#")
+        boxes = input_boxes(self.vnnlib.with_name(name))
+        if not number:
+            return boxes
+        if not number.isdecimal() or not 1 <= int(number) <= len(boxes):
+            raise DomainError(f"{name} has boxes 1 to {len(boxes)}; box {number!r} is asked for")
+        return (boxes[int(number) - 1],)
 
     def _center(self, inputs: int) -> list[Number]:
         if self.origin:

@@ -1,113 +1,166 @@
-"""The input box of a VNN-LIB 1.0 file."""
+"""The input boxes of a VNN-LIB 1.0 file."""
 
 from __future__ import annotations
 
+import gzip
+import math
 import os
 import re
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise, product
 from pathlib import Path
+from typing import NamedTuple
 
 from exactregions.domain import Box
 from exactregions.errors import DomainError, FileFormatError
+from exactregions.importers.s_expressions import Expression, number_of, parsed, shortened
 
-__all__ = ["input_box"]
+__all__ = ["input_box", "input_boxes"]
 
-Expression = str | list["Expression"]
-Bounds = dict[str, tuple[Fraction | None, Fraction | None]]
-
-# four digits of exponent: more would make an exact number of gigabytes
-NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 INPUT = re.compile(r"X_(0|[1-9][0-9]*)")
 PASSED_OVER = ("set-logic", "set-info", "set-option", "check-sat", "get-model", "exit")
+COMPARISONS = ("<=", ">=", "<", ">", "=")
+MOST_BOXES = 10_000
+LARGEST = 2**28  # bytes of text: ten times the largest property in use, and no bomb in a .gz
+
+
+class InputBound(NamedTuple):
+    """``name <= value`` if `upper`, else ``name >= value``."""
+
+    name: str
+    upper: bool
+    value: Fraction
+
+
+Conjunction = tuple[InputBound, ...]  # one way to meet an assertion, as far as it speaks of inputs
 
 
 def input_box(path: str | os.PathLike[str]) -> Box:
     """Read the box of the inputs ``X_0, X_1, ..``; what the file says of outputs only is passed over.
 
-    Decimal literals are taken at their exact value: 0.1 is one tenth and not the float next to it. The box is
-    open, so ``<`` and ``<=`` are the same. Of several bounds on an input the tightest holds.
+    Parameters
+    ----------
+    path : str or path-like
+        As for `input_boxes`.
+
+    Raises
+    ------
+    FileFormatError
+        If the file holds several boxes, or as `input_boxes`.
+    FileNotFoundError, DomainError
+        As `input_boxes`.
+    """
+    boxes = input_boxes(path)
+    if len(boxes) > 1:
+        raise FileFormatError(
+            f"{path}: it is a disjunction over inputs, {len(boxes)} boxes; `exactregions count` counts in each, "
+            f"elsewhere name one, as --vnnlib {Path(path).name}#1 (in Python: input_boxes)"
+        )
+    (box,) = boxes
+    return box
+
+
+def input_boxes(path: str | os.PathLike[str]) -> tuple[Box, ...]:
+    """Read the boxes of the inputs ``X_0, X_1, ..``, one for each way to meet the assertions on inputs.
+
+    Decimal literals are taken at their exact value: 0.1 is one tenth and not the float next to it. Boxes are open, so
+    ``<`` and ``<=`` are the same. Of several bounds on an input the tightest holds. A box that stands in several
+    disjuncts is one box, and one that is contradictory is left out where there are others.
 
     Parameters
     ----------
     path : str or path-like
-        A VNN-LIB 1.0 file.
+        A VNN-LIB 1.0 file, or one packed as .gz.
+
+    Returns
+    -------
+    tuple of Box
+        One or more, in the order of the file.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     FileFormatError
-        If the file is truncated or foreign, an input lacks a bound, or what it says of the inputs is no box:
-        a disjunction, or an inequality between several variables.
+        If the file is truncated or foreign, an input lacks a bound, or what it says of the inputs is no union of
+        boxes: an inequality between several variables.
     DomainError
         If the bounds of an input leave no open interval, as ``(<= X_0 0) (>= X_0 0)``.
     """
     try:
-        commands = _parse(Path(path).read_text(encoding="utf-8"))
-        bounds = _bounds(commands)
-        return _box(bounds)
+        declared, conjunctions = _declared_and_asserted(parsed(_text_of(Path(path))))
+        return _boxes(declared, conjunctions)
     except UnicodeDecodeError:
         raise FileFormatError(f"{path} is no text, so no VNN-LIB file") from None
     except (FileFormatError, DomainError) as error:
         raise type(error)(f"{path}: {error}") from None
 
 
-def _parse(text: str) -> list[Expression]:
-    """Read s-expressions into nested lists."""
-    open_lists: list[list[Expression]] = [[]]
-    for token in re.findall(r"[()]|[^\s()]+", re.sub(r";[^\n]*", "", text)):
-        if token == "(":
-            open_lists.append([])
-        elif token != ")":
-            open_lists[-1].append(token)
-        elif len(open_lists) > 1:
-            done = open_lists.pop()
-            open_lists[-1].append(done)
-        else:
-            raise FileFormatError("it closes a parenthesis that was never opened")
-    if len(open_lists) > 1:
-        raise FileFormatError(f"it ends with {len(open_lists) - 1} parentheses open; is it truncated?")
-    return open_lists[0]
+def _text_of(path: Path) -> str:
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
+            content = stream.read(LARGEST + 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise FileFormatError(f"it is no whole .gz file ({error}); unpack it, or pack it again") from None
+    if len(content) > LARGEST:
+        raise FileFormatError(f"it holds more than {LARGEST:,} bytes of text; no property is that large")
+    return content.decode("utf-8")
 
 
-def _bounds(commands: list[Expression]) -> Bounds:
-    bounds: Bounds = {}
+def _declared_and_asserted(commands: list[Expression]) -> tuple[list[str], list[Conjunction]]:
+    """Return the names of inputs, and the ways to meet all assertions."""
+    declared: list[str] = []
+    asserted: list[list[Conjunction]] = []
     for command in commands:
         match command:
             case ["declare-const", str(name), _] | ["declare-fun", str(name), [], _]:
                 if INPUT.fullmatch(name):
-                    bounds[name] = (None, None)
+                    declared.append(name)
             case ["assert", expression]:
-                for constraint in _constraints(expression):
-                    _tighten(bounds, constraint)
+                asserted.append(_alternatives(expression, declared))
             case [str(head), *_] if head in PASSED_OVER:
                 pass
             case _:
-                raise FileFormatError(f"{_text(command)} is no command of VNN-LIB 1.0")
-    return bounds
+                raise FileFormatError(f"{shortened(command)} is no command of VNN-LIB 1.0")
+    return declared, _all_of(asserted)
 
 
-def _constraints(expression: Expression) -> Iterator[list[Expression]]:
-    """Yield the comparisons that restrict inputs, out of conjunctions (and disjunctions of one)."""
-    waiting = [expression]
+def _alternatives(expression: Expression, declared: Sequence[str]) -> list[Conjunction]:
+    """Return the ways to meet an expression, a conjunction of bounds each; what speaks of outputs only is met."""
+    values: list[list[Conjunction]] = []
+    waiting: list[tuple[Expression, bool]] = [(expression, False)]
     while waiting:
         match waiting.pop():
-            case ["and", *parts]:
-                waiting += reversed(parts)
-            case ["or", part]:
-                waiting.append(part)
-            case other if not _mentions_input(other):
-                pass
-            case ["<=" | ">=" | "<" | ">" | "=", _, _, *_] as comparison:
-                yield comparison
-            case ["or", *_] as other:
-                raise FileFormatError(
-                    f"{_text(other)} is a disjunction over inputs; count in each box in turn"
-                )
-            case other:
-                raise FileFormatError(f"{_text(other)} is no bound on an input; give such as (<= X_0 0.5)")
+            case ["and" | "or", *parts] as whole, False:
+                waiting.append((whole, True))
+                waiting += [(part, False) for part in reversed(parts)]
+            case [head, *parts], True:
+                below = values[len(values) - len(parts) :]
+                del values[len(values) - len(parts) :]
+                values.append(_all_of(below) if head == "and" else list(dict.fromkeys(chain(*below))))
+            case leaf, _:
+                values.append([tuple(_leaf_bounds(leaf, declared))])
+    return values[0]
+
+
+def _all_of(parts: Sequence[list[Conjunction]]) -> list[Conjunction]:
+    """Return the ways to meet several expressions at once."""
+    if math.prod(len(part) for part in parts) > MOST_BOXES:
+        raise FileFormatError(f"its disjunctions make more than {MOST_BOXES:,} boxes; split the file")
+    return list(dict.fromkeys(tuple(chain(*choice)) for choice in product(*parts)))
+
+
+def _leaf_bounds(leaf: Expression, declared: Sequence[str]) -> Iterator[InputBound]:
+    match leaf:
+        case other if not _mentions_input(other):
+            return
+        case [str(operator), _, _, *_] as comparison if operator in COMPARISONS:
+            for left, right in pairwise(comparison[1:]):
+                yield from _bounds_of(operator, left, right, comparison, declared)
+        case other:
+            raise FileFormatError(f"{shortened(other)} is no bound on an input; give such as (<= X_0 0.5)")
 
 
 def _mentions_input(expression: Expression) -> bool:
@@ -121,75 +174,92 @@ def _mentions_input(expression: Expression) -> bool:
     return False
 
 
-def _tighten(bounds: Bounds, comparison: list[Expression]) -> None:
-    operator, *terms = comparison
-    for left, right in pairwise(terms):
-        smaller, larger = (right, left) if operator in (">=", ">") else (left, right)
-        _bound(bounds, smaller, larger, comparison)
-        if operator == "=":
-            _bound(bounds, larger, smaller, comparison)
-
-
-def _bound(bounds: Bounds, smaller: Expression, larger: Expression, comparison: list[Expression]) -> None:
-    """Take smaller <= larger into the bounds; one is an input, the other a number."""
-    name, number = (smaller, _number(larger)) if _number(larger) is not None else (larger, _number(smaller))
-    if not isinstance(name, str) or not INPUT.fullmatch(name) or number is None:
+def _bounds_of(
+    operator: str, left: Expression, right: Expression, comparison: list[Expression], declared: Sequence[str]
+) -> Iterator[InputBound]:
+    """Yield the bounds that ``left operator right`` puts on one input."""
+    terms: dict[str, Fraction] = {}
+    if not (_add_linear(terms, left, Fraction(1)) and _add_linear(terms, right, Fraction(-1))):
+        raise FileFormatError(f"{shortened(comparison)} does not compare one input with a number; give linear terms")
+    constant = terms.pop("", Fraction(0))
+    names = [name for name, factor in terms.items() if factor]
+    if len(names) != 1 or not INPUT.fullmatch(names[0]):
         raise FileFormatError(
-            f"{_text(comparison)} does not compare one input with a number; only a box of inputs is supported"
+            f"{shortened(comparison)} does not compare one input with a number; only boxes of inputs are supported"
         )
-    if name not in bounds:
-        raise FileFormatError(f"{_text(comparison)} comes before any (declare-const {name} Real); declare it")
-    low, high = bounds[name]
-    if name is smaller:
-        bounds[name] = (low, number if high is None else min(high, number))
+    (name,) = names
+    if name not in declared:
+        raise FileFormatError(f"{shortened(comparison)} comes before any (declare-const {name} Real); declare it")
+    value, turned = -constant / terms[name], terms[name] < 0
+    if operator == "=":
+        yield from (InputBound(name, upper, value) for upper in (False, True))
     else:
-        bounds[name] = (number if low is None else max(low, number), high)
+        yield InputBound(name, (operator in ("<=", "<")) != turned, value)
 
 
-def _number(expression: Expression) -> Fraction | None:
-    match expression:
-        case str(literal):
-            return Fraction(literal) if NUMBER.fullmatch(literal) else None
-        case ["-", part]:
-            value = _number(part)
-            return None if value is None else -value
-        case ["/", over, under]:
-            p, q = _number(over), _number(under)
-            return p / q if p is not None and q else None
-    return None
+def _add_linear(terms: dict[str, Fraction], expression: Expression, factor: Fraction) -> bool:
+    """Add factor * expression to linear terms, the constant under ""; False if it is not linear."""
+    waiting = [(expression, factor)]
+    while waiting:
+        part, weight = waiting.pop()
+        number = number_of(part)
+        match part:
+            case _ if number is not None:
+                terms[""] = terms.get("", Fraction(0)) + weight * number
+            case str(name) if name.startswith(("X_", "Y_")):
+                terms[name] = terms.get(name, Fraction(0)) + weight
+            case ["+", *parts]:
+                waiting += [(other, weight) for other in parts]
+            case ["-", other]:
+                waiting.append((other, -weight))
+            case ["-", first, *others]:
+                waiting += [(first, weight), *((other, -weight) for other in others)]
+            case ["*", first, second]:
+                other, scale = (second, number_of(first)) if isinstance(second, list) else (first, number_of(second))
+                if scale is None:
+                    other, scale = second, number_of(first)
+                if scale is None:
+                    return False
+                waiting.append((other, weight * scale))
+            case _:
+                return False
+    return True
 
 
-def _box(bounds: Bounds) -> Box:
-    if not bounds:
+def _boxes(declared: Sequence[str], conjunctions: Sequence[Conjunction]) -> tuple[Box, ...]:
+    if not declared:
         raise FileFormatError("it declares no input X_0, X_1, ..; is it a VNN-LIB 1.0 file?")
-    names = [f"X_{i}" for i in range(len(bounds))]
-    lower, upper = [], []
+    names = [f"X_{i}" for i in range(len(set(declared)))]
     for name in names:
-        if name not in bounds:
-            raise FileFormatError(f"it declares {len(bounds)} inputs and not {name}; number them from X_0 on")
-        low, high = bounds[name]
-        if low is None or high is None:
-            side = "lower" if low is None else "upper"
+        if name not in declared:
+            raise FileFormatError(f"it declares {len(names)} inputs and not {name}; number them from X_0 on")
+    found: dict[Box, None] = {}
+    contradictory: DomainError | None = None
+    for conjunction in conjunctions:
+        try:
+            found[_box(names, conjunction)] = None
+        except DomainError as error:
+            contradictory = contradictory or error
+    if not found:
+        raise contradictory or DomainError("its assertions are empty disjunctions, which nothing meets")
+    return tuple(found)
+
+
+def _box(names: Sequence[str], conjunction: Conjunction) -> Box:
+    lower: dict[str, Fraction] = {}
+    upper: dict[str, Fraction] = {}
+    for name, is_upper, value in conjunction:
+        if is_upper:
+            upper[name] = min(value, upper.get(name, value))
+        else:
+            lower[name] = max(value, lower.get(name, value))
+    for name in names:
+        if name not in lower or name not in upper:
+            side = "lower" if name not in lower else "upper"
             raise FileFormatError(f"{name} has no {side} bound; give (>= {name} ..) and (<= {name} ..)")
-        if low >= high:
+        if lower[name] >= upper[name]:
             raise DomainError(
                 f"the lower bound of {name} is not below the upper one, so the open box is empty; widen it, "
                 "or put a fixed value into the first bias of the network"
             )
-        lower.append(low)
-        upper.append(high)
-    return Box(lower, upper)  # type: ignore[arg-type]
-
-
-def _text(expression: Expression) -> str:
-    """Return the expression for a message, shortened."""
-    pieces: list[str] = []
-    waiting: list[Expression] = [expression]
-    while waiting and len(pieces) < 20:
-        part = waiting.pop()
-        if isinstance(part, str):
-            pieces.append(part)
-        else:
-            waiting += [")", *reversed(part), "("]
-    text = " ".join(pieces).replace("( ", "(").replace(" )", ")")
-    return text + (" .." if waiting else "")
+    return Box([lower[name] for name in names], [upper[name] for name in names])  # type: ignore[arg-type]

@@ -1,0 +1,45 @@
+"""Counting in several boxes in turn, as a property file with a disjunction over inputs asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+from exactregions.cli.output import Exit, exit_code, print_json, progress_line, show_regions, stdout
+from exactregions.domain import Box, Domain
+from exactregions.enumeration import enumerate_regions
+from exactregions.network import Network
+from exactregions.regions import RegionSet
+
+__all__ = ["count_in_each"]
+
+
+def count_in_each(network: Network, boxes: Sequence[Domain], limits: dict[str, Any], as_json: bool) -> int:
+    """Count in each box, print an answer each, and the sum where the boxes are disjoint; return the exit code."""
+    found: list[RegionSet] = []
+    for number, box in enumerate(boxes, start=1):
+        with progress_line() as progress:
+            found.append(enumerate_regions(network, box, **limits, progress=progress))
+        if not as_json:
+            stdout().print(f"box {number} of {len(boxes)}", markup=False)
+            show_regions(found[-1])
+    total = sum(len(regions) for regions in found) if _disjoint(boxes) else None
+    if as_json:
+        print_json({"boxes": [regions.describe() for regions in found], "sum": total, "exact": _exact(found)})
+    elif total is not None:
+        least = "exactly" if _exact(found) else "NOT EXACT: at least"
+        stdout().print(f"{least} {total:,} in all: the boxes are disjoint", markup=False)
+    return next((code for regions in found if (code := exit_code(regions)) != Exit.EXACT), Exit.EXACT)
+
+
+def _exact(found: Sequence[RegionSet]) -> bool:
+    return all(regions.exact for regions in found)
+
+
+def _disjoint(boxes: Sequence[Domain]) -> bool:
+    """Whether no two open boxes have a point in common."""
+    pairs = combinations((box for box in boxes if isinstance(box, Box)), 2)
+    return all(
+        any(p.upper[i] <= q.lower[i] or q.upper[i] <= p.lower[i] for i in range(p.dim)) for p, q in pairs
+    )

@@ -1,0 +1,61 @@
+"""S-expressions, the syntax of SMT-LIB and VNN-LIB: nested lists of words, and the numbers among them."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from exactregions.errors import FileFormatError
+
+__all__ = ["Expression", "number_of", "parsed", "shortened"]
+
+Expression = str | list["Expression"]
+
+# four digits of exponent: more would make an exact number of gigabytes
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+
+
+def parsed(text: str) -> list[Expression]:
+    """Read s-expressions into nested lists."""
+    open_lists: list[list[Expression]] = [[]]
+    for token in re.findall(r"[()]|[^\s()]+", re.sub(r";[^\n]*", "", text)):
+        if token == "(":
+            open_lists.append([])
+        elif token != ")":
+            open_lists[-1].append(token)
+        elif len(open_lists) > 1:
+            done = open_lists.pop()
+            open_lists[-1].append(done)
+        else:
+            raise FileFormatError("it closes a parenthesis that was never opened")
+    if len(open_lists) > 1:
+        raise FileFormatError(f"it ends with {len(open_lists) - 1} parentheses open; is it truncated?")
+    return open_lists[0]
+
+
+def number_of(expression: Expression) -> Fraction | None:
+    """Return the exact value of a literal, its negation or a quotient; None for anything else."""
+    match expression:
+        case str(literal):
+            return Fraction(literal) if NUMBER.fullmatch(literal) else None
+        case ["-", part]:
+            value = number_of(part)
+            return None if value is None else -value
+        case ["/", over, under]:
+            p, q = number_of(over), number_of(under)
+            return p / q if p is not None and q else None
+    return None
+
+
+def shortened(expression: Expression) -> str:
+    """Return the expression for a message, shortened."""
+    pieces: list[str] = []
+    waiting: list[Expression] = [expression]
+    while waiting and len(pieces) < 20:
+        part = waiting.pop()
+        if isinstance(part, str):
+            pieces.append(part)
+        else:
+            waiting += [")", *reversed(part), "("]
+    text = " ".join(pieces).replace("( ", "(").replace(" )", ")")
+    return text + (" .." if waiting else "")
