@@ -18,7 +18,7 @@ from networks import generated, one_layer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from exactregions import Ball, Box, ExactRegionsError, Network, WholeSpace, count_regions, load
+from exactregions import Ball, Box, ExactRegionsError, Network, Polytope, WholeSpace, count_regions, load
 from exactregions.auditing import FAMILIES, AuditCase, Judged, audit
 from exactregions.auditing.bound_under_test import as_bound, reference
 from exactregions.auditing.degeneracies import SPOILS
@@ -47,6 +47,7 @@ from exactregions.domain import domain_from_dict
 from exactregions.engines.registry import get_engine
 from exactregions.errors import EngineError, FileFormatError
 from exactregions.importers import save
+from exactregions.testing.trials.running import random_trial
 
 pytest_plugins = ["pytester"]
 
@@ -468,6 +469,28 @@ def test_every_simpler_case_is_valid(seed):
     assert smaller
     for simpler in smaller:
         assert simpler.domain.dim == simpler.network.inputs
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("family", ["scales", "denormals", "slopes"])
+def test_every_simpler_case_is_valid_out_of_the_range_of_floats_as_well(family):
+    kinds = set()
+    for number in range(40):
+        trial = random_trial(0, number, family)
+        case = AuditCase(family, trial.network, trial.domain)
+        for simpler in simpler_cases(case):
+            size_of(simpler)
+            assert simpler.domain.dim == simpler.network.inputs
+        kinds.add(trial.domain.kind)
+    assert kinds == {"ball", "box", "polytope", "whole-space"}
+
+
+def test_a_polytope_is_made_simpler():
+    case = AuditCase("polytopes", generated(2, 2, 1), Polytope([[0.1, 2], [3, 4]], [1, 1.5], Box([0, 0], [1, 1])))
+    kinds = [simpler.domain for simpler in simpler_cases(case)]
+    assert Polytope([[3, 4]], [1.5], Box([0, 0], [1, 1])) in kinds
+    assert Polytope([[0.1, 2], [3, 4]], [1, 1.5]) in kinds
+    assert Polytope([[0, 2], [3, 4]], [1, 1.5], Box([0, 0], [1, 1])) in kinds
 
 
 def test_surgery_takes_out_what_nothing_reads():

@@ -20,8 +20,9 @@ from exactregions.auditing.network_edits import (
     without_stage,
     without_units,
 )
-from exactregions.cases.domains import ball, box
+from exactregions.cases.domains import ball, box, polytope
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
+from exactregions.exact.floats import nearest_float
 from exactregions.network import Network, Stage
 
 __all__ = ["simpler_cases", "size_of"]
@@ -33,7 +34,7 @@ Size: TypeAlias = tuple[int, ...]
 DECIMALS = (0, 1, 2, 3)  # to which numbers are rounded, the shortest first
 # of a radius: where a ball reaches a hyperplane by a hair, the rounding of weights must not take it away
 MARGINS = (1.0, 1 + 2.0**-20, 1 - 2.0**-20)
-SMALLEST_RADIUS = 1e-100  # that weights are multiplied by and centres divided by
+SMALLEST_RADIUS, LARGEST = 1e-100, 1e100  # that weights are multiplied by and centres divided by
 
 
 def size_of(case: AuditCase) -> Size:
@@ -54,8 +55,9 @@ def _digits(value: Number) -> int:
     if value in (1, -1):
         return 1 if value == 1 else 2
     if isinstance(value, Fraction):
-        exact = float(value)
-        return _digits(exact) if Fraction(exact) == value else 10 + len(str(value))
+        exact = nearest_float(value)
+        held = np.isfinite(exact) and Fraction(exact) == value
+        return _digits(exact) if held else 10 + (value.numerator.bit_length() + value.denominator.bit_length()) // 3
     return 2 + len(str(int(value))) if value == round(value) and abs(value) < 1e6 else 6 + len(repr(value))
 
 
@@ -93,7 +95,7 @@ def simpler_cases(case: AuditCase) -> Iterator[AuditCase]:
     for smaller in (*_without_stages(network), *_without_units(network)):
         yield AuditCase(case.family, smaller, domain)
     for gone in _subsets(network.inputs):
-        for smaller in (without_inputs(network, gone), _with_norms_kept(network, gone)):
+        for smaller in (without_inputs(network, gone), *_with_norms_kept(network, gone)):
             yield AuditCase(case.family, smaller, without_coordinates(domain, gone))
     if network.outputs > 1 or network.bias.any() or (network.weight != 1).any():
         plain = replace(network, weight=np.ones((1, network.weight.shape[1])), bias=np.zeros(1))
@@ -126,24 +128,29 @@ def _subsets(n: int) -> Iterator[NDArray[np.bool_]]:
         length //= 2
 
 
-def _with_norms_kept(network: Network, gone: NDArray[np.bool_]) -> Network:
-    """Return the network without some inputs, rows stretched to their old length: hyperplanes stay as far away."""
+def _with_norms_kept(network: Network, gone: NDArray[np.bool_]) -> Iterator[Network]:
+    """Yield the network without some inputs, rows stretched to their old length: hyperplanes stay as far away."""
     smaller, old = without_inputs(network, gone), reader(network, -1)
     new = reader(smaller, -1)
-    lengths = np.linalg.norm(new, axis=1)
-    factors = np.divide(np.linalg.norm(old, axis=1), lengths, out=np.ones(len(new)), where=lengths > 0)
-    return with_reader(smaller, -1, new * factors[:, None])
+    with np.errstate(all="ignore"):
+        lengths = np.linalg.norm(new, axis=1)
+        factors = np.divide(np.linalg.norm(old, axis=1), lengths, out=np.ones(len(new)), where=lengths > 0)
+        stretched = new * factors[:, None]
+    if np.isfinite(stretched).all():
+        yield with_reader(smaller, -1, stretched)
 
 
 def _moved_together(network: Network, domain: Domain) -> Iterator[tuple[Network, Domain]]:
     """Yield what looks the same up to rounding: centre at the origin, radius 1, rows of largest weight 1."""
-    if isinstance(domain, Ball) and network.stages and domain.radius > SMALLEST_RADIUS:
+    if isinstance(domain, Ball) and network.stages and _is_ordinary(domain):
         first, center, radius = network.stages[0], domain.center_float, float(domain.radius)
-        for at_origin in _with_rows(network, 0, first.weight, first.bias + first.weight @ center):
+        with np.errstate(all="ignore"):
+            moved, scaled = first.bias + first.weight @ center, [first.weight * (radius * m) for m in MARGINS]
+        for at_origin in _with_rows(network, 0, first.weight, moved):
             for margin in MARGINS:
                 yield at_origin, ball([0] * domain.dim, radius * margin, domain.norm)
-        for margin in MARGINS:
-            for wider in _with_rows(network, 0, first.weight * (radius * margin), first.bias):
+        for weight in scaled:
+            for wider in _with_rows(network, 0, weight, first.bias):
                 yield wider, ball([float(c) / radius for c in domain.center], 1, domain.norm)
     for index, stage in enumerate(network.stages):
         sizes = np.abs(stage.weight).max(axis=1)
@@ -153,6 +160,10 @@ def _moved_together(network: Network, domain: Domain) -> Iterator[tuple[Network,
                 weight, bias = stage.weight / scale[:, None], stage.bias / scale
             for scaled in _with_rows(network, index, weight, bias):
                 yield scaled, domain
+
+
+def _is_ordinary(domain: Ball) -> bool:
+    return SMALLEST_RADIUS < domain.radius < LARGEST and all(abs(c) < LARGEST for c in domain.center)
 
 
 def _with_rows(network: Network, index: int, weight: Array, bias: Array) -> Iterator[Network]:
@@ -186,7 +197,7 @@ def _with_one_changed(network: Network, index: int, stage: Stage, name: str) -> 
 
 def _simpler(value: Number) -> list[float]:
     """Return numbers with fewer digits that might do instead, the simplest first."""
-    exact = float(value)
+    exact = nearest_float(Fraction(value))
     near = [0.0, 1.0, -1.0, *(round(exact, k) for k in DECIMALS), float(np.floor(exact)), float(np.ceil(exact))]
     return [v for v in dict.fromkeys(near) if np.isfinite(v) and _digits(v) < _digits(value)]
 
@@ -207,12 +218,30 @@ def _plainer_domains(domain: Domain) -> Iterator[Domain]:
                 lower, upper = simpler[: domain.dim], simpler[domain.dim :]
                 if all(lo < up for lo, up in zip(lower, upper, strict=True)):
                     yield box(lower, upper)
+        case Polytope():
+            yield from _plainer_polytopes(domain)
+
+
+def _plainer_polytopes(domain: Polytope) -> Iterator[Domain]:
+    """Yield a polytope's box, then the polytope without the box or one of its rows, then with simpler numbers."""
+    if domain.box is not None:
+        yield domain.box
+        yield replace(domain, box=None)
+    for place in range(len(domain.A) if len(domain.A) > 1 else 0):
+        A, b = domain.A, domain.b
+        yield Polytope((*A[:place], *A[place + 1 :]), (*b[:place], *b[place + 1 :]), domain.box)
+    numbers, d = (*(v for row in domain.A for v in row), *domain.b), domain.dim
+    for simpler in _simpler_vectors(numbers):
+        rows = [simpler[k : k + d] for k in range(0, len(domain.A) * d, d)]
+        yield polytope(rows, simpler[len(domain.A) * d :], domain.box)
 
 
 def _simpler_vectors(values: tuple[Fraction, ...]) -> Iterator[tuple[Number, ...]]:
     yield (0.0,) * len(values)
     for decimals in DECIMALS:
-        yield tuple(round(float(v), decimals) for v in values)
+        rounded = tuple(round(nearest_float(v), decimals) for v in values)
+        if np.isfinite(rounded).all():
+            yield rounded
     for place, value in enumerate(values):
         for simpler in _simpler(value):
             yield (*values[:place], simpler, *values[place + 1 :])

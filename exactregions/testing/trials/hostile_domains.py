@@ -17,6 +17,7 @@ __all__ = ["hostile_ball", "hostile_domain"]
 
 Rng = np.random.Generator
 
+LARGEST = 10**300  # of coordinates: beyond, the package refuses a centre
 WHOLE_UNITS = 7  # most units of a network that is counted in the whole space
 
 
@@ -67,7 +68,10 @@ def _on_a_hyperplane(network: Network, center: tuple[Fraction, ...], rng: Rng) -
         return center
     axis = axes[int(rng.integers(len(axes)))]
     value = sum((v * c for v, c in zip(a, center, strict=True)), b)
-    return tuple(c - value / a[axis] if k == axis else c for k, c in enumerate(center))
+    moved = center[axis] - value / a[axis]
+    if abs(moved) > LARGEST:
+        return center
+    return (*center[:axis], moved, *center[axis + 1 :])
 
 
 def _box(network: Network, rng: Rng) -> Box:

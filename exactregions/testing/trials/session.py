@@ -19,7 +19,6 @@ from exactregions.testing.trials.trial import Trial, domain_code, network_code
 __all__ = ["Session", "Wrong"]
 
 PRELUDE = """\
-import sys
 from fractions import Fraction
 from tempfile import mkdtemp
 
@@ -27,7 +26,6 @@ from exactregions import *
 from exactregions.certificate.checker import check
 from exactregions.geometry import adjacency, linear_regions, volumes
 
-sys.set_int_max_str_digits(0)
 inf = float("inf")
 folder = mkdtemp()
 

@@ -11,6 +11,8 @@ from exactregions.network import Network
 
 __all__ = ["Operation", "Trial", "domain_code", "network_code", "number_code", "numbers_code"]
 
+DECIMAL_BITS = 1000  # of integers that are written in decimals
+
 Operation = tuple[str, int]  # its name, and the seed of what is random in it
 
 
@@ -32,7 +34,9 @@ def number_code(value: Fraction | float) -> str:
     except OverflowError:
         near = 0.0
     if Fraction(near) != exact:
-        return f"Fraction({exact.numerator}, {exact.denominator})"
+        # hexadecimal has no limit of digits
+        parts = [hex(v) if v.bit_length() > DECIMAL_BITS else str(v) for v in (exact.numerator, exact.denominator)]
+        return f"Fraction({', '.join(parts)})"
     return str(int(near)) if abs(near) < 1e6 and near == int(near) else repr(near)
 
 
