@@ -130,6 +130,13 @@ class Distances:
             self._decided[row, radius] = radius > 0 and meets_ball(self.rows(row), scaled, centred.norm)
         return self._decided[row, radius]
 
+    def near(self, row: int, digits: int) -> Fraction | None:
+        """Return an entry radius as a fraction, exact or to so many digits; None where only decisions are at hand."""
+        entry = self._exact_entry(row)
+        if entry is None or self._power == 1:
+            return entry
+        return Fraction(math.isqrt(entry.numerator * entry.denominator * 100**digits), entry.denominator * 10**digits)
+
     def _exact_entry(self, row: int) -> Fraction | None:
         """Return the exact entry radius, squared in the Euclidean norm; None where only decisions are at hand."""
         if row not in self._entries:

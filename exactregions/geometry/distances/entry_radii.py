@@ -82,6 +82,10 @@ class EntryRadii:
             self._narrow(row)
         return self._values.copy()
 
+    def near(self, row: int, digits: int = 50) -> Fraction:
+        """Return the entry radius of a region as a fraction: exact where it is rational and known, else to digits."""
+        return self._distances.near(row, digits) or Fraction(float(self.values[row]))
+
     def told(self, regions: RegionSet, time_limit: float | None = None) -> RegionSet:
         """Return the regions with `values` as their entry radii; a limit or Ctrl-C leaves the last intervals wide."""
         try:

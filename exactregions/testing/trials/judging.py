@@ -67,7 +67,8 @@ def judge_radii(session: Session, rows: Sequence[int]) -> None:
         if bounds is not None:
             low, high = bounds
             holds = low <= found <= high and _between(domain, low, high, true)
-            session.compared("bounds of an entry radius", holds, f"regions[{row}].entry_bounds", f"bounds of {wanted}", bounds)
+            asked = f"regions[{row}].entry_bounds"
+            session.compared("bounds of an entry radius", holds, asked, f"bounds of {wanted}", bounds)
         else:
             holds = _near(domain, found, true)
             session.compared("entry radius", holds, f"regions[{row}].entry_radius", f"a number near {wanted}", found)
