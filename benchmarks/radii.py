@@ -51,7 +51,7 @@ def question(seed: int) -> tuple[Network, Ball, bool]:
         gap = float(rng.choice(SLIVERS))
         rows[-1] = rows[-2] * (1 - gap * rng.integers(0, 3, d))
         bias[-1] = bias[-2] * (1 + gap * rng.integers(-1, 2))
-    center = [float(v) for v in rng.choice([0.0, 0.25, 0.1, -1 / 3], d) * scale]
+    center = tuple(Fraction(float(v)) for v in rng.choice([0.0, 0.25, 0.1, -1 / 3], d) * scale)
     weights, biases = [rows, rng.normal(size=(1, units))], [bias * scale, [0.0]]
     if rng.random() < 0.4:
         weights = [rows, rng.normal(size=(2, units)), np.ones((1, 2))]
