@@ -62,6 +62,11 @@ class Region:
         A : numpy.ndarray, shape (units, inputs)
         b : numpy.ndarray, shape (units,)
             One row a unit, correctly rounded from the exact forms; rows may be redundant.
+
+        Raises
+        ------
+        NetworkError
+            If a coefficient is beyond the range of floats.
         """
         from exactregions.exact.forms import ExactNetwork
 
@@ -78,6 +83,11 @@ class Region:
         -------
         A : numpy.ndarray, shape (outputs, inputs)
         c : numpy.ndarray, shape (outputs,)
+
+        Raises
+        ------
+        NetworkError
+            If a coefficient is beyond the range of floats.
         """
         from exactregions.exact.forms import ExactNetwork
 

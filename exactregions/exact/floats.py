@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
+from numpy.typing import NDArray
+
 __all__ = [
     "UNDERFLOW",
     "UNIT",
@@ -14,6 +17,7 @@ __all__ = [
     "nearest_float",
     "rounded_down",
     "rounded_up",
+    "row_lengths",
     "within_floats",
 ]
 
@@ -56,3 +60,10 @@ def within_floats(value: Fraction) -> bool:
 def is_rounded(floats: Sequence[float], exact: Sequence[Fraction]) -> bool:
     """Return whether some float is not the exact value beside it."""
     return any(not math.isfinite(f) or Fraction(f) != v for f, v in zip(floats, exact, strict=True))
+
+
+def row_lengths(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the Euclidean length of each row, rounded; tiny and huge entries are not lost in their squares."""
+    top = np.abs(matrix).max(axis=1, initial=0.0)
+    safe = np.where(top > 0.0, top, 1.0)
+    return np.linalg.norm(matrix / safe[:, None], axis=1) * top

@@ -9,6 +9,7 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.errors import NetworkError
 from exactregions.exact.numbers import Point, Rational, dyadic_integers, dyadic_matrix
 from exactregions.network import Network, Stage
 
@@ -58,10 +59,21 @@ class Forms:
         return Form(tuple(self.matrix[i, j] for j in range(d)), self.matrix[i, d])
 
     def floats(self) -> NDArray[np.float64]:
-        """Return the matrix rounded to float64, shape (m, d + 1)."""
+        """Return the matrix rounded to float64, shape (m, d + 1).
+
+        Raises
+        ------
+        NetworkError
+            If a coefficient is beyond the range of floats.
+        """
         scale = 1 << self.exponent
-        # the quotient of two Python integers is correctly rounded
-        rows = [[int(v) / scale for v in row] for row in self.matrix.tolist()]
+        try:
+            # the quotient of two Python integers is correctly rounded
+            rows = [[int(v) / scale for v in row] for row in self.matrix.tolist()]
+        except OverflowError:
+            raise NetworkError(
+                "an affine form of the network has a coefficient beyond the range of floats; scale its weights down"
+            ) from None
         return np.array(rows, dtype=np.float64).reshape(self.matrix.nrows(), self.matrix.ncols())
 
 

@@ -77,9 +77,9 @@ def part_in_ball(
     cut = (np.linalg.norm(cones.corners - offset, axis=2) > radius).any(axis=1)
     whole = float(cones.volumes[~cut].sum())
     error = cones.error + 16 * UNIT * float(cones.volumes.sum())
-    if not cut.any():
-        return whole, error, 0.0
     volumes, corners = cones.volumes[cut], cones.corners[cut]
+    if not volumes.sum() > 0:  # nothing is cut, or only what underflows
+        return whole, error, 0.0
     d = len(center)
     shifts = np.random.default_rng(seed).random((REPLICATES, 1, d))
     points = (_sobol(d, rays) + shifts) % 1.0
@@ -106,4 +106,6 @@ def _inside(ends: Array, offset: Array, radius: float) -> Array:
     """Return which part of the segments from the origin to points lies in the ball about the offset."""
     square, half = (ends**2).sum(axis=-1), ends @ offset
     room = max(radius**2 - float(offset @ offset), 0.0)
-    return np.minimum((half + np.sqrt(half**2 + square * room)) / square, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (half + np.sqrt(half**2 + square * room)) / square
+    return np.where(share < 1.0, share, 1.0)  # of a segment too short to be measured, all

@@ -17,7 +17,8 @@ from scipy.spatial import ConvexHull, HalfspaceIntersection, QhullError
 
 from exactregions.exact.floats import UNIT
 from exactregions.exact.forms import Form
-from exactregions.exact.numbers import Point, as_fractions
+from exactregions.exact.numbers import Point, nearest_floats
+from exactregions.exact.rounding_errors import TINY
 from exactregions.geometry.exact_polytopes import ExactPolytope
 from exactregions.geometry.facets.halfspaces import Halfspaces
 
@@ -47,6 +48,11 @@ class Cones:
     corners: Array
     volumes: Array
     error: float
+
+    def shrunk(self, unit: float) -> Cones:
+        """Return the cones in coordinates divided by a power of two."""
+        cube = unit ** len(self.center)
+        return Cones(self.center / unit, self.corners / unit, self.volumes / cube, self.error / cube)
 
 
 def qhull_cones(rows: Halfspaces, center: Array) -> Cones | None:
@@ -126,11 +132,8 @@ def exact_cones(rows: Sequence[Form], center: Point) -> Cones:
     pieces = polytope.boundary()
     exact = [flint.fmpq_mat(d, d, [v for corner in piece for v in relative[corner]]).det() for piece in pieces]
     pieces = [piece if det > 0 else (*piece[1::-1], *piece[2:]) for piece, det in zip(pieces, exact, strict=True)]
-    volumes = _floats([abs(det) for det in exact]) / math.factorial(d)
-    corners = np.array([_floats(vertex) for vertex in relative])[np.array(pieces, dtype=np.intp)]
-    # each volume has two roundings, and their sum one for each
-    return Cones(_floats(center), corners, volumes, float((len(volumes) + 2) * UNIT * volumes.sum()))
-
-
-def _floats(values: Point) -> Array:
-    return np.array([float(v) for v in as_fractions(values)])
+    volumes = nearest_floats([abs(det) for det in exact]) / math.factorial(d)
+    corners = np.array([nearest_floats(vertex) for vertex in relative])[np.array(pieces, dtype=np.intp)]
+    # each volume has two roundings, and their sum one for each; what underflows is rounded by TINY
+    error = (len(volumes) + 2) * UNIT * volumes.sum() + (TINY if volumes.min() < TINY / UNIT else 0.0)
+    return Cones(nearest_floats(center), corners, volumes, float(error))

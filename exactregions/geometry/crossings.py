@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Polytope, WholeSpace
 from exactregions.exact.coordinates import LocalCoordinates
-from exactregions.exact.floats import UNIT
+from exactregions.exact.floats import UNIT, row_lengths
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions, as_point, nearest_floats
 from exactregions.geometry.facets.choosing import oracle_of
@@ -230,7 +230,7 @@ def proves_facets(
     space : FloatDomain
     """
     values, errors = rows.values(local)
-    lengths = np.linalg.norm(rows.normals, axis=1)
+    lengths = row_lengths(rows.normals)
     one = np.arange(len(targets))
     height = np.abs(values[one, targets]) + errors[one, targets]
     reach = (height / lengths[targets] + 2 * slack) * WIDER

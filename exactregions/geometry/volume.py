@@ -70,7 +70,7 @@ class Volumes:
     @property
     def total_error(self) -> float:
         """How far the sum may be off: all bounds, and four standard errors of the sum."""
-        return math.fsum(self.errors) + SIGMAS * float(np.linalg.norm(self.standard_errors))
+        return math.fsum(self.errors) + SIGMAS * math.hypot(*self.standard_errors.tolist())
 
     def __repr__(self) -> str:
         return f"<Volumes: {len(self)} regions, together {self.total:.10g} +- {self.total_error:.1g}, by {self.method}>"
@@ -166,10 +166,15 @@ class _Measure:
         cones = self._cones(halfspaces, region.witness)
         if self._ball is None:
             return float(cones.volumes.sum()), cones.error, 0.0
-        center, radius = self._ball.center_float, float(self._ball.radius)
-        if len(center) == 2:
-            return *part_in_disc(cones, center, radius), 0.0
-        return part_in_ball(cones, center, radius, self._rays, (self._seed, row))
+        # in units near the radius: squares must not overflow
+        d, radius = len(region.witness), float(self._ball.radius)
+        unit = math.ldexp(1.0, math.frexp(radius)[1] - 1)
+        cones, center, radius = cones.shrunk(unit), self._ball.center_float / unit, radius / unit
+        if d == 2:
+            area, error = part_in_disc(cones, center, radius)
+            return area * unit**d, error * unit**d, 0.0
+        part, error, spread = part_in_ball(cones, center, radius, self._rays, (self._seed, row))
+        return part * unit**d, error * unit**d, spread * unit**d
 
     def _cones(self, rows: Halfspaces, witness: tuple[Fraction, ...]) -> Cones:
         local = self._frame.inward(as_point(witness))

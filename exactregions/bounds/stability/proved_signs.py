@@ -19,7 +19,7 @@ import numpy as np
 from exactregions.bounds.stability.enclosures import Rows, bounding, decide_exactly, enclosure_of
 from exactregions.bounds.stability.signs import Signs, globally_stable
 from exactregions.domain import Domain
-from exactregions.errors import ExactRegionsError
+from exactregions.errors import ExactRegionsError, NetworkError
 from exactregions.network import Network
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def signs_below(
         return tuple(known)
     try:
         floats = forms.floats()
-    except OverflowError:
+    except NetworkError:
         return tuple(known)  # the forms of the cell are beyond the range of floats
     found = list(known)
     with np.errstate(all="ignore"):

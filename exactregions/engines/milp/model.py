@@ -209,7 +209,7 @@ class _Writer:
             if columns.least(slopes, constant) >= TOP_EXACT:
                 continue  # the bounds of the columns say it, and its constant may be beyond all floats
             terms = zip(slopes, self._inputs, strict=True)
-            room = pulp.lpSum(as_float(v) * value.expression for v, value in terms if v)
+            room = pulp.lpSum(self._coefficient(v) * value.expression for v, value in terms if v)
             self.problem += room + float_above(constant) >= self._margin
 
     def rows_of(self, forms: Forms) -> list[tuple[list[tuple[Rational, _Value]], Rational]]:
@@ -266,7 +266,7 @@ class _Writer:
         image = unit.interval.image(unit.low, unit.high)
         scale = common_exponent((image.lower, image.upper))
         grain = power(exponent - scale)
-        low, high = as_float(unit.low * grain), as_float(unit.high * grain)
+        low, high = self._coefficient(unit.low * grain), self._coefficient(unit.high * grain)
         bounds = float_below(image.lower * power(-scale)), float_above(image.upper * power(-scale))
         h = self.problem.add_variable(f"h{unit.name}", *bounds)
         turn = 1.0 if high > low else -1.0

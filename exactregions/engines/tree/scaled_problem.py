@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball, Box, Domain, Polytope
 from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL
 from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork
-from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, rounded_down, rounded_up
+from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, rounded_down, rounded_up, row_lengths
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_integers
 from exactregions.network import Network
@@ -206,7 +206,7 @@ class _FirstStage:
         gram_error = (d + 3) * UNIT * (np.abs(q).T @ np.abs(q) + np.eye(m))
         eta = float(np.linalg.norm(np.abs(gram) + gram_error)) * (1 + 1e-10)
         residual = np.abs(weight - left @ q.T) + (m + 3) * UNIT * (np.abs(weight) + np.abs(left) @ np.abs(q).T)
-        rows = _row_lengths(residual) * (1 + eta) + _row_lengths(left) * eta
+        rows = row_lengths(residual) * (1 + eta) + row_lengths(left) * eta
         radius = float(domain.outer[0]) * (1 + eta) * (1 + 1e-10)
         self.errors = (self.errors + rows * radius) * (1 + 1e-10) + UNDERFLOW
         self.weight = np.ascontiguousarray(left)
@@ -214,13 +214,6 @@ class _FirstStage:
         none = np.zeros((0, m + 1)), *np.zeros((2, 0))
         projected = FloatDomain(EUCLIDEAN, np.full(m, radius), np.full(m, inner), *none)
         return q, (1 + eta) * (1 + 4 * UNIT), projected
-
-
-def _row_lengths(matrix: Floats) -> Floats:
-    """Return the Euclidean length of each row; tiny and huge entries are not lost in their squares."""
-    top = np.abs(matrix).max(axis=1, initial=0.0)
-    safe = np.where(top > 0.0, top, 1.0)
-    return np.linalg.norm(matrix / safe[:, None], axis=1) * top
 
 
 def _rounding(rounded: float, exact: Fraction) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.exact.floats import row_lengths
 from exactregions.exact.rounding_errors import TINY, above, dual_norms, slack
 from exactregions.solvers.contract import Proposal, Unknown
 
@@ -67,7 +68,7 @@ def _euclidean(normals: Array, offsets: Array) -> Proposal | Unknown:
     """Propose the nearest point in the Euclidean norm."""
     from exactregions.solvers.active_set import nearest_point
 
-    lengths = np.linalg.norm(normals, axis=1)
+    lengths = row_lengths(normals)
     lengths = np.where(lengths > 0, lengths, 1.0)  # a normal may underflow beside a huge offset
     units = normals / lengths[:, None]
     found = nearest_point(units @ units.T, offsets / lengths, math.inf)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball
-from exactregions.exact.floats import nearest_float
+from exactregions.exact.floats import nearest_float, row_lengths
 from exactregions.exact.forms import Form
 from exactregions.exact.nearest import NearestPoint, solve_gram
 from exactregions.exact.numbers import Rational, as_fractions, as_point, rational
@@ -43,7 +43,7 @@ class _UnitRows:
 
     @classmethod
     def of(cls, rows: Halfspaces, center: Array) -> _UnitRows:
-        lengths = np.linalg.norm(rows.normals, axis=1)
+        lengths = row_lengths(rows.normals)
         lengths = np.where(lengths > 0, lengths, 1.0)  # a normal may underflow beside a huge offset
         units = rows.normals / lengths[:, None]
         return cls(rows, lengths, units @ units.T, (rows.normals @ center + rows.offsets) / lengths)

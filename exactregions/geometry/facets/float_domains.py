@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Box, Domain, Polytope
-from exactregions.exact.floats import nearest_float
+from exactregions.exact.floats import nearest_float, row_lengths
 
 __all__ = ["FloatBall", "FloatBox", "FloatDomain", "float_domain"]
 
@@ -118,7 +118,6 @@ class FloatBall(FloatDomain):
         self.center = np.array([nearest_float(v) for v in center])
         self.radius = nearest_float(radius)
         self._norm = norm
-        self._dual = 2 if norm == 2 else np.inf
         self.extent = np.abs(self.center) + self.radius * (1 + RELATIVE_ROOM)
 
     def inside(self, points: Array) -> NDArray[np.bool_]:
@@ -130,7 +129,7 @@ class FloatBall(FloatDomain):
         """Subtract radius times the dual norm from the value at the centre."""
         reach = self.radius * (1 + RELATIVE_ROOM) + RELATIVE_ROOM * np.abs(self.center).max()
         with np.errstate(invalid="ignore", over="ignore"):
-            size = np.linalg.norm(slopes, ord=self._dual, axis=1)
+            size = row_lengths(slopes) if self._norm == 2 else np.abs(slopes).max(axis=1)
             bound = constants + slopes @ self.center - reach * size
         return np.where(np.isnan(bound), -np.inf, bound)
 

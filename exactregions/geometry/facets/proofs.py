@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from exactregions.exact.floats import UNIT
 from exactregions.exact.nearest import solve_gram
+from exactregions.exact.rounding_errors import TINY
 from exactregions.geometry.facets.float_domains import FloatDomain
 from exactregions.geometry.facets.halfspaces import UNDERFLOW_BELOW_FAR, Halfspaces
 
@@ -54,8 +55,10 @@ def proves_redundant(
         bound = space.least(normals - multipliers @ rows.normals, offsets - multipliers @ rows.offsets)
         sizes = np.abs(normals) + multipliers @ np.abs(rows.normals)
         largest = sizes @ space.extent + np.abs(offsets) + multipliers @ np.abs(rows.offsets)
+        # a coefficient may lose TINY as it is rounded, and as the row is added: times the size of the domain
+        lost = (len(rows) + 4) * TINY * (1 + multipliers.sum(axis=1)) * (1 + space.extent.sum())
         # a rounding for each product, sum and row; twice as many cover the rounding of the bound
-        return bound - (2 * (len(rows) + 4) * UNIT * largest + UNDERFLOW_BELOW_FAR) >= 0
+        return bound - (2 * (len(rows) + 4) * UNIT * largest + 2 * lost + UNDERFLOW_BELOW_FAR) >= 0
 
 
 class ProofMemory:
