@@ -53,13 +53,12 @@ def input_box(path: str | os.PathLike[str]) -> Box:
         As `input_boxes`.
     """
     boxes = input_boxes(path)
-    if len(boxes) > 1:
+    if len(boxes) != 1:
         raise FileFormatError(
             f"{path}: it is a disjunction over inputs, {len(boxes)} boxes; `exactregions count` counts in each, "
             f"elsewhere name one, as --vnnlib {Path(path).name}#1 (in Python: input_boxes)"
         )
-    (box,) = boxes
-    return box
+    return boxes[0]
 
 
 def input_boxes(path: str | os.PathLike[str]) -> tuple[Box, ...]:
