@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from networks import braid, central_general, generated, hat, max_min, one_layer, sawtooth
 from scipy.spatial import ConvexHull
+from scipy.stats import t
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.forms import Form
-from exactregions.geometry import bounded, domain_volume, vertices, volumes
+from exactregions.geometry import ball_parts, bounded, domain_volume, vertices, volumes
 from exactregions.geometry import cones as cones_module
 from exactregions.geometry import volume as volume_module
 from exactregions.geometry.exact_polytopes import ExactPolytope
@@ -94,6 +95,11 @@ def test_more_rays_are_closer_and_a_seed_repeats():
     assert 0 < many.total_error < few.total_error / 10
     assert np.array_equal(few.values, volumes(regions, rays=64).values)
     assert not np.array_equal(few.values, volumes(regions, rays=64, seed=1).values)
+
+
+def test_the_error_of_a_sum_is_exceeded_once_in_10_000_sums():
+    """The spread of one region is estimated from its replicates, so its ratio to the error follows Student's t."""
+    assert 2 * t.sf(volume_module.SIGMAS, ball_parts.REPLICATES - 1) < 1e-4
 
 
 def test_standard_errors_say_how_far_off_samples_are():

@@ -113,6 +113,8 @@ class Polygons:
         found = tuple(rays for piece in self.pieces if (rays := clipped(piece, row)) is not None)
         if not found:
             return None
+        if all(new is old for new, old in zip(found, self.pieces, strict=False)) and len(found) == len(self.pieces):
+            return self
         part = Polygons(found, self.center, self.limit)
         return part if self.limit is None or part.entry(self.center, 2) < self.limit else None
 
