@@ -18,7 +18,7 @@ from exactregions.errors import ExactRegionsError
 from exactregions.network import Network
 
 if TYPE_CHECKING:
-    from exactregions.exact.forms import ExactNetwork, Forms
+    from exactregions.exact.forms import ExactNetwork, Forms, Inputs
 
 __all__ = ["Hybrid"]
 
@@ -114,7 +114,7 @@ class _Cell:
     """A cell of some stages: the signs that are known in it, and the values after these stages as affine forms."""
 
     signs: Sequence[Signs]
-    values: Forms
+    values: Forms | Inputs
 
     def cut(self, network: Network, exact: ExactNetwork, stage: int, pattern: NDArray[np.bool_]) -> _Cell:
         """Return the part where the splitting units of a stage have a pattern."""

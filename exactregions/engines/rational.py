@@ -15,7 +15,7 @@ from exactregions.engines.collecting import Found, collect
 from exactregions.engines.contract import Limits, Prefix, Recording
 from exactregions.errors import EngineError
 from exactregions.exact.cells import BallCell, Cell, Refutation, polytope_scale, root_cell
-from exactregions.exact.forms import ExactNetwork, Forms
+from exactregions.exact.forms import ExactNetwork, Forms, Inputs
 from exactregions.exact.numbers import Rational, as_fractions
 from exactregions.network import Network
 from exactregions.progress import Observer
@@ -122,7 +122,7 @@ class _Walk:
         yield from self._stage(0, self.exact.identity, root_cell(self.domain), scales, [])
 
     def _stage(
-        self, stage: int, values: Forms, cell: Cell, scales: Scales, settled: list[bool]
+        self, stage: int, values: Forms | Inputs, cell: Cell, scales: Scales, settled: list[bool]
     ) -> Iterator[Found | None]:
         """Search below a node at which a stage begins; `values` are the forms of the stage's inputs."""
         if stage == len(self.exact.stages):

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.errors import NetworkError
+from exactregions.exact.memory import require_memory
 from exactregions.exact.numbers import Point, Rational, dyadic_integers, dyadic_matrix
 from exactregions.network import Network, Stage
 
-__all__ = ["ExactNetwork", "Form", "Forms"]
+__all__ = ["ExactNetwork", "Form", "Forms", "Inputs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,19 @@ class Forms:
         return np.array(rows, dtype=np.float64).reshape(self.matrix.nrows(), self.matrix.ncols())
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The forms of the inputs themselves: the i-th is x_i. Written out they would be a matrix of d x (d + 1)."""
+
+    count: int
+
+
 class _ExactStage:
     """One affine map in integers, with the slopes of its units."""
 
-    __slots__ = ("bias", "bias_exponent", "high", "low", "slope_exponent", "splits", "weight", "weight_exponent")
+    __slots__ = (
+        "_rows", "bias", "bias_exponent", "high", "low", "slope_exponent", "splits", "weight", "weight_exponent",
+    )  # fmt: skip
 
     def __init__(self, stage: Stage) -> None:
         self.weight, self.weight_exponent = dyadic_matrix(stage.weight)
@@ -89,6 +99,19 @@ class _ExactStage:
         m = len(stage.bias)
         self.low, self.high = slopes[:m], slopes[m:]
         self.splits = [bool(s) for s in stage.splits]
+        self._rows: flint.fmpz_mat | None = None
+
+    def rows(self) -> flint.fmpz_mat:
+        """Return the weight with a column of zeros behind it, for the bias."""
+        if self._rows is None:
+            m, d = self.weight.nrows(), self.weight.ncols()
+            rows = flint.fmpz_mat(m, d + 1)
+            for i in range(m):
+                for j in range(d):
+                    if value := self.weight[i, j]:
+                        rows[i, j] = value
+            self._rows = rows
+        return flint.fmpz_mat(self._rows)
 
 
 class ExactNetwork:
@@ -97,24 +120,26 @@ class ExactNetwork:
     Parameters
     ----------
     network : Network
+
+    Raises
+    ------
+    NetworkError
+        If exact arithmetic would need more memory than there is.
     """
 
     def __init__(self, network: Network) -> None:
+        require_memory(network)
         self.inputs = network.inputs
         self.stages = [_ExactStage(stage) for stage in network.stages]
         output = Stage.wires(network.weight, network.bias)
         self._output = _ExactStage(output)
 
     @property
-    def identity(self) -> Forms:
+    def identity(self) -> Inputs:
         """The forms of the inputs themselves: where every composition starts."""
-        d = self.inputs
-        matrix = flint.fmpz_mat(d, d + 1)
-        for i in range(d):
-            matrix[i, i] = 1
-        return Forms(matrix, 0)
+        return Inputs(self.inputs)
 
-    def pre_activations(self, stage: int, values: Forms) -> Forms:
+    def pre_activations(self, stage: int, values: Forms | Inputs) -> Forms:
         """Return the forms of the pre-activations of a stage, given those of its inputs."""
         return self._affine(self.stages[stage], values)
 
@@ -130,14 +155,16 @@ class ExactNetwork:
                     matrix[i, j] = slope * forms.matrix[i, j]
         return Forms(matrix, forms.exponent + exact.slope_exponent)
 
-    def output(self, values: Forms) -> Forms:
+    def output(self, values: Forms | Inputs) -> Forms:
         """Return the forms of the network's output, given those of the last stage."""
         return self._affine(self._output, values)
 
     @staticmethod
-    def _affine(stage: _ExactStage, values: Forms) -> Forms:
-        product = stage.weight * values.matrix
-        exponent = stage.weight_exponent + values.exponent
+    def _affine(stage: _ExactStage, values: Forms | Inputs) -> Forms:
+        if isinstance(values, Inputs):
+            product, exponent = stage.rows(), stage.weight_exponent
+        else:
+            product, exponent = stage.weight * values.matrix, stage.weight_exponent + values.exponent
         if exponent < stage.bias_exponent:
             product *= 1 << (stage.bias_exponent - exponent)
             exponent = stage.bias_exponent
@@ -170,7 +197,7 @@ class ExactNetwork:
         inputs : Forms, optional
             The inputs of the network in the coordinates in which the forms are wanted.
         """
-        values = self.identity if inputs is None else inputs
+        values: Forms | Inputs = self.identity if inputs is None else inputs
         for index, stage in enumerate(self.stages):
             forms = self.pre_activations(index, values)
             signs = iter(choose(index, forms))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball, Box, Domain, Polytope
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.floats import nearest_float
-from exactregions.exact.forms import ExactNetwork, Forms
+from exactregions.exact.forms import ExactNetwork, Forms, Inputs
 from exactregions.geometry.disc_cells import Disc, PlaneCell
 from exactregions.geometry.patterns import require_regions
 from exactregions.geometry.polygons import Line, Polygon, line_of
@@ -49,13 +49,13 @@ class ExactCell:
     region : int
         Its number in the set.
     polygon : Polygon
-    passed : Forms
+    passed : Forms or Inputs
         The values that the last stage hands to the output there.
     """
 
     region: int
     polygon: Polygon
-    passed: Forms
+    passed: Forms | Inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,9 @@ class _Cutter:
         everything = np.arange(len(self._patterns))
         yield from self._stage(0, 0, self._exact.identity, root, everything)
 
-    def _stage(self, stage: int, unit: int, values: Forms, polygon: Polygon, members: Members) -> Iterator[ExactCell]:
+    def _stage(
+        self, stage: int, unit: int, values: Forms | Inputs, polygon: Polygon, members: Members
+    ) -> Iterator[ExactCell]:
         """Yield the cells of the members, all of which agree on the units of the stages before."""
         if not len(members):
             return

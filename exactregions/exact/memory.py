@@ -1,0 +1,72 @@
+"""Whether exact arithmetic has room: the integer library ends the process where memory runs out."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from exactregions.errors import NetworkError
+from exactregions.network import Network
+
+__all__ = ["bytes_needed", "require_memory"]
+
+ENTRY, DIGITS = 8, 24  # bytes of an integer in a matrix; and of one that has more than 62 bits, beside its digits
+READING = 200  # bytes of an entry of the largest matrix while it is read from floats
+
+
+def bytes_needed(network: Network) -> int:
+    """Return about how many bytes the weights and the affine forms of one cell take in exact arithmetic.
+
+    A form of stage l is an integer of about as many bits as the weights of the stages up to l have together, in each
+    of inputs + 1 columns.
+    """
+    total = bits = largest = 0
+    matrices: list[Any] = [*(stage.matrix for stage in network.stages), network.matrix]
+    for matrix in matrices:
+        m, n = matrix.shape
+        own = _bits(matrix)
+        bits += own + n.bit_length()
+        total += m * n * _size(own) + m * (network.inputs + 1) * _size(bits)
+        largest = max(largest, m * n)
+    return total + READING * largest
+
+
+def require_memory(network: Network) -> None:
+    """Refuse a network whose exact forms do not fit into memory, before any is taken.
+
+    Raises
+    ------
+    NetworkError
+    """
+    needed, there = bytes_needed(network), _memory()
+    if needed > there:
+        raise NetworkError(
+            f"exact arithmetic would need about {needed / 2**30:.3g} GB for this network of {network.inputs} inputs, "
+            f"and {there / 2**30:.3g} GB are there; restrict it to fewer inputs (network.restrict), or use a larger "
+            "machine"
+        )
+
+
+def _bits(matrix: Any) -> int:
+    """Return the number of bits of the largest entry over the common denominator of all."""
+    values = matrix.ravel() if isinstance(matrix, np.ndarray) else matrix.data
+    _, exponents = np.frexp(values[values != 0])
+    return 53 + int(exponents.max() - exponents.min()) if len(exponents) else 1
+
+
+def _size(bits: int) -> int:
+    return ENTRY if bits <= 62 else ENTRY + DIGITS + bits // 8
+
+
+def _memory() -> int:
+    """Return the bytes of memory of the machine, or those that the process may take if that is less."""
+    try:
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        return there if limit == resource.RLIM_INFINITY else min(there, limit)
+    except (ImportError, OSError, ValueError):  # a system that does not tell
+        return 2**63
