@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -66,6 +67,21 @@ def test_count_for_people(net):
     assert f"exactly {count_regions(NETWORK, Box([-1, -1], [1, 1]))} regions" in output
     assert "hidden widths 5, 4" in output
     assert "open box" in output
+
+
+def test_stats_are_those_of_the_answer(net):
+    regions = enumerate_regions(NETWORK, Box([-1, -1], [1, 1]), engine="tree", store=False)
+    output = run("count", net, "--box", "-1,1", "--engine", "tree", "--stats").stdout
+    assert output.startswith(f"exactly {regions.count} regions")
+    assert regions.stats
+    for name, number in regions.stats.items():
+        assert re.search(rf"^{name.replace('_', ' ')} +{number:,}$", output, re.MULTILINE)
+    assert "stable by float" not in run("count", net, "--box", "-1,1", "--engine", "tree").stdout
+
+
+def test_an_engine_that_counts_nothing_says_so(net):
+    output = run("count", net, "--box", "-1,1", "--engine", "rational", "--stats").stdout
+    assert "the engine rational keeps no statistics" in output
 
 
 def test_every_domain_can_be_asked_for(net, tmp_path):

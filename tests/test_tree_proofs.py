@@ -210,6 +210,41 @@ def test_witnesses_near_a_row_or_the_edge(kind):
     assert wrong > CASES // 10
 
 
+LOST = 2.0**-53 * 0.99  # less than half the distance from 1 to the next float: 1 + LOST is rounded to 1
+
+
+@pytest.mark.parametrize("kind", [at.L1_BALL, at.EUCLIDEAN], ids=["cross", "euclidean"])
+def test_additions_that_all_round_down_do_not_bring_a_point_inside(kind):
+    y = np.array([1.0] + [LOST if kind == at.L1_BALL else np.sqrt(LOST)] * 200)
+    radius = float(np.nextafter(1.0, 2.0))
+    exact = sum(abs(v) if kind == at.L1_BALL else v * v for v in exactly(y))
+    assert exact > Fraction(radius) ** (1 if kind == at.L1_BALL else 2)
+    state = state_of(kind, np.zeros((0, 202)), np.zeros(0), 2.0, radius)
+    assert not strictly_inside(state, 0, y)
+    assert strictly_inside(state, 0, y * (1 - 1e-12))
+
+
+def test_additions_that_all_round_up_do_not_make_a_row_positive():
+    row = np.array([-LOST / 2] * 200 + [-1 + 50 * 2.0**-53, 1.0])
+    assert sum(exactly(row)) < 0  # and yet the floats add up to 50 units
+    assert not strictly_inside(state_of(at.BOX, row[None], np.zeros(1), 2.0), 1, np.ones(201))
+    row[-1] += 1e-12
+    assert strictly_inside(state_of(at.BOX, row[None], np.zeros(1), 2.0), 1, np.ones(201))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_additions_that_all_round_do_not_refute(kind):
+    """The row is positive at the vertex (radius, 0, ..), where rounded sums of its many parts are negative."""
+    rows = np.zeros((200, 4))
+    rows[:, 0] = [1.0] + [LOST] * 199
+    rows[-1, -1] = -1 - 50 * 2.0**-52
+    y = np.ones(200)
+    assert not truly_refuted(kind, rows, np.zeros(200), y, 1.0)
+    assert not ask(refuted, kind, rows, np.zeros(200), y, 1.0)
+    rows[-1, -1] -= 1e-12
+    assert ask(refuted, kind, rows, np.zeros(200), y, 1.0)
+
+
 def leaky() -> Network:
     network = nets.generated(3, 6, 5, 1, seed=3)
     slopes = (np.full(6, -0.3), np.full(5, 0.1))

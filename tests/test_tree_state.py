@@ -1,5 +1,7 @@
 """The declared table of a search's state: what Python sees, what compiled code sees, and what is written about it."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from numba import njit
@@ -98,21 +100,43 @@ def test_an_array_keeps_its_place(state):
         state.rows = np.zeros(3)
 
 
+RUNGS = (
+    "stable_by_float",
+    "stable_by_simple_fractions",
+    "split_by_float",
+    "settled_by_exact_basis",
+    "settled_by_exact_pivots",
+)
+CLEAR = generated(3, 8, 8, 1)
+CONSTANT = Network.from_layers([[[0, 1]], [[1], [0]], [[1, 1]]], [[1], [1, -1], [0]])
 QUESTIONS = {
-    "box": (generated(3, 8, 8, 1), Box([-1] * 3, [1] * 3)),
-    "ball": (generated(3, 8, 8, 1), Ball([0] * 3, 1)),
+    "box": (CLEAR, Box([-1] * 3, [1] * 3)),
+    "ball": (CLEAR, Ball([0] * 3, 1)),
+    "l1 ball": (CLEAR, Ball([0] * 3, 2, 1)),
     "tangencies": (Network.from_layers([[[1, 1], [1, -1], [1, 0]], [[1, 1, 1]]], [[0, 0, 0], [0]]), Ball([0, 0], 1)),
+    "thirds": (CLEAR, Ball([Fraction(1, 3)] * 3, Fraction(1, 7))),
+    "constant forms": (CONSTANT, Box([-2, -2], [2, 2])),
 }
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_every_decision_is_counted_by_the_rung_that_settled_it(name):
-    """Whatever was not settled in floats was settled in rationals, also where a search was stopped."""
+def test_every_unit_of_every_node_is_settled_by_one_rung(name):
+    """Against the reference: its tree has as many splits, and as many units that do not cut their cell."""
+    network, domain = QUESTIONS[name]
+    stats = enumerate_regions(network, domain, engine="tree").stats
+    regions = enumerate_regions(network, domain, engine="rational")
+    prefixes = {tuple(pattern[:k]) for pattern in regions.pattern_array() for k in range(network.units + 1)}
+    nodes = [p for p in prefixes if len(p) < network.units]
+    splits = sum((*p, False) in prefixes and (*p, True) in prefixes for p in nodes)
+    exact = stats["settled_by_exact_basis"] + stats["settled_by_exact_pivots"]
+    assert splits == regions.count - 1
+    assert splits - exact <= stats["split_by_float"] <= splits
+    assert sum(stats[key] for key in RUNGS) <= len(nodes)
+
+
+@pytest.mark.parametrize("name", ["tangencies", "thirds"])
+def test_statistics_of_a_part_are_parts_of_those_of_the_whole(name):
     network, domain = QUESTIONS[name]
     whole = enumerate_regions(network, domain, engine="tree")
     part = enumerate_regions(network, domain, engine="tree", max_regions=2)
-    assert whole.count == enumerate_regions(network, domain, engine="rational").count
-    splits = whole.count - 1  # each adds a region
-    exact = whole.stats["settled_by_exact_basis"] + whole.stats["settled_by_exact_pivots"]
-    assert splits - exact <= whole.stats["split_by_float"] <= splits
     assert 0 < part.stats["decisions"] < whole.stats["decisions"]

@@ -23,6 +23,7 @@ from exactregions.cli.output import (
     print_json,
     progress_line,
     show_regions,
+    show_stats,
     stdout,
 )
 from exactregions.cli.plot import plots
@@ -140,6 +141,7 @@ def count(
     max_regions: options.MaxRegions = None,
     output: options.Output = None,
     no_store: options.NoStore = False,
+    stats: options.ShowStats = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Count the regions that meet the domain."""
@@ -159,6 +161,8 @@ def count(
             print_json(regions.describe())
         else:
             show_regions(regions)
+            if stats:
+                show_stats(regions)
         if output is not None:
             regions.save(output)
     raise typer.Exit(exit_code(regions))

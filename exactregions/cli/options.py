@@ -139,6 +139,10 @@ NoStore = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+ShowStats = Annotated[
+    bool,
+    typer.Option("--stats", help="Print what settled how many decisions.", rich_help_panel=OUTPUT),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.", rich_help_panel=OUTPUT)]
 RadiiText = Annotated[
     str | None,

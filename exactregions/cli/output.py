@@ -31,6 +31,7 @@ __all__ = [
     "print_json",
     "progress_line",
     "show_regions",
+    "show_stats",
     "stdout",
 ]
 
@@ -137,6 +138,15 @@ def show_regions(regions: RegionSet) -> None:
     console.print(regions.verdict(), style="bold green" if regions.exact else "bold red", markup=False)
     show_question(console, regions.network, regions.domain)
     console.print(f"engine   {regions.engine}, {regions.seconds:.3g} s", markup=False)
+
+
+def show_stats(regions: RegionSet) -> None:
+    """Print what the engine counted while it searched, a line each."""
+    console = stdout()
+    for name, number in regions.stats.items():
+        console.print(f"{name.replace('_', ' '):<30}{number:>14,}", markup=False)
+    if not regions.stats:
+        console.print(f"the engine {regions.engine} keeps no statistics", markup=False)
 
 
 def show_question(console: Console, network: Network, domain: Domain) -> None:

@@ -87,13 +87,13 @@ class FoundRegions:
         """Move some rows of a buffer here, up to the first that could not be proved in time; return their number."""
         packed, y = buffer.patterns[rows].copy(), buffer.points[rows]
         witnesses = self.problem.to_input(y)
-        thin = buffer.doubts[rows] & at.DOUBTFUL_WITNESS != 0
+        unproved = buffer.doubts[rows] & at.DOUBTFUL_WITNESS != 0
         taken = len(packed)
-        for i in np.flatnonzero(~self.prove(witnesses, packed) | thin).tolist():
+        for i in np.flatnonzero(~self.prove(witnesses, packed) | unproved).tolist():
             try:
                 check()
                 pattern = unpack_patterns(packed[i : i + 1], self.network.units)[0].tolist()
-                self._prove_exactly(i, pattern, y[i], witnesses, bool(thin[i]))
+                self._prove_exactly(i, pattern, y[i], witnesses, bool(unproved[i]))
                 self.exact_checks += 1
             except Stopped:
                 taken = i
@@ -107,14 +107,14 @@ class FoundRegions:
         return taken
 
     def _prove_exactly(
-        self, i: int, pattern: list[bool], y: NDArray[np.float64], witnesses: NDArray[np.float64], thin: bool
+        self, i: int, pattern: list[bool], y: NDArray[np.float64], witnesses: NDArray[np.float64], unproved: bool
     ) -> None:
         """Find an exact witness for one region: the float as it is, the point it was rounded from, a new one."""
         rounded = as_point(witnesses[i].tolist()) if np.isfinite(witnesses[i]).all() else None
-        if not thin and rounded is not None and is_witness(self.exact, self.domain, rounded, pattern):
+        if not unproved and rounded is not None and is_witness(self.exact, self.domain, rounded, pattern):
             return
-        # the point of a thin cell is a proposal of no worth, perhaps not even finite
-        point = None if thin else self.problem.to_input_exactly(y)
+        # a point that floats could not prove is a proposal of no worth, perhaps not even finite
+        point = None if unproved else self.problem.to_input_exactly(y)
         if point is None or not is_witness(self.exact, self.domain, point, pattern):
             cell = cell_of_pattern(self.exact, self.domain, pattern)
             assert cell is not None, "a proved region is empty: a proof is wrong"
@@ -127,6 +127,8 @@ class FoundRegions:
     def _entries(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return entry radii and their bounds in the units of the domain, shape (n, 3).
 
+        Where x = c + s Q y, what is orthogonal to the columns of Q changes no unit and only adds to the distance: the
+        nearest point of a region is in their span, and its distance s |Q y|.
         A length in the domain is at least 1 / stretch and at most stretch times its scaled one; then comes what the
         centre was rounded by. Every region meets the ball, so the radius is a bound too. A zero is exact: what is
         merely too small for floats, or not known to be zero, gets its upper bound.

@@ -195,6 +195,21 @@ class Worker:
         return [*self.given_back, *self._unsearched()]
 
     def _unsearched(self) -> list[Prefix]:
+        """Return the prefixes of what the state has not yet searched.
+
+        Between slices the cell of the prefix given is the disjoint union of the regions counted, the subtrees given
+        away, the other sides of the splits that wait, and the cell of the path, unless that is finished:
+
+        - AT_START: nothing is decided, and the path is the prefix given;
+        - AT_LAYER: all units of the stages before have signs;
+        - AT_UNIT: so have the units of this stage before the next pending one, be it that they do not cut the cell in
+          which the stage began, or that they were pending and are decided;
+        - AT_LEAF: all units have signs, and the region is not yet counted;
+        - GO_BACK: the path is finished, counted or found empty, and what waits is left;
+        - AT_END: nothing waits; or the prefix given was found empty, and what waits was dropped with it.
+
+        A row that waits was made by a unit all of whose predecessors had signs; these stay until the row goes.
+        """
         state = self.state
         if state is None:
             return []

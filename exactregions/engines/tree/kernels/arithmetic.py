@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from exactregions.engines.tree.kernels.compiling import inner
 
-__all__ = ["UNDERFLOW", "UNIT", "fma", "gamma", "two_product", "two_sum"]
+__all__ = ["UNDERFLOW", "UNIT", "fma", "gamma", "raised", "two_product", "two_sum"]
 
 UNIT = 2.0**-53  # unit roundoff of float64, rounding to nearest
 UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
@@ -48,12 +48,25 @@ def two_product(a: float, b: float) -> tuple[float, float]:
     return p, fma(a, b, -p)
 
 
+# the index of the two below is the number of roundings that a term meets; mathematics, 3.1
+
+
 @inner
 def gamma(roundings: int) -> float:
     """Return c such that a sum is off by less than c times the computed sum of the magnitudes of its terms.
 
     With at most k roundings on the way of each term, the sum is off by k u / (1 - k u) times the exact sum M of the
-    magnitudes (Higham 2002, section 3.1), and M is at most the computed one over 1 - k u. Together that is
-    k u / (1 - 2 k u), which is below c = (k + 2) u as long as k (k + 2) u < 1: for k below 9e7. Underflow is apart.
+    magnitudes (Higham 2002, section 3.1), and M is at most the computed one over 1 - k u. Together that is below
+    k u / (1 - 2 k u), and this below c = (k + 2) u as long as k (k + 2) u < 1: for k below 9e7. Underflow is apart.
     """
     return (roundings + 2.0) * UNIT
+
+
+@inner
+def raised(bound: float, roundings: int) -> float:
+    """Return a number that no rounding keeps below a sum of nonnegative terms, of which `bound` was computed.
+
+    With k roundings on the way of each term the sum is at most bound / (1 - u)^k. The factor and the product below
+    round too, and so may an addition that follows: j = k + 3, and 1 / (1 - u)^j <= 1 + 2 j u for j u <= 1/2.
+    """
+    return bound * (1.0 + 2.0 * (roundings + 3.0) * UNIT)

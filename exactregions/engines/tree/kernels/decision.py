@@ -60,9 +60,10 @@ def _sign_of_constant(state: Any, unit: int) -> int:
     """Decide a form without coefficients: zero, where that is exact, is inactive."""
     value, error = state.forms[unit, state.p], state.form_errors[unit]
     state.proof_length = 0  # multipliers of an earlier question prove nothing here
-    if value > error:
-        return PLUS
-    return MINUS if value < -error or (value == 0.0 and error == 0.0) else UNSURE
+    if not (abs(value) > error or (value == 0.0 and error == 0.0)):
+        return UNSURE
+    state.stable_by_float += 1
+    return PLUS if value > 0.0 else MINUS
 
 
 @once

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, fma, gamma, two_product, two_sum
+from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, fma, gamma, raised, two_product, two_sum
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
 from exactregions.engines.tree.kernels.vectors import fill
 
@@ -18,14 +18,17 @@ __all__ = ["compose", "load_row", "magnitude"]
 
 @inner
 def magnitude(form: np.ndarray, outer: np.ndarray) -> float:
-    """Return a bound of sum_j |form_j| |y_j| + |constant| over the domain, rounded up; zero for the zero form only."""
+    """Return a bound of sum_j |form_j| |y_j| + |constant| over the domain, rounded up; zero for the zero form only.
+
+    A term meets its product, the addition of UNDERFLOW and at most p more.
+    """
     p = len(outer)
     total = abs(form[p])
     for j in range(p):
         if form[j] != 0.0:  # an infinite side must not turn a zero coefficient into NaN
             # a product may vanish by underflow, and a magnitude of zero says that the form is zero
             total += abs(form[j]) * outer[j] + UNDERFLOW
-    return total * (1.0 + 4.0 * (p + 2) * UNIT)
+    return raised(total, p + 2)
 
 
 @inner
@@ -56,14 +59,14 @@ def compose(state: Any, layer: int) -> None:
             error = _exact_combination(state, at + i * count, count, row, bias)
         else:
             error = _combination(state, at + i * count, count, row, bias)
-        # an error met at most count + 9 roundings on its way through `_pass_units` and the sum, below four times gamma
-        state.form_errors[begin + i] = error * (1.0 + 4.0 * gamma(count + 2))
+        # an error met three roundings in `_pass_units`, its product, and at most count + 2 additions
+        state.form_errors[begin + i] = raised(error, count + 6)
 
 
 @once
 def _combination(state: Any, at: int, count: int, row: np.ndarray, bias: float) -> float:
     """Fill a row; return a bound of its error by the magnitudes: a term meets its product and `count` additions."""
-    p, off = state.p, gamma(count + 2)
+    p, off = state.p, gamma(count + 1)
     fill(row, 0.0)
     row[p] = bias
     carried, rounding = 0.0, abs(bias) * off
@@ -96,7 +99,7 @@ def _pass_units(state: Any, before: int, count: int) -> None:
         for j in range(state.p + 1):
             passed[j] = slope * state.forms[unit, j]
         size = magnitude(passed, state.outer)
-        error = abs(slope) * state.form_errors[unit] * (1.0 + 4.0 * UNIT)
+        error = abs(slope) * state.form_errors[unit]
         if state.form_errors[unit] != 0.0:
             error += UNDERFLOW
         if slope != 1.0 and slope != -1.0:
@@ -104,7 +107,7 @@ def _pass_units(state: Any, before: int, count: int) -> None:
             for j in range(state.p + 1):
                 rest = fma(slope, state.forms[unit, j], -passed[j])
                 if rest != 0.0 or _may_underflow(passed[j], state.forms[unit, j]):
-                    lost = 2.0 * UNIT * size + UNDERFLOW
+                    lost = 2.0 * UNIT * size + UNDERFLOW  # half of it is the rounding of the products
             error += lost
         state.passed_errors[q], state.passed_sizes[q] = error, size
 
@@ -135,8 +138,8 @@ def _exact_combination(state: Any, at: int, count: int, row: np.ndarray, bias: f
         if lost != 0.0:
             # in a tiny domain the product may vanish by underflow; without an error the form counts as exact
             total += lost * (1.0 if j == p else state.outer[j]) + UNDERFLOW
-    # a computed error met at most 2 count + p + 4 roundings in these sums
-    error = total * (1.0 + 4.0 * (count + p) * UNIT)
+    # a computed error met 2 count additions or fewer, its product, that of UNDERFLOW, and p more
+    error = raised(total, 2 * count + p + 2)
     for q in range(count):
         if state.passed_errors[q] != 0.0:
             error += abs(state.weights[at + q]) * state.passed_errors[q]

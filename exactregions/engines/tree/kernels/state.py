@@ -77,13 +77,13 @@ class State:
     logged_values = number("Multipliers of the record.")
 
     # what settled the decisions
-    stable_by_float = counter("Sides proved empty by float multipliers and a bound of the rounding errors.")
-    stable_by_simple_fractions = counter("Sides proved empty by simple fractions as multipliers, where nothing rounds.")
+    stable_by_float = counter("Units that do not cut, by float multipliers and a bound of the rounding errors.")
+    stable_by_simple_fractions = counter("Units that do not cut, by simple fractions, where nothing rounds.")
     split_by_float = counter("Splits with float witnesses on both sides.")
     settled_by_exact_basis = counter("Units that do not cut, by exact multipliers of the float basis.")
-    settled_by_exact_pivots = counter("Units decided by exact cells.")
+    settled_by_exact_pivots = counter("Units that do not cut, or split, by exact cells.")
     programs = counter("Sides for which a kernel was asked.")
-    decisions = counter("Questions whether a unit cuts a cell.")
+    decisions = counter("Questions to floats whether a unit cuts a cell; a stage may ask again when its unit is next.")
 
     # the network, stage after stage; stage 0 in scaled coordinates
     widths = integers("stages", "Units of each stage, wires included.")

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from exactregions.engines.tree.kernels.arithmetic import UNIT
+from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, gamma, raised
 from exactregions.engines.tree.kernels.compiling import entry_point
 
 __all__ = ["prove_patterns"]
 
-MARGIN = 1.0 + 1e-9  # covers the rounding of the bounds themselves
-UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
 
 
 @entry_point
@@ -30,8 +28,9 @@ def prove_patterns(
 ) -> None:
     """Write which points are proved to have the patterns.
 
-    With e the error bound of a stage's inputs h, that of W h + b is |W| e + gamma_{m+3} (|W| |h| + |b|), whatever
-    the order of the summation (Higham 2002, section 3.1); a sign is proved when |z| exceeds its bound.
+    With e the error bound of a stage's m inputs h, that of W h + b is |W| e + gamma_{m+1} (|W| |h| + |b|): a term meets
+    its product and at most m additions, in whatever order (mathematics, 3.1). A sign is proved when |z| exceeds its
+    bound.
 
     Parameters
     ----------
@@ -54,7 +53,7 @@ def prove_patterns(
             values[j], errors[j] = points[point, j], 0.0
         good, inputs, at, unit, bit = True, d, 0, 0, 0
         for width in widths:
-            gamma = (inputs + 3.0) * UNIT
+            off = gamma(inputs + 1)
             for i in range(width):
                 z, size, carried = biases[unit], abs(biases[unit]), 0.0
                 for j in range(inputs):
@@ -64,7 +63,8 @@ def prove_patterns(
                     size += abs(term)
                     carried += abs(w) * errors[j]
                 at += inputs
-                error = (carried + gamma * size) * MARGIN + UNDERFLOW
+                # a term met its product, at most `inputs` additions, and that of the two sums
+                error = raised(carried + off * size, inputs + 2) + UNDERFLOW
                 slope = highs[unit]
                 if lows[unit] != slope:
                     if (packed[point, bit >> 3] >> (bit & 7)) & 1 == 1:
@@ -75,7 +75,8 @@ def prove_patterns(
                     bit += 1
                 value = slope * z
                 next_values[i] = value
-                next_errors[i] = abs(slope) * error * MARGIN + 2.0 * UNIT * abs(value) + UNDERFLOW
+                # what came in; and the rounding of the product, half of the second term
+                next_errors[i] = raised(abs(slope) * error + 2.0 * UNIT * abs(value), 2) + UNDERFLOW
                 unit += 1
             if not good:
                 break

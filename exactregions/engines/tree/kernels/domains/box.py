@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.engines.tree.kernels.arithmetic import UNIT, two_product, two_sum
+from exactregions.engines.tree.kernels.arithmetic import raised, two_product, two_sum
 from exactregions.engines.tree.kernels.compiling import inner
 
 __all__ = ["contains", "nowhere_positive", "support"]
@@ -23,13 +23,13 @@ def contains(state: Any, y: np.ndarray) -> bool:
 
 @inner
 def support(state: Any, rho: np.ndarray, slack: np.ndarray) -> float:
-    """Return a bound of sum_j (|rho_j| + slack_j) outer_j."""
+    """Return a bound of sum_j (|rho_j| + slack_j) outer_j: a sum, a product and p - 1 additions a term."""
     total = 0.0
     for j in range(len(rho)):
         size = abs(rho[j]) + slack[j]
         if size != 0.0:  # zero times an infinite side would be NaN
             total += size * state.outer[j]
-    return total * (1.0 + 4.0 * (len(rho) + 3) * UNIT)
+    return raised(total, len(rho) + 1)
 
 
 @inner

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, two_product, two_sum
+from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, raised, two_product, two_sum
 from exactregions.engines.tree.kernels.compiling import inner
 
 __all__ = ["contains", "nowhere_positive", "support"]
@@ -14,24 +14,24 @@ __all__ = ["contains", "nowhere_positive", "support"]
 
 @inner
 def contains(state: Any, y: np.ndarray) -> bool:
-    """Prove sum_j |y_j| < radius; a sum that overflows, or is NaN, is not below anything."""
+    """Prove sum_j |y_j| < radius, by p - 1 additions; a sum that overflows, or is NaN, is not below anything."""
     total = 0.0
     for j in range(len(y)):
         total += abs(y[j])
     # a radius that is not positive: the rounding of the centre is larger than the ball
     radius = state.inner[0]
-    return radius > 0.0 and total * (1.0 + 2.0 * (len(y) + 2) * UNIT) + UNDERFLOW < radius
+    return radius > 0.0 and raised(total, len(y) - 1) + UNDERFLOW < radius
 
 
 @inner
 def support(state: Any, rho: np.ndarray, slack: np.ndarray) -> float:
-    """Return a bound of the radius times max_j (|rho_j| + slack_j)."""
+    """Return a bound of the radius times max_j (|rho_j| + slack_j): one sum and one product."""
     total = 0.0
     for j in range(len(rho)):
         size = abs(rho[j]) + slack[j]
         if size > total or size != size:  # a NaN, from coefficients that overflow, stays one; `max` would drop it
             total = size
-    return total * state.outer[0] * (1.0 + 4.0 * (len(rho) + 3) * UNIT)
+    return raised(total * state.outer[0], 2)
 
 
 @inner

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, two_product, two_sum
+from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, raised, two_product, two_sum
 from exactregions.engines.tree.kernels.compiling import inner
 
 __all__ = ["contains", "nowhere_positive", "support"]
@@ -14,24 +14,32 @@ __all__ = ["contains", "nowhere_positive", "support"]
 
 @inner
 def contains(state: Any, y: np.ndarray) -> bool:
-    """Prove sum_j y_j^2 < radius^2; a sum that overflows, or is NaN, is not below anything."""
+    """Prove sum_j y_j^2 < radius^2; a sum that overflows, or is NaN, is not below anything.
+
+    A term meets its product and p - 1 additions. The square of the radius rounds twice on the other side, where
+    (1 + u)^2 (1 - 2 u) < 1.
+    """
     total = 0.0
     for j in range(len(y)):
         total += y[j] * y[j]
     # a radius that is not positive: the rounding of the centre is larger than the ball
     radius = state.inner[0]
     bound = radius * radius * (1.0 - 2.0 * UNIT)
-    return radius > 0.0 and total * (1.0 + 2.0 * (len(y) + 2) * UNIT) + UNDERFLOW < bound
+    return radius > 0.0 and raised(total, len(y)) + UNDERFLOW < bound
 
 
 @inner
 def support(state: Any, rho: np.ndarray, slack: np.ndarray) -> float:
-    """Return a bound of the radius times the length of |rho| + slack."""
+    """Return a bound of the radius times the length of |rho| + slack.
+
+    A square meets the two roundings of its sum, one of its own, p - 1 additions and that of UNDERFLOW, which stands for
+    squares that vanish. The root halves these p + 3; it rounds itself, and so does the product.
+    """
     total = 0.0
     for j in range(len(rho)):
         size = abs(rho[j]) + slack[j]
         total += size * size
-    return np.sqrt(total + UNDERFLOW) * state.outer[0] * (1.0 + 4.0 * (len(rho) + 3) * UNIT)  # squares may vanish
+    return raised(np.sqrt(total + UNDERFLOW) * state.outer[0], (len(rho) + 3) // 2 + 3)
 
 
 @inner
