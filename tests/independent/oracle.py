@@ -41,7 +41,7 @@ def entry_of(domain, cell, rows):
 class Answer:
     """All that is true of a network in a domain.
 
-    `entries` maps patterns to entry radii, `areas` to lengths or areas, `maps` to affine maps, up to one factor.
+    `entries` maps patterns to entry radii, `areas` to lengths or areas, `maps` to affine maps.
     """
 
     unrolled: Unrolled
@@ -105,7 +105,7 @@ class Oracle:
             rows = () if isinstance(leaf, Polygons) else leaf.rows
             found.entries[pattern] = entry_of(domain, leaf, rows)
             found.areas[pattern] = leaf.area if isinstance(leaf, Polygons) else None
-            found.maps[pattern] = tuple(tuple(row) for row in output)
+            found.maps[pattern] = output
         return found
 
     def on_slice(self, network, inputs, sliced, domain):

@@ -76,10 +76,12 @@ class Unrolled:
         return [[slope * v for v in row] for slope, row in zip(slopes, rows, strict=True)]
 
     def output(self, values):
-        return self._affine(self.weight, self.bias, values, self._scale(len(self.layers)))
+        scale = self._scale(len(self.layers))
+        rows = self._affine(self.weight, self.bias, values, scale)
+        return tuple(tuple(Fraction(v, 1 << scale + self.bits) for v in row) for row in rows)
 
     def leaves(self, cell):
-        """Yield pattern, cell and output rows of every proper region; `cell.part(row)` is where the row is positive."""
+        """Yield pattern, cell and affine map of every proper region; `cell.part(row)` is where the row is positive."""
         yield from self._below(0, self.inputs, cell, ())
 
     def _below(self, index, values, cell, pattern):

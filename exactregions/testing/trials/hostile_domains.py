@@ -13,7 +13,7 @@ from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.exact.forms import ExactNetwork
 from exactregions.network import Network
 
-__all__ = ["hostile_ball", "hostile_domain"]
+__all__ = ["LARGEST", "hostile_ball", "hostile_domain"]
 
 Rng = np.random.Generator
 

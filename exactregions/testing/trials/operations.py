@@ -11,6 +11,7 @@ from exactregions.domain import Ball, Box
 from exactregions.errors import DomainError
 from exactregions.testing.trials.judging import judge_regions
 from exactregions.testing.trials.questions import (
+    affine_maps,
     compare_bounds,
     curve_at_radii,
     facets,
@@ -68,10 +69,11 @@ def count_only(session: Session, rng: Rng, engine: str) -> None:
 
 
 def limit(session: Session, rng: Rng, engine: str) -> None:
-    """Stop after some regions, at once, or at the first report."""
+    """Stop after some regions, at some moment, or at the first report."""
     most = int(rng.integers(1, max(len(session.truth.patterns), 1) + 2))
-    draw = rng.random()
-    end = f"max_regions={most}" if draw < 0.7 else "time_limit=0" if draw < 0.8 else "progress=interrupt"
+    seconds = float(rng.choice([0, 1e-5, 1e-4, 1e-3, 1e-2]))
+    ends = (f"max_regions={most}", f"time_limit={seconds!r}", "progress=interrupt")
+    end = str(rng.choice(ends, p=[0.6, 0.25, 0.15]))
     store = ", store=False" if rng.random() < 0.2 else ""
     if _search(session, rng, f", engine={engine}, {end}{store}"):
         judge_regions(session, _rows(rng))
@@ -99,7 +101,8 @@ def resume(session: Session, rng: Rng, engine: str) -> None:
     regions = session.regions
     if regions is None or regions.engine != "tree" or not (regions.complete or regions.frontier):
         return
-    more = f", max_regions={int(rng.integers(1, 4))}" if rng.random() < 0.4 else ""
+    most, seconds = int(rng.integers(1, 4)), float(rng.choice([1e-4, 1e-3]))
+    more = str(rng.choice(["", f", max_regions={most}", f", time_limit={seconds!r}"], p=[0.6, 0.3, 0.1]))
     session.run(f"regions = resume_regions(regions{more})")
     judge_regions(session, _rows(rng))
 
@@ -140,6 +143,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             facets,
             measure,
             linear,
+            affine_maps,
             restrict,
             through,
         )
@@ -161,6 +165,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "facets": 1.5,
         "measure": 1.5,
         "linear": 0.7,
+        "affine_maps": 0.7,
         "restrict": 1,
         "through": 1,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from exactregions.cases.truths import reference
 from exactregions.domain import Ball, Domain
@@ -33,7 +33,7 @@ class Answer(Protocol):
     areas : mapping
         Length or area of each pattern, None where it is infinite or has an arc.
     maps : mapping
-        Something hashable for the affine map of each pattern, equal where the maps are.
+        Affine map of each pattern: for each output a row (a_1, .., a_d, b).
     """
 
     @property
@@ -43,7 +43,7 @@ class Answer(Protocol):
     @property
     def areas(self) -> Mapping[Pattern, Fraction | None]: ...  # noqa: D102
     @property
-    def maps(self) -> Mapping[Pattern, Any]: ...  # noqa: D102
+    def maps(self) -> Mapping[Pattern, tuple[tuple[Fraction, ...], ...]]: ...  # noqa: D102
 
     def neighbours(self) -> set[tuple[Pattern, Pattern]] | None:
         """Return the pairs, the smaller pattern first, that share a facet which meets the domain."""
@@ -85,7 +85,7 @@ class _Reference:
     patterns: frozenset[Pattern]
     entries: Mapping[Pattern, Fraction | None] = field(default_factory=dict)
     areas: Mapping[Pattern, Fraction | None] = field(default_factory=dict)
-    maps: Mapping[Pattern, Any] = field(default_factory=dict)
+    maps: Mapping[Pattern, tuple[tuple[Fraction, ...], ...]] = field(default_factory=dict)
 
     def neighbours(self) -> set[tuple[Pattern, Pattern]] | None:
         return None

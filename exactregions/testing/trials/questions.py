@@ -13,13 +13,14 @@ import numpy as np
 from exactregions.domain import Ball, Domain
 from exactregions.errors import DomainError
 from exactregions.network import Network
-from exactregions.testing.trials.hostile_domains import hostile_ball, hostile_domain
+from exactregions.testing.trials.hostile_domains import LARGEST, hostile_ball, hostile_domain
 from exactregions.testing.trials.judging import entries_of, judge_regions, text_of
 from exactregions.testing.trials.oracle import Answer, Forms, Oracle, Pattern
 from exactregions.testing.trials.session import Session
 from exactregions.testing.trials.trial import Trial, domain_code, number_code, numbers_code
 
 __all__ = [
+    "affine_maps",
     "compare_bounds",
     "curve_at_radii",
     "facets",
@@ -47,12 +48,28 @@ def curve_at_radii(session: Session, rng: Rng, engine: str) -> None:
     assert isinstance(ball, Ball)
     truth = session.truth if own else session.oracle.answer(session.trial.network, ball)
     norm = "inf" if ball.norm == math.inf else ball.norm
+    if rng.random() < 0.1:
+        _curve_of_a_part(session, rng, engine, ball, truth)
+        return
     about = f"{numbers_code(ball.center)}, {number_code(ball.radius)}, {norm}"
     session.run(f"found = curve(network, {about}, bounds=[], engine={engine})")
     session.ask("curve", "found.exact, len(found.regions)", (True, len(truth.patterns)))
     for radius in _radii(ball, truth, session.value("found.radii.tolist()"), rng):
         expression = f"found.count({number_code(radius)})"
         session.ask("count of a curve", expression, truth.count(radius))
+
+
+def _curve_of_a_part(session: Session, rng: Rng, engine: str, ball: Ball, truth: Answer) -> None:
+    """Make a curve of a search that was cut short: its counts are lower bounds."""
+    norm = "inf" if ball.norm == math.inf else ball.norm
+    about = f"{numbers_code(ball.center)}, {number_code(ball.radius)}, {norm}"
+    most = int(rng.integers(1, len(truth.patterns) + 1))
+    session.run(f"found = curve(network, {about}, bounds=[], engine={engine}, max_regions={most})")
+    for radius in (ball.radius, ball.radius / 2, ball.radius / 16):
+        true = truth.count(radius)
+        session.judge("count of a part of a curve", f"found.count({number_code(radius)})", f"found <= {true}")
+    if len(truth.patterns) > most:
+        session.ask("verdict of a part of a curve", "found.exact", False)
 
 
 def _radii(ball: Ball, truth: Answer, floats: list[float], rng: Rng) -> list[Fraction]:
@@ -161,6 +178,20 @@ def _parts(maps: Mapping[Pattern, Any], pairs: Iterable[tuple[Pattern, Pattern]]
             old, new = labels[p], labels[q]
             labels = {pattern: new if label == old else label for pattern, label in labels.items()}
     return len(set(labels.values()))
+
+
+def affine_maps(session: Session, rng: Rng, engine: str) -> None:
+    """Look at the affine maps of some regions, which are correctly rounded."""
+    regions, maps = session.regions, session.truth.maps
+    if regions is None or not regions.stored or not len(regions) or not maps:
+        return
+    patterns = list(map(tuple, regions.pattern_array().tolist()))
+    for row in sorted(set(rng.integers(0, len(regions), size=4).tolist())):
+        rows = maps[patterns[row]]
+        if all(abs(v) < LARGEST for values in rows for v in values):
+            floats = [[float(v) for v in values] for values in rows]
+            true = ([values[:-1] for values in floats], [values[-1] for values in floats])
+            session.ask("affine map", f"tuple(a.tolist() for a in regions[{row}].affine_map())", true)
 
 
 def restrict(session: Session, rng: Rng, engine: str) -> None:

@@ -150,7 +150,7 @@ def run_trials(
     shrinking: float = SHRINKING,
     report: Callable[[Summary], None] | None = None,
 ) -> Summary:
-    """Run trials until one of the limits is reached.
+    """Run trials until one of the limits is reached, or Ctrl-C.
 
     Parameters
     ----------
@@ -190,7 +190,10 @@ def run_trials(
         if done or summary.wrong.total() >= most_failures:
             return summary
         trial = random_trial(seed, number, family)
-        wrong, _ = runner.run(trial, summary)
+        try:
+            wrong, _ = runner.run(trial, summary)
+        except KeyboardInterrupt:
+            return summary
         summary.trials += 1
         if wrong is not None:
             summary.wrong[wrong.kind] += 1

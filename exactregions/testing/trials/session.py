@@ -139,9 +139,9 @@ class Session:
             self.refused[f"{type(reason).__name__}: {str(reason)[:60]}"] += 1
             self.lines.pop()
             return False
-        except KeyboardInterrupt:
-            raise
         except BaseException as fault:
+            if isinstance(fault, KeyboardInterrupt) and "interrupt" not in line:
+                raise  # somebody's own
             self.lines.pop()
             text = f"{type(fault).__name__}: {fault}"
             kind = f"{type(fault).__name__} in {_call(line)}"
