@@ -361,11 +361,68 @@ class Network:
         return cls(tuple(stages), weights[-1], filled[-1])  # type: ignore[arg-type]
 
     @classmethod
-    def from_torch(cls, module: torch.nn.Module) -> Network:
-        """Translate a `torch.nn.Sequential`; see `exactregions.importers.torch.from_module`."""
+    def from_torch(
+        cls,
+        module: torch.nn.Module,
+        example_input: Any = None,
+        *,
+        input_shape: Sequence[int] | None = None,
+        output: int | None = None,
+        strip_output: bool = False,
+        batch: int | None = None,
+        check: bool = True,
+        tolerance: float | None = None,
+    ) -> Network:
+        """Translate a torch module as it computes in eval mode, by way of `torch.export`.
+
+        Any module whose graph is piecewise linear is read, whatever its `forward`. It is left as it was. Parameters
+        are widened to float64 without a change of value; numbers in the code are taken as torch takes them, which
+        rounds them to float32 unless it computes in float64. An input of several dimensions is flattened, and several
+        inputs are one input vector, in their order.
+
+        Parameters
+        ----------
+        module : torch.nn.Module
+        example_input : tensor or tuple of tensors, optional
+            As the module takes them: their shapes count, and the batch is usually of size 1. May be left out for a
+            `Sequential` that begins with a `Linear`.
+        input_shape : sequence of int, optional
+            In its place: the shape of one input, as (3, 32, 32). A batch of one is put in front, unless the module
+            refuses that and takes the shape as it is.
+        output : int, optional
+            Which of several outputs, from 0 on.
+        strip_output : bool
+            Whether a softmax, log-softmax or sigmoid at the end is cut off.
+        batch : {1}, optional
+            With 1, the first dimension is a batch, and the network that of one row.
+        check : bool
+            Whether the network is compared with the module on 100 points; what was found is in `Network.notes`.
+        tolerance : float, optional
+            Largest difference in that, over max(1, largest output): 1e-8 for float64, 1e-4 for float32, 2e-2 for
+            float16, 1e-1 for bfloat16.
+
+        Raises
+        ------
+        UnsupportedLayerError
+            If layers are not piecewise linear, or not read yet; all are named, with their places.
+        NetworkError
+            If torch cannot export the module, a parameter is not real and finite, the shape of the input is not
+            known, or the check fails.
+        ExactRegionsError
+            If torch is not installed.
+        """
         from exactregions.importers.torch import from_module
 
-        return from_module(module)
+        return from_module(
+            module,
+            example_input,
+            input_shape=input_shape,
+            output=output,
+            strip_output=strip_output,
+            batch=batch,
+            check=check,
+            tolerance=tolerance,
+        )
 
     def restrict(self, origin: ArrayLike, directions: ArrayLike) -> Network:
         """Restrict the network to an affine subspace of its inputs, exactly.

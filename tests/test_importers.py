@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch import nn
 from exactregions import Network, Stage
 from exactregions.errors import FileFormatError, NetworkError, UnsupportedLayerError
 from exactregions.importers import load, save
+from exactregions.network import Winner
 
 SUFFIXES = (".npz", ".safetensors")
 SLOPES = st.sampled_from([(0.0, 1.0), (0.1, 1.0), (1.0, 1.0), (-0.5, 2.0), (float(np.float32(0.01)), 1.0)])
@@ -82,10 +84,18 @@ def test_saved_safetensors_fit_the_sequential_of_torch(tmp_path):
     assert torch.equal(module(points), other(points))
 
 
-def test_plain_relu_networks_carry_no_metadata(tmp_path):
+def test_saved_networks_say_their_activation(tmp_path):
     save(Network.from_layers([[[1.0]], [[1.0]]], [None, None]), tmp_path / "a.safetensors")
     with safe_open(tmp_path / "a.safetensors", "numpy") as file:
-        assert not file.metadata()
+        assert file.metadata() == {"exactregions.slopes": "[[0.0, 1.0]]"}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_winner_units_are_saved(tmp_path, suffix):
+    plain = Network.from_layers([[[1.0], [2.0]], [[1.0, 1.0]]], [None, None])
+    network = replace(plain, winners=(Winner((1,), ((0, 1),)),))
+    save(network, tmp_path / f"a{suffix}")
+    assert load(tmp_path / f"a{suffix}") == network != plain
 
 
 @pytest.mark.parametrize("form", ["{}.weight", "net.{}.weight", "a.{}.fc.weight", "fc{}.weight"])
@@ -93,7 +103,8 @@ def test_names_are_ordered_by_their_numbers(tmp_path, form):
     rng = np.random.default_rng(1)
     weights = {i: rng.normal(size=(2, 2)) for i in (0, 2, 9, 10, 11)}
     save_file({form.format(i): w for i, w in weights.items()}, tmp_path / "a.safetensors")
-    assert load(tmp_path / "a.safetensors") == Network.from_layers(list(weights.values()), [None] * 5)
+    found = load(tmp_path / "a.safetensors", activation="relu")
+    assert found == Network.from_layers(list(weights.values()), [None] * 5)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
@@ -103,7 +114,7 @@ def test_every_float_type_is_widened_exactly(tmp_path, dtype, suffix):
     module = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)).to(dtype)
     path = tmp_path / f"a{suffix}"
     (save_torch if suffix == ".safetensors" else torch.save)(module.state_dict(), path)
-    network = load(path)
+    network = load(path, activation="relu")
     # tolist gives the exact value of each entry as a Python float
     assert network.stages[0].weight.tolist() == module[0].weight.tolist()
     assert network.bias.tolist() == module[2].bias.tolist()
@@ -159,6 +170,11 @@ def test_bad_npz_is_refused(tmp_path, case):
 ONE = np.ones((1, 1))
 BAD_TENSORS = {
     "unordered names": ({"first.weight": ONE, "second.weight": ONE}, FileFormatError, "number the layers"),
+    "several networks": (
+        {f"{net}.{i}.weight": ONE for net in ("actor", "critic") for i in (0, 2)},
+        FileFormatError,
+        "several networks, 'actor', 'critic'; name one: prefix=",
+    ),
     "a name within a name": ({"1.weight": ONE, "1.2.weight": ONE}, FileFormatError, "number the layers"),
     "a bias alone": ({"0.weight": ONE, "2.bias": np.ones(1)}, FileFormatError, "no 2.weight"),
     "batch norm": ({"0.weight": ONE, "1.weight": np.ones(1)}, UnsupportedLayerError, r"layer 1 \('1'\)"),
@@ -176,7 +192,7 @@ def test_bad_safetensors_are_refused(tmp_path, case):
     tensors, error, message = BAD_TENSORS[case]
     save_file(tensors, tmp_path / "bad.safetensors")
     with pytest.raises(error, match=message) as caught:
-        load(tmp_path / "bad.safetensors")
+        load(tmp_path / "bad.safetensors", activation="relu")
     assert "bad.safetensors" in str(caught.value)
 
 
@@ -233,3 +249,99 @@ def test_missing_files_and_directories_are_refused(tmp_path, suffix):
     (tmp_path / f"folder{suffix}").mkdir()
     with pytest.raises(FileFormatError, match="directory"):
         load(tmp_path / f"folder{suffix}")
+
+
+def tensors(*sizes: int, prefix: str = "") -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(len(sizes))
+    pairs = enumerate(pairwise(sizes))
+    return {f"{prefix}{2 * i}.weight": rng.normal(size=(m, n)).astype(np.float32) for i, (n, m) in pairs}
+
+
+def test_a_state_dict_without_an_activation_is_refused(tmp_path):
+    save_file(tensors(2, 3, 1), tmp_path / "a.safetensors")
+    torch.save({k: torch.from_numpy(v) for k, v in tensors(2, 3, 1).items()}, tmp_path / "a.pt")
+    for name in ("a.safetensors", "a.pt"):
+        with pytest.raises(FileFormatError, match=r"no architecture; name the activation.*activation='relu'"):
+            load(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("activation", "low"),
+    [
+        ("relu", [0.0, 0.0]),
+        ("ReLU", [0.0, 0.0]),
+        ("leaky_relu", [float(np.float32(0.01))] * 2),
+        ("LeakyReLU(0.2)", [float(np.float32(0.2))] * 2),
+        (0.25, [0.25, 0.25]),
+        ("identity", [1.0, 1.0]),
+        ("abs", [-1.0, -1.0]),
+        (["relu", 0.5], [0.0, 0.5]),
+    ],
+)
+def test_activations_by_name(tmp_path, activation, low):
+    save_file(tensors(2, 3, 3, 1), tmp_path / "a.safetensors")
+    network = load(tmp_path / "a.safetensors", activation=activation)
+    assert [stage.low.tolist() for stage in network.stages] == [[value] * 3 for value in low]
+
+
+@pytest.mark.parametrize(
+    ("activation", "message"),
+    [
+        ("tanh", "not piecewise linear"),
+        ("relu6", "from modules and ONNX"),
+        ("step", "known are relu"),
+        (["relu"], "1 activations are given for 2"),
+        ("leaky_relu(x)", "no number"),
+        ([None, None], "no name and no slope"),
+    ],
+)
+def test_other_activations_are_refused(tmp_path, activation, message):
+    save_file(tensors(2, 3, 3, 1), tmp_path / "a.safetensors")
+    with pytest.raises(NetworkError, match=message):
+        load(tmp_path / "a.safetensors", activation=activation)
+
+
+def test_one_of_several_networks_is_named(tmp_path):
+    actor, critic = tensors(2, 3, 1, prefix="actor.net."), tensors(2, 4, 4, 1, prefix="critic.")
+    save_file(actor | critic, tmp_path / "a.safetensors")
+    assert load(tmp_path / "a.safetensors", activation="relu", prefix="critic").widths == (4, 4)
+    assert load(tmp_path / "a.safetensors", activation="relu", prefix="actor.net").widths == (3,)
+    with pytest.raises(FileFormatError, match=r"begins with 'actor\.nets\.'"):
+        load(tmp_path / "a.safetensors", activation="relu", prefix="actor.nets")
+    parts = tensors(2, 3, 4, prefix="encoder.") | tensors(4, 3, 2, prefix="decoder.")
+    save_file(parts, tmp_path / "b.safetensors")
+    with pytest.raises(FileFormatError, match="prefix='' for all"):
+        load(tmp_path / "b.safetensors", activation="relu")
+
+
+def test_the_only_order_in_which_sizes_chain(tmp_path):
+    sizes = {"out": (1, 3), "first": (4, 2), "middle": (3, 4)}
+    save_file({f"{k}.weight": np.ones(v) for k, v in sizes.items()}, tmp_path / "a.safetensors")
+    assert load(tmp_path / "a.safetensors", activation="relu").widths == (4, 3)
+
+
+def test_all_foreign_keys_are_named(tmp_path):
+    torch.save(nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2)).state_dict(), tmp_path / "a.pt")
+    with pytest.raises(UnsupportedLayerError, match=r"\(2, 1, 3, 3\); .*1\.running_mean.*and 1 more"):
+        load(tmp_path / "a.pt", activation="relu")
+
+
+def test_options_of_another_format_are_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", **small())
+    with pytest.raises(FileFormatError, match="activation= means nothing"):
+        load(tmp_path / "a.npz", activation="relu")
+
+
+FOREIGN = {
+    "git lfs": (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "git lfs pull"),
+    "a page": (b"<!DOCTYPE html><html>", "web page"),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+@pytest.mark.parametrize("suffix", [".safetensors", ".pt", ".onnx", ".nnet", ".h5", ""])
+def test_pointers_and_pages_are_named(tmp_path, case, suffix):
+    content, message = FOREIGN[case]
+    (tmp_path / f"a{suffix}").write_bytes(content)
+    with pytest.raises(FileFormatError, match=message):
+        load(tmp_path / f"a{suffix}")

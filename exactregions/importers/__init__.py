@@ -8,34 +8,46 @@ from pathlib import Path
 from typing import Any
 
 from exactregions.errors import FileFormatError, NetworkError
+from exactregions.importers.activations import Activation
+from exactregions.importers.sniffing import refuse_foreign
 from exactregions.network import Network
 from exactregions.support.files import whole_file
 
 __all__ = ["load", "save"]
 
-OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys((".onnx", ".onnx.gz"), ("output", "strip_output", "batch"))
+SUFFIXES = {".npz": "npz", ".safetensors": "safetensors", ".onnx": "onnx", ".onnx.gz": "onnx", ".nnet": "nnet"}
+SUFFIXES |= dict.fromkeys((".pt", ".pth", ".ckpt", ".bin", ".pth.tar", ".pt.tar"), "checkpoint")
+OPTIONS: dict[str, tuple[str, ...]] = {"onnx": ("output", "strip_output", "batch")}
+OPTIONS |= dict.fromkeys(("checkpoint", "safetensors"), ("activation", "prefix"))
 
 
 def load(
     path: str | os.PathLike[str],
     *,
+    activation: Activation | None = None,
+    prefix: str | None = None,
     output: str | None = None,
     strip_output: bool = False,
     batch: int | None = None,
 ) -> Network:
-    """Read a network from a file; the suffix tells the format.
+    """Read a network from a file; the suffix tells the format, or the content where there is no known one.
 
-    float16, bfloat16 and float32 weights are widened to float64 without a change of value.
+    float16, bfloat16 and float32 weights are widened to float64 without a change of value. Nothing that a file holds
+    is executed. What is to be said of the reading is in `Network.notes`.
 
     Parameters
     ----------
     path : str or path-like
-        ``.npz``: arrays ``W0, b0, W1, b1, ..`` (see `exactregions.importers.npz`).
+        ``.npz``: arrays ``W0, b0, W1, b1, ..`` (see `exactregions.importers.npz`), ReLU unless slopes are among them.
         ``.safetensors``: ``0.weight``-style names (see `exactregions.importers.safetensors`).
-        ``.pt``, ``.pth``: the state dict of a multilayer perceptron (see `exactregions.importers.torch`).
+        ``.pt``, ``.pth``, ``.ckpt``, ``.bin``, ..: the state dict of a multilayer perceptron, alone or in a checkpoint.
         ``.onnx``, ``.onnx.gz``: a graph of operators (see `exactregions.importers.onnx`).
-        The first three hold tensors and no architecture: ReLU between the layers is assumed, unless `save`
-        has stored other slopes.
+        ``.nnet``: the text format of the ACAS networks (see `exactregions.importers.nnet`).
+    activation : str, float or sequence of them, optional
+        Of a state dict or safetensors file, which holds tensors and no architecture: "relu", "leaky_relu(0.1)",
+        "abs", "identity", or the slope below zero; one for all hidden layers, or one each.
+    prefix : str, optional
+        Of the same: which part of the names, where there are several networks; "" takes all as one.
     output : str, optional
         Of an ONNX model: the name of the output, or of any other value, needed where there are several outputs.
     strip_output : bool
@@ -49,20 +61,23 @@ def load(
     FileNotFoundError
         If there is no such file.
     FileFormatError
-        If the suffix is unknown, or the file is truncated, foreign, or does not hold a network.
+        If the format is unknown, the file is truncated, foreign, or does not hold a network, or an option is missing
+        or means nothing for the format.
     UnsupportedLayerError
-        If the network has a layer without a translation.
+        If the network has layers without a translation; all are named.
     NetworkError
         If shapes do not chain or a value is not finite.
     ExactRegionsError
         If the format needs a package that is not installed; the message names the command.
     """
     source = Path(path)
-    read = _reader(source)
+    kind = _format(source)
     if source.is_dir():
         raise FileFormatError(f"{source} is a directory; give a file")
+    given = {"output": output, "strip_output": strip_output or None, "batch": batch}
+    chosen = _options(source, kind, activation=activation, prefix=prefix, **given)
     try:
-        return read(source, **_options(source, output=output, strip_output=strip_output or None, batch=batch))
+        return _reader(kind)(source, **chosen)
     except (FileFormatError, NetworkError) as error:
         raise type(error)(f"{source}: {error}") from None
 
@@ -89,31 +104,44 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
         stream.write(content)
 
 
-def _options(path: Path, **given: Any) -> dict[str, Any]:
+def _format(path: Path) -> str:
+    """Return the format of a file: by its suffix, or by how it begins."""
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    suffix = "".join(suffixes) if suffixes[-1:] in ([".gz"], [".tar"]) else "".join(suffixes[-1:])
+    if suffix in SUFFIXES:
+        return SUFFIXES[suffix]
+    if path.is_file():
+        from exactregions.importers.checkpoints import is_checkpoint
+
+        if is_checkpoint(path):
+            return "checkpoint"
+        refuse_foreign(path.open("rb").read(512))
+    known = ", ".join(suffix for suffix in SUFFIXES if suffix.count(".") == 1)
+    raise FileFormatError(f"{path} has the suffix {path.suffix!r}; give one of {known}")
+
+
+def _options(path: Path, kind: str, **given: Any) -> dict[str, Any]:
     """Return the options that are given, refusing those of another format."""
-    known = OPTIONS.get(_suffix(path), ())
     chosen = {name: value for name, value in given.items() if value is not None}
-    foreign = [name for name in chosen if name not in known]
+    foreign = [name for name in chosen if name not in OPTIONS.get(kind, ())]
     if foreign:
-        raise FileFormatError(f"{path}: {foreign[0]}= means nothing for a {_suffix(path)} file; leave it out")
+        raise FileFormatError(f"{path}: {foreign[0]}= means nothing for such a file ({kind}); leave it out")
     return chosen
 
 
-def _reader(path: Path) -> Callable[..., Network]:
+def _reader(kind: str) -> Callable[..., Network]:
     # the formats are imported when asked for, so that importing the package stays quick
-    match _suffix(path):
-        case ".npz":
+    match kind:
+        case "npz":
             from exactregions.importers import npz as chosen
-        case ".safetensors":
+        case "safetensors":
             from exactregions.importers import safetensors as chosen
-        case ".pt" | ".pth":
-            from exactregions.importers import torch as chosen
-        case ".onnx" | ".onnx.gz":
+        case "checkpoint":
+            from exactregions.importers import checkpoints as chosen
+        case "nnet":
+            from exactregions.importers import nnet as chosen
+        case _:
             from exactregions.importers import onnx as chosen
-        case other:
-            raise FileFormatError(
-                f"{path} has the suffix {other!r}; give a .npz, .safetensors, .pt, .pth or .onnx file"
-            )
     return chosen.read
 
 
@@ -127,7 +155,3 @@ def _writer(path: Path) -> Callable[[Network], bytes]:
             raise FileFormatError(f"{path} has the suffix {other!r}; write to .npz or .safetensors")
     return chosen.dump
 
-
-def _suffix(path: Path) -> str:
-    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    return "".join(suffixes) if suffixes[-1:] == [".gz"] else "".join(suffixes[-1:])

@@ -1,81 +1,21 @@
-"""From a chain of affine maps and activations to stages, without rounding anything."""
+"""From the layers of files to stages, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from exactregions.errors import NetworkError
-from exactregions.network import Network, Stage
+from exactregions.errors import FileFormatError, NetworkError
+from exactregions.network import Network, Stage, Winner
 
-__all__ = ["Activation", "Affine", "Slopes", "Step", "assemble", "float32_if_exact", "slopes_of", "stack"]
+__all__ = ["Slopes", "dumped_winners", "float32_if_exact", "slopes_of", "stack", "with_winners"]
 
 Slopes = tuple[ArrayLike, ArrayLike]
 """Slopes of the units of a layer below and above zero: each a number, or one a unit."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Affine:
-    """The map x -> weight x + bias.
-
-    Parameters
-    ----------
-    weight : numpy.ndarray, shape (m, n)
-    bias : numpy.ndarray, shape (m,)
-    """
-
-    weight: NDArray[np.float64]
-    bias: NDArray[np.float64]
-
-    @classmethod
-    def identity(cls, width: int) -> Affine:
-        """Return the map that changes nothing."""
-        return cls(np.eye(width), np.zeros(width))
-
-
-@dataclass(frozen=True, slots=True)
-class Activation:
-    """The map x -> max(x, 0) + low min(x, 0) on every value."""
-
-    low: float
-
-
-Step = Affine | Activation
-
-
-def assemble(steps: Iterable[Step], inputs: int) -> Network:
-    """Make the network that applies the steps one after another.
-
-    Two affine maps in a row are not multiplied, which would round: the first becomes a stage of wires. An
-    activation that follows no affine map gets the identity, and so does the output of a network that ends in
-    an activation.
-
-    Parameters
-    ----------
-    steps : iterable of Affine or Activation
-    inputs : int
-        Number of inputs.
-
-    Raises
-    ------
-    NetworkError
-        If shapes do not chain or a value is not finite.
-    """
-    stages: list[Stage] = []
-    pending, width = None, inputs
-    for step in steps:
-        if isinstance(step, Affine):
-            if pending is not None:
-                stages.append(_stage(pending, (1.0, 1.0), len(stages)))
-            pending, width = step, len(step.weight)
-        else:
-            stages.append(_stage(pending or Affine.identity(width), (step.low, 1.0), len(stages)))
-            pending = None
-    output = pending or Affine.identity(width)
-    return Network(tuple(stages), output.weight, output.bias)
 
 
 def stack(layers: Sequence[tuple[ArrayLike, ArrayLike]], slopes: Sequence[Slopes] | None = None) -> Network:
@@ -97,17 +37,39 @@ def stack(layers: Sequence[tuple[ArrayLike, ArrayLike]], slopes: Sequence[Slopes
     if len(pairs) != len(layers) - 1:
         raise NetworkError(f"slopes are given for {len(pairs)} hidden layers and there are {len(layers) - 1}")
     hidden = zip(layers[:-1], pairs, strict=True)
-    stages = [_stage(Affine(w, b), pair, i) for i, ((w, b), pair) in enumerate(hidden)]  # type: ignore[arg-type]
+    stages = [_stage(w, b, pair, i) for i, ((w, b), pair) in enumerate(hidden)]
     return Network(tuple(stages), *layers[-1])  # type: ignore[arg-type]
 
 
-def _stage(affine: Affine, slopes: Slopes, position: int) -> Stage:
-    m = np.shape(affine.weight)[:1]
+def _stage(weight: ArrayLike, bias: ArrayLike, slopes: Slopes, position: int) -> Stage:
+    m = np.shape(weight)[:1]
     low, high = (np.full(m, s) if np.ndim(s) == 0 else s for s in slopes)
     try:
-        return Stage(affine.weight, affine.bias, low, high)  # type: ignore[arg-type]
+        return Stage(weight, bias, low, high)
     except NetworkError as error:
         raise NetworkError(f"layer {position}: {error}") from None
+
+
+def dumped_winners(winners: Sequence[Winner]) -> str:
+    """Return winner units as JSON."""
+    return json.dumps([[winner.units, winner.contests] for winner in winners])
+
+
+def with_winners(network: Network, text: str | None) -> Network:
+    """Return the network with the winner units that `dumped_winners` wrote.
+
+    Raises
+    ------
+    FileFormatError
+        If the text is damaged.
+    """
+    if text is None:
+        return network
+    try:
+        winners = [Winner(tuple(map(int, u)), tuple((int(a), int(b)) for a, b in c)) for u, c in json.loads(text)]
+        return replace(network, winners=winners)
+    except (ValueError, TypeError) as error:
+        raise FileFormatError(f"its winner units are damaged ({error})") from None
 
 
 def slopes_of(stage: Stage) -> tuple[float | list[float], float | list[float]]:

@@ -12,9 +12,10 @@ import re
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exactregions.errors import FileFormatError
-from exactregions.importers.lowering import float32_if_exact, slopes_of, stack
+from exactregions.importers.lowering import dumped_winners, float32_if_exact, slopes_of, stack, with_winners
 from exactregions.network import Network
 from exactregions.support.archives import read_arrays
 
@@ -36,6 +37,7 @@ def read(path: Path) -> Network:
     if not count or missing:
         gap = (missing or ["W0"])[0]
         raise FileFormatError(f"it has the keys {sorted(arrays)} and no {gap}; number weights from W0 on")
+    winners = arrays.pop("winners", None)
     unknown = sorted(set(arrays) - _keys(count))
     if unknown:
         raise FileFormatError(
@@ -45,7 +47,14 @@ def read(path: Path) -> Network:
     weights = [arrays[f"W{i}"] for i in range(count)]
     layers = [(w, arrays.get(f"b{i}", np.zeros(np.shape(w)[:1]))) for i, w in enumerate(weights)]
     slopes = [(arrays.get(f"low{i}", 0.0), arrays.get(f"high{i}", 1.0)) for i in range(count - 1)]
-    return stack(layers, slopes)
+    return with_winners(stack(layers, slopes), None if winners is None else _text(winners))
+
+
+def _text(array: NDArray[np.generic]) -> str:
+    try:
+        return array.astype(np.uint8).tobytes().decode()
+    except (ValueError, TypeError) as error:
+        raise FileFormatError(f"its winner units are damaged ({error})") from None
 
 
 def _keys(count: int) -> set[str]:
@@ -62,6 +71,8 @@ def dump(network: Network) -> bytes:
     for i, stage in enumerate(network.stages):
         if slopes_of(stage) != (0.0, 1.0):
             columns |= {f"low{i}": stage.low, f"high{i}": stage.high}
+    if network.winners:
+        columns["winners"] = np.frombuffer(dumped_winners(network.winners).encode(), dtype=np.uint8)  # type: ignore
     stream = io.BytesIO()
     np.savez(stream, **columns)  # type: ignore[arg-type]
     return stream.getvalue()

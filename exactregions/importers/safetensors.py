@@ -1,10 +1,10 @@
 """Safetensors files: ``0.weight``-style names, as `torch.nn.Sequential` gives them.
 
 Layers are ordered by the numbers in their names, which may be nested (``net.2.weight``, ``net.10.weight``).
-A file holds no architecture: ReLU between the layers is assumed, unless the metadata has a key
-``exactregions.slopes``, a JSON list of one pair [low, high] for each layer but the last: the slopes of its
-units below and above zero, each a number or a list of one number a unit. LeakyReLU with slope a is [a, 1]; a
-layer without activation is [1, 1].
+Tensors hold no architecture: the activation is asked for, unless the metadata has a key ``exactregions.slopes``, a
+JSON list of one pair [low, high] for each layer but the last: the slopes of its units below and above zero, each a
+number or a list of one number a unit. ReLU is [0, 1], LeakyReLU with slope a is [a, 1], no activation [1, 1].
+`exactregions.save` writes that key.
 """
 
 from __future__ import annotations
@@ -17,23 +17,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.errors import FileFormatError, NetworkError
-from exactregions.importers.lowering import Slopes, float32_if_exact, slopes_of, stack
-from exactregions.importers.statedict import check_shapes, layers_of, numbered_order
+from exactregions.importers.activations import Activation
+from exactregions.importers.lowering import (
+    Slopes,
+    dumped_winners,
+    float32_if_exact,
+    slopes_of,
+    stack,
+    with_winners,
+)
+from exactregions.importers.sniffing import content_of
+from exactregions.importers.statedict import check_shapes, layers_of, network_of, numbered_order
 from exactregions.network import Network, Stage
 
 __all__ = ["dump", "read"]
 
-SLOPES = "exactregions.slopes"
+SLOPES, WINNERS = "exactregions.slopes", "exactregions.winners"
 TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 
 
-def read(path: Path) -> Network:
+def read(path: Path, *, activation: Activation | None = None, prefix: str | None = None) -> Network:
     """Read a network; see the module for the names.
 
     Raises
     ------
     FileFormatError
-        If the file is truncated or foreign, or the names do not tell the layers and their order.
+        If the file is truncated or foreign, no activation is named, or the names do not tell the layers.
     UnsupportedLayerError
         If a tensor belongs to another layer than a linear one.
     NetworkError
@@ -41,19 +50,25 @@ def read(path: Path) -> Network:
     """
     from safetensors import SafetensorError, deserialize
 
-    data = path.read_bytes()
+    data = content_of(path)
     try:
         found = dict(deserialize(data))
     except SafetensorError as error:
         raise FileFormatError(f"it is no whole safetensors file ({error}); write it again") from None
-    names = numbered_order(found)
-    check_shapes({name: found[name]["shape"] for name in names})
-    tensors = {name: _array(name, found[name]) for name in names}
-    return stack(layers_of(tensors), _slopes(data))
+    tensors = {name: _array(name, found[name]) for name in found}
+    metadata = _metadata(data)
+    slopes = _slopes(metadata.get(SLOPES))
+    if slopes is None or activation is not None or prefix is not None:
+        return network_of(tensors, activation, prefix)
+    check_shapes({name: value.shape for name, value in tensors.items()})
+    network = stack(layers_of({name: tensors[name] for name in numbered_order(tensors)}), slopes)
+    return with_winners(network, metadata.get(WINNERS))
 
 
 def _array(name: str, tensor: dict[str, Any]) -> NDArray[np.floating]:
     data, kind = tensor["data"], tensor["dtype"]
+    if not name.endswith(("weight", "bias")):
+        return np.zeros(tensor["shape"])  # it is refused by its name, with its shape
     if kind == "BF16":  # the upper half of a float32
         flat = (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
     elif kind in TYPES:
@@ -63,10 +78,13 @@ def _array(name: str, tensor: dict[str, Any]) -> NDArray[np.floating]:
     return flat.reshape(tensor["shape"])
 
 
-def _slopes(data: bytes) -> list[Slopes] | None:
+def _metadata(data: bytes) -> dict[str, str]:
     # an eight-byte length and a JSON header; deserialize has checked both
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    text = header.get("__metadata__", {}).get(SLOPES)
+    return header.get("__metadata__", {})
+
+
+def _slopes(text: str | None) -> list[Slopes] | None:
     if text is None:
         return None
     try:
@@ -78,8 +96,8 @@ def _slopes(data: bytes) -> list[Slopes] | None:
 def dump(network: Network) -> bytes:
     """Return the content of the file, named as nn.Sequential(Linear, ReLU, .., Linear) names it.
 
-    A stage of wires is a Linear without an activation behind it; slopes other than ReLU go into the metadata,
-    so that the tensors alone fit `torch.nn.Module.load_state_dict`.
+    A stage of wires is a Linear without an activation behind it; slopes go into the metadata, so that the tensors
+    alone fit `torch.nn.Module.load_state_dict`.
     """
     from safetensors.numpy import save
 
@@ -87,9 +105,11 @@ def dump(network: Network) -> bytes:
     flat = float32_if_exact([array for layer in layers for array in layer])
     names = [f"{i}.{kind}" for i in _positions(network.stages) for kind in ("weight", "bias")]
     slopes = [slopes_of(stage) for stage in network.stages]
-    plain = all(pair == (0.0, 1.0) for pair in slopes)
     tensors = {name: np.ascontiguousarray(array) for name, array in zip(names, flat, strict=True)}
-    return save(tensors, None if plain else {SLOPES: json.dumps(slopes)})
+    metadata = {SLOPES: json.dumps(slopes)} if slopes else {}
+    if network.winners:
+        metadata[WINNERS] = dumped_winners(network.winners)
+    return save(tensors, metadata or None)
 
 
 def _positions(stages: tuple[Stage, ...]) -> list[int]:

@@ -3,21 +3,125 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.errors import FileFormatError, UnsupportedLayerError
+from exactregions.importers.activations import Activation, slopes_named
+from exactregions.importers.lowering import Slopes, stack
+from exactregions.network import Network
 
-__all__ = ["check_shapes", "layers_of", "numbered_order"]
+__all__ = ["check_shapes", "layers_of", "named_slopes", "network_of", "numbered_order"]
 
 Tensor = NDArray[np.floating]
+LONGEST_CHAIN = 8  # layers whose order is looked for by their sizes
+
+
+def network_of(tensors: Mapping[str, Tensor], activation: Activation | None, prefix: str | None) -> Network:
+    """Make the network of a state dict; nothing is guessed.
+
+    Parameters
+    ----------
+    tensors : mapping of str to numpy.ndarray
+        ``<layer>.weight``, shape (m, n), and ``<layer>.bias``, shape (m,), in the order of the file.
+    activation : str, float or sequence, optional
+        May be left out where there is no hidden layer.
+    prefix : str, optional
+        Which part of the names; "" takes all of several parts as one network.
+
+    Raises
+    ------
+    FileFormatError
+        If no activation is named, the parts are several, or neither names nor sizes tell the order of layers.
+    UnsupportedLayerError
+        If a tensor belongs to another kind of layer.
+    NetworkError
+        If shapes do not chain or a value is not finite.
+    """
+    chosen = _part(tensors, prefix)
+    check_shapes({name: value.shape for name, value in chosen.items()})
+    layers = layers_of({name: chosen[name] for name in _order(chosen)})
+    narrow = all(value.dtype != np.float64 for value in chosen.values())
+    return stack(layers, named_slopes(activation, len(layers) - 1, narrow))
+
+
+def named_slopes(activation: Activation | None, hidden: int, narrow: bool) -> list[Slopes]:
+    """Return the slopes of the hidden layers.
+
+    Raises
+    ------
+    FileFormatError
+        If there are such layers and no activation is named.
+    """
+    if activation is None and hidden:
+        raise FileFormatError(
+            "it holds tensors and no architecture; name the activation between its layers: activation='relu', "
+            "'leaky_relu(0.1)', .. (--activation on the command line)"
+        )
+    return list(slopes_named(activation if activation is not None else "relu", hidden, narrow))
+
+
+def _part(tensors: Mapping[str, Tensor], prefix: str | None) -> dict[str, Tensor]:
+    """Return the tensors under a prefix; refuse several networks where none is named."""
+    if prefix:
+        start = prefix.rstrip(".") + "."
+        chosen = {name: value for name, value in tensors.items() if name.startswith(start)}
+        if not chosen:
+            raise FileFormatError(f"no tensor's name begins with {start!r}; there are {_listed(tensors)}")
+        return chosen
+    if prefix is None:
+        parts: dict[str, set[str]] = {}
+        for name in tensors:
+            head, dot, rest = _layer(name).removeprefix("module.").partition(".")
+            parts.setdefault(head if dot else "", set()).add(rest)
+        several = sorted(head for head, layers in parts.items() if head and len(layers) > 1)
+        if len(several) > 1:
+            raise FileFormatError(
+                f"it may hold several networks, {', '.join(map(repr, several))}; name one: prefix=, or prefix='' for "
+                "all of them in a row"
+            )
+    return dict(tensors)
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = list(names)
+    return ", ".join(shown[:4]) + (", .." if len(shown) > 4 else "")
+
+
+def _order(tensors: Mapping[str, Tensor]) -> list[str]:
+    """Return the names in the order of their layers: by their numbers, or the only one in which sizes chain."""
+    try:
+        return numbered_order(tensors)
+    except FileFormatError:
+        places = list(dict.fromkeys(_layer(name) for name in tensors))
+        weights = {place: tensors.get(_under(place, "weight")) for place in places}
+        sizes = {place: weight.shape for place, weight in weights.items() if weight is not None}
+        if len(sizes) < len(places):  # layers_of names the bias that is alone
+            return list(tensors)
+        orders = list(islice(_chains(sizes), 2)) if len(places) <= LONGEST_CHAIN else []
+        if len(orders) != 1:
+            raise
+        return [name for place in orders[0] for name in tensors if _layer(name) == place]
+
+
+def _under(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
+def _chains(sizes: Mapping[str, Sequence[int]], before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the orders in which each layer takes what the one before gives."""
+    if len(before) == len(sizes):
+        yield before
+    for place, (_, n) in sizes.items():
+        if place not in before and (not before or sizes[before[-1]][0] == n):
+            yield from _chains(sizes, (*before, place))
 
 
 def check_shapes(shapes: Mapping[str, Sequence[int]]) -> None:
-    """Refuse tensors that are no weights and biases of linear layers.
+    """Refuse tensors that are no weights and biases of linear layers; all of them are named.
 
     Parameters
     ----------
@@ -30,13 +134,17 @@ def check_shapes(shapes: Mapping[str, Sequence[int]]) -> None:
         If a tensor belongs to another kind of layer; it is named, with its position.
     """
     places = list(dict.fromkeys(_layer(name) for name in shapes))
-    for name, shape in shapes.items():
-        if len(shape) != {"weight": 2, "bias": 1}.get(name.rpartition(".")[2]):
-            place = _layer(name)
-            raise UnsupportedLayerError(
-                f"layer {places.index(place)} ({place!r}) has {name} of shape {tuple(shape)}, so it is no "
-                "Linear; only weights of shape (m, n) and biases of shape (m,) can be read from a state dict"
-            )
+    foreign = [
+        f"layer {places.index(_layer(name))} ({_layer(name)!r}) has {name} of shape {tuple(shape)}"
+        for name, shape in shapes.items()
+        if len(shape) != {"weight": 2, "bias": 1}.get(name.rpartition(".")[2])
+    ]
+    if foreign:
+        more = f"; and {len(foreign) - 4} more" if len(foreign) > 4 else ""
+        raise UnsupportedLayerError(
+            f"{'; '.join(foreign[:4])}{more}: no Linear. Only weights of shape (m, n) and biases of shape (m,) are "
+            "read from a state dict; load it into its module and use Network.from_torch, or export that to ONNX"
+        )
 
 
 def layers_of(tensors: Mapping[str, Tensor]) -> list[tuple[Tensor, Tensor]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph.core import Floats, Graph, Tensor, sized
 
-__all__ = ["add", "batch_norm", "contract", "divide", "mean", "multiply", "scale_and_shift", "total"]
+__all__ = ["add", "batch_norm", "broadcast", "divide", "mean", "multiply", "scale_and_shift", "total"]
 
 Value = Tensor | NDArray[Any]
 NOT_LINEAR = "two values that depend on the input are multiplied: not piecewise linear"
@@ -103,41 +103,6 @@ def divide(graph: Graph, value: Tensor, divisor: NDArray[Any]) -> Tensor:
     if (np.abs(np.frexp(numbers)[0]) != 0.5).any():
         graph.note("a division is by the float64 nearest to one over the divisor")
     return multiply(graph, value, 1.0 / numbers)
-
-
-def contract(graph: Graph, equation: tuple[str, str, str], value: Tensor, weight: NDArray[Any]) -> Tensor:
-    """Return the sum of products over shared axes, as `numpy.einsum` does; the second factor is a constant.
-
-    Parameters
-    ----------
-    equation : (str, str, str)
-        Axes of the tensor, of the constant and of the result, one letter each.
-    """
-    of_value, of_weight, of_result = equation
-    lengths: dict[str, int] = {}
-    for axes, shape in ((of_value, value.shape), (of_weight, weight.shape)):
-        if len(axes) != len(shape):
-            raise NetworkError(f"axes {axes!r} do not fit shape {shape}")
-        for axis, length in zip(axes, shape, strict=True):
-            if lengths.setdefault(axis, length) != length:
-                raise NetworkError(f"shapes {value.shape} and {weight.shape} do not fit each other in {equation}")
-    places = np.nonzero(np.asarray(weight))
-    entries = np.asarray(weight, np.float64)[places]
-    free = [axis for axis in of_value if axis not in of_weight]
-    count = sized(*(lengths[axis] for axis in free))
-    sized(count, len(entries))
-    where = dict(zip(of_weight, (p[:, None] for p in places), strict=True))
-    grids = np.unravel_index(np.arange(count), [lengths[axis] for axis in free]) if free else ()
-    where |= dict(zip(free, (g[None, :] for g in grids), strict=True))
-    zero = np.zeros((len(entries), count), dtype=np.int64)
-    references = value.references[tuple(where[axis] + zero for axis in of_value)]
-    shape = tuple(lengths[axis] for axis in of_result)
-    rows = zero.copy()
-    for axis in of_result:
-        rows = rows * lengths[axis] + where[axis]
-    weights = np.broadcast_to(entries[:, None], zero.shape)
-    flat = graph.affine(rows.ravel(), references.ravel(), weights.ravel(), np.zeros(sized(*shape)))
-    return Tensor(flat.reshape(shape))
 
 
 def total(graph: Graph, value: Tensor, axes: Sequence[int], keep: bool, factor: float = 1.0) -> Tensor:

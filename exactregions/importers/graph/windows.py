@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from exactregions.errors import NetworkError
 from exactregions.importers.graph.core import Floats, Graph, References, Tensor, sized
-from exactregions.importers.graph.winners import largest
+from exactregions.importers.graph.winners import largest_of_rows
 
 __all__ = ["Windows", "average_pool", "convolve", "convolve_transposed", "max_pool"]
 
@@ -216,4 +216,4 @@ def _sizes(value: Tensor, windows: Windows, counts: tuple[int, ...], padding: bo
 def max_pool(graph: Graph, value: Tensor, windows: Windows, ceil: bool) -> Tensor:
     """Return the largest value of each window; padding never wins."""
     found, shape = _pooled(value, windows, ceil)
-    return Tensor(largest(graph, found).reshape(shape))
+    return Tensor(largest_of_rows(graph, found).reshape(shape))

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.errors import NetworkError
-from exactregions.importers.graph.core import Graph, References
+from exactregions.importers.graph.core import Graph, References, Tensor, sized
+from exactregions.importers.graph.linear import broadcast
 
-__all__ = ["largest", "smallest"]
+__all__ = ["extreme_of", "extreme_over", "largest_of_rows"]
 
 ABSENT = -1
 
 
-def smallest(graph: Graph, candidates: References) -> References:
-    """Return the smallest scalar of each row, see `largest`."""
-    return largest(graph, candidates, sign=-1.0)
+def extreme_of(graph: Graph, values: Sequence[Tensor | NDArray[Any]], largest: bool) -> Tensor:
+    """Return the largest (or smallest) of several values, elementwise."""
+    shape = broadcast(*(value.shape for value in values))
+    rows = np.stack([np.broadcast_to(graph.references(value), shape).ravel() for value in values], axis=1)
+    return Tensor(largest_of_rows(graph, rows, 1.0 if largest else -1.0).reshape(shape))
 
 
-def largest(graph: Graph, candidates: References, sign: float = 1.0) -> References:
+def extreme_over(graph: Graph, value: Tensor, axes: Sequence[int], keep: bool, largest: bool) -> Tensor:
+    """Return the largest (or smallest) value over some axes."""
+    others = [axis for axis in range(len(value.shape)) if axis not in axes]
+    shape = tuple(value.shape[axis] for axis in others)
+    flat = value.references.transpose([*others, *axes]).reshape(sized(*shape), -1)
+    found = largest_of_rows(graph, flat, 1.0 if largest else -1.0)
+    kept = tuple(1 if axis in axes else n for axis, n in enumerate(value.shape))
+    return Tensor(found.reshape(kept if keep else shape))
+
+
+def largest_of_rows(graph: Graph, candidates: References, sign: float = 1.0) -> References:
     """Return the largest scalar of each row: max(a, b) = a + relu(b - a), two by two.
 
     Parameters

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from exactregions.errors import NetworkError, UnsupportedLayerError
-from exactregions.importers.graph import linear, windows
+from exactregions.importers.graph import linear, matrices, windows
 from exactregions.importers.graph.core import Tensor
 from exactregions.importers.graph.windows import Windows
 from exactregions.importers.onnx.call import Array, Call, Operand, operator
@@ -99,38 +99,7 @@ def _matmul(call: Call) -> Operand:
         return _folded(np.matmul, first, second)
     if isinstance(first, Tensor) and isinstance(second, Tensor):
         raise UnsupportedLayerError("it multiplies two values that depend on the input: not piecewise linear")
-    return matmul(call.graph, first, second)
-
-
-def matmul(graph: Any, first: Tensor | Array, second: Tensor | Array) -> Tensor:
-    """Return the matrix product as `numpy.matmul` means it; one of the factors is a constant."""
-    a, b = first.shape, second.shape
-    if not a or not b:
-        raise NetworkError(f"shapes {a} and {b} make no matrix product")
-    one, two = len(a) == 1, len(b) == 1
-    first = _reshaped(first, (1, *a)) if one else first
-    second = _reshaped(second, (*b, 1)) if two else second
-    lead = linear.broadcast(first.shape[:-2], second.shape[:-2])
-    if isinstance(second, Tensor):
-        value, weight, own, other = second, np.asarray(first), "kn", "mk"
-    else:
-        value, weight, own, other = first, second, "mk", "kn"
-    assert isinstance(value, Tensor)
-    rank = len(lead)
-    letters = "abcdefghij"[:rank]
-    if rank > 8:
-        raise NetworkError(f"shapes {a} and {b} have too many dimensions")
-    weight_lead = letters[rank - (weight.ndim - 2) :] if weight.ndim > 2 else ""
-    if weight.ndim > 2:  # axes of length 1 are spread out
-        weight = np.broadcast_to(weight, (*lead[rank - (weight.ndim - 2) :], *weight.shape[-2:]))
-    value = Tensor(np.broadcast_to(value.references, (*lead, *value.shape[-2:])))
-    found = linear.contract(graph, (letters + own, weight_lead + other, letters + "mn"), value, weight)
-    shape = (*lead, *(() if one else (found.shape[-2],)), *(() if two else (found.shape[-1],)))
-    return Tensor(found.references.reshape(shape))
-
-
-def _reshaped(value: Tensor | Array, shape: tuple[int, ...]) -> Tensor | Array:
-    return Tensor(value.references.reshape(shape)) if isinstance(value, Tensor) else value.reshape(shape)
+    return matrices.matmul(call.graph, first, second)
 
 
 @operator("Gemm")
@@ -148,7 +117,7 @@ def _gemm(call: Call) -> Operand:
     if not isinstance(first, Tensor) and not isinstance(second, Tensor):
         product: Tensor | Array = _folded(lambda a, b: alpha * (a @ b), first, second)
     else:
-        product = _scaled(call, matmul(call.graph, *_with_factor(first, second, alpha)), alpha)
+        product = _scaled(call, matrices.matmul(call.graph, *_with_factor(first, second, alpha)), alpha)
     if bias is None or beta == 0.0:
         return product
     return _sum(call, product, _times(call, bias, beta))
@@ -200,20 +169,7 @@ def _einsum(call: Call) -> Operand:
     equation = call.attribute("equation", b"").decode().replace(" ", "")
     if call.constants_only():
         return _folded(lambda *v: np.einsum(equation, *v), *call.operands)
-    inputs, arrow, result = equation.partition("->")
-    terms = inputs.split(",")
-    letters = "".join(terms)
-    if not arrow:
-        result = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
-    simple = len(terms) == 2 and all(t.isalpha() and len(set(t)) == len(t) for t in (*terms, result or "a"))
-    if not simple or len(call.operands) != 2:
-        raise UnsupportedLayerError(f"the equation {equation!r} is not read; two operands without repeated axes are")
-    first, second = call.value(0), call.value(1)
-    if isinstance(first, Tensor) and isinstance(second, Tensor):
-        raise UnsupportedLayerError("it multiplies two values that depend on the input: not piecewise linear")
-    if isinstance(first, Tensor):
-        return linear.contract(call.graph, (terms[0], terms[1], result), first, np.asarray(second))
-    return linear.contract(call.graph, (terms[1], terms[0], result), call.tensor(1), first)
+    return matrices.einsum(call.graph, equation, [call.value(i) for i in range(len(call.operands))])
 
 
 @operator("BatchNormalization")

@@ -7,7 +7,7 @@ import numpy as np
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph import linear, units, windows
 from exactregions.importers.graph.core import Tensor
-from exactregions.importers.graph.winners import largest, smallest
+from exactregions.importers.graph.winners import extreme_of, extreme_over
 from exactregions.importers.onnx.call import Call, Operand, operator
 from exactregions.importers.onnx.linear import _windows, axes_of
 
@@ -84,10 +84,7 @@ def _extreme(call: Call) -> Operand:
     if call.constants_only():
         function = np.maximum if call.kind == "Max" else np.minimum
         return function.reduce(np.broadcast_arrays(*values))  # type: ignore[arg-type]
-    shape = linear.broadcast(*(v.shape for v in values))
-    rows = np.stack([np.broadcast_to(call.graph.references(v), shape).ravel() for v in values], axis=1)
-    function = largest if call.kind == "Max" else smallest
-    return Tensor(function(call.graph, rows).reshape(shape))
+    return extreme_of(call.graph, values, largest=call.kind == "Max")
 
 
 @operator("MaxPool")
@@ -104,8 +101,7 @@ def _global_max_pool(call: Call) -> Operand:
     value = call.tensor(0)
     if len(value.shape) < 3:
         raise NetworkError(f"it gets shape {value.shape}; batch, channels and more are wanted")
-    flat = value.references.reshape(value.shape[0] * value.shape[1], -1)
-    return Tensor(largest(call.graph, flat).reshape(*value.shape[:2], *(1,) * (len(value.shape) - 2)))
+    return extreme_over(call.graph, value, list(range(2, len(value.shape))), keep=True, largest=True)
 
 
 @operator("ReduceMax", "ReduceMin")
@@ -117,9 +113,4 @@ def _reduce_extreme(call: Call) -> Operand:
     if not isinstance(value, Tensor):
         function = np.max if call.kind == "ReduceMax" else np.min
         return np.asarray(function(value, axis=tuple(axes), keepdims=keep))
-    others = [axis for axis in range(len(value.shape)) if axis not in axes]
-    shape = tuple(value.shape[axis] for axis in others)
-    flat = value.references.transpose([*others, *axes]).reshape(int(np.prod(shape, dtype=np.int64)), -1)
-    found = (largest if call.kind == "ReduceMax" else smallest)(call.graph, flat)
-    kept = tuple(1 if axis in axes else n for axis, n in enumerate(value.shape))
-    return Tensor(found.reshape(kept if keep else shape))
+    return extreme_over(call.graph, value, axes, keep, largest=call.kind == "ReduceMax")

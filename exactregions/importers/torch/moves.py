@@ -1,0 +1,76 @@
+"""Aten operators that move values and compute nothing: torch itself applies them to the references."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from exactregions.errors import UnsupportedLayerError
+from exactregions.importers.graph.core import Graph, Tensor
+from exactregions.importers.torch.loading import torch_module
+
+__all__ = ["CASTS", "DROPOUTS", "FILLS", "MOVES", "cast", "move"]
+
+MOVES = {
+    *("view", "_unsafe_view", "reshape", "flatten", "unflatten", "permute", "transpose", "t", "numpy_T", "mT"),
+    *("squeeze", "unsqueeze", "expand", "expand_as", "broadcast_to", "slice", "select", "narrow", "index_select"),
+    *("index", "gather", "cat", "concat", "concatenate", "stack", "split", "split_with_sizes", "chunk", "unsafe_chunk"),
+    *("unsafe_split", "tensor_split", "unbind", "clone", "contiguous", "alias", "detach", "detach_", "lift_fresh"),
+    *("lift_fresh_copy", "constant_pad_nd", "pad", "reflection_pad1d", "reflection_pad2d", "reflection_pad3d"),
+    *("replication_pad1d", "replication_pad2d", "replication_pad3d", "_pad_circular", "repeat", "repeat_interleave"),
+    *("tile", "flip", "roll", "rot90", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "movedim", "moveaxis"),
+    *("native_channel_shuffle", "upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "swapaxes"),
+    *("_upsample_nearest_exact1d", "_upsample_nearest_exact2d", "_upsample_nearest_exact3d", "swapdims", "diagonal"),
+    *("unfold", "im2col", "slice_scatter", "select_scatter", "index_put", "view_as", "reshape_as", "ravel", "where"),
+    *("masked_fill", "atleast_1d", "atleast_2d", "atleast_3d", "hsplit", "vsplit", "dsplit", "fliplr", "flipud"),
+    *("hstack", "vstack", "dstack", "column_stack", "adjoint", "take_along_dim", "copy", "unsafe_split_with_sizes"),
+}
+FILLS = {"constant_pad_nd", "pad", "masked_fill"}
+CASTS = {"to", "_to_copy", "type_as", "float", "double", "half", "bfloat16", "_assert_tensor_metadata"}
+DROPOUTS = {"dropout", "dropout_", "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "native_dropout"}
+
+
+def move(graph: Graph, kind: str, target: Any, arguments: dict[str, Any]) -> Any:
+    """Apply the operator to references in place of values; constants among them become references too."""
+    torch = torch_module()
+    if kind == "im2col" and any(np.ravel(arguments["padding"])):
+        raise UnsupportedLayerError("it pads while it unfolds: piecewise linear, not yet; pad before it")
+
+    def referred(value: Any) -> Any:
+        if isinstance(value, Tensor):  # float64 holds references exactly, and every operator takes it
+            return torch.from_numpy(np.ascontiguousarray(value.references, dtype=np.float64))
+        if isinstance(value, torch.Tensor) and value.dtype.is_floating_point:
+            return torch.from_numpy(np.asarray(graph.constants(value.numpy()), dtype=np.float64))
+        return [referred(v) for v in value] if isinstance(value, list | tuple) else value
+
+    given = {name: referred(value) for name, value in arguments.items()}
+    if kind in FILLS and not isinstance(given.get("value"), torch.Tensor):
+        given["value"] = float(graph.constants(np.array(float(given.get("value") or 0.0))))
+    if kind == "where" and not isinstance(arguments["condition"], torch.Tensor):
+        raise UnsupportedLayerError("it chooses by a comparison of values that depend on the input: not yet")
+    positional, named = _split(target, given)
+    return _tensors(target(*positional, **named))
+
+
+def _split(target: Any, arguments: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    schema = target._schema.arguments
+    return [arguments[a.name] for a in schema if not a.kwarg_only], {
+        a.name: arguments[a.name] for a in schema if a.kwarg_only
+    }
+
+
+def _tensors(found: Any) -> Any:
+    if isinstance(found, list | tuple):
+        return [_tensors(v) for v in found]
+    return Tensor(found.numpy().astype(np.int64))
+
+
+def cast(value: Tensor, arguments: dict[str, Any]) -> Tensor:
+    """Return the value: between types of floats nothing changes."""
+    wanted, other = arguments.get("dtype"), arguments.get("other")
+    if wanted is None:
+        wanted = getattr(other, "dtype", None)
+    if wanted is not None and not wanted.is_floating_point:
+        raise UnsupportedLayerError(f"it rounds values to {wanted}: not piecewise linear")
+    return value
