@@ -12,6 +12,7 @@ from exactregions.exact.prefixes import checked_prefixes
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
+from exactregions.support.stopping import limited
 
 __all__ = ["count_regions", "enumerate_regions", "resume_regions"]
 
@@ -101,18 +102,21 @@ def enumerate_regions(
         raise EngineError("a shard is part of a proof; give the certificate it goes to")
     if entry_radii and not (store and isinstance(domain, Ball | Box)):
         raise EngineError("entry radii need a ball or a box, and store=True: they belong to regions about a centre")
-    if certificate is None:
-        regions = chosen.search(network, domain, limits, progress)
-    else:
-        from exactregions.engines.proving import search_with_certificate
+    with limited(time_limit):
+        if certificate is None:
+            regions = chosen.search(network, domain, limits, progress)
+        else:
+            from exactregions.engines.proving import search_with_certificate
 
-        regions = search_with_certificate(chosen, network, domain, limits, progress, certificate, claim, shard)
-    if not entry_radii:
-        return regions
+            regions = search_with_certificate(chosen, network, domain, limits, progress, certificate, claim, shard)
+        return _with_entry_radii(regions, progress) if entry_radii else regions
+
+
+def _with_entry_radii(regions: RegionSet, progress: Observer | None) -> RegionSet:
     from exactregions.geometry.distances.entry_radii import EntryRadii
 
-    regions, entries = EntryRadii.measured(regions, time_limit, progress)
-    return entries.told(regions, time_limit)
+    measured, entries = EntryRadii.measured(regions, None, progress)
+    return entries.told(measured)
 
 
 def _require_question(network: Network, domain: Domain) -> None:

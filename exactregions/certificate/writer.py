@@ -15,6 +15,7 @@ from exactregions.domain import Domain
 from exactregions.errors import CertificateError
 from exactregions.network import Network
 from exactregions.support.files import whole_file
+from exactregions.support.stopping import check
 
 __all__ = ["CLAIMS", "CertificateWriter", "proved_claim"]
 
@@ -58,6 +59,7 @@ class CertificateWriter:
             self._header = _header(network, domain, claim)
             self._write("certificate.json", _padded(self._header), zipfile.ZIP_STORED)
             for name, array in network.named_arrays():
+                check()
                 # adding zero turns -0.0 into 0.0, as for the fingerprint
                 self._write(f"network/{name}.f8", (array + 0.0).astype("<f8").tobytes(), zipfile.ZIP_DEFLATED)
         except BaseException as error:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from exactregions.bounds.contract import Bound, NotingBound, checked_value, fault_message
 from exactregions.regions import RegionSet
+from exactregions.support.stopping import STOPS, Scope, check, delayed, limited, reason_of
 from exactregions.support.tables import exact_json, log10
 
-__all__ = ["BoundEvaluation", "evaluate_bound", "evaluate_minimum"]
+__all__ = ["BoundEvaluation", "evaluate_bounds", "searching"]
+
+SEARCH = 0.8  # part of a time limit that the search may take, so that bounds have their turn
+MOMENT = 0.05  # seconds that bounds may still take when the time is over: many need no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class BoundEvaluation:
     note : str or None
         A remark of the bound.
     error : str or None
-        What was wrong with the bound, where it gave no value.
+        Why it gave no value: what was wrong with the bound, or that the time was over.
     """
 
     name: str
@@ -62,9 +66,12 @@ def evaluate_bound(bound: Bound, regions: RegionSet) -> BoundEvaluation:
     start = time.perf_counter()
     value, note, error = None, None, None
     try:
+        check()
         value = checked_value(bound.evaluate(regions.network, regions.domain), bound.kind)
         if isinstance(bound, NotingBound):
             note = bound.note(regions.network, regions.domain, int(value))
+    except STOPS as stopped:
+        value, error = None, f"not evaluated: {reason_of(stopped).text}"
     except Exception as fault:  # noqa: BLE001 - a user's bound may raise anything, and only its row may suffer
         value, error = None, f"{type(fault).__name__}: {fault_message(fault)}"
     seconds = time.perf_counter() - start
@@ -89,6 +96,18 @@ def _ratio(value: int | float, count: int) -> float | None:
         return None
     except OverflowError:
         return math.inf
+
+
+def evaluate_bounds(bounds: Iterable[Bound], regions: RegionSet, minimum: bool) -> tuple[BoundEvaluation, ...]:
+    """Evaluate bounds, and on request their minimum; those that are quick also when the scope around has just ended."""
+    with delayed(MOMENT):
+        rows = tuple(evaluate_bound(bound, regions) for bound in bounds)
+    return (*rows, evaluate_minimum(rows, regions)) if minimum else rows
+
+
+def searching(seconds: float | None, bounds: Sequence[Bound]) -> Scope:
+    """Return the scope of a search after which bounds are evaluated within the same limit."""
+    return limited(seconds, SEARCH if bounds else 1.0)
 
 
 def evaluate_minimum(rows: Iterable[BoundEvaluation], regions: RegionSet) -> BoundEvaluation:

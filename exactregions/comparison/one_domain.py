@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from exactregions.bounds.contract import Bound
 from exactregions.bounds.registry import get_bounds
-from exactregions.comparison.evaluation import BoundEvaluation, evaluate_bound, evaluate_minimum
+from exactregions.comparison.evaluation import BoundEvaluation, evaluate_bounds, searching
 from exactregions.domain import Domain
-from exactregions.engines.contract import Engine
+from exactregions.engines.contract import Engine, Limits
 from exactregions.enumeration import enumerate_regions
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
+from exactregions.support.stopping import limited
 from exactregions.support.tables import (
     LONGEST_NUMBER,
     full_text,
@@ -137,8 +138,11 @@ def compare(
 
     Parameters
     ----------
-    network, domain, engine, time_limit, max_regions, store, workers, progress
+    network, domain, engine, max_regions, store, workers, progress
         As for `enumerate_regions`.
+    time_limit : float, optional
+        Seconds for all of it: the search takes at most four fifths where there are bounds, and a bound for which no
+        time is left says so in its row.
     bounds : iterable of str or Bound, optional
         Names from `exactregions.bounds.bound_names()`, or bound objects. Left out: `standard_bounds()`, and
         the minimum of the upper ones.
@@ -162,15 +166,16 @@ def compare(
     (3, [4, 3])
     """
     chosen = get_bounds(bounds)
-    regions = enumerate_regions(
-        network,
-        domain,
-        engine=engine,
-        time_limit=time_limit,
-        max_regions=max_regions,
-        store=store,
-        workers=workers,
-        progress=progress,
-    )
-    rows = tuple(evaluate_bound(bound, regions) for bound in chosen)
-    return Comparison(regions, rows if bounds is not None else (*rows, evaluate_minimum(rows, regions)))
+    Limits(time_limit)  # refuses one without a meaning
+    with limited(time_limit):
+        with searching(time_limit, chosen):
+            regions = enumerate_regions(
+                network,
+                domain,
+                engine=engine,
+                max_regions=max_regions,
+                store=store,
+                workers=workers,
+                progress=progress,
+            )
+        return Comparison(regions, evaluate_bounds(chosen, regions, minimum=bounds is None))

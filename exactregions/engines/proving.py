@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from typing import TypeAlias
 
 from exactregions.certificate.part import Part
 from exactregions.certificate.writer import CertificateWriter
 from exactregions.domain import Domain
+from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Certifying, Engine, Limits, Prefix, Recording
 from exactregions.engines.rational import top_of_tree
 from exactregions.errors import CertificateError, EngineError
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
+from exactregions.support.stopping import STOPS, aside, reason_of
 
 __all__ = ["Shard", "search_with_certificate"]
 
@@ -49,7 +52,8 @@ def search_with_certificate(
     Returns
     -------
     RegionSet
-        That of a shard is not complete, and says why.
+        That of a shard is not complete, and says why. Where the scope around ends before the search begins, there
+        is no certificate either.
 
     Raises
     ------
@@ -62,15 +66,31 @@ def search_with_certificate(
         raise EngineError(f"engine {engine.name!r} writes no certificates; use 'tree' or 'rational'")
     if shard is not None and not 1 <= shard[0] <= shard[1]:
         raise CertificateError(f"there is no shard {shard[0]} of {shard[1]}; count from 1")
-    with CertificateWriter(path, network, domain, claim) as writer:
+    start = time.perf_counter()
+    try:
+        return _written(engine, network, domain, limits, observer, path, claim, shard)
+    except STOPS as error:
+        return nothing_found(engine.name, network, domain, reason_of(error), start)
+
+
+def _written(
+    engine: Certifying,
+    network: Network,
+    domain: Domain,
+    limits: Limits,
+    observer: Observer | None,
+    path: str | os.PathLike[str],
+    claim: str,
+    shard: Shard | None,
+) -> RegionSet:
+    with aside(lambda: CertificateWriter(path, network, domain, claim)) as writer:
         recording = Recording(writer.add, witnesses=claim != "upper")
         if shard is None:
             regions = engine.search_recorded(network, domain, limits, observer, recording)
-            writer.close(complete=regions.exact)
-            return regions
-        regions = _search_shard(engine, network, domain, limits, observer, recording, shard)
+        else:
+            regions = _search_shard(engine, network, domain, limits, observer, recording, shard)
         writer.close(complete=regions.exact)
-    if not regions.exact:
+    if shard is None or not regions.exact:
         return regions
     return replace(regions, complete=False, stopped=f"shard {shard[0]} of {shard[1]}, complete")
 

@@ -18,8 +18,9 @@ from exactregions.exact.cells import BallCell, Cell, Refutation, polytope_scale,
 from exactregions.exact.forms import ExactNetwork, Forms, Inputs
 from exactregions.exact.numbers import Rational, as_fractions
 from exactregions.network import Network
-from exactregions.progress import Observer
+from exactregions.progress import Observer, StopReason
 from exactregions.regions import RegionSet
+from exactregions.support.stopping import Stop, Stopped
 
 __all__ = ["RationalEngine", "top_of_tree"]
 
@@ -78,10 +79,18 @@ def top_of_tree(
         The prefixes left over, in the order of the walk.
     RegionSet
         The regions found above the depth.
+
+    Raises
+    ------
+    Stopped
+        If the scope around ends before.
     """
     builder = PartBuilder()
     walk = _Walk(network, domain, builder, splits)
     regions = collect(RationalEngine.name, network, domain, walk.regions(), Limits(), None)
+    if regions.stopped is not None:
+        # the walk is not whole, and nobody can go on with what it left over
+        raise Stopped(Stop(regions.stop_reason or StopReason.INTERRUPTED, regions.stopped))
     part = builder.finish("", True, regions.witnesses if witnesses else None, regions.exact_witnesses)
     return part, walk.left, regions
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -20,6 +20,7 @@ from exactregions.exact.forms import Form
 from exactregions.exact.nearest import NearestPoint, solve_gram
 from exactregions.exact.numbers import Number, Point, Rational, as_fractions, as_point, rational
 from exactregions.exact.simplex import Dictionary
+from exactregions.support.stopping import check
 
 __all__ = ["BallCell", "Cell", "PolyhedralCell", "Refutation", "root_cell"]
 
@@ -114,10 +115,20 @@ def shortened(point: Point, domain: Domain, rows: Sequence[Form]) -> Point:
     """Return a point with few digits near the given one that is still strictly inside; else the point itself."""
     for bits in (20, 52, 104, 208):
         scale = flint.fmpz(1) << bits
+        check()
         near = [_rounded(x, scale) for x in point]
-        if all(row.at(near) > 0 for row in rows) and domain.contains(as_fractions(near)):
+        if all_positive(rows, near) and domain.contains(as_fractions(near)):
             return near
     return point
+
+
+def all_positive(rows: Iterable[Form], point: Point) -> bool:
+    """Return whether every row is positive at a point."""
+    for row in rows:
+        check()
+        if row.at(point) <= 0:
+            return False
+    return True
 
 
 def _rounded(x: Rational, scale: flint.fmpz) -> Rational:
@@ -247,9 +258,10 @@ class BallCell(Cell):
         assert isinstance(self.domain, Ball)
         step = rational(self.domain.radius) / max(abs(v) for v in direction)
         while True:
+            check()
             q = [x + step * v for x, v in zip(p, direction, strict=True)]
             distance = sum(((x - c) ** 2 for x, c in zip(q, nearest.center, strict=True)), ZERO)
-            if distance < self.radius_squared and all(row.at(q) > 0 for row in rows):
+            if distance < self.radius_squared and all_positive(rows, q):
                 return q
             step *= HALF
 
@@ -264,7 +276,7 @@ def _inward(nearest: NearestPoint, tight: Mapping[int, Form]) -> Point | dict[in
     for y, normal in zip(weights, normals, strict=True):
         guess = [g + y * n for g, n in zip(guess, normal, strict=True)]
     linear = {k: Form(row.a, flint.fmpz(0)) for k, row in tight.items()}
-    if all(row.at(guess) > 0 for row in linear.values()):
+    if all_positive(linear.values(), guess):
         return guess
     cell = PolyhedralCell.root(Box((Fraction(-1),) * d, (Fraction(1),) * d))
     places = list(linear)

@@ -9,8 +9,10 @@ import flint
 
 from exactregions.domain import Ball, Box, Domain, Polytope
 from exactregions.exact.forms import Form
+from exactregions.exact.linear_systems import solve
 from exactregions.exact.nearest import solve_gram
 from exactregions.exact.numbers import Point, Rational, as_point, rational
+from exactregions.support.stopping import check
 
 __all__ = ["exact_multipliers", "refutes"]
 
@@ -29,6 +31,7 @@ def refutes(domain: Domain, rows: Sequence[Form], multipliers: Sequence[Rational
     rho, kappa = [ZERO] * d, ZERO
     for y, row in zip(multipliers, rows, strict=True):
         if y:
+            check()
             rho = [r + y * a if a else r for r, a in zip(rho, row.a, strict=True)]
             kappa += y * row.b
     return _support_is_at_most(domain, rho, -kappa)
@@ -77,13 +80,11 @@ def exact_multipliers(
         return None
     if not count:
         return [flint.fmpq(1)]
-    system = flint.fmpq_mat(count, count, [flint.fmpq(rows[r].a[j]) for j in free for r in range(count)])
-    rhs = flint.fmpq_mat(count, 1, [flint.fmpq(-rows[-1].a[j]) for j in free])
+    system = [[rows[r].a[j] for r in range(count)] for j in free]
     try:
-        solution = system.solve(rhs)
+        return [*solve(system, [-rows[-1].a[j] for j in free]), flint.fmpq(1)]
     except ZeroDivisionError:
         return None
-    return [*(solution[i, 0] for i in range(count)), flint.fmpq(1)]
 
 
 def _ball_multipliers(domain: Ball, rows: Sequence[Form]) -> list[Rational] | None:

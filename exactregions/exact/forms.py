@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import flint
 import numpy as np
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 
 from exactregions.errors import NetworkError
 from exactregions.exact.memory import require_memory
-from exactregions.exact.numbers import Point, Rational, dyadic_integers, dyadic_matrix
+from exactregions.exact.numbers import Point, Rational, dyadic_integers, dyadic_matrix, product, sparse_product
 from exactregions.network import Network, Stage
+from exactregions.support.stopping import check
 
 __all__ = ["ExactNetwork", "Form", "Forms", "Inputs"]
 
@@ -68,9 +70,12 @@ class Forms:
             If a coefficient is beyond the range of floats.
         """
         scale = 1 << self.exponent
+        rows = []
         try:
-            # the quotient of two Python integers is correctly rounded
-            rows = [[int(v) / scale for v in row] for row in self.matrix.tolist()]
+            for row in self.matrix.tolist():
+                check()
+                # the quotient of two Python integers is correctly rounded
+                rows.append([int(v) / scale for v in row])
         except OverflowError:
             raise NetworkError(
                 "an affine form of the network has a coefficient beyond the range of floats; scale its weights down"
@@ -86,32 +91,86 @@ class Inputs:
 
 
 class _ExactStage:
-    """One affine map in integers, with the slopes of its units."""
+    """One affine map in integers, with the slopes of its units; the weight is converted when it is first asked for."""
 
     __slots__ = (
-        "_rows", "bias", "bias_exponent", "high", "low", "slope_exponent", "splits", "weight", "weight_exponent",
+        "_rows", "_sparse", "_stage", "_weight", "bias", "bias_exponent", "high", "low", "slope_exponent", "splits",
     )  # fmt: skip
 
     def __init__(self, stage: Stage) -> None:
-        self.weight, self.weight_exponent = dyadic_matrix(stage.weight)
+        self._stage = stage
+        self._weight: tuple[flint.fmpz_mat, int] | None = None
+        self._sparse: tuple[list[int], int] | None = None
+        self._rows: tuple[flint.fmpz_mat, int] | None = None
         self.bias, self.bias_exponent = dyadic_integers(stage.bias)
         slopes, self.slope_exponent = dyadic_integers(np.stack([stage.low, stage.high]))
         m = len(stage.bias)
         self.low, self.high = slopes[:m], slopes[m:]
-        self.splits = [bool(s) for s in stage.splits]
-        self._rows: flint.fmpz_mat | None = None
+        self.splits = stage.splits.tolist()
 
-    def rows(self) -> flint.fmpz_mat:
-        """Return the weight with a column of zeros behind it, for the bias."""
+    def _converted(self) -> tuple[flint.fmpz_mat, int]:
+        if self._weight is None:
+            self._weight = dyadic_matrix(self._stage.weight)
+        return self._weight
+
+    @property
+    def weight(self) -> flint.fmpz_mat:
+        """The weight times 2**weight_exponent."""
+        return self._converted()[0]
+
+    @property
+    def weight_exponent(self) -> int:
+        return self._converted()[1]
+
+    def _times(self, matrix: flint.fmpz_mat, bits: int) -> tuple[flint.fmpz_mat, int]:
+        """Return the weight times a matrix, and the exponent of the weight."""
+        stored: Any = self._stage.matrix
+        if isinstance(stored, np.ndarray):
+            return product(self.weight, matrix, bits), self.weight_exponent
+        if self._sparse is None:
+            self._sparse = dyadic_integers(stored.data)
+        values, exponent = self._sparse
+        return sparse_product(values, stored.indices.tolist(), stored.indptr.tolist(), matrix), exponent
+
+    def _with_room(self) -> tuple[flint.fmpz_mat, int]:
+        """Return the weight with a column of zeros behind it, for the bias, and its exponent."""
         if self._rows is None:
-            m, d = self.weight.nrows(), self.weight.ncols()
+            stored: Any = self._stage.matrix
+            integers, exponent = dyadic_integers(stored.ravel() if isinstance(stored, np.ndarray) else stored.data)
+            m, d = stored.shape
             rows = flint.fmpz_mat(m, d + 1)
             for i in range(m):
-                for j in range(d):
-                    if value := self.weight[i, j]:
+                check()
+                first, last = (i * d, (i + 1) * d) if isinstance(stored, np.ndarray) else stored.indptr[i : i + 2]
+                places = range(d) if isinstance(stored, np.ndarray) else stored.indices[first:last].tolist()
+                for j, value in zip(places, integers[first:last], strict=True):
+                    if value:
                         rows[i, j] = value
-            self._rows = rows
-        return flint.fmpz_mat(self._rows)
+            self._rows = rows, exponent
+        return flint.fmpz_mat(self._rows[0]), self._rows[1]
+
+    def of(self, values: Forms | Inputs) -> tuple[flint.fmpz_mat, int]:
+        """Return the forms of the pre-activations, given those of the stage's inputs: a matrix and its exponent."""
+        if isinstance(values, Forms):
+            return self.affine(values.matrix, values.exponent)
+        return self._with_bias(*self._with_room())
+
+    def affine(self, matrix: flint.fmpz_mat, exponent: int, scale: flint.fmpz | int = 1) -> tuple[flint.fmpz_mat, int]:
+        """Map columns over a common denominator, 2**exponent times `scale`; the last one carries the constants."""
+        found, own = self._times(matrix, exponent)
+        return self._with_bias(found, exponent + own, scale)
+
+    def _with_bias(
+        self, found: flint.fmpz_mat, exponent: int, scale: flint.fmpz | int = 1
+    ) -> tuple[flint.fmpz_mat, int]:
+        if exponent < self.bias_exponent:
+            found *= 1 << (self.bias_exponent - exponent)
+            exponent = self.bias_exponent
+        last, shift = found.ncols() - 1, exponent - self.bias_exponent
+        for i, b in enumerate(self.bias):
+            if b:
+                found[i, last] += (b << shift) * scale
+        return found, exponent
 
 
 class ExactNetwork:
@@ -131,7 +190,7 @@ class ExactNetwork:
         require_memory(network)
         self.inputs = network.inputs
         self.stages = [_ExactStage(stage) for stage in network.stages]
-        output = Stage.wires(network.weight, network.bias)
+        output = Stage.wires(network.matrix, network.bias)
         self._output = _ExactStage(output)
 
     @property
@@ -141,7 +200,7 @@ class ExactNetwork:
 
     def pre_activations(self, stage: int, values: Forms | Inputs) -> Forms:
         """Return the forms of the pre-activations of a stage, given those of its inputs."""
-        return self._affine(self.stages[stage], values)
+        return Forms(*self.stages[stage].of(values))
 
     def activations(self, stage: int, forms: Forms, signs: Sequence[bool]) -> Forms:
         """Return the forms after the units of a stage; `signs` has one entry a unit, wires included."""
@@ -151,28 +210,14 @@ class ExactNetwork:
         matrix = flint.fmpz_mat(m, columns)
         for i, slope in enumerate(slopes):
             if slope:
+                check()
                 for j in range(columns):
                     matrix[i, j] = slope * forms.matrix[i, j]
         return Forms(matrix, forms.exponent + exact.slope_exponent)
 
     def output(self, values: Forms | Inputs) -> Forms:
         """Return the forms of the network's output, given those of the last stage."""
-        return self._affine(self._output, values)
-
-    @staticmethod
-    def _affine(stage: _ExactStage, values: Forms | Inputs) -> Forms:
-        if isinstance(values, Inputs):
-            product, exponent = stage.rows(), stage.weight_exponent
-        else:
-            product, exponent = stage.weight * values.matrix, stage.weight_exponent + values.exponent
-        if exponent < stage.bias_exponent:
-            product *= 1 << (stage.bias_exponent - exponent)
-            exponent = stage.bias_exponent
-        last = product.ncols() - 1
-        shift = exponent - stage.bias_exponent
-        for i, b in enumerate(stage.bias):
-            product[i, last] += b << shift
-        return Forms(product, exponent)
+        return Forms(*self._output.of(values))
 
     def forms_of(self, pattern: Sequence[bool]) -> list[Forms]:
         """Return the pre-activation forms of every stage, and last the output's, under a full pattern.
@@ -216,14 +261,11 @@ class ExactNetwork:
         matrix = flint.fmpz_mat(d, 1, [int((x * denominator).p) for x in point])
         exponent = 0
         for stage in self.stages:
-            product = stage.weight * matrix
-            exponent += stage.weight_exponent
-            if exponent < stage.bias_exponent:
-                product *= 1 << (stage.bias_exponent - exponent)
-                exponent = stage.bias_exponent
+            check()
+            forms, exponent = stage.affine(matrix, exponent, denominator)
             values = []
-            for i, b in enumerate(stage.bias):
-                z = product[i, 0] + (flint.fmpz(b) << (exponent - stage.bias_exponent)) * denominator
+            for i in range(len(stage.bias)):
+                z = forms[i, 0]
                 if stage.splits[i]:
                     signs.append((z > 0) - (z < 0))
                 values.append(z * (stage.high[i] if z > 0 else stage.low[i]))

@@ -13,6 +13,7 @@ from typing import Any
 import flint
 
 from exactregions.exact.forms import Form
+from exactregions.exact.linear_systems import solve
 from exactregions.exact.numbers import Number, Point, Rational
 from exactregions.support.stopping import check
 
@@ -79,8 +80,11 @@ class NearestPoint:
         return child
 
     def _first_violated(self) -> int | None:
-        inactive = (i for i in range(len(self.rows) - 1, -1, -1) if i not in self.active)
-        return next((i for i in inactive if self.rows[i].at(self.point) < 0), None)
+        for i in range(len(self.rows) - 1, -1, -1):
+            check()
+            if i not in self.active and self.rows[i].at(self.point) < 0:
+                return i
+        return None
 
     def _satisfy(self, violated: int) -> dict[int, Rational] | None:
         """Move to the nearest point that also satisfies the violated row; where there is none, say why."""
@@ -111,6 +115,7 @@ class NearestPoint:
         dual = solve_gram(normals, [_dot(n, form.a) for n in normals])
         primal = [flint.fmpq(v) for v in form.a]
         for r, normal in zip(dual, normals, strict=True):
+            check()
             if r:
                 primal = [p - r * n if n else p for p, n in zip(primal, normal, strict=True)]
         return dual, primal
@@ -126,8 +131,9 @@ class NearestPoint:
 def solve_gram(normals: Sequence[Sequence[Number]], rhs: Sequence[Rational]) -> list[Rational]:
     """Solve (N N^T) y = rhs for linearly independent rows N."""
     k = len(normals)
-    if not k:
-        return []
-    gram = flint.fmpq_mat(k, k, [flint.fmpq(_dot(p, q)) for p in normals for q in normals])
-    solution = gram.solve(flint.fmpq_mat(k, 1, [flint.fmpq(v) for v in rhs]))
-    return [solution[i, 0] for i in range(k)]
+    gram: list[list[Rational]] = [[ZERO] * k for _ in range(k)]
+    for i, p in enumerate(normals):
+        check()
+        for j in range(i + 1):
+            gram[i][j] = gram[j][i] = flint.fmpq(_dot(p, normals[j]))
+    return solve(gram, rhs)

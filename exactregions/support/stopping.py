@@ -18,9 +18,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from exactregions.progress import StopReason
 
@@ -29,6 +30,7 @@ __all__ = [
     "Scope",
     "Stop",
     "Stopped",
+    "aside",
     "check",
     "current_scope",
     "delayed",
@@ -38,6 +40,9 @@ __all__ = [
     "remaining",
 ]
 
+T = TypeVar("T")
+
+POLL = 0.01  # seconds between two looks at a scope
 PATIENCE = 3  # the Ctrl-C that is no longer absorbed
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM") if hasattr(signal, name)
@@ -85,9 +90,9 @@ class Scope:
 
     __slots__ = ("_delay", "_ends", "_handlers", "_interrupts", "_limit", "_parent", "_since", "_stop", "_token")
 
-    def __init__(self, seconds: float | None, delay: float = 0.0) -> None:
+    def __init__(self, seconds: float | None, delay: float = 0.0, part: float = 1.0) -> None:
         self._limit = math.inf if seconds is None else seconds
-        self._ends = time.perf_counter() + self._limit
+        self._ends = time.perf_counter() + part * self._limit
         self._delay = delay  # by which it hears the scopes around it later than they stop
         self._stop: Stop | None = None
         self._since = math.inf
@@ -161,8 +166,15 @@ class Scope:
 _current: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("exactregions scope", default=None)
 
 
-def limited(seconds: float | None = None) -> Scope:
+def limited(seconds: float | None = None, part: float = 1.0) -> Scope:
     """Return a scope for a ``with`` statement, whose work must end within so many seconds from now.
+
+    Parameters
+    ----------
+    seconds : float, optional
+        The limit, as it is told.
+    part : float
+        How much of it this work may take.
 
     Examples
     --------
@@ -197,6 +209,29 @@ def remaining() -> float:
     """Return the seconds that the scope around has left, infinite without a limit."""
     scope = _current.get()
     return math.inf if scope is None else scope.remaining()
+
+
+def aside(work: Callable[[], T]) -> T:
+    """Return what `work` returns, while a stop is heard also in long calls that let go of the interpreter.
+
+    It runs in a thread of its own, which is left to itself when the scope around is stopped: it ends at the end of
+    the call it is in, or at its next check.
+    """
+    scope = _current.get()
+    if scope is None:
+        return work()
+    done: Future[T] = Future()
+    threading.Thread(target=in_scope(_fulfil), args=(done, work), daemon=True).start()
+    while not wait([done], POLL).done:
+        scope.check()
+    return done.result()
+
+
+def _fulfil(done: Future[T], work: Callable[[], T]) -> None:
+    try:
+        done.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - whoever waits raises it
+        done.set_exception(error)
 
 
 def in_scope(work: Callable[..., Any]) -> Callable[..., Any]:

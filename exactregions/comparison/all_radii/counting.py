@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from exactregions.bounds.contract import Bound
 from exactregions.comparison.all_radii.curve import Curve
 from exactregions.comparison.all_radii.table import OWN_COLUMNS, chosen_bounds, radius_text
-from exactregions.comparison.evaluation import evaluate_bound, evaluate_minimum
+from exactregions.comparison.evaluation import evaluate_bounds, searching
 from exactregions.comparison.one_domain import Comparison
 from exactregions.domain import Ball
-from exactregions.engines.contract import Engine
+from exactregions.engines.contract import Engine, Limits
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError, listed
 from exactregions.exact.floats import floats_around
@@ -24,6 +24,7 @@ from exactregions.geometry.distances.entry_radii import EntryRadii
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
+from exactregions.support.stopping import limited
 
 __all__ = ["curve"]
 
@@ -62,8 +63,10 @@ def curve(
         As for `compare`; an empty one for none.
     radii : iterable of float or Fraction, optional
         Where the bounds are evaluated. Left out: about twenty, evenly spaced in their logarithm, and the largest.
-    engine, workers, time_limit, max_regions, progress
-        As for `enumerate_regions`; in the norms 1 and inf the entry radii may take the time limit once more.
+    engine, workers, max_regions, progress
+        As for `enumerate_regions`.
+    time_limit : float, optional
+        Seconds for all of it, entry radii and bounds included, as for `compare`.
 
     Returns
     -------
@@ -89,12 +92,15 @@ def curve(
     ball = Ball(center, radius, norm)  # type: ignore[arg-type]
     asked = None if radii is None else [_smaller(ball, r) for r in listed(radii, "radii", DomainError)]
     chosen = chosen_bounds(bounds, OWN_COLUMNS)
+    Limits(time_limit)  # refuses one without a meaning
     limits: dict[str, Any] = {"engine": engine, "workers": workers, "max_regions": max_regions}
-    found = enumerate_regions(network, ball, **limits, time_limit=time_limit, progress=progress)
-    regions, entries = EntryRadii.measured(found, time_limit, progress)
-    balls = _default_balls(ball, entries.bounds[1]) if asked is None else sorted(set(asked), key=lambda b: b.radius)
-    compared = (_compared(regions, b, entries.count(b.radius), chosen, bounds is None) for b in balls)
-    return Curve(regions, tuple(compared), entries)
+    with limited(time_limit):
+        with searching(time_limit, chosen):
+            found = enumerate_regions(network, ball, **limits, progress=progress)
+            regions, entries = EntryRadii.measured(found, None, progress)
+        balls = _default_balls(ball, entries.bounds[1]) if asked is None else sorted(set(asked), key=lambda b: b.radius)
+        compared = (_compared(regions, b, entries.count(b.radius), chosen, bounds is None) for b in balls)
+        return Curve(regions, tuple(compared), entries)
 
 
 def _smaller(ball: Ball, radius: Number) -> Ball:
@@ -128,5 +134,4 @@ def _compared(regions: RegionSet, ball: Ball, count: int, bounds: Sequence[Bound
         exact_entries=None,
         frontier=(),
     )
-    rows = tuple(evaluate_bound(bound, counted) for bound in bounds)
-    return Comparison(counted, (*rows, evaluate_minimum(rows, counted)) if minimum else rows)
+    return Comparison(counted, evaluate_bounds(bounds, counted, minimum))

@@ -32,7 +32,7 @@ from exactregions.exact.prefixes import checked_prefixes
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet
-from exactregions.support.stopping import STOPS, Scope, Stop, Stopped, in_scope, limited, reason_of
+from exactregions.support.stopping import STOPS, Scope, Stop, Stopped, aside, in_scope, limited, reason_of
 
 __all__ = ["TreeEngine"]
 
@@ -134,15 +134,21 @@ class _Run:
     loaded: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
+        kind = aside(self._prepare)
+        announce(search, self.observer, compiled_type(kind))
+
+    def _prepare(self) -> int:
+        """Set up the workers; return the kind of domain that their kernels are compiled for."""
         exact = ExactNetwork(self.network)
         problem = scale_problem(self.network, exact, self.domain)
-        announce(search, self.observer, compiled_type(problem.domain.kind))
         root = problem.from_input(root_cell(self.domain).witness)
         euclidean = isinstance(self.domain, Ball) and self.domain.norm == 2
         self.workers = [
             self._worker(problem, root, FoundRegions(self.network, self.domain, exact, problem, euclidean))
             for _ in range(self.limits.workers)
         ]
+        flint.ctx.cleanup()  # it runs in a thread of its own, see `_guarded`
+        return problem.domain.kind
 
     def _worker(self, problem: ScaledProblem, root: NDArray[np.float64], regions: FoundRegions) -> Worker:
         fallback = ExactFallback(regions.exact, self.domain, problem)

@@ -223,8 +223,6 @@ def _rounding(rounded: float, exact: Fraction) -> float:
 
 def _constants(exact: ExactNetwork, center: Floats) -> Sequence[Fraction]:
     """Return W c + b of the first stage without rounding."""
-    forms = exact.pre_activations(0, exact.identity)
-    integers, exponent = dyadic_integers(np.append(center, 1.0))
-    values = forms.matrix * flint.fmpz_mat(len(integers), 1, integers)
-    denominator = 1 << (forms.exponent + exponent)
-    return [Fraction(int(values[i, 0]), denominator) for i in range(values.nrows())]
+    integers, exponent = dyadic_integers(center)
+    values, exponent = exact.stages[0].affine(flint.fmpz_mat(len(integers), 1, integers), exponent)
+    return [Fraction(int(values[i, 0]), 1 << exponent) for i in range(values.nrows())]
