@@ -30,6 +30,7 @@ from benchmarks.networks import acasxu_folder, generated, images
 from exactregions import Ball, Box, Domain, Network, WholeSpace, compare, curve, enumerate_regions, load, study
 from exactregions.cases import networks as known
 from exactregions.cli.info import describe_network
+from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL
 from exactregions.engines.tree.loading import load_kernels
 
 __all__ = ["Question", "main", "questions"]
@@ -262,7 +263,8 @@ def main(
     """Measure how late limits are heard."""
     console = Console(highlight=False, width=160)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    load_kernels()
+    for kind in (BOX, L1_BALL, EUCLIDEAN):
+        load_kernels(kind)
     runs: list[Run] = []
     for question in questions():
         if only and not any(word in question.name for word in only):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
+from dataclasses import replace
 
 from exactregions.domain import Ball, Box, Domain
+from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Engine, Limits, Resumable
 from exactregions.engines.registry import engines_supporting, get_engine
 from exactregions.errors import DomainError, EngineError, NetworkError, NotExactError
@@ -12,7 +15,7 @@ from exactregions.exact.prefixes import checked_prefixes
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
-from exactregions.support.stopping import limited
+from exactregions.support.stopping import STOPS, limited, reason_of
 
 __all__ = ["count_regions", "enumerate_regions", "resume_regions"]
 
@@ -102,21 +105,30 @@ def enumerate_regions(
         raise EngineError("a shard is part of a proof; give the certificate it goes to")
     if entry_radii and not (store and isinstance(domain, Ball | Box)):
         raise EngineError("entry radii need a ball or a box, and store=True: they belong to regions about a centre")
+    start = time.perf_counter()
     with limited(time_limit):
-        if certificate is None:
-            regions = chosen.search(network, domain, limits, progress)
-        else:
-            from exactregions.engines.proving import search_with_certificate
+        try:
+            if certificate is None:
+                regions = chosen.search(network, domain, limits, progress)
+            else:
+                from exactregions.engines.proving import search_with_certificate
 
-            regions = search_with_certificate(chosen, network, domain, limits, progress, certificate, claim, shard)
+                regions = search_with_certificate(chosen, network, domain, limits, progress, certificate, claim, shard)
+        except STOPS as error:  # the engine was not yet searching
+            return nothing_found(chosen.name, network, domain, reason_of(error), start)
         return _with_entry_radii(regions, progress) if entry_radii else regions
 
 
 def _with_entry_radii(regions: RegionSet, progress: Observer | None) -> RegionSet:
     from exactregions.geometry.distances.entry_radii import EntryRadii
 
-    measured, entries = EntryRadii.measured(regions, None, progress)
-    return entries.told(measured)
+    try:
+        measured, entries = EntryRadii.measured(regions, None, progress)
+        return entries.told(measured)
+    except STOPS as error:
+        stop = reason_of(error)
+        text = f"{stop.text}, before any entry radius"
+        return replace(regions, complete=False, stopped=text, stop_reason=stop.reason, frontier=())
 
 
 def _require_question(network: Network, domain: Domain) -> None:

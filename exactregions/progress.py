@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-__all__ = ["Observer", "Progress", "StopReason"]
+__all__ = ["Observer", "Progress", "StopReason", "reason_in"]
 
 
 class StopReason(StrEnum):
@@ -17,6 +17,17 @@ class StopReason(StrEnum):
     MAX_REGIONS = "max_regions"
     INTERRUPTED = "interrupted"
     FAILED = "failed"
+
+
+def reason_in(text: str) -> StopReason | None:
+    """Return the reason that a text begins with, None where it tells another: of files and engines that have no more.
+
+    Examples
+    --------
+    >>> reason_in("time limit of 2 s reached")
+    <StopReason.TIME_LIMIT: 'time limit'>
+    """
+    return next((reason for reason in StopReason if text.startswith(reason)), None)
 
 
 @dataclass(frozen=True, slots=True)

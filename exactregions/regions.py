@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Ball, Domain
 from exactregions.network import Network
-from exactregions.progress import StopReason
+from exactregions.progress import StopReason, reason_in
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
 
@@ -154,6 +154,8 @@ class RegionSet:
     stats: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.stop_reason is None and self.stopped is not None:
+            object.__setattr__(self, "stop_reason", reason_in(self.stopped))
         for column in (self.patterns, self.witnesses, self.entry_radii, self.entry_bounds):
             if column is not None:
                 column.setflags(write=False)

@@ -159,7 +159,7 @@ def _verdict(header: Mapping[str, Any], network: Network) -> dict[str, Any]:
         "engine": engine,
         "complete": complete,
         "stopped": stopped,
-        "stop_reason": _stop_reason(header),
+        "stop_reason": StopReason(told) if (told := header.get("stop_reason")) is not None else None,
         "undecided": _count(header["undecided"], "undecided"),
         "frontier": tuple(tuple(prefix.tolist()) for prefix in frontier),
         "seconds": seconds,
@@ -181,14 +181,6 @@ def _require_apart(fields: Mapping[str, Any], network: Network) -> None:
     for length in {len(start) for start in starts}:
         found = {as_bytes(row) for row in signs[:, :length]}
         _need(not found & starts, "a region that was found lies below the frontier, and would be found again")
-
-
-def _stop_reason(header: Mapping[str, Any]) -> StopReason | None:
-    """Return the reason in a header; files of earlier versions hold the text alone."""
-    if "stop_reason" in header:
-        return None if header["stop_reason"] is None else StopReason(header["stop_reason"])
-    text = header["stopped"] or ""
-    return next((reason for reason in StopReason if text.startswith(reason)), None)
 
 
 def _column(columns: Mapping[str, NDArray[Any]], name: str, dtype: type, ndim: int) -> NDArray[Any]:

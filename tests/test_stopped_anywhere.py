@@ -130,6 +130,9 @@ def test_its_certificate_proves_no_more_than_was_found(
         stopper.left = start
         regions = enumerate_regions(network, domain, engine=engine, certificate=path)
         stopper.left = 10**9
+        if not os.path.exists(path):
+            assert len(regions) == 0
+            continue
         lower = check([path], claim="lower")
         assert lower.regions == len(regions)
         assert check([path]).claim == ("exact" if regions.exact else "lower")

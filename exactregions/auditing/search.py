@@ -23,10 +23,10 @@ from exactregions.auditing.findings import Audit, FamilyTally, Violation, tightn
 from exactregions.auditing.reproducer import CERTIFICATE, empty_folder, write_reproducer
 from exactregions.auditing.shrinking import shrink
 from exactregions.bounds.contract import Bound
-from exactregions.crosscheck.agreement import INTERRUPTED
 from exactregions.engines.contract import Engine, Limits
 from exactregions.engines.registry import get_engine
 from exactregions.errors import ExactRegionsError
+from exactregions.progress import StopReason
 
 __all__ = ["AuditProgress", "audit"]
 
@@ -159,7 +159,7 @@ class _Run:
         except CutShort as reason:
             self.stopped = str(reason)
         except KeyboardInterrupt:
-            self.stopped = INTERRUPTED
+            self.stopped = str(StopReason.INTERRUPTED)
         return None
 
     def _try(self, case: AuditCase) -> Judged | None:

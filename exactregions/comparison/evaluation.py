@@ -10,7 +10,7 @@ from typing import Any
 
 from exactregions.bounds.contract import Bound, NotingBound, checked_value, fault_message
 from exactregions.regions import RegionSet
-from exactregions.support.stopping import STOPS, Scope, check, delayed, limited, reason_of
+from exactregions.support.stopping import STOPS, Scope, check, current_scope, delayed, limited, reason_of
 from exactregions.support.tables import exact_json, log10
 
 __all__ = ["BoundEvaluation", "evaluate_bounds", "searching"]
@@ -71,7 +71,10 @@ def evaluate_bound(bound: Bound, regions: RegionSet) -> BoundEvaluation:
         if isinstance(bound, NotingBound):
             note = bound.note(regions.network, regions.domain, int(value))
     except STOPS as stopped:
-        value, error = None, f"not evaluated: {reason_of(stopped).text}"
+        stop, scope = reason_of(stopped), current_scope()
+        if scope is not None:
+            scope.stop(stop.reason, stop.text)  # an interrupt that came as an exception is meant for all of it
+        value, error = None, f"not evaluated: {stop.text}"
     except Exception as fault:  # noqa: BLE001 - a user's bound may raise anything, and only its row may suffer
         value, error = None, f"{type(fault).__name__}: {fault_message(fault)}"
     seconds = time.perf_counter() - start

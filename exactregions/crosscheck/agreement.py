@@ -17,7 +17,7 @@ from exactregions.engines.registry import AutoEngine, get_engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError, EngineError, NetworkError
 from exactregions.network import Network
-from exactregions.progress import Observer, Progress
+from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet, unpack_patterns
 from exactregions.support.tables import html_table, number_text, rich_table
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["ENGINES", "Agreement", "Dispute", "EngineOpinion", "agree", "pattern_text"]
 
 ENGINES = ("tree", "facets", "rational")  # what is asked unless told otherwise: they share no search
-INTERRUPTED = "interrupted"  # why a search stopped on Ctrl-C
 TOLD_EVERY = 100  # verdicts between two reports: some tenths of a second
 SHOWN = 20  # disputes on the screen; data has them all
 HEADERS = ["engine", "verdict", "regions", "time [s]"]
@@ -298,7 +297,7 @@ def agree(
     Limits(time_limit, workers=workers)  # a limit without a meaning is no engine's failure
     opinions: list[EngineOpinion] = []
     for engine in _chosen(engines):
-        if any(o.regions is not None and o.regions.stopped == INTERRUPTED for o in opinions):
+        if any(o.regions is not None and o.regions.stop_reason is StopReason.INTERRUPTED for o in opinions):
             opinions.append(EngineOpinion(engine.name, silence="not asked any more after the interrupt"))
             continue
         opinions.append(_opinion(engine, network, domain, limits, progress))

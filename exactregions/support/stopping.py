@@ -26,6 +26,7 @@ from typing import Any, Self, TypeVar
 from exactregions.progress import StopReason
 
 __all__ = [
+    "POLL",
     "STOPS",
     "Scope",
     "Stop",

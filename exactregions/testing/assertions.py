@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from exactregions.domain import Domain
 from exactregions.network import Network
+from exactregions.progress import StopReason
 from exactregions.support.tables import number_text
 
 if TYPE_CHECKING:
@@ -75,14 +76,13 @@ def assert_exact_count(
     >>> assert_exact_count(network, Ball([0.25], 0.5), 3, engine="rational")
     """
     __tracebackhide__ = True
-    from exactregions.crosscheck.agreement import INTERRUPTED
     from exactregions.enumeration import enumerate_regions
     from exactregions.importers import load
 
     model = network if isinstance(network, Network) else load(network)
     wanted = index(expected)
     regions = enumerate_regions(model, domain, engine=engine or ENGINE.get(), store=False)
-    if regions.stopped == INTERRUPTED:
+    if regions.stop_reason is StopReason.INTERRUPTED:
         raise KeyboardInterrupt  # the engine took it for its own; it was meant for the whole run
     if regions.exact and regions.count == wanted:
         return

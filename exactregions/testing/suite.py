@@ -12,9 +12,9 @@ from exactregions.cases.case import Case
 from exactregions.cases.closed_forms import closed_forms
 from exactregions.cases.degenerate import degenerate
 from exactregions.cases.random_nets import random_nets
-from exactregions.crosscheck.agreement import INTERRUPTED
 from exactregions.engines.contract import Engine, Limits
 from exactregions.engines.registry import get_engine
+from exactregions.progress import StopReason
 from exactregions.regions import RegionSet
 from exactregions.testing.answers import answer_failures
 from exactregions.testing.conformance_report import Failure, Report, Skipped
@@ -136,7 +136,7 @@ class _Run:
         regions = self.engine.search(case.network, case.domain, Limits(self.seconds_left), None)
         if not isinstance(regions, RegionSet):
             return [Failure(case.name, "a RegionSet", repr(regions))]
-        if regions.stopped == INTERRUPTED:
+        if regions.stop_reason is StopReason.INTERRUPTED:
             raise KeyboardInterrupt  # the engine took it for its own; it was meant for the whole run
         if not regions.complete:
             self._heed_time()

@@ -24,7 +24,7 @@ from exactregions.geometry.distances.entry_radii import EntryRadii
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
-from exactregions.support.stopping import limited
+from exactregions.support.stopping import STOPS, limited, reason_of
 
 __all__ = ["curve"]
 
@@ -99,7 +99,7 @@ def curve(
             found = enumerate_regions(network, ball, **limits, progress=progress)
             regions, entries = EntryRadii.measured(found, None, progress)
         balls = _default_balls(ball, entries.bounds[1]) if asked is None else sorted(set(asked), key=lambda b: b.radius)
-        compared = (_compared(regions, b, entries.count(b.radius), chosen, bounds is None) for b in balls)
+        compared = (_compared(regions, b, entries, chosen, bounds is None) for b in balls)
         return Curve(regions, tuple(compared), entries)
 
 
@@ -120,8 +120,15 @@ def _default_balls(ball: Ball, entered: NDArray[np.float64]) -> list[Ball]:
     return [*(replace(ball, radius=r) for r in sorted({float(f"{r:.3g}") for r in spaced})), ball]
 
 
-def _compared(regions: RegionSet, ball: Ball, count: int, bounds: Sequence[Bound], minimum: bool) -> Comparison:
+def _compared(
+    regions: RegionSet, ball: Ball, entries: EntryRadii, bounds: Sequence[Bound], minimum: bool
+) -> Comparison:
     """Hold the bounds of a ball against its count; the regions themselves stay behind."""
+    stop = None
+    try:
+        count = entries.count(ball.radius)
+    except STOPS as error:
+        stop, count = reason_of(error), int(np.count_nonzero(entries.bounds[1] < floats_around(ball.radius)[0]))
     counted = replace(
         regions,
         domain=ball,
@@ -132,6 +139,8 @@ def _compared(regions: RegionSet, ball: Ball, count: int, bounds: Sequence[Bound
         entry_bounds=None,
         exact_witnesses={},
         exact_entries=None,
+        complete=regions.complete and stop is None,
+        stopped=regions.stopped or (stop and stop.text),
         frontier=(),
     )
     return Comparison(counted, evaluate_bounds(bounds, counted, minimum))

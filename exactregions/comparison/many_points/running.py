@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,8 @@ from exactregions.comparison.many_points.checkpoint import Checkpoint
 from exactregions.comparison.many_points.rows import StudyRow
 from exactregions.comparison.many_points.task import Task
 from exactregions.errors import EngineError
-from exactregions.progress import Progress
+from exactregions.progress import StopReason
+from exactregions.support.stopping import POLL, STOPS, in_scope, limited, reason_of
 
 __all__ = ["Run"]
 
@@ -29,7 +29,7 @@ class Run:
         done: dict[int, list[StudyRow]],
     ) -> None:
         self._task, self._points, self._checkpoint, self._done = task, points, checkpoint, done
-        self._stop = threading.Event()
+        self._scope = limited()  # of the searches
 
     def drive(self, workers: int | Executor, report: Callable[[int, int], None]) -> str | None:
         """Work through all open points; return why it ended before that, or None."""
@@ -37,17 +37,8 @@ class Run:
             return self._work(workers, self._task.answer, report)
         if workers < 1:
             raise EngineError(f"workers is {workers}; give one or more, or an executor")
-        with ThreadPoolExecutor(workers) as executor:
-            return self._work(executor, self._interruptible, report)
-
-    def _interruptible(self, point: int, center: NDArray[np.float64]) -> list[StudyRow] | None:
-        """Answer in a thread, which no Ctrl-C reaches: the search asks its observer."""
-
-        def observe(progress: Progress) -> None:
-            if self._stop.is_set():
-                raise KeyboardInterrupt
-
-        return None if self._stop.is_set() else self._task.answer(point, center, observe)
+        with self._scope, ThreadPoolExecutor(workers) as executor:
+            return self._work(executor, in_scope(self._task.answer), report)
 
     def _work(
         self,
@@ -57,25 +48,30 @@ class Run:
     ) -> str | None:
         total = len(self._points)
         futures: dict[Future[list[StudyRow] | None], int] = {}
-        try:
-            report(len(self._done), total)
-            for point in range(total):
-                if point not in self._done:
-                    futures[executor.submit(answer, point, self._points[point])] = point
-            for future in as_completed(futures):
-                self._take(futures[future], future)
+        with limited() as scope:
+            try:
                 report(len(self._done), total)
-        except KeyboardInterrupt:
-            self._end(futures)
-        except BaseException:
-            # one point failed: the others must not go on behind the error
-            self._end(futures)
-            raise
-        return None if len(self._done) == total else "interrupted"
+                for point in range(total):
+                    if point not in self._done:
+                        futures[executor.submit(answer, point, self._points[point])] = point
+                waiting = set(futures)
+                while waiting:
+                    finished, waiting = wait(waiting, POLL, FIRST_COMPLETED)
+                    for future in finished:
+                        self._take(futures[future], future)
+                        report(len(self._done), total)
+                    scope.check()
+            except STOPS as error:
+                self._end(futures, reason_of(error).reason)
+            except BaseException:
+                # one point failed: the others must not go on behind the error
+                self._end(futures, StopReason.FAILED)
+                raise
+        return None if len(self._done) == total else str(StopReason.INTERRUPTED)
 
-    def _end(self, futures: dict[Future[list[StudyRow] | None], int]) -> None:
+    def _end(self, futures: dict[Future[list[StudyRow] | None], int], reason: StopReason) -> None:
         """End all searches, and keep those that are done."""
-        self._stop.set()
+        self._scope.stop(reason)
         for future in futures:
             future.cancel()
         for future, point in futures.items():

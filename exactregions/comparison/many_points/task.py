@@ -20,7 +20,8 @@ from exactregions.engines.contract import Engine, Limits
 from exactregions.errors import DomainError, listed
 from exactregions.exact.floats import within_floats
 from exactregions.network import Network
-from exactregions.progress import Observer
+from exactregions.progress import Observer, StopReason
+from exactregions.support.stopping import current_scope
 from exactregions.support.tables import digits
 
 __all__ = ["Task"]
@@ -75,7 +76,7 @@ class Task:
     def answer(
         self, point: int, center: NDArray[np.float64], progress: Observer | None = None
     ) -> list[StudyRow] | None:
-        """Return the rows of a point; None if the search was interrupted."""
+        """Return the rows of a point; None if it was interrupted, before or after its search."""
         found = curve(
             self.network,
             center,
@@ -88,7 +89,10 @@ class Task:
             max_regions=self.limits.regions,
             progress=progress,
         )
-        return None if found.regions.stopped == "interrupted" else rows_of(found, point, self.radii)
+        scope = current_scope()
+        if found.regions.stop_reason is StopReason.INTERRUPTED or (scope is not None and scope.stopped is not None):
+            return None
+        return rows_of(found, point, self.radii)
 
 
 def _with_settings(bound: Bound) -> str:
