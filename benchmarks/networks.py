@@ -24,7 +24,7 @@ STEPS, BATCH, RATE = 2_000, 64, 0.1
 
 
 def generated(widths: Sequence[int], seed: int = 0) -> Network:
-    """Return the generated network of these widths (theory, section 6).
+    """Return the generated network of these widths (mathematics, 6).
 
     Parameters
     ----------

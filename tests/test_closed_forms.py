@@ -1,4 +1,4 @@
-"""Counts known in closed form (theory, section 6), for every engine."""
+"""Counts known in closed form (mathematics, 6), for every engine."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Cases whose number of regions is known in closed form (theory, section 6)."""
+"""Cases whose number of regions is known in closed form (mathematics, 6)."""
 
 from __future__ import annotations
 

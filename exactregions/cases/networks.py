@@ -1,4 +1,4 @@
-"""Networks whose number of regions is known, or that are hard in a known way (theory, section 6)."""
+"""Networks whose number of regions is known, or that are hard in a known way (mathematics, 6)."""
 
 from __future__ import annotations
 

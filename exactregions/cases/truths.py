@@ -35,7 +35,7 @@ def general_position_count(network: Network, ball: Ball) -> int:
     """Return the regions of a generic hyperplane arrangement in a Euclidean ball, by all subsets of hyperplanes.
 
     The count is the number of flats that meet the ball, dist^2 = v^T (A A^T)^{-1} v with v the values at the
-    centre: no linear program and no search (theory, section 6).
+    centre: no linear program and no search (mathematics, 6).
 
     Parameters
     ----------

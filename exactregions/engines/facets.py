@@ -1,4 +1,4 @@
-"""Graph search across facets, nearest region first (theory, section 2)."""
+"""Graph search across facets, nearest region first (mathematics, 2.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search tree in exact arithmetic: slow, plain, and the reference for every other engine (theory, section 2)."""
+"""The search tree in exact arithmetic: slow, plain, and the reference for every other engine (mathematics, 2.1)."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ ZERO, ONE, HALF = flint.fmpq(0), flint.fmpq(1), flint.fmpq(1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Refutation:
-    """A proof that a cell has no point at which a form is positive (theory, 3.3).
+    """A proof that a cell has no point at which a form is positive (mathematics, 3.1).
 
     Attributes
     ----------
@@ -201,7 +201,7 @@ class PolyhedralCell(Cell):
 
 
 class BallCell(Cell):
-    """A cell of a Euclidean ball, decided by its nearest point to the centre (theory, 3.2)."""
+    """A cell of a Euclidean ball, decided by its nearest point to the centre (mathematics, 3.3)."""
 
     __slots__ = ("nearest", "radius_squared")
 

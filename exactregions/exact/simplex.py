@@ -1,4 +1,4 @@
-"""A simplex dictionary over the rationals, kept warm from one question to the next (theory, 3.1).
+"""A simplex dictionary over the rationals, kept warm from one question to the next (mathematics, 3.2).
 
 Variables have bounds (either may be None). Each basic variable is affine in the nonbasic ones; a nonbasic
 variable usually sits at a bound, but may sit strictly between ("superbasic"), which lets a search start from any

@@ -1,6 +1,6 @@
 """Which regions of a set lie across the facets of one region, each answer proved.
 
-The pattern across a row of a region follows from its forms (theory, section 2), so a complete set answers most
+The pattern across a row of a region follows from its forms (mathematics, 2.2), so a complete set answers most
 questions by a look-up: what is not in the set is not behind a facet. Where both regions exist, they may still have no
 facet in common. Then the segment between their witnesses usually passes through the facet, which floats prove;
 else a linear program or a nearest point proposes, and rationals decide what floats cannot.

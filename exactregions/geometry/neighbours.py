@@ -141,7 +141,7 @@ class Adjacency:
 
 
 def adjacency(regions: RegionSet, *, partial: bool = False) -> Adjacency:
-    """Find all pairs of regions with a common facet that meets the open domain (theory, section 2).
+    """Find all pairs of regions with a common facet that meets the open domain (mathematics, 2.2).
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Is there a point of the domain inside some halfspaces: decided exactly, with a point or with a proof.
 
 Floats propose: the largest margin by a linear program, in Euclidean balls the nearest point. A point counts after
-it was evaluated in rationals, an emptiness after its multipliers were (theory, 3.3). What floats do not settle is
+it was evaluated in rationals, an emptiness after its multipliers were (mathematics, 3.1). What floats do not settle is
 settled by exact pivots.
 """
 
@@ -158,7 +158,7 @@ class FlatCellOracle(CellOracle):
         return self._refuted(halfspaces, multipliers) or self._by_basis(halfspaces, sides)
 
     def _by_basis(self, halfspaces: Sequence[Halfspace], sides: Sequence[Halfspace]) -> Empty | None:
-        """Solve for the multipliers of the last basis in rationals (theory, 3.4, first rung)."""
+        """Solve for the multipliers of the last basis in rationals (mathematics, 3.4, first rung)."""
         columns, tight = self._program.basis()
         n = len(self._cost) - 1
         if n not in columns or len(columns) != len(tight):
@@ -186,7 +186,7 @@ class FlatCellOracle(CellOracle):
 
 
 class BallCellOracle(CellOracle):
-    """Euclidean balls, by the point nearest to the centre (theory, 3.2)."""
+    """Euclidean balls, by the point nearest to the centre (mathematics, 3.3)."""
 
     def __init__(self, domain: Ball) -> None:
         super().__init__(domain)

@@ -44,7 +44,7 @@ POLL_SECONDS = 0.01
 
 
 class TreeEngine:
-    """Compiled depth-first search over sign prefixes, every decision proved (mathematics, 2 and 3)."""
+    """Compiled depth-first search over sign prefixes, every decision proved (mathematics, 2.1 and 3.1)."""
 
     name = "tree"
 

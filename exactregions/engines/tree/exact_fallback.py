@@ -1,4 +1,4 @@
-"""What floats could not settle, settled in rationals, one decision at a time (mathematics, 3).
+"""What floats could not settle, settled in rationals, one decision at a time (mathematics, 3.4).
 
 First the float basis is checked exactly; where it is no proof, the same question goes to the exact cells, which
 pivot to the end. The search then goes on in floats below.

@@ -50,7 +50,7 @@ class _UnitRows:
 
 
 class BallOracle(Oracle):
-    """Does the ball reach beyond a row while it satisfies the others? A nearest point tells (theory, 3.2)."""
+    """Does the ball reach beyond a row while it satisfies the others? A nearest point tells (mathematics, 3.3)."""
 
     def __init__(self, domain: Ball) -> None:
         self._ball = domain

@@ -74,7 +74,7 @@ class LinearOracle(Oracle):
         return Proposal(float(rows.normals[row] @ point + rows.offsets[row]), point, multipliers)
 
     def proves(self, rows: Halfspaces, row: int) -> bool:
-        """Solve for the multipliers of the last basis in rationals and check them (theory, 3.4, first rung)."""
+        """Solve for the multipliers of the last basis in rationals and check them (mathematics, 3.4, first rung)."""
         assert rows is self._rows, "another region was asked about in between"
         columns, tight = self._program.basis()
         group = rows.group(row)

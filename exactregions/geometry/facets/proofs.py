@@ -1,4 +1,4 @@
-"""What floats prove about facets, with all rounding errors bounded (theory, 3.3)."""
+"""What floats prove about facets, with all rounding errors bounded (mathematics, 3.1)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What floats can prove: that a point is strictly inside a cell, and that a cell has no point beyond a row.
 
 Every function here errs on one side only: True is a theorem about the exact network, False means nothing. A NaN or an
-infinity makes every comparison below False. Roundings are counted as in section 3.1 of docs/mathematics.md.
+infinity makes every comparison below False. Roundings are counted as in (mathematics, 3.1).
 """
 
 from __future__ import annotations

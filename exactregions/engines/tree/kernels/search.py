@@ -1,4 +1,4 @@
-"""Depth-first search over sign prefixes (mathematics, 2), a slice of work at a time.
+"""Depth-first search over sign prefixes (mathematics, 2.1), a slice of work at a time.
 
 The state holds everything: the path to the current node, and for each split on it whether the other side still
 waits. A slice ends when its work is done, its output is full, a decision needs exact arithmetic, or the search is

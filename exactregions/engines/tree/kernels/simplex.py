@@ -1,4 +1,4 @@
-"""The simplex dictionary of the current cell, in floats (mathematics, 3).
+"""The simplex dictionary of the current cell, in floats (mathematics, 3.2).
 
 Variables: the structural ones, then (l1 ball only) the slack of its row, then one slack a row of the cell. The
 structural variables are y itself, or y = u - v with u, v >= 0 for an l1 ball. A nonbasic variable sits at a bound or,
