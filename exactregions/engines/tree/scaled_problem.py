@@ -29,6 +29,7 @@ __all__ = ["ScaledProblem", "scale_problem"]
 Floats = NDArray[np.float64]
 
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
+LONE_PRODUCT = 1 << 18  # multiplications that OpenBLAS does in one thread
 MODEST = 60  # largest binary exponent for the same purpose
 
 
@@ -63,7 +64,12 @@ class ScaledProblem:
     def to_input(self, y: Floats) -> Floats:
         """Map scaled points, shape (n, p), to inputs, shape (n, d), in floats: not finite beyond their range."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return self.center + self.scale * (y if self.basis is None else y @ self.basis.T)
+            if self.basis is None:
+                return self.center + self.scale * y
+            # a few points at a time: for larger products a library starts threads, which cost far more
+            few = max(1, LONE_PRODUCT // self.basis.size)
+            parts = [y[i : i + few] @ self.basis.T for i in range(0, len(y), few)]
+            return self.center + self.scale * np.concatenate([np.zeros((0, len(self.center))), *parts])
 
     def to_input_exactly(self, y: Floats) -> Point:
         """Map one scaled point to an input without rounding."""

@@ -40,14 +40,18 @@ def _stamp() -> str:
     return digest.hexdigest()
 
 
-def entry_point(function: Callable[..., Any]) -> Any:
+def entry_point(function: Callable[..., Any], any_order: bool = False) -> Any:
     """Compile a kernel that Python calls: without the interpreter lock, and cached on disk.
+
+    With `any_order` sums may be evaluated in any order and products fused with them, which vector units need; only for
+    kernels whose error bounds hold for every order.
 
     numba takes a cached result for current when the file of the function itself has not changed, though the
     functions it calls stand in other files: an edit or an upgrade could run yesterday's proofs. The stamp of
     all sources takes the place of that check; where it cannot be set, nothing is cached.
     """
-    dispatcher: Any = njit(cache=True, nogil=True, error_model="numpy")(function)
+    order: Any = {"reassoc", "contract"} if any_order else False
+    dispatcher: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath=order)(function)
     try:
         dispatcher._cache._cache_file._source_stamp = _stamp()
     except AttributeError:

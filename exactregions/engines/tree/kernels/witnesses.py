@@ -6,6 +6,8 @@ which cost more than the pass (measured: half the speed of a search that stores 
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, gamma, raised
@@ -15,7 +17,7 @@ __all__ = ["prove_patterns"]
 
 
 
-@entry_point
+@partial(entry_point, any_order=True)
 def prove_patterns(
     widths: np.ndarray,
     weights: np.ndarray,
@@ -56,8 +58,9 @@ def prove_patterns(
             off = gamma(inputs + 1)
             for i in range(width):
                 z, size, carried = biases[unit], abs(biases[unit]), 0.0
+                row = weights[at : at + inputs]
                 for j in range(inputs):
-                    w = weights[at + j]
+                    w = row[j]
                     term = w * values[j]
                     z += term
                     size += abs(term)
