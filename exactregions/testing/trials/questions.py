@@ -12,6 +12,7 @@ import numpy as np
 
 from exactregions.domain import Ball, Domain
 from exactregions.errors import DomainError
+from exactregions.exact.floats import nearest_float
 from exactregions.network import Network
 from exactregions.testing.trials.hostile_domains import LARGEST, hostile_ball, hostile_domain
 from exactregions.testing.trials.judging import entries_of, judge_regions, text_of
@@ -147,8 +148,10 @@ def measure(session: Session, rng: Rng, engine: str) -> None:
     for row, pattern in enumerate(map(tuple, regions.pattern_array().tolist())):
         true = areas.get(pattern)
         if true is not None:
-            value, slack = float(true), float(session.value(f"sizes.errors[{row}]")) + CLOSE * float(true)
-            session.judge("volume", f"sizes.values[{row}]", f"abs(found - {value!r}) <= {slack!r}")
+            value = nearest_float(true)
+            slack = float(session.value(f"sizes.errors[{row}]")) + CLOSE * value
+            near = f"abs(found - {value!r}) <= {slack!r}" if math.isfinite(value) else "found == float('inf')"
+            session.judge("volume", f"sizes.values[{row}]", near)
     session.run("from exactregions.geometry import domain_volume")
     total = session.value("domain_volume(domain)")
     if math.isinf(total):
