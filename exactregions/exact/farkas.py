@@ -1,4 +1,4 @@
-"""Exact proofs that a cell has no point beyond a row (mathematics, 3.1), and their reconstruction from a float basis."""
+"""Exact proofs that a cell has no point beyond a row (mathematics, 3.1), and how a float basis gives them."""
 
 from __future__ import annotations
 
