@@ -92,6 +92,17 @@ def test_milp_with_a_unit_that_is_hardly_ever_positive(tiny, rows, domain):
     assert count("milp", network, domain).count == count("rational", network, domain).count
 
 
+@pytest.mark.parametrize("tiny", [5e-324, 1e-310, 1e-300, 1e-200])
+@pytest.mark.parametrize("radius", [1.0, 1e20, 1e300])
+def test_milp_in_a_disc_with_rows_of_any_length(tiny, radius):
+    network = Network.from_layers(
+        [[[tiny, 0.0], [1.0, 2.0], [1e200, -1e200]], [[1.0, tiny, -1.0], [1.0, 1.0, 0.0]], [[1.0, -1.0]]],
+        [[1.0, -0.5, 0.0], [-tiny, -1.0], [0.0]],
+    )
+    ball = Ball([0.5, 0.25], radius)
+    assert count("milp", network, ball).count == count("rational", network, ball).count
+
+
 # ---- volumes
 
 

@@ -394,6 +394,15 @@ def test_steps_of_the_count_are_the_counts():
         assert low == high == found.count(float(place))
 
 
+@pytest.mark.parametrize("draw", [plot_curve, plot_ratio])
+def test_a_curve_without_any_region_is_drawn_as_nothing(draw):
+    found = curve(CURVES[0][0], [0.1, 0.2], 1.5, radii=[0.4, 1.5], bounds=[], time_limit=1e-9)
+    assert found.regions.count == 0
+    figure = draw(found)
+    FigureCanvasAgg(figure).draw()
+    assert figure.axes[0].get_title(loc="left").startswith("NOT EXACT")
+
+
 # ---- ratios
 
 

@@ -63,6 +63,9 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     norm = "inf" if curve.ball.norm == math.inf else int(curve.ball.norm)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    if not any(np.isfinite(np.asarray(line.get_ydata(), dtype=float)).any() for line in axes.lines):
+        axes.set_xlim(span[0] / 2, span[1])
+        axes.set_ylim(1, 10)  # a search that was stopped before its first region, and no bound
     axes.set_xlabel(f"radius r of the ball, norm {norm} (units of the inputs)")
     axes.set_ylabel("number of regions N(r)")
     axes.grid(True, which="major", linewidth=0.4, alpha=0.5)

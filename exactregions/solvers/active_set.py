@@ -66,7 +66,8 @@ def nearest_point(gram: Array, offsets: Array, reach: float) -> Nearest | Unknow
     weights = np.zeros(0)
     for _ in range(STEPS_PER_ROW * m + STEPS_PER_ROW):
         pushed = gram[:, active] @ weights
-        distance = float(np.sqrt(max(weights @ pushed[active], 0.0)))
+        with np.errstate(over="ignore"):  # a distance whose square leaves the floats
+            distance = float(np.sqrt(max(weights @ pushed[active], 0.0)))
         values = offsets + pushed
         values[active] = 0.0
         violated = int(np.argmin(values)) if m else -1

@@ -21,6 +21,7 @@ from exactregions.engines.milp.variables import Columns, center_of, domain_forms
 from exactregions.exact.cells import Refutation, root_cell
 from exactregions.exact.dyadic import as_float, power
 from exactregions.exact.farkas import exact_multipliers, refutes
+from exactregions.exact.floats import row_lengths
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
 from exactregions.solvers.active_set import Nearest, nearest_point
 from exactregions.solvers.contract import Unknown
@@ -153,7 +154,7 @@ class FlatCellOracle(CellOracle):
             found = self._inside(point + INWARD * (self._center - point), halfspaces)
             if found is not None:
                 return found
-        floats = (y if y > TINY else 0.0 for y in proposal.multipliers[: len(sides)].tolist())
+        floats = (y if TINY < y < np.inf else 0.0 for y in proposal.multipliers[: len(sides)].tolist())
         multipliers = [rational(y) * power(-side.exponent) for y, side in zip(floats, sides, strict=True)]
         return self._refuted(halfspaces, multipliers) or self._by_basis(halfspaces, sides)
 
@@ -194,7 +195,7 @@ class BallCellOracle(CellOracle):
 
     def _proposed(self, halfspaces: Sequence[Halfspace]) -> Point | Empty | None:
         floats = np.array([side.floats for side in halfspaces])
-        lengths = np.linalg.norm(floats[:, :-1], axis=1)
+        lengths = row_lengths(floats[:, :-1])
         lengths = np.where(lengths > 0, lengths, 1.0)  # a normal may underflow beside a huge offset
         units = floats[:, :-1] / lengths[:, None]
         with np.errstate(over="ignore"):
@@ -215,11 +216,13 @@ class BallCellOracle(CellOracle):
 
     def _out_of_reach(self, halfspaces: Sequence[Halfspace], nearest: Nearest, lengths: Array) -> Empty | None:
         """Check the multipliers as floats, then solved for on their support in rationals."""
-        weights = (nearest.multipliers / lengths).tolist()
-        scaled = [rational(y) * power(-side.exponent) for y, side in zip(weights, halfspaces, strict=True)]
-        found = self._refuted(halfspaces, scaled)
-        if found is not None:
-            return found
+        with np.errstate(over="ignore"):
+            weights = nearest.multipliers / lengths
+        if np.isfinite(weights).all():
+            pairs = zip(weights.tolist(), halfspaces, strict=True)
+            found = self._refuted(halfspaces, [rational(y) * power(-side.exponent) for y, side in pairs])
+            if found is not None:
+                return found
         support = np.flatnonzero(nearest.multipliers).tolist()
         solved = exact_multipliers(self._domain, [halfspaces[k].form for k in support], ())
         if solved is None:

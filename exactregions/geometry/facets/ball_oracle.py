@@ -46,7 +46,8 @@ class _UnitRows:
         lengths = row_lengths(rows.normals)
         lengths = np.where(lengths > 0, lengths, 1.0)  # a normal may underflow beside a huge offset
         units = rows.normals / lengths[:, None]
-        return cls(rows, lengths, units @ units.T, (rows.normals @ center + rows.offsets) / lengths)
+        with np.errstate(over="ignore"):  # a plane beyond all floats
+            return cls(rows, lengths, units @ units.T, (rows.normals @ center + rows.offsets) / lengths)
 
 
 class BallOracle(Oracle):
