@@ -546,8 +546,10 @@ class Network:
         return f"Network(inputs={self.inputs}, widths={self.widths}, outputs={self.outputs})"
 
     def describe(self) -> dict[str, Any]:
-        """Return the shape as plain data: `inputs`, `widths`, `outputs`."""
-        return {"inputs": self.inputs, "widths": list(self.widths), "outputs": self.outputs}
+        """Return plain data: `inputs`, `widths`, `outputs`; `winners` and `notes` where there are any."""
+        shape = {"inputs": self.inputs, "widths": list(self.widths), "outputs": self.outputs}
+        more = {"winners": len(self.winners), "notes": list(self.notes)}
+        return shape | {name: value for name, value in more.items() if value}
 
     def _batch(self, points: ArrayLike) -> Array:
         x = np.asarray(points, dtype=np.float64)

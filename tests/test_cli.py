@@ -11,6 +11,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from networks import generated
+from onnx_models import model, node, quarters
+from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
 import exactregions
@@ -378,3 +380,29 @@ def test_ctrl_c_prints_and_saves_the_partial_result(tmp_path):
     found = RegionSet.load(path)
     assert found.count == plain["regions"] > 0
     assert not found.exact
+
+
+def test_options_of_reading(tmp_path):
+    rng = np.random.default_rng(0)
+    parts = [f"{part}.{i}.weight" for part in ("actor", "critic") for i in (0, 2)]
+    save_file({name: rng.normal(size=(3, 3)) for name in parts}, tmp_path / "a.safetensors")
+    command = ("count", tmp_path / "a.safetensors", "--origin", "--radius", "1")
+    assert "name the activation" in run(*command, "--prefix", "actor", code=1).stderr
+    assert "prefix=" in run(*command, "--activation", "relu", code=1).stderr
+    for activation, count in (("relu", 8), ("identity", 1)):
+        result = run(*command, "--prefix", "actor", "--activation", activation, "--json")
+        assert json.loads(result.stdout)["regions"] == count
+    run("info", tmp_path / "a.safetensors", "--activation", "relu", "--prefix", "critic")
+
+
+def test_info_checks_the_reading(tmp_path):
+    graph = [node("MatMul", "x", "W", out="a"), node("Relu", "a", out="b"), node("Softmax", "b", out="y")]
+    path = tmp_path / "a.onnx"
+    path.write_bytes(model(graph, (1, 3), {"W": quarters(3, 4)}).SerializeToString())
+    assert "Softmax" in run("info", path, code=1).stderr
+    assert "is cut off at the end" in run("info", path, "--strip-output").stdout
+    assert "largest difference 0" in run("info", path, "--output-name", "b", "--check").stdout
+    notes = json.loads(run("info", path, "--output-name", "a", "--check", "--json").stdout)["notes"]
+    assert any("100 points" in note for note in notes)
+    save(NETWORK, tmp_path / "a.npz")
+    assert "no evaluation of its own" in run("info", tmp_path / "a.npz", "--check", code=1).stderr

@@ -27,12 +27,12 @@ from exactregions.cli.output import (
     stdout,
 )
 from exactregions.cli.plot import plots
+from exactregions.cli.reading import checked, load_network, reads_network
 from exactregions.cli.slices import SliceOptions
 from exactregions.cli.study import study
 from exactregions.comparison.one_domain import compare as compare_with_bounds
 from exactregions.domain import Domain
 from exactregions.enumeration import enumerate_regions, resume_regions
-from exactregions.importers import load
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
@@ -83,7 +83,7 @@ def manual(
     short, `info` tells what can be said without one. `prove` writes a certificate of the number, and `check`
     confirms it in rational arithmetic. `agree` asks several engines and judges every pattern on which they
     differ, `audit` tries to prove a bound wrong. `plot` draws regions, their graph, the curve and the ratios of
-    bounds. NETWORK is a .npz, .safetensors, .onnx or .pt file. All
+    bounds. NETWORK is a .npz, .safetensors, .onnx, .pt or .nnet file. All
     take `--json`.
 
     **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
@@ -92,8 +92,8 @@ def manual(
     - `--center-file points.npy --row 3 --radius 0.5`: the same around a row of an array
     - `--origin --radius 0.5`: the same around the origin
     - `--box -1,1`: the open box with these ends for every input
-    - `--vnnlib property.vnnlib`: the input box of a VNN-LIB 1.0 file (also .gz); `property.vnnlib#2` is its second box, and
-      `count` counts in all of them in turn
+    - `--vnnlib property.vnnlib`: the input box of a VNN-LIB 1.0 file (also .gz); `property.vnnlib#2` is its second
+      box, and `count` counts in all of them in turn
     - `--whole-space`: all inputs
     - `--through points.npy --rows 0,1 --box 0,1` (of `count` and `compare`): the segment between two points; with
       more rows the plane or the subspace through them, the domain being in its coordinates
@@ -116,12 +116,14 @@ def manual(
     exactregions plot regions iris.safetensors --axes 2,3 --center-file points.npy --radius 1 --output iris.pdf
     exactregions prove net.npz --box -1,1 --output count.cert
     exactregions check count.cert --network net.npz --workers 2
-    exactregions count net.pt --origin --radius 0.5 --norm inf --json
+    exactregions count net.pt --activation relu --origin --radius 0.5 --norm inf --json
+    exactregions info net.onnx --check
     ```
     """
 
 
 @app.command()
+@reads_network
 def count(
     network: options.NetworkFile,
     center: options.CenterText = None,
@@ -151,7 +153,7 @@ def count(
         # without a file to write, nobody would see the regions
         limits = _limits(engine, workers, time_limit, max_regions, output is not None and not no_store)
         if vnnlib is not None and output is None:
-            model, _ = sliced.restricted(load(network))
+            model, _ = sliced.restricted(load_network(network))
             if len(boxes := asked.build_each(model.inputs)) > 1:
                 raise typer.Exit(count_in_each(model, boxes, limits, as_json))
         question = _question(network, sliced, asked, output)
@@ -169,6 +171,7 @@ def count(
 
 
 @app.command()
+@reads_network
 def compare(
     network: options.NetworkFile,
     center: options.CenterText = None,
@@ -250,20 +253,30 @@ def resume(
     raise typer.Exit(exit_code(regions))
 
 
-app.command()(agree)
+app.command()(reads_network(agree))
 app.command()(audit)
-app.command()(curve)
-app.command()(study)
-app.command()(prove)
-app.command("check")(check_certificate)
+app.command()(reads_network(curve))
+app.command()(reads_network(study))
+app.command()(reads_network(prove))
+app.command("check")(reads_network(check_certificate))
 app.add_typer(plots, name="plot")
 
 
 @app.command()
-def info(network: options.NetworkFile, as_json: options.AsJson = False) -> None:
+@reads_network
+def info(
+    network: options.NetworkFile,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Compare the network with the file's own evaluation on 100 points (ONNX, .nnet)."),
+    ] = False,
+    as_json: options.AsJson = False,
+) -> None:
     """Print what can be said of a network without a search."""
     with facing_errors(as_json):
-        model = load(network)
+        model = load_network(network)
+        if check:
+            model = checked(model, network)
         if as_json:
             print_json(describe_network(model))
         else:
@@ -275,7 +288,7 @@ def _question(
 ) -> tuple[Network, Domain]:
     """Return the network and the domain."""
     check_output(output)
-    model, _ = sliced.restricted(load(network))
+    model, _ = sliced.restricted(load_network(network))
     return model, asked.build(model.inputs)
 
 

@@ -6,9 +6,9 @@ import typer
 
 from exactregions.cli import options
 from exactregions.cli.output import Exit, facing_errors, print_json, progress_line, show_question, stdout
+from exactregions.cli.reading import load_network
 from exactregions.crosscheck.agreement import Agreement
 from exactregions.crosscheck.agreement import agree as ask_engines
-from exactregions.importers import load
 
 __all__ = ["agree"]
 
@@ -36,7 +36,7 @@ def agree(
     """
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
     with facing_errors(as_json):
-        model = load(network)
+        model = load_network(network)
         domain = asked.build(model.inputs)
         with progress_line() as progress:
             found = ask_engines(

@@ -24,8 +24,8 @@ from exactregions.cli.output import (
     show_regions,
     stdout,
 )
+from exactregions.cli.reading import load_network
 from exactregions.enumeration import enumerate_regions
-from exactregions.importers import load
 
 __all__ = ["check_certificate", "prove"]
 
@@ -97,7 +97,7 @@ def prove(
     asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
     with facing_errors(as_json):
         check_output(output)
-        model = load(network)
+        model = load_network(network)
         domain = asked.build(model.inputs)
         with progress_line() as progress:
             regions = enumerate_regions(
@@ -153,7 +153,7 @@ def check_certificate(
     if `--claim lower` asks for no more.
     """
     with facing_errors(as_json):
-        fingerprint = None if network is None else load(network).fingerprint
+        fingerprint = None if network is None else load_network(network).fingerprint
     try:
         with _bar() as progress:
             verdict = check(files, fingerprint=fingerprint, claim=claim, workers=workers, progress=progress)

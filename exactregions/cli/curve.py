@@ -15,9 +15,9 @@ from exactregions.cli.output import (
     show_regions,
     stdout,
 )
+from exactregions.cli.reading import load_network
 from exactregions.comparison import curve as count_all
 from exactregions.domain import Ball
-from exactregions.importers import load
 from exactregions.plot.saving import check_plot, save_figure
 
 __all__ = ["curve"]
@@ -55,7 +55,7 @@ def curve(
             check_output(path)
         if plot is not None:
             check_plot(plot)
-        model = load(network)
+        model = load_network(network)
         ball = asked.build(model.inputs)
         assert isinstance(ball, Ball)
         with progress_line() as progress:

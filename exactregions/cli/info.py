@@ -58,6 +58,10 @@ def show_network(console: Console, network: Network) -> None:
     console.print(f"inputs {network.inputs}, hidden widths {widths}, outputs {network.outputs}", markup=False)
     console.print(f"units that can split: {network.units}", markup=False)
     console.print(f"fingerprint {network.fingerprint}", markup=False)
+    if network.winners:
+        console.print(f"winner units (max, min, max-pooling): {len(network.winners)}", markup=False)
+    for note in network.notes:
+        console.print(f"note: {note}", markup=False)
     names = ["layer", *(key.replace("_", " ") for key in COUNTS)]
     lines = [[str(i), *(str(layer[key]) for key in COUNTS)] for i, layer in enumerate(data["layers"])]
     if lines:

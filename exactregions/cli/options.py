@@ -46,7 +46,7 @@ def _known_engines(names: str) -> str:
 
 NetworkFile = Annotated[
     Path,
-    typer.Argument(metavar="NETWORK", help="A .npz, .safetensors, .onnx or .pt file.", show_default=False),
+    typer.Argument(metavar="NETWORK", help="A .npz, .safetensors, .onnx, .pt or .nnet file.", show_default=False),
 ]
 RegionsFile = Annotated[
     Path,

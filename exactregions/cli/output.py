@@ -154,6 +154,8 @@ def show_question(console: Console, network: Network, domain: Domain) -> None:
     widths = ", ".join(map(str, network.widths)) or "none"
     shape = f"{network.inputs} inputs, hidden widths {widths}, {network.outputs} outputs"
     console.print(f"network  {shape}", markup=False)
+    for note in network.notes:
+        console.print(f"note     {note}", markup=False)
     console.print(f"domain   {_domain_text(domain)}", markup=False)
 
 

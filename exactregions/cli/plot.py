@@ -18,12 +18,12 @@ from exactregions.cli.output import (
     show_regions,
     stdout,
 )
+from exactregions.cli.reading import load_network, reads_network
 from exactregions.cli.slices import Slice, SliceOptions
 from exactregions.comparison import curve as count_all
 from exactregions.domain import Ball
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError
-from exactregions.importers import load
 from exactregions.plot.saving import check_plot, save_figure
 from exactregions.regions import RegionSet
 
@@ -41,6 +41,7 @@ def plot() -> None:
 
 
 @plots.command("regions")
+@reads_network
 def draw_regions(
     network: options.NetworkFile,
     output: plot_options.CellsFile,
@@ -95,6 +96,7 @@ def draw_regions(
 
 
 @plots.command("graph")
+@reads_network
 def draw_graph(
     network: options.NetworkFile,
     output: plot_options.PictureFile,
@@ -132,6 +134,7 @@ def draw_graph(
 
 
 @plots.command("curve")
+@reads_network
 def draw_curve(
     network: options.NetworkFile,
     output: plot_options.PictureFile,
@@ -159,6 +162,7 @@ def draw_curve(
 
 
 @plots.command("ratio")
+@reads_network
 def draw_ratio(
     network: options.NetworkFile,
     output: plot_options.PictureFile,
@@ -231,7 +235,7 @@ def _question(network: Path, sliced: SliceOptions, asked: options.DomainOptions 
     """Return what is to be searched and drawn, in two dimensions or, on a page, in three."""
     from exactregions.geometry.plane import check_plane
 
-    question = sliced.build(load(network), asked)
+    question = sliced.build(load_network(network), asked)
     inputs = question.network.inputs
     if not 2 <= inputs <= most:
         raise DomainError(
@@ -270,7 +274,7 @@ def _draw_radii(
     chosen = None if radii is None else options.numbers_of(radii)
     with facing_errors(as_json), current_directory():
         _check_file(output, page=False)
-        model = load(network)
+        model = load_network(network)
         ball = asked.build(model.inputs)
         assert isinstance(ball, Ball)
         with progress_line() as progress:

@@ -7,10 +7,10 @@ from rich.console import Console
 
 from exactregions.cli import options
 from exactregions.cli.output import Exit, check_output, current_directory, facing_errors, print_json, stdout
+from exactregions.cli.reading import load_network
 from exactregions.comparison import Study
 from exactregions.comparison import study as study_points
 from exactregions.comparison.many_points.columns import check_table
-from exactregions.importers import load
 
 __all__ = ["study"]
 
@@ -40,7 +40,7 @@ def study(
         if output is not None:
             check_table(output)
         found = study_points(
-            load(network),
+            load_network(network),
             options.table_of(points),
             asked,
             float(chosen.value),
