@@ -26,6 +26,8 @@ __all__ = ["is_checkpoint", "read"]
 
 CODE = "load it where you trust it, and save its state_dict(), or hand the module to Network.from_torch"
 
+ALWAYS_READ = 2**20  # entries of a tensor that are read also where the file repeats few numbers for them
+
 
 def is_checkpoint(path: Path) -> bool:
     """Return whether a file begins as those of torch do: a zip archive of a pickle, or a pickle."""
@@ -72,6 +74,13 @@ def _values(tensor: Any, name: str) -> NDArray[np.floating]:
     torch = torch_module()
     if tensor.is_meta:
         raise NetworkError(f"{name} has no values")
+    if tensor.layout == torch.strided and tensor.numel() > ALWAYS_READ:
+        held = tensor.untyped_storage().nbytes() // tensor.element_size()
+        if tensor.numel() > held:
+            raise NetworkError(
+                f"{name} has shape {tuple(tensor.shape)}, and the file holds {held} numbers that are repeated to fill "
+                "it; save tensor.contiguous()"
+            )
     if not tensor.dtype.is_floating_point or tensor.layout != torch.strided:
         if tensor.dtype.is_complex or tensor.layout != torch.strided or name.endswith(("weight", "bias")):
             raise NetworkError(f"{name} is {tensor.dtype}, {tensor.layout}; give dense real floats")

@@ -14,6 +14,8 @@ Expression = str | list["Expression"]
 # four digits of exponent: more would make an exact number of gigabytes
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 
+LONGEST = 4_000  # characters of a number: Python converts no more than 4,300 digits
+
 
 def parsed(text: str) -> list[Expression]:
     """Read s-expressions into nested lists."""
@@ -37,7 +39,13 @@ def number_of(expression: Expression) -> Fraction | None:
     """Return the exact value of a literal, its negation or a quotient; None for anything else."""
     match expression:
         case str(literal):
-            return Fraction(literal) if NUMBER.fullmatch(literal) else None
+            if not NUMBER.fullmatch(literal):
+                return None
+            if len(literal) > LONGEST:
+                raise FileFormatError(
+                    f"the number {literal[:12]}.. has {len(literal)} characters; round it to {LONGEST}"
+                )
+            return Fraction(literal)
         case ["-", part]:
             value = number_of(part)
             return None if value is None else -value

@@ -81,7 +81,7 @@ def _array(name: str, tensor: dict[str, Any]) -> NDArray[np.floating]:
 def _metadata(data: bytes) -> dict[str, str]:
     # an eight-byte length and a JSON header; deserialize has checked both
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    return header.get("__metadata__", {})
+    return header.get("__metadata__") or {}  # null is none
 
 
 def _slopes(text: str | None) -> list[Slopes] | None:
@@ -89,7 +89,7 @@ def _slopes(text: str | None) -> list[Slopes] | None:
         return None
     try:
         return [(np.array(low, np.float64), np.array(high, np.float64)) for low, high in json.loads(text)]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError, OverflowError) as error:
         raise FileFormatError(f"the metadata {SLOPES!r} is no list of pairs [low, high] ({error})") from None
 
 

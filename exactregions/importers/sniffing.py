@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 
 from exactregions.errors import FileFormatError
+from exactregions.support.archives import trusted_size
 
 __all__ = ["content_of", "refuse_foreign"]
 
@@ -32,13 +33,14 @@ def content_of(path: Path) -> bytes:
 
 
 def _unpacked(content: bytes) -> bytes:
+    most = min(LARGEST, trusted_size(len(content)))
     try:
         with gzip.open(io.BytesIO(content)) as stream:
-            found = stream.read(LARGEST + 1)
+            found = stream.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise FileFormatError(f"it is a damaged gzip file ({error})") from None
-    if len(found) > LARGEST:
-        raise FileFormatError("it is larger than 4 GB when unpacked, which is not read")
+    if len(found) > most:
+        raise FileFormatError(f"it unpacks to more than {most:,} bytes, which is out of proportion; unpack it yourself")
     return found
 
 

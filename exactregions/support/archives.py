@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from exactregions.errors import FileFormatError
 
-__all__ = ["read_arrays"]
+__all__ = ["read_arrays", "trusted_size"]
 
 MOST_MEMBERS = 100_000
 ALWAYS_READ = 2**29  # bytes of all arrays that are read however well they are compressed
-GROWTH = 64  # and so many times the size of the file: zeros shrink to a thousandth, and so do bombs
+GROWTH = 64  # and so many times the size of the file
 MAGIC = b"\x93NUMPY"
 UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError, SyntaxError, OSError, EOFError)
 UNREADABLE += (ValueError, TypeError, LookupError, RuntimeError, ArithmeticError, RecursionError, MemoryError)
@@ -53,11 +53,16 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         ) from None
 
 
+def trusted_size(size: int) -> int:
+    """Return how many bytes a packed file of so many may unpack to: zeros shrink to a thousandth, and so do bombs."""
+    return ALWAYS_READ + GROWTH * size
+
+
 def _guard(members: list[zipfile.ZipInfo], size: int) -> None:
     names = {member.filename for member in members}
     if len(members) > MOST_MEMBERS or len(names) < len(members):
         raise FileFormatError("it has a member twice, or too many; write it again with numpy.savez")
-    total, most = sum(member.file_size for member in members), ALWAYS_READ + GROWTH * size
+    total, most = sum(member.file_size for member in members), trusted_size(size)
     if total > most:
         raise FileFormatError(
             f"its arrays declare {total:,} bytes, and a file of {size:,} bytes is trusted with {most:,}; if it is "

@@ -18,6 +18,7 @@ from exactregions.support.tables import log10, number_text, ratio_text
 
 __all__ = [
     "OWN_COLUMNS",
+    "SUFFIXES",
     "bound_columns",
     "chosen_bounds",
     "radius_of",

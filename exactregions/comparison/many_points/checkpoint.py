@@ -16,11 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.comparison.many_points.rows import StudyRow, written
+from exactregions.comparison.many_points.rows import StudyRow, read_rows, written
 from exactregions.comparison.many_points.task import Task
 from exactregions.errors import FileFormatError
 from exactregions.support.files import append_line
-from exactregions.support.tables import read_exact_json
 
 __all__ = ["Checkpoint"]
 
@@ -38,8 +37,7 @@ class Checkpoint:
 
     def __init__(self, path: str | os.PathLike[str], task: Task, points: NDArray[np.float64]) -> None:
         self._path = Path(path)
-        self._names = task.names
-        self._size = len(points), len(task.radii)
+        self._task, self._points = task, len(points)
         seconds = task.limits.seconds
         self._limits = [None if seconds == math.inf else seconds, task.limits.regions]  # JSON has no infinity
         self._header = {"format": FORMAT_VERSION, "kind": "exactregions study", **task.identity(points)}
@@ -59,7 +57,7 @@ class Checkpoint:
             header, *records = [_read(line) for line in whole.splitlines()] or [None]
             self._check(header)
             done = {point: rows for record in records for point, rows in [self._rows(record)] if rows is not None}
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
             if isinstance(error, FileFormatError):
                 raise
             raise FileFormatError(f"{self._path} is no checkpoint of a study, or is damaged: {error!r}") from None
@@ -81,15 +79,14 @@ class Checkpoint:
                 "or give the name of a new file"
             )
 
-    def _rows(self, record: dict[str, Any]) -> tuple[int, list[StudyRow] | None]:
+    def _rows(self, record: Any) -> tuple[int, list[StudyRow] | None]:
         """Return the rows of a point; None where other limits are worth another search."""
-        if record.pop("crc32") != _checksum(record):
+        if not isinstance(record, dict) or record.pop("crc32") != _checksum(record):
             raise ValueError("the checksum of a line does not fit it")
-        point, rows = record["point"], record["rows"]
-        if not (0 <= point < self._size[0] and len(rows) == self._size[1]):
-            raise ValueError(f"point {point} with {len(rows)} rows")
-        for row in rows:
-            row |= {name: read_exact_json(row[name]) for name in self._names}
+        point = record["point"]
+        if type(point) is not int or not 0 <= point < self._points:
+            raise ValueError(f"there is no point {str(point)[:60]}")
+        rows = read_rows(record["rows"], point, self._task.radii, self._task.names, self._task.network.units)
         again = not all(row["exact"] for row in rows) and record["limits"] != self._limits
         return point, None if again else rows
 

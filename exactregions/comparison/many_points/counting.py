@@ -57,7 +57,8 @@ def study(
         As for `enumerate_regions`, for each point.
     resume : path-like, optional
         A checkpoint: a file to which each point is added when it is done, and from which an interrupted study goes
-        on. Points that a limit stopped are searched again when the limits are others.
+        on. Points that a limit stopped are searched again when the limits are others. Its lines are validated and hold
+        checksums against damage; the counts in them are trusted, so take a checkpoint from nobody you do not trust.
     progress : bool or callable
         True shows a bar on stderr; a callable is given the number of points done and of all points.
 

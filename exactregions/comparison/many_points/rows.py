@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from exactregions.bounds.stability.proved_signs import proved_signs
 from exactregions.comparison.all_radii import Curve
-from exactregions.comparison.all_radii.table import bound_columns
+from exactregions.comparison.all_radii.table import SUFFIXES, bound_columns
 from exactregions.domain import Ball
 from exactregions.network import Network
 from exactregions.regions import unpack_patterns
-from exactregions.support.tables import exact_json
+from exactregions.support.tables import exact_json, read_exact_json
 
-__all__ = ["OWN_COLUMNS", "StudyRow", "rows_of", "written"]
+__all__ = ["OWN_COLUMNS", "StudyRow", "read_rows", "rows_of", "written"]
 
 StudyRow = dict[str, Any]
 
@@ -66,6 +67,55 @@ def _stable_units(found: Curve, radius: Fraction) -> int:
 def _stable_by_sphere(network: Network, ball: Ball) -> int:
     signs = proved_signs(network, ball, "sphere")
     return sum(int((stage.splits & (sign != 0)).sum()) for stage, sign in zip(network.stages, signs, strict=True))
+
+
+def read_rows(rows: Any, point: int, radii: Sequence[Fraction], names: Sequence[str], units: int) -> list[StudyRow]:
+    """Return the rows of a point as a file holds them, each value of its kind and within its range.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If they are none of this point and these radii.
+    """
+    if not isinstance(rows, list) or len(rows) != len(radii):
+        raise ValueError(f"the rows of point {point} are no list of {len(radii)}")
+    read = []
+    for row, radius in zip(rows, radii, strict=True):
+        row = row | {name: read_exact_json(row[name]) for name in names}
+        strange = row.keys() ^ {*OWN_COLUMNS, *(name + suffix for name in names for suffix in ("", *SUFFIXES))}
+        if strange or (row["point"], row["radius"]) != (point, float(radius)):
+            raise ValueError(f"a row of point {point} has other columns, another point or another radius")
+        bad = [name for name, value in row.items() if not _fits(name, value, names, units)]
+        if bad or (row["exact"] and not (row["stopped"] is None and row["regions"])):
+            raise ValueError(f"{(bad or ['exact'])[0]!r} of a row of point {point} is none")
+        read.append(row)
+    return read
+
+
+def _fits(name: str, value: Any, bounds: Sequence[str], units: int) -> bool:
+    """Return whether a value can stand in a column."""
+    if name in bounds:
+        return value is None or type(value) is int or _is_number(value)
+    kind = next((suffix for suffix in SUFFIXES if name.removesuffix(suffix) in bounds), name)
+    match kind:
+        case "exact" | "_falsified":
+            return isinstance(value, bool)
+        case "point":
+            return type(value) is int
+        case "regions":
+            return type(value) is int and 0 <= value <= 2**units
+        case "stable_units" | "stable_by_sphere":
+            return (value is None and name == "stable_units") or (type(value) is int and 0 <= value <= units)
+        case "stopped" | "_error":
+            return value is None or isinstance(value, str)
+        case "_ratio" | "_log10":
+            return value is None or _is_number(value)
+        case _:
+            return value >= 0 if _is_number(value) else value is None and name == "boundary_distance"
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def written(row: StudyRow) -> StudyRow:
