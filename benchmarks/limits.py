@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -58,7 +59,7 @@ def _image_ball(radius: float, norm: float, network: Network) -> Domain:
 
 
 def _box(half: float, network: Network) -> Domain:
-    return Box([-half] * network.inputs, [half] * network.inputs)
+    return Box((Fraction(-half),) * network.inputs, (Fraction(half),) * network.inputs)
 
 
 def _space(network: Network) -> Domain:
@@ -206,7 +207,7 @@ def _prove(network: Network, domain: Domain, seconds: float | None) -> Any:
 
 
 def _info(network: Network, domain: Domain, seconds: float | None) -> Any:
-    return describe_network(network)
+    return describe_network(network, seconds)
 
 
 COMMANDS = {"count": _count, "curve": _curve, "study": _study, "prove": _prove, "compare": _compare, "info": _info}

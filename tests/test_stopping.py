@@ -9,7 +9,7 @@ import time
 import pytest
 
 from exactregions.progress import StopReason
-from exactregions.support.stopping import Stopped, check, in_scope, limited, remaining
+from exactregions.support.stopping import Stopped, check, in_scope, limited, remaining, sheltered
 
 
 def _turns_until_stopped() -> StopReason:
@@ -145,3 +145,20 @@ def test_a_scope_of_another_thread_leaves_signals_alone() -> None:
     thread.start()
     thread.join(20)
     assert seen == [before]
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_a_shelter_is_not_stopped_itself_and_absorbs_what_comes_after_the_work() -> None:
+    with sheltered():
+        with limited() as work:
+            signal.raise_signal(signal.SIGINT)
+            assert work.stopped is not None
+        check()
+        signal.raise_signal(signal.SIGINT)
+        check()
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_before_the_work_a_shelter_lets_ctrl_c_through() -> None:
+    with sheltered(), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)

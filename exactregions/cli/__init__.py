@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ from exactregions.cli.output import (
 )
 from exactregions.cli.plot import plots
 from exactregions.cli.reading import checked, load_network, reads_network
+from exactregions.cli.saving import count_saving, goes_on
 from exactregions.cli.slices import SliceOptions
 from exactregions.cli.study import study
 from exactregions.comparison.one_domain import compare as compare_with_bounds
@@ -35,6 +37,7 @@ from exactregions.domain import Domain
 from exactregions.enumeration import enumerate_regions, resume_regions
 from exactregions.network import Network
 from exactregions.regions import RegionSet
+from exactregions.support.stopping import sheltered
 
 __all__ = ["app", "main"]
 
@@ -57,6 +60,8 @@ app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True, add_complet
 
 def main() -> None:
     """Run the command line."""
+    # whoever ends a count from outside wants what was found, as with Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app(prog_name="exactregions")
 
 
@@ -143,6 +148,7 @@ def count(
     max_regions: options.MaxRegions = None,
     output: options.Output = None,
     no_store: options.NoStore = False,
+    save_every: options.SaveEvery = 300.0,
     stats: options.ShowStats = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -157,16 +163,21 @@ def count(
             if len(boxes := asked.build_each(model.inputs)) > 1:
                 raise typer.Exit(count_in_each(model, boxes, limits, as_json))
         question = _question(network, sliced, asked, output)
-        with progress_line() as progress:
-            regions = enumerate_regions(*question, **limits, progress=progress)
-        if as_json:
-            print_json(regions.describe())
-        else:
-            show_regions(regions)
-            if stats:
-                show_stats(regions)
-        if output is not None:
-            regions.save(output)
+        with sheltered():  # a second Ctrl-C must not fall between the answer and its file
+            with progress_line() as progress:
+                if limits["store"] and goes_on(engine):
+                    assert output is not None
+                    regions = count_saving(*question, limits, output, save_every, progress)
+                else:
+                    regions = enumerate_regions(*question, **limits, progress=progress)
+            if as_json:
+                print_json(regions.describe())
+            else:
+                show_regions(regions)
+                if stats:
+                    show_stats(regions)
+            if output is not None:
+                regions.save(output)
     raise typer.Exit(exit_code(regions))
 
 
@@ -201,17 +212,18 @@ def compare(
     with facing_errors(as_json), current_directory():
         question = _question(network, sliced, asked, output)
         limits = _limits(engine, workers, time_limit, max_regions, output is not None)
-        with progress_line() as progress:
-            found = compare_with_bounds(*question, bounds=chosen, **limits, progress=progress)
-        if as_json:
-            print_json(found.describe())
-        else:
-            show_regions(found.regions)
-            stdout().print(found)
-            for line in found.in_full() if full else ():
-                typer.echo(line)
-        if output is not None:
-            found.regions.save(output)
+        with sheltered():  # a second Ctrl-C must not fall between the answer and its file
+            with progress_line() as progress:
+                found = compare_with_bounds(*question, bounds=chosen, **limits, progress=progress)
+            if as_json:
+                print_json(found.describe())
+            else:
+                show_regions(found.regions)
+                stdout().print(found)
+                for line in found.in_full() if full else ():
+                    typer.echo(line)
+            if output is not None:
+                found.regions.save(output)
     raise typer.Exit(exit_code(found.regions, found.falsified))
 
 
@@ -236,20 +248,21 @@ def resume(
     with facing_errors(as_json):
         check_output(output)
         begun = RegionSet.load(file)
-        with progress_line() as progress:
-            regions = resume_regions(
-                begun,
-                workers=workers,
-                time_limit=time_limit,
-                max_regions=max_regions,
-                progress=progress,
-                check=check,
-            )
-        if as_json:
-            print_json(regions.describe())
-        else:
-            show_regions(regions)
-        regions.save(output or file)
+        with sheltered():  # a second Ctrl-C must not fall between the answer and its file
+            with progress_line() as progress:
+                regions = resume_regions(
+                    begun,
+                    workers=workers,
+                    time_limit=time_limit,
+                    max_regions=max_regions,
+                    progress=progress,
+                    check=check,
+                )
+            if as_json:
+                print_json(regions.describe())
+            else:
+                show_regions(regions)
+            regions.save(output or file)
     raise typer.Exit(exit_code(regions))
 
 
@@ -270,17 +283,21 @@ def info(
         bool,
         typer.Option("--check", help="Compare the network with the file's own evaluation on 100 points (ONNX, .nnet)."),
     ] = False,
+    time_limit: options.TimeLimit = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Print what can be said of a network without a search."""
+    """Print what can be said of a network without a search.
+
+    A bound for which the time does not suffice says so.
+    """
     with facing_errors(as_json):
         model = load_network(network)
         if check:
             model = checked(model, network)
         if as_json:
-            print_json(describe_network(model))
+            print_json(describe_network(model, time_limit))
         else:
-            show_network(stdout(), model)
+            show_network(stdout(), model, time_limit)
 
 
 def _question(

@@ -26,6 +26,7 @@ from exactregions.cli.output import (
 )
 from exactregions.cli.reading import load_network
 from exactregions.enumeration import enumerate_regions
+from exactregions.support.stopping import sheltered
 
 __all__ = ["check_certificate", "prove"]
 
@@ -99,27 +100,37 @@ def prove(
         check_output(output)
         model = load_network(network)
         domain = asked.build(model.inputs)
-        with progress_line() as progress:
-            regions = enumerate_regions(
-                model,
-                domain,
-                engine=engine,
-                workers=workers,
-                time_limit=time_limit,
-                max_regions=max_regions,
-                store=False,
-                certificate=output,
-                claim=claim,
-                shard=None if shard is None else _shard(shard),
-                progress=progress,
-            )
-        size, proved = output.stat().st_size, proved_claim(output)
-        if as_json:
-            print_json(regions.describe() | {"certificate": str(output), "bytes": size, "claim": proved})
-        else:
-            show_regions(regions)
-            stdout().print(f"proof    {output}, {size:,} bytes, {_claim_text(proved, claim, shard)}", markup=False)
+        before = _written(output)
+        with sheltered():  # a second Ctrl-C must not fall between the answer and its file
+            with progress_line() as progress:
+                regions = enumerate_regions(
+                    model,
+                    domain,
+                    engine=engine,
+                    workers=workers,
+                    time_limit=time_limit,
+                    max_regions=max_regions,
+                    store=False,
+                    certificate=output,
+                    claim=claim,
+                    shard=None if shard is None else _shard(shard),
+                    progress=progress,
+                )
+            if _written(output) == before:
+                typer.echo("no certificate: the time was over before the search began", err=True)
+                raise typer.Exit(exit_code(regions))
+            size, proved = output.stat().st_size, proved_claim(output)
+            if as_json:
+                print_json(regions.describe() | {"certificate": str(output), "bytes": size, "claim": proved})
+            else:
+                show_regions(regions)
+                stdout().print(f"proof    {output}, {size:,} bytes, {_claim_text(proved, claim, shard)}", markup=False)
     raise typer.Exit(exit_code(regions))
+
+
+def _written(path: Path) -> int | None:
+    """Return when a file was written, None where there is none."""
+    return path.stat().st_mtime_ns if path.exists() else None
 
 
 def _claim_text(proved: str | None, asked: str, shard: str | None) -> str:

@@ -19,6 +19,7 @@ from exactregions.cli.reading import load_network
 from exactregions.comparison import curve as count_all
 from exactregions.domain import Ball
 from exactregions.plot.saving import check_plot, save_figure
+from exactregions.support.stopping import sheltered
 
 __all__ = ["curve"]
 
@@ -58,31 +59,32 @@ def curve(
         model = load_network(network)
         ball = asked.build(model.inputs)
         assert isinstance(ball, Ball)
-        with progress_line() as progress:
-            found = count_all(
-                model,
-                ball.center,
-                ball.radius,
-                ball.norm,
-                bounds=options.names_of(bounds),
-                radii=chosen,
-                engine=engine,
-                workers=workers,
-                time_limit=time_limit,
-                max_regions=max_regions,
-                progress=progress,
-            )
-        if as_json:
-            print_json(found.describe())
-        else:
-            show_regions(found.regions)
-            stdout().print(found)
-        if csv is not None:
-            found.to_csv(csv)
-        if steps is not None:
-            found.to_csv(steps, steps=True)
-        if plot is not None:
-            from exactregions.plot.curves import plot_curve
+        with sheltered():  # a second Ctrl-C must not fall between the answer and its file
+            with progress_line() as progress:
+                found = count_all(
+                    model,
+                    ball.center,
+                    ball.radius,
+                    ball.norm,
+                    bounds=options.names_of(bounds),
+                    radii=chosen,
+                    engine=engine,
+                    workers=workers,
+                    time_limit=time_limit,
+                    max_regions=max_regions,
+                    progress=progress,
+                )
+            if as_json:
+                print_json(found.describe())
+            else:
+                show_regions(found.regions)
+                stdout().print(found)
+            if csv is not None:
+                found.to_csv(csv)
+            if steps is not None:
+                found.to_csv(steps, steps=True)
+            if plot is not None:
+                from exactregions.plot.curves import plot_curve
 
-            save_figure(plot_curve(found), plot)
+                save_figure(plot_curve(found), plot)
     raise typer.Exit(exit_code(found.regions, found.falsified))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 
 from exactregions.bounds import standard_bounds
+from exactregions.bounds.contract import Bound
 from exactregions.bounds.stability.signs import Signs, globally_stable
 from exactregions.domain import WholeSpace
 from exactregions.network import Network, Stage
+from exactregions.support.stopping import STOPS, aside, check, limited, reason_of
 from exactregions.support.tables import exact_json, log10, number_text, rich_table
 
 __all__ = ["describe_network", "show_network"]
@@ -18,19 +22,32 @@ __all__ = ["describe_network", "show_network"]
 COUNTS = ("units", "wires", "zero_rows", "duplicate_rows", "dead_units")
 
 
-def describe_network(network: Network) -> dict[str, Any]:
-    """Return plain data: shape, fingerprint, oddities layer by layer and in all, global bounds."""
-    pairs = zip(network.stages, globally_stable(network), strict=True)
-    layers = [_describe_stage(stage, signs) for stage, signs in pairs]
-    return (
-        network.describe()
-        | {"units": network.units, "fingerprint": network.fingerprint}
-        | {key: sum(layer[key] for layer in layers) for key in COUNTS[1:]}
-        | {"layers": layers, "bounds": _bounds(network)}
-    )
+def describe_network(network: Network, time_limit: float | None = None) -> dict[str, Any]:
+    """Return plain data: shape, fingerprint, oddities layer by layer and in all, global bounds.
+
+    Parameters
+    ----------
+    time_limit : float, optional
+        Seconds; what they do not suffice for has the value None, and says why in "error".
+    """
+    with limited(time_limit):
+        layers = _layers(network)
+        totals = {key: None if layers is None else sum(layer[key] for layer in layers) for key in COUNTS[1:]}
+        bounds = [_describe_bound(*found) for found in _global_bounds(network)]
+        described = network.describe() | {"units": network.units, "fingerprint": network.fingerprint}
+        return described | totals | {"layers": layers or [], "bounds": bounds}
+
+
+def _layers(network: Network) -> list[dict[str, int]] | None:
+    """Return the oddities layer by layer, None where the time does not suffice."""
+    try:
+        return aside(lambda: list(map(_describe_stage, network.stages, globally_stable(network))))
+    except STOPS:
+        return None
 
 
 def _describe_stage(stage: Stage, signs: Signs) -> dict[str, int]:
+    check()
     rows = np.column_stack([stage.weight, stage.bias])[stage.splits] + 0.0  # -0.0 equals 0.0
     return {
         "units": int(stage.splits.sum()),
@@ -41,19 +58,27 @@ def _describe_stage(stage: Stage, signs: Signs) -> dict[str, int]:
     }
 
 
-def _bounds(network: Network) -> list[dict[str, Any]]:
-    found, space = [], WholeSpace(network.inputs)
+def _global_bounds(network: Network) -> Iterator[tuple[Bound, int | float | None, str | None]]:
+    """Yield each bound with its value, or with why it has none."""
+    space = WholeSpace(network.inputs)
     for bound in standard_bounds():
         if bound.scope == "global":
-            value = bound.evaluate(network, space)
-            found.append({"name": bound.name, "kind": bound.kind, "source": bound.source})
-            found[-1] |= {"value": exact_json(value), "log10": log10(value)}
-    return found
+            try:
+                check()
+                yield bound, aside(partial(bound.evaluate, network, space)), None
+            except STOPS as stopped:
+                yield bound, None, f"not evaluated: {reason_of(stopped).text}"
 
 
-def show_network(console: Console, network: Network) -> None:
+def _describe_bound(bound: Bound, value: int | float | None, error: str | None) -> dict[str, Any]:
+    described = {"name": bound.name, "kind": bound.kind, "source": bound.source}
+    described |= {"value": exact_json(value), "log10": None if value is None else log10(value)}
+    return described | ({} if error is None else {"error": error})
+
+
+def show_network(console: Console, network: Network, time_limit: float | None = None) -> None:
     """Print the same for people."""
-    data = describe_network(network)
+    data = describe_network(network, time_limit)
     widths = ", ".join(map(str, network.widths)) or "none"
     console.print(f"inputs {network.inputs}, hidden widths {widths}, outputs {network.outputs}", markup=False)
     console.print(f"units that can split: {network.units}", markup=False)
@@ -69,7 +94,7 @@ def show_network(console: Console, network: Network) -> None:
         console.print(
             "duplicate row: equal to an earlier one; dead unit: its pre-activation is never positive"
         )
-    space = WholeSpace(network.inputs)
-    bounds = [bound for bound in standard_bounds() if bound.scope == "global"]
-    lines = [[b.name, b.kind, number_text(b.evaluate(network, space)), b.source] for b in bounds]
+    with limited(time_limit):
+        found = [(b, error or number_text(value)) for b, value, error in _global_bounds(network)]
+    lines = [[b.name, b.kind, text, b.source] for b, text in found]
     console.print(rich_table([["global bound", "kind", "value", "source"], *lines], [""] * len(lines), 4))

@@ -118,6 +118,16 @@ TimeLimit = Annotated[
     float | None,
     typer.Option("--time-limit", metavar="SECONDS", help="Stop after this time.", rich_help_panel=SEARCH),
 ]
+SaveEvery = Annotated[
+    float,
+    typer.Option(
+        "--save-every",
+        min=0.01,
+        metavar="SECONDS",
+        help="With --output: how often to save on the way what was found.",
+        rich_help_panel=SEARCH,
+    ),
+]
 MaxRegions = Annotated[
     int | None,
     typer.Option("--max-regions", metavar="N", help="Stop after so many regions.", rich_help_panel=SEARCH),

@@ -20,6 +20,7 @@ from exactregions.errors import ExactRegionsError, FileFormatError
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
+from exactregions.support.stopping import STOPS
 from exactregions.support.tables import exact_text
 
 __all__ = [
@@ -80,7 +81,7 @@ def facing_errors(as_json: bool) -> Iterator[None]:
         if as_json:
             print_json({"error": {"type": type(error).__name__, "message": message}})
         raise typer.Exit(Exit.BAD_INPUT) from None
-    except KeyboardInterrupt:
+    except STOPS:
         typer.echo("interrupted before there was a result", err=True)
         raise typer.Exit(Exit.INCOMPLETE) from None
 

@@ -11,6 +11,7 @@ from exactregions.cli.reading import load_network
 from exactregions.comparison import Study
 from exactregions.comparison import study as study_points
 from exactregions.comparison.many_points.columns import check_table
+from exactregions.support.stopping import sheltered
 
 __all__ = ["study"]
 
@@ -39,25 +40,26 @@ def study(
         check_output(output)
         if output is not None:
             check_table(output)
-        found = study_points(
-            load_network(network),
-            options.table_of(points),
-            asked,
-            float(chosen.value),
-            bounds=options.names_of(bounds),
-            engine=engine,
-            workers=workers,
-            time_limit=time_limit,
-            max_regions=max_regions,
-            resume=resume,
-            progress=Console(stderr=True).is_terminal,
-        )
-        if as_json:
-            print_json(found.describe())
-        else:
-            _show(found)
-        if output is not None:
-            found.save(output)
+        with sheltered():  # a second Ctrl-C must not fall between the answer and its file
+            found = study_points(
+                load_network(network),
+                options.table_of(points),
+                asked,
+                float(chosen.value),
+                bounds=options.names_of(bounds),
+                engine=engine,
+                workers=workers,
+                time_limit=time_limit,
+                max_regions=max_regions,
+                resume=resume,
+                progress=Console(stderr=True).is_terminal,
+            )
+            if as_json:
+                print_json(found.describe())
+            else:
+                _show(found)
+            if output is not None:
+                found.save(output)
     raise typer.Exit(_exit_code(found))
 
 

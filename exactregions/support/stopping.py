@@ -39,6 +39,7 @@ __all__ = [
     "limited",
     "reason_of",
     "remaining",
+    "sheltered",
 ]
 
 T = TypeVar("T")
@@ -141,7 +142,9 @@ class Scope:
     def __enter__(self) -> Self:
         self._parent = _current.get()
         self._token = _current.set(self)
-        if self._parent is None and threading.current_thread() is threading.main_thread():
+        if self._parent is not None:
+            self._parent._began(self)
+        elif threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
                 # whoever has a handler of his own keeps it
                 if signal.getsignal(number) is signal.default_int_handler:
@@ -156,12 +159,46 @@ class Scope:
         self._handlers.clear()
         assert self._token is not None
         _current.reset(self._token)
+        if self._parent is not None:
+            self._parent._ended()
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         self._interrupts += 1
-        self.stop(StopReason.INTERRUPTED)
+        self._interrupt()
         if self._interrupts >= PATIENCE:
             raise KeyboardInterrupt
+
+    def _interrupt(self) -> None:
+        self.stop(StopReason.INTERRUPTED)
+
+    def _began(self, work: Scope) -> None:
+        """Take note that a scope was entered within this one."""
+
+    def _ended(self) -> None:
+        """Take note that it was left."""
+
+
+class Shelter(Scope):
+    """A scope that is not stopped itself, made by `sheltered`."""
+
+    __slots__ = ("_over", "_work")
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self._work: Scope | None = None
+        self._over = False
+
+    def _interrupt(self) -> None:
+        if self._work is not None:
+            self._work.stop(StopReason.INTERRUPTED)
+        elif not self._over:
+            raise KeyboardInterrupt  # there is nothing yet to keep
+
+    def _began(self, work: Scope) -> None:
+        self._work = work
+
+    def _ended(self) -> None:
+        self._work, self._over = None, True
 
 
 _current: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("exactregions scope", default=None)
@@ -187,6 +224,15 @@ def limited(seconds: float | None = None, part: float = 1.0) -> Scope:
     time limit of 0 s reached
     """
     return Scope(seconds)
+
+
+def sheltered() -> Scope:
+    """Return a scope for work and for what becomes of its answer.
+
+    Ctrl-C stops the work, the scope first entered within this one. When that is over it is absorbed, so that the
+    answer is written down; before it begins it raises `KeyboardInterrupt` as ever.
+    """
+    return Shelter()
 
 
 def delayed(seconds: float) -> Scope:

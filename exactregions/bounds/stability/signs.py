@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.network import Network
+from exactregions.support.stopping import check
 
 __all__ = ["Signs", "globally_stable"]
 
@@ -27,6 +28,7 @@ def globally_stable(network: Network) -> tuple[Signs, ...]:
     found = []
     never_negative = never_positive = np.zeros(network.inputs, dtype=bool)
     for stage in network.stages:
+        check()
         w = stage.weight
         rising = ((w == 0) | ((w > 0) & never_negative) | ((w < 0) & never_positive)).all(axis=1)
         falling = ((w == 0) | ((w < 0) & never_negative) | ((w > 0) & never_positive)).all(axis=1)
