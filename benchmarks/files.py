@@ -230,7 +230,6 @@ def _batch(jobs: list[tuple[str, str, bytes]], folder: str, answers: Any) -> Non
         path.write_bytes(data)
         answers.send((number, outcome(path)))
         path.unlink(missing_ok=True)
-    answers.send((len(jobs), str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)))
 
 
 def campaign(count: int, seed: int, keep: Path | None = None) -> tuple[Counter[tuple[str, str, str]], list[str]]:

@@ -76,6 +76,10 @@ class Domain:
     kind: ClassVar[str]
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        values = (f"{name}={value!r}" for name, value in self.describe().items() if name != "kind")
+        return f"{type(self).__name__}({', '.join(values)})"
+
     @property
     def dim(self) -> int:
         """Dimension of the space the domain lies in."""
@@ -95,7 +99,7 @@ class Domain:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Ball(Domain):
     """The open ball { x : ||x - center|| < radius }.
 
@@ -169,7 +173,7 @@ class Ball(Domain):
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Box(Domain):
     """The open box { x : lower < x < upper }.
 
@@ -220,7 +224,7 @@ class Box(Domain):
         return {"kind": "box", "lower": [_plain(v) for v in self.lower], "upper": [_plain(v) for v in self.upper]}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Polytope(Domain):
     """The open polyhedron { x : A x < b }, within a box where one is given.
 

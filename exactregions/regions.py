@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball, Domain
 from exactregions.network import Network
 from exactregions.progress import StopReason, reason_in
+from exactregions.support.rational_text import plain_text
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
 
@@ -28,7 +29,7 @@ def unpack_patterns(packed: NDArray[np.uint8], units: int) -> NDArray[np.bool_]:
     return np.unpackbits(packed, axis=1, count=units, bitorder="little").astype(bool)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Region:
     """One activation region, a row of a `RegionSet` seen as an object.
 
@@ -49,6 +50,11 @@ class Region:
     witness: tuple[Fraction, ...]
     entry_radius: float | None
     entry_bounds: tuple[float, float] | None = None
+
+    def __repr__(self) -> str:
+        signs = "".join("-+"[sign] for sign in self.pattern.tolist())
+        witness = ", ".join(map(plain_text, self.witness))
+        return f"<Region {signs}: witness ({witness}), entry radius {self.entry_radius}>"
 
     def layers(self) -> list[NDArray[np.bool_]]:
         """Return the pattern layer by layer."""

@@ -109,6 +109,7 @@ def _regions(
     _need(witnesses.shape == (n, network.inputs), f"its witnesses have shape {witnesses.shape}")
     spare = 8 * width - network.units
     _need(not spare or not (patterns[:, -1] >> (8 - spare)).any(), "a pattern has too many signs")
+    _need(isinstance(header["exact_witnesses"], dict), "'exact_witnesses' is no table")
     exact = {_row(k, n): _exact(w, network.inputs, "exact_witnesses") for k, w in header["exact_witnesses"].items()}
     floats = np.delete(witnesses, list(exact), axis=0) if exact else witnesses
     _need(np.isfinite(floats).all(), "a witness is not finite")

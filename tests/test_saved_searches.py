@@ -12,13 +12,25 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from exactregions import Ball, Box, Network, RegionSet, Stage, WholeSpace, enumerate_regions, load, resume_regions
+from exactregions import (
+    Ball,
+    Box,
+    Network,
+    Polytope,
+    RegionSet,
+    Stage,
+    WholeSpace,
+    enumerate_regions,
+    load,
+    resume_regions,
+)
 from exactregions.certificate.checker import check
 from exactregions.cli import app
+from exactregions.domain import domain_from_dict
 from exactregions.engines.contract import Limits
 from exactregions.engines.rechecking import recheck
 from exactregions.engines.tree.engine import TreeEngine
-from exactregions.errors import EngineError, FileFormatError
+from exactregions.errors import DomainError, EngineError, FileFormatError
 
 NETWORK, DOMAIN = nets.generated(2, 5, 4, 2, seed=8), Ball([Fraction(1, 3), 0.25], Fraction(5, 4))
 WIRED = Network(
@@ -88,6 +100,7 @@ def with_(key, value):
         *(with_("stages", n) for n in (1, 3, -1, 10**18, 2.0)),
         with_("fingerprint", "0" * 64),
         with_("exact_entries", ["1"]),
+        *(with_("exact_witnesses", v) for v in (0.5, None, [], "1")),
         with_("exact_witnesses", {"5": ["1", "1"]}),
         with_("exact_witnesses", {"-1": ["1", "1"]}),
         with_("exact_witnesses", {"0": ["1"]}),
@@ -318,3 +331,29 @@ def test_weights_of_the_least_float_in_many_stages(tmp_path, stages, engine):
     assert [r.witness for r in again] == [r.witness for r in regions]
     recheck(again)
     assert check(path).regions == naive_checker.verify(path).regions == regions.count
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        Ball([Fraction(1, 3**10_000)], Fraction(3**10_000, 7)),
+        Box([-(3**10_000)], [Fraction(1, 3**10_000)]),
+        Polytope([[Fraction(1, 3**10_000)]], [3**10_000], Box([0], [3**10_000])),
+    ],
+    ids=lambda domain: domain.kind,
+)
+def test_domains_of_long_numbers_are_shown_and_read_back(domain):
+    assert "0x" in repr(domain)
+    assert domain_from_dict(json.loads(json.dumps(domain.describe()))) == domain
+
+
+def test_a_region_of_long_numbers_is_shown():
+    network = nets.one_layer([[1, 0], [0, 1]], [0, -0.5])
+    ball = Ball([Fraction(0), Fraction(1, 2)], Fraction(1, 3**10_000))
+    assert all("0x" in repr(region) for region in enumerate_regions(network, ball, engine="rational"))
+
+
+@pytest.mark.parametrize("make", [lambda n: Ball([0], -n), lambda n: Ball([str(n % 7)], 1), lambda n: Box([n], [-n])])
+def test_refusals_of_long_numbers_are_in_words(make):
+    with pytest.raises(DomainError):
+        make(Fraction(3**10_000))
