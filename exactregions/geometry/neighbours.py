@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from exactregions.errors import EngineError
 from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.geometry.crossings import Crossings, Meetings
 from exactregions.geometry.patterns import require_regions
@@ -157,7 +158,7 @@ def adjacency(regions: RegionSet, *, partial: bool = False) -> Adjacency:
     Raises
     ------
     EngineError
-        If the set keeps no regions.
+        If the set keeps no regions, or some are missing though it says that it is exact.
     NotExactError
         If the set is not exact and `partial` is not set.
 
@@ -172,7 +173,10 @@ def adjacency(regions: RegionSet, *, partial: bool = False) -> Adjacency:
     crossings = Crossings(regions)
     found = _assembled(regions, [crossings.behind(region) for region in range(len(regions))])
     if regions.exact and found.components() != 1:
-        raise AssertionError("the regions of a connected domain are not connected: some are missing")
+        raise EngineError(
+            "the set says that it is exact, but its regions are not connected, as those of a convex domain are: some are "
+            "missing, and the set is damaged; search again"
+        )
     return found
 
 
