@@ -31,6 +31,8 @@ root_doc = "docs/index"
 include_patterns = [
     "README.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
     "docs/**",
     "data/README.md",
     "data/golden/README.md",

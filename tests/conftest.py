@@ -15,11 +15,31 @@ settings.register_profile("suite", deadline=None, derandomize=True, suppress_hea
 settings.load_profile("suite")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that leaves the other engines out."""
+    parser.addoption("--engine", choices=[*ENGINES, "milp"], help="of the tests that name an engine, those of this one")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out tests of other engines than the one asked for; tests that name none stay."""
+    only = config.getoption("--engine")
+    if only:
+        left = [item for item in items if getattr(item, "callspec", None) and _engine_of(item) not in (None, only)]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+
+
+def _engine_of(item: pytest.Item) -> str | None:
+    named = item.callspec.params.get("engine")  # type: ignore[attr-defined]
+    return named if isinstance(named, str) else None
+
+
 @pytest.fixture(scope="session", autouse=True)
-def compiled_kernels() -> None:
+def compiled_kernels(request) -> None:
     """Compile the kernels before the first test: a search with a time limit may end before they are compiled."""
-    for kind in STATES:
-        load_kernels(kind)
+    if request.config.getoption("--engine") in (None, "tree"):
+        for kind in STATES:
+            load_kernels(kind)
 
 
 @pytest.fixture(params=ENGINES)
