@@ -10,6 +10,7 @@ import numpy as np
 from exactregions.domain import Ball, Box
 from exactregions.errors import DomainError
 from exactregions.testing.trials.judging import judge_regions
+from exactregions.testing.trials.on_slices import restrict, through
 from exactregions.testing.trials.questions import (
     affine_maps,
     compare_bounds,
@@ -17,9 +18,7 @@ from exactregions.testing.trials.questions import (
     facets,
     linear,
     measure,
-    restrict,
     study_points,
-    through,
 )
 from exactregions.testing.trials.session import Session
 

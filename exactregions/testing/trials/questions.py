@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from exactregions.domain import Ball, Domain
+from exactregions.domain import Ball
 from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float
-from exactregions.network import Network
-from exactregions.testing.trials.hostile_domains import LARGEST, hostile_ball, hostile_domain
-from exactregions.testing.trials.judging import entries_of, judge_regions, text_of
-from exactregions.testing.trials.oracle import Answer, Forms, Oracle, Pattern
+from exactregions.testing.trials.hostile_domains import LARGEST, hostile_ball
+from exactregions.testing.trials.judging import entries_of, text_of
+from exactregions.testing.trials.oracle import Answer, Pattern
 from exactregions.testing.trials.session import Session
-from exactregions.testing.trials.trial import Trial, domain_code, number_code, numbers_code
+from exactregions.testing.trials.trial import number_code, numbers_code
 
 __all__ = [
     "affine_maps",
@@ -27,9 +26,7 @@ __all__ = [
     "facets",
     "linear",
     "measure",
-    "restrict",
     "study_points",
-    "through",
 ]
 
 Rng = np.random.Generator
@@ -76,7 +73,7 @@ def _curve_of_a_part(session: Session, rng: Rng, engine: str, ball: Ball, truth:
 def _radii(ball: Ball, truth: Answer, floats: list[float], rng: Rng) -> list[Fraction]:
     """Return radii at and beside the entry radii, some at random, in random order."""
     exact = entries_of(truth) if ball.norm != 2 else [r for e in entries_of(truth) for r in _roots(e)]
-    places = {*exact, *map(Fraction, floats)}
+    places = {*exact, *map(Fraction, filter(math.isfinite, floats))}
     beside = {r * (1 + s * h) for r in places for s in (-1, 1) for h in HAIRS}
     spread = {ball.radius * Fraction(int(k), 64) for k in rng.integers(0, 65, size=4)}
     found = sorted(r for r in {*places, *beside, *spread} if 0 <= r <= ball.radius)
@@ -195,66 +192,3 @@ def affine_maps(session: Session, rng: Rng, engine: str) -> None:
             floats = [[float(v) for v in values] for values in rows]
             true = ([values[:-1] for values in floats], [values[-1] for values in floats])
             session.ask("affine map", f"tuple(a.tolist() for a in regions[{row}].affine_map())", true)
-
-
-def restrict(session: Session, rng: Rng, engine: str) -> None:
-    """Count on a line or plane through a point."""
-    network = session.trial.network
-    k = int(rng.integers(1, min(network.inputs, 2) + 1))
-    origin = (rng.integers(-8, 9, size=network.inputs) / 4).tolist()
-    directions = rng.integers(-3, 4, size=(k, network.inputs)).astype(float)
-    if np.linalg.matrix_rank(directions) < k:
-        directions = np.eye(k, network.inputs)
-    forms = [[*column, start] for column, start in zip(directions.T.tolist(), origin, strict=True)]
-    rows = f"[{', '.join(map(numbers_code, directions.tolist()))}]"
-    _on_slice(session, f"network = network.restrict({numbers_code(origin)}, {rows})", forms, rng, engine)
-
-
-def through(session: Session, rng: Rng, engine: str) -> None:
-    """Count on the line through two points, or the plane through three."""
-    network = session.trial.network
-    k = int(rng.integers(1, min(network.inputs, 2) + 1))
-    points = (rng.integers(-8, 9, size=(k + 1, network.inputs)) / 4).tolist()
-    if rng.random() < 0.5:
-        points = rng.normal(size=(k + 1, network.inputs)).tolist()
-    gaps = np.array(points[1:]) - np.array(points[0])
-    if np.linalg.matrix_rank(gaps) < k:
-        points = [[0.0] * network.inputs, *np.eye(k, network.inputs).tolist()]
-    exact = [[Fraction(v) for v in point] for point in points]
-    forms = [[*(p[i] - exact[0][i] for p in exact[1:]), exact[0][i]] for i in range(network.inputs)]
-    rows = f"[{', '.join(map(numbers_code, points))}]"
-    _on_slice(session, f"network = network.through({rows})", forms, rng, engine)
-
-
-@dataclass(frozen=True)
-class _SliceOracle:
-    """An oracle for the networks on a slice, which it sees as the whole network with forms for inputs."""
-
-    oracle: Oracle
-    network: Network
-    forms: Forms
-    name: str = "slice"
-
-    def answer(self, network: Network, domain: Domain) -> Answer:
-        return self.oracle.on_slice(self.network, self.forms, network, domain)
-
-    def on_slice(self, network: Network, inputs: Forms, sliced: Network, domain: Domain) -> Answer:
-        raise NotImplementedError("a slice of a slice is not among the operations")
-
-
-def _on_slice(session: Session, line: str, forms: Forms, rng: Rng, engine: str) -> None:
-    """Count on a slice, and hand its network on to a session of its own."""
-    whole = session.trial.network
-    session.run("whole = network")
-    session.run(line)
-    sliced = session.names["network"]
-    domain = hostile_domain(sliced, rng)
-    trial = Trial(session.trial.family, sliced, domain, ())
-    inner = session.inner(trial, _SliceOracle(session.oracle, whole, forms))
-    inner.run(f"domain = {domain_code(domain)}")
-    engine = engine if inner.supports(engine, domain) else '"auto"'
-    if inner.truth.patterns:
-        inner.run(f"regions = enumerate_regions(network, domain, engine={engine})")
-        judge_regions(inner, rng.integers(0, 2**20, size=4).tolist())
-    session.names["network"] = whole
-    session.lines += ["network = whole"]
