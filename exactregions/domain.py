@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from numbers import Rational
 from typing import Any, ClassVar
@@ -15,7 +15,17 @@ from numpy.typing import ArrayLike, NDArray
 from exactregions.errors import DomainError
 from exactregions.support.rational_text import plain_text, read_rational
 
-__all__ = ["Ball", "Box", "Domain", "Polytope", "WholeSpace", "domain_from_dict", "exact_number"]
+__all__ = [
+    "Ball",
+    "Box",
+    "Domain",
+    "Polytope",
+    "WholeSpace",
+    "domain_from_dict",
+    "exact_number",
+    "norm_name",
+    "require_ball",
+]
 
 Vector = tuple[Fraction, ...]
 
@@ -51,6 +61,15 @@ def _floats(vector: Vector) -> NDArray[np.float64]:
         return np.array([float(v) for v in vector])
     except OverflowError:
         raise DomainError("a coordinate lies beyond the range of float64 (about 1e308); rescale the problem") from None
+
+
+def _kept(vector: Vector, gone: Sequence[bool]) -> Vector:
+    return tuple(v for v, dropped in zip(vector, gone, strict=True) if not dropped)
+
+
+def norm_name(norm: float) -> int | str:
+    """Return a norm as files, cvxpy and people write it: 1, 2 or "inf"."""
+    return "inf" if norm == math.inf else int(norm)
 
 
 def _plain(value: Fraction) -> float | str:
@@ -97,6 +116,45 @@ class Domain:
     def describe(self) -> dict[str, Any]:
         """Return plain data from which `domain_from_dict` makes the domain again."""
         raise NotImplementedError
+
+    @property
+    def largest_entry(self) -> Fraction | None:
+        """What entry radii stay below: the radius of a ball, 1 for a box; None where regions have none."""
+        return None
+
+    @property
+    def entry_power(self) -> int:
+        """The power in which exact entry radii are kept: 2 in a Euclidean ball, whose distances are roots, else 1."""
+        return 1
+
+    def shrunk(self, entry: Fraction) -> Domain:
+        """Return the part of the domain with entry radii below a positive one.
+
+        Parameters
+        ----------
+        entry : Fraction
+            The radius of a ball about the same centre, or the factor by which the sides of a box are multiplied.
+
+        Raises
+        ------
+        DomainError
+            If regions have no entry radii here.
+        """
+        raise DomainError(f"a {self.kind} has no centre to shrink to; use a ball or a box")
+
+    def without(self, gone: Sequence[bool]) -> Domain:
+        """Return the domain of the same kind and numbers in the space of fewer coordinates.
+
+        Parameters
+        ----------
+        gone : sequence of bool, length dim
+            Which coordinates are left out; one at least must stay.
+        """
+        raise NotImplementedError
+
+    def words(self, number: Callable[[Fraction], str]) -> str:
+        """Return what the domain is, for people, given how numbers are written."""
+        return f"open {self.kind}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -159,6 +217,28 @@ class Ball(Domain):
         limit = self.radius**2 if self.norm == 2 else self.radius
         return self.distance_power(point) < limit
 
+    @property
+    def largest_entry(self) -> Fraction:
+        """The radius."""
+        return self.radius
+
+    @property
+    def entry_power(self) -> int:
+        """2 in the Euclidean norm, else 1."""
+        return 2 if self.norm == 2 else 1
+
+    def shrunk(self, entry: Fraction) -> Ball:
+        """Return the ball of another radius about the same centre."""
+        return replace(self, radius=entry)
+
+    def without(self, gone: Sequence[bool]) -> Ball:
+        """Return the ball of the same radius about the centre with fewer coordinates."""
+        return replace(self, center=_kept(self.center, gone))
+
+    def words(self, number: Callable[[Fraction], str]) -> str:
+        """Return norm and radius."""
+        return f"open ball of norm {self.norm:g}, radius {number(self.radius)}"
+
     def as_box(self) -> Box:
         """Return the smallest box that holds the ball; equal to it for the norm inf."""
         return Box([c - self.radius for c in self.center], [c + self.radius for c in self.center])  # type: ignore[arg-type]
@@ -169,7 +249,7 @@ class Ball(Domain):
             "kind": "ball",
             "center": [_plain(c) for c in self.center],
             "radius": _plain(self.radius),
-            "norm": "inf" if self.norm == math.inf else int(self.norm),
+            "norm": norm_name(self.norm),
         }
 
 
@@ -212,6 +292,21 @@ class Box(Domain):
     def center(self) -> Vector:
         """The midpoint, exact."""
         return tuple((lo + up) / 2 for lo, up in zip(self.lower, self.upper, strict=True))
+
+    @property
+    def largest_entry(self) -> Fraction:
+        """One: entry radii are factors by which the box is shrunk about its centre."""
+        return Fraction(1)
+
+    def shrunk(self, entry: Fraction) -> Box:
+        """Return the box shrunk about its centre by a factor."""
+        sides = list(zip(self.center, self.upper, strict=True))
+        lower = tuple(c - entry * (up - c) for c, up in sides)
+        return Box(lower, tuple(c + entry * (up - c) for c, up in sides))
+
+    def without(self, gone: Sequence[bool]) -> Box:
+        """Return the box of the other sides."""
+        return Box(_kept(self.lower, gone), _kept(self.upper, gone))
 
     def contains(self, point: Sequence[Fraction | float]) -> bool:
         """Decide exactly whether the point lies in the open box."""
@@ -271,6 +366,15 @@ class Polytope(Domain):
         )
         return inside and (self.box is None or self.box.contains(x))
 
+    def without(self, gone: Sequence[bool]) -> Polytope:
+        """Return the polyhedron cut by the hyperplane in which the coordinates that go are zero."""
+        box = None if self.box is None else self.box.without(gone)
+        return Polytope(tuple(_kept(row, gone) for row in self.A), self.b, box)
+
+    def words(self, number: Callable[[Fraction], str]) -> str:
+        """Return the number of inequalities."""
+        return f"open polytope of {len(self.b)} inequalities"
+
     def describe(self) -> dict[str, Any]:
         """Return plain data; values that no float holds are written as 'p/q'."""
         return {
@@ -313,9 +417,30 @@ class WholeSpace(Domain):
         """Return True for every point of the right length."""
         return len(point) == self.dimension
 
+    def without(self, gone: Sequence[bool]) -> WholeSpace:
+        """Return the space of the other coordinates."""
+        return WholeSpace(self.dimension - int(np.count_nonzero(gone)))
+
+    def words(self, number: Callable[[Fraction], str]) -> str:
+        """Return that it is the whole space."""
+        return "whole space"
+
     def describe(self) -> dict[str, Any]:
         """Return plain data."""
         return {"kind": "whole-space", "dim": self.dimension}
+
+
+def require_ball(domain: Domain) -> Ball:
+    """Return a domain as the ball that it is.
+
+    Raises
+    ------
+    DomainError
+        If it is none.
+    """
+    if isinstance(domain, Ball):
+        return domain
+    raise DomainError(f"a ball is needed, and the domain is a {domain.kind}")
 
 
 def domain_from_dict(data: dict[str, Any]) -> Domain:

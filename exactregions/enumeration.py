@@ -6,7 +6,7 @@ import os
 import time
 from dataclasses import replace
 
-from exactregions.domain import Ball, Box, Domain
+from exactregions.domain import Domain
 from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Engine, Limits, Resumable
 from exactregions.engines.registry import engines_supporting, get_engine
@@ -103,7 +103,7 @@ def enumerate_regions(
         raise EngineError(f"engine {chosen.name!r} cannot answer: {reason}; engines that can: {others}")
     if shard is not None and certificate is None:
         raise EngineError("a shard is part of a proof; give the certificate it goes to")
-    if entry_radii and not (store and isinstance(domain, Ball | Box)):
+    if entry_radii and not (store and domain.largest_entry is not None):
         raise EngineError("entry radii need a ball or a box, and store=True: they belong to regions about a centre")
     start = time.perf_counter()
     with limited(time_limit):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Domain
+from exactregions.domain import Domain
 from exactregions.network import Network
 from exactregions.progress import StopReason, reason_in
 from exactregions.support.rational_text import plain_text
@@ -329,8 +329,8 @@ def entry_interval(domain: Domain, entry: Fraction) -> tuple[float, float, float
 
     Only zero is 0.0. The bounds are equal where the radius is a float.
     """
-    value = lower = upper = entry_as_float(domain, entry)
-    power = _power(domain)
+    power = domain.entry_power
+    value = lower = upper = entry_as_float(entry, power)
     while lower == math.inf or Fraction(lower) ** power > entry:
         lower = math.nextafter(lower, 0.0)
     while upper != math.inf and Fraction(upper) ** power < entry:
@@ -338,10 +338,10 @@ def entry_interval(domain: Domain, entry: Fraction) -> tuple[float, float, float
     return value, lower, upper
 
 
-def entry_as_float(domain: Domain, entry: Fraction) -> float:
-    """Return an exact entry (squared for the Euclidean norm) as a radius in float64, infinite beyond their range."""
+def entry_as_float(entry: Fraction, power: int) -> float:
+    """Return an exact entry radius, given its first or second power, in float64, infinite beyond their range."""
     try:
-        if _power(domain) == 1:
+        if power == 1:
             value = float(entry)
         else:
             # a power of four outside the root keeps the square within the range of floats
@@ -350,8 +350,3 @@ def entry_as_float(domain: Domain, entry: Fraction) -> float:
     except OverflowError:
         return math.inf
     return value if value or not entry else math.ulp(0.0)
-
-
-def _power(domain: Domain) -> int:
-    """Return the power of the distance that is rational: exact entries are kept as such."""
-    return 2 if isinstance(domain, Ball) and domain.norm == 2 else 1

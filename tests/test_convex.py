@@ -21,6 +21,7 @@ from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_reg
 from exactregions.crosscheck.convex import Estimate, Feasibility, Margin, convex_cell
 from exactregions.crosscheck.convex_domains import unit_domain
 from exactregions.errors import DomainError, EngineError
+from exactregions.exact.shapes import shape_of
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.convex_solving import interruptible
 from exactregions.solvers.convex_statuses import MEANINGS, Meaning, meaning_of
@@ -128,12 +129,12 @@ def test_support_of_a_cell_is_cut_by_its_rows():
 )
 def test_the_support_that_bounds_margins_is_that_of_the_solver(domain):
     """Of the domain, and of the domain by a slack smaller: how fast it falls is part of the bound."""
-    space, direction = unit_domain(domain, Fraction(1)), np.array([3.0, -4.0])
+    space, direction = unit_domain(shape_of(domain), Fraction(1)), np.array([3.0, -4.0])
     whole, fall = space.support(direction)
     assert whole == close(value(convex_cell(HALFPLANE, domain, []).support(direction)))
     smaller = Ball(ORIGIN, 1.75, domain.norm) if isinstance(domain, Ball) else Box([-0.75, -1.75], [0.75, 1.75])
     assert whole - 0.25 * fall == close(value(convex_cell(HALFPLANE, smaller, []).support(direction)))
-    assert math.inf == unit_domain(WholeSpace(2), Fraction(1)).support(direction)[0]
+    assert math.inf == unit_domain(shape_of(WholeSpace(2)), Fraction(1)).support(direction)[0]
     deepest = value(convex_cell(HALFPLANE, domain, []).support([1.0, 0.0]))
     assert space.slack(np.array([deepest, 0.0])) == close(0)
 

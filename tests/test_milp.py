@@ -26,11 +26,15 @@ from exactregions.engines.milp.cuts import CutStore, refutation, shortened
 from exactregions.engines.milp.forms import Unfolding
 from exactregions.engines.milp.model import FLOOR, MARGIN_NAME, write_model
 from exactregions.engines.milp.oracle import Empty, cell_oracle_of
-from exactregions.engines.milp.variables import Columns, bounded, unit_frame
+from exactregions.engines.milp.variables import domain_columns
 from exactregions.errors import DomainError, EngineError
+from exactregions.exact.bounding import bounded
+from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.dyadic import above, as_float, below, root_above
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, rational
+from exactregions.exact.shapes import shape_of
+from exactregions.exact.shapes.rounded import center_floats
 from exactregions.solvers.contract import Answer, Proposal, Proven, Row, Unknown
 from exactregions.solvers.highs import LinearProgram
 from exactregions.solvers.highs_milp import HighsProgram
@@ -184,7 +188,7 @@ def test_cuts_of_patterns_that_are_no_regions(data):
 def parts(network, domain):
     """What a search is made of, with no sign pinned."""
     within = bounded(domain)
-    frame = unit_frame(within)
+    frame = LocalCoordinates.around(within, shrink=True)
     return Unfolding(network, frame), cell_oracle_of(frame.localised(within)), (None,) * network.units
 
 
@@ -574,18 +578,16 @@ def test_a_closed_program_leaves_nothing_running():
 
 def bounds_of(network, domain):
     within = bounded(domain)
-    frame = unit_frame(within)
+    frame = LocalCoordinates.around(within, shrink=True)
     local = frame.localised(within)
-    stages = pre_activation_bounds(ExactNetwork(network), frame.inputs(), local, Columns.of(local))
+    stages = pre_activation_bounds(ExactNetwork(network), frame.inputs(), local, domain_columns(local))
     return [stage for stage in stages if stage is not None]
 
 
 def samples(domain, count=400):
     """Points of the domain, corners of its surroundings included."""
     rng = np.random.default_rng(0)
-    outer = domain.as_box() if isinstance(domain, Ball) else domain
-    if isinstance(outer, Polytope):
-        outer = bounded(outer).box
+    outer = bounded(domain)
     lower, upper = (np.array([float(v) for v in ends]) for ends in (outer.lower, outer.upper))
     points = lower + (upper - lower) * np.clip(rng.uniform(-0.2, 1.2, (count, len(lower))), 1e-9, 1 - 1e-9)
     return [p for p in points.tolist() if domain.contains(p)]
@@ -651,9 +653,9 @@ def test_the_model_cuts_off_no_region(kind):
     """Fix the binaries to each region in turn: its witness, with the values it has there, satisfies every row."""
     domain = DOMAINS[kind]
     within = bounded(domain)
-    frame = unit_frame(within)
+    frame = LocalCoordinates.around(within, shrink=True)
     local = frame.localised(within)
-    exact, columns = ExactNetwork(NETWORK), Columns.of(local)
+    exact, columns = ExactNetwork(NETWORK), domain_columns(local)
     model = write_model(exact, frame.inputs(), local, columns, bounds_of(NETWORK, domain))
     for region in found("rational", NETWORK, domain):
         with closing(HighsProgram(model.problem, {})) as program:
@@ -670,11 +672,11 @@ def test_the_model_cuts_off_no_region(kind):
 
 def test_tangents_touch_the_ball():
     domain = DOMAINS["ball 2"]
-    frame = unit_frame(domain)
+    frame = LocalCoordinates.around(domain, shrink=True)
     local = frame.localised(domain)
-    columns = Columns.of(local)
+    columns = domain_columns(local)
     model = write_model(ExactNetwork(NETWORK), frame.inputs(), local, columns, bounds_of(NETWORK, domain))
-    center, radius = local.center_float, float(local.radius)
+    center, radius = center_floats(local), float(local.radius)
     outside = center + radius * np.array([0.9, -0.8])
     row = model.tangent(outside)
     assert model.tangent(center) is None
@@ -694,7 +696,7 @@ def test_tangents_touch_the_ball():
 
 def test_boxes_around_polytopes():
     triangle = bounded(Polytope([[1, 1], [-1, 0], [0, -3]], [1, 0, Fraction(1, 3)]))
-    assert triangle.box == Box([0, Fraction(-1, 9)], [Fraction(10, 9), 1])
+    assert triangle.box() == shape_of(Box([0, Fraction(-1, 9)], [Fraction(10, 9), 1]))
     assert bounded(Polytope([[1, 1], [-1, 0]], [1, 0])) is None
     assert bounded(Polytope([[0, 0], [1, 0], [-1, 0]], [1, 1, 1])) is None
 

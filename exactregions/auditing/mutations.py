@@ -15,11 +15,11 @@ from exactregions.auditing.degeneracies import SPOILS
 from exactregions.auditing.network_edits import reader, with_reader, with_stage, with_unit, without_stage, without_units
 from exactregions.auditing.random_domains import NEAREST, random_domain
 from exactregions.auditing.tangency import beside, tangent_ball
-from exactregions.cases.domains import ball
-from exactregions.domain import Ball, Box, Domain
+from exactregions.domain import Ball, Domain
 from exactregions.engines.contract import Engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import NetworkError
+from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
 
 __all__ = ["mutated"]
@@ -178,15 +178,17 @@ def _accepted(mutation: NetworkMutation, network: Network, about: Ball, rng: Rng
 
 def _moved(network: Network, domain: Domain, rng: Rng, engine: Engine) -> Domain:
     """Return another domain: a ball that touches a hyperplane or a region, another size, place or norm."""
-    if not isinstance(domain, Ball) or rng.random() < 0.1:
-        return _resized(domain, rng) if isinstance(domain, Box) else random_domain(network, rng)
+    if not isinstance(domain, Ball):
+        return random_domain(network, rng) if domain.largest_entry is None else domain.shrunk(_eighths(rng))
+    if rng.random() < 0.1:
+        return random_domain(network, rng)
     match int(rng.integers(6)):
         case 0 | 1:
             return tangent_ball(network, domain, rng, max(NEAREST, network.units))
         case 2:
             return _entering(network, domain, rng, engine)
         case 3:
-            return replace(domain, radius=domain.radius * Fraction(int(rng.integers(2, 17)), 8))
+            return replace(domain, radius=domain.radius * _eighths(rng))
         case 4:
             gaps = rng.normal(0, 0.2, domain.dim) * min(float(domain.radius), 1.0)
             center = [float(c) + g for c, g in zip(domain.center, gaps.tolist(), strict=True)]
@@ -194,16 +196,15 @@ def _moved(network: Network, domain: Domain, rng: Rng, engine: Engine) -> Domain
     return replace(domain, norm=float(rng.choice([2, 1, math.inf])))
 
 
-def _resized(box: Box, rng: Rng) -> Box:
-    factor = Fraction(int(rng.integers(2, 17)), 8)
-    sides = [(c, (up - c) * factor) for c, up in zip(box.center, box.upper, strict=True)]
-    return Box(tuple(c - h for c, h in sides), tuple(c + h for c, h in sides))
+def _eighths(rng: Rng) -> Fraction:
+    return Fraction(int(rng.integers(2, 17)), 8)
 
 
 def _shortened(domain: Domain) -> Domain:
     """Return the domain with a radius that is no longer than it need be."""
-    if isinstance(domain, Ball) and domain.radius.denominator.bit_length() > LONGEST:
-        return replace(domain, radius=Fraction(float(domain.radius)) or domain.radius)
+    radius = domain.largest_entry
+    if radius is not None and radius.denominator.bit_length() > LONGEST:
+        return domain.shrunk(Fraction(float(radius)) or radius)
     return domain
 
 
@@ -221,12 +222,10 @@ def _entering(network: Network, about: Ball, rng: Rng, engine: Engine) -> Ball:
 
 def _ball_of(domain: Domain) -> Ball:
     """Return a ball about the middle of the domain, of about its size."""
-    match domain:
-        case Ball():
-            return domain
-        case Box():
-            return Ball(domain.center, min(up - lo for lo, up in zip(domain.lower, domain.upper, strict=True)) / 2)
-    return ball([0] * domain.dim, 1)
+    if isinstance(domain, Ball):
+        return domain
+    shape = shape_of(domain)
+    return Ball(shape.center, min((half for half in shape.half_widths if half is not None), default=Fraction(1)))
 
 
 def _unit(network: Network, rng: Rng) -> tuple[int, int]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.network import Network, Stage
 
 __all__ = [
@@ -15,7 +14,6 @@ __all__ = [
     "with_reader",
     "with_stage",
     "with_unit",
-    "without_coordinates",
     "without_inputs",
     "without_stage",
     "without_units",
@@ -76,23 +74,6 @@ def without_stage(network: Network, index: int) -> Network:
 def without_inputs(network: Network, gone: Mask) -> Network:
     """Return the network without some inputs, of which one at least must stay."""
     return with_reader(network, -1, reader(network, -1)[:, ~gone])
-
-
-def without_coordinates(domain: Domain, gone: Mask) -> Domain:
-    """Return the domain in the space of the other coordinates."""
-
-    def kept(values: tuple) -> tuple:
-        return tuple(v for v, dropped in zip(values, gone, strict=True) if not dropped)
-
-    match domain:
-        case Ball():
-            return replace(domain, center=kept(domain.center))
-        case Box():
-            return Box(kept(domain.lower), kept(domain.upper))
-        case Polytope():
-            box = None if domain.box is None else Box(kept(domain.box.lower), kept(domain.box.upper))
-            return Polytope(tuple(kept(row) for row in domain.A), domain.b, box)
-    return WholeSpace(domain.dim - int(gone.sum()))
 
 
 def with_unit(network: Network, index: int, row: ArrayLike, bias: float, column: ArrayLike) -> Network:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from exactregions.auditing.network_edits import (
     reader,
     with_reader,
     with_stage,
-    without_coordinates,
     without_inputs,
     without_stage,
     without_units,
@@ -23,7 +22,9 @@ from exactregions.auditing.network_edits import (
 from exactregions.cases.domains import ball, box, polytope
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.exact.floats import nearest_float
+from exactregions.exact.shapes import ShapeKind, shape_of
 from exactregions.network import Network, Stage
+from exactregions.support.rational_text import read_rational
 
 __all__ = ["simpler_cases", "size_of"]
 
@@ -31,6 +32,7 @@ Array = NDArray[np.float64]
 Number: TypeAlias = float | Fraction
 Size: TypeAlias = tuple[int, ...]
 
+NO_NUMBERS = {"kind", "norm", "dim"}  # in what a domain says of itself
 DECIMALS = (0, 1, 2, 3)  # to which numbers are rounded, the shortest first
 # of a radius: where a ball reaches a hyperplane by a hair, the rounding of weights must not take it away
 MARGINS = (1.0, 1 + 2.0**-20, 1 - 2.0**-20)
@@ -61,32 +63,30 @@ def _digits(value: Number) -> int:
     return 2 + len(str(int(value))) if value == round(value) and abs(value) < 1e6 else 6 + len(repr(value))
 
 
-def _numbers(domain: Domain) -> list[Fraction]:
-    match domain:
-        case Ball():
-            return [*domain.center, domain.radius]
-        case Box():
-            return [*domain.lower, *domain.upper]
-        case Polytope():
-            box = [] if domain.box is None else _numbers(domain.box)
-            return [*(v for row in domain.A for v in row), *domain.b, *box]
-    return []
-
-
 def _domain_digits(domain: Domain) -> int:
-    return sum(_digits(v) for v in _numbers(domain))
+    return sum(map(_digits, _numbers(domain.describe())))
+
+
+def _numbers(described: Any) -> Iterator[Fraction]:
+    """Yield the numbers in what a domain says of itself."""
+    if isinstance(described, Mapping):
+        yield from _numbers([v for k, v in described.items() if k not in NO_NUMBERS])
+    elif isinstance(described, list):
+        for part in described:
+            yield from _numbers(part)
+    elif described is not None:
+        yield read_rational(described)
 
 
 def _domain_rank(domain: Domain) -> int:
-    """Return the place of a kind of domain, the plainest first."""
-    match domain:
-        case WholeSpace():
-            return 0
-        case Ball():
-            return (2, float("inf"), 1).index(domain.norm) + 1
-        case Box():
-            return 4
-    return 5
+    """Return the place of a kind of domain, the plainest first: round balls, then those that are cubes."""
+    shape = shape_of(domain)
+    if shape.rows:
+        return 5
+    if not shape.has_ends:
+        return 0
+    is_cube = set(shape.half_widths) == {domain.largest_entry}
+    return {ShapeKind.L2: 1, ShapeKind.L1: 3, ShapeKind.BOX: 2 if is_cube else 4}[shape.kind]
 
 
 def simpler_cases(case: AuditCase) -> Iterator[AuditCase]:
@@ -96,7 +96,7 @@ def simpler_cases(case: AuditCase) -> Iterator[AuditCase]:
         yield AuditCase(case.family, smaller, domain)
     for gone in _subsets(network.inputs):
         for smaller in (without_inputs(network, gone), *_with_norms_kept(network, gone)):
-            yield AuditCase(case.family, smaller, without_coordinates(domain, gone))
+            yield AuditCase(case.family, smaller, domain.without(gone.tolist()))
     if network.outputs > 1 or network.bias.any() or (network.weight != 1).any():
         plain = replace(network, weight=np.ones((1, network.weight.shape[1])), bias=np.zeros(1))
         yield AuditCase(case.family, plain, domain)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from exactregions.bounds.contract import Kind, NotApplicableError, Scope
-from exactregions.domain import Ball, Box, Domain
+from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
+from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
 
 __all__ = ["HaninRolnick2019", "volume"]
@@ -88,21 +89,9 @@ def volume(domain: Domain) -> Fraction:
     NotApplicableError
         For other domains.
     """
-    match domain:
-        case Box():
-            return math.prod((up - lo for lo, up in zip(domain.lower, domain.upper, strict=True)), start=Fraction(1))
-        case Ball(norm=2):
-            return domain.radius**domain.dim * _unit_ball(domain.dim)
-        case Ball(norm=1):
-            return (2 * domain.radius) ** domain.dim / math.factorial(domain.dim)
-        case Ball():
-            return (2 * domain.radius) ** domain.dim
-    raise NotApplicableError(f"the average is one for each unit of volume; use a ball or a box, not a {domain.kind}")
-
-
-def _unit_ball(dim: int) -> Fraction:
-    """Return pi^(d/2) / (d/2)!, by V(d) = V(d-2) 2 pi / d from V(0) = 1 and V(1) = 2."""
-    value = Fraction(1 + dim % 2)
-    for d in range(2 + dim % 2, dim + 1, 2):
-        value *= Fraction(2 * math.pi) / d
-    return value
+    shape = shape_of(domain)
+    found = None if shape.rows else shape.volume()
+    if found is None:
+        wanted = "the average is one for each unit of volume; use a ball or a box"
+        raise NotApplicableError(f"{wanted}, not a {domain.kind}")
+    return found

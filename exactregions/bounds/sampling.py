@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.bounds.contract import Kind, Scope
-from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
+from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.network import Network
 
 if TYPE_CHECKING:
@@ -127,19 +128,19 @@ def sample_points(domain: Domain, count: int, rng: np.random.Generator) -> Array
     -------
     numpy.ndarray, shape (count, dim)
     """
-    match domain:
-        case Ball():
-            center = np.array([_float(c) for c in domain.center])
-            with np.errstate(over="ignore"):
-                return center + _float(domain.radius) * _unit_ball_points(domain, count, rng)
-        case Box():
-            lower, upper = (np.array([_float(v) for v in side]) for side in (domain.lower, domain.upper))
-            share = rng.random((count, domain.dim))
-            return lower * (1.0 - share) + upper * share  # upper - lower may overflow
-        case Polytope():
-            return _walk(domain, count, rng)
-    scales = np.array(SCALES)[np.arange(count) % len(SCALES)]
-    return rng.normal(size=(count, domain.dim)) * scales[:, None]
+    shape = shape_of(domain)
+    if shape.rows:
+        return _walk(shape, count, rng)
+    if not shape.has_ends:
+        scales = np.array(SCALES)[np.arange(count) % len(SCALES)]
+        return rng.normal(size=(count, domain.dim)) * scales[:, None]
+    if shape.kind is ShapeKind.BOX:
+        lower, upper = (np.array([_float(v) for v in ends if v is not None]) for ends in (shape.lower, shape.upper))
+        share = rng.random((count, domain.dim))
+        return lower * (1.0 - share) + upper * share  # upper - lower may overflow
+    center = np.array([_float(c) for c in shape.center])
+    with np.errstate(over="ignore"):
+        return center + _float(shape.radius or Fraction(0)) * _unit_ball_points(shape, count, rng)
 
 
 def _float(value: Fraction) -> float:
@@ -150,11 +151,9 @@ def _float(value: Fraction) -> float:
         return sys.float_info.max if value > 0 else -sys.float_info.max
 
 
-def _unit_ball_points(domain: Ball, count: int, rng: np.random.Generator) -> Array:
-    d = domain.dim
-    if domain.norm == math.inf:
-        return rng.uniform(-1.0, 1.0, (count, d))
-    if domain.norm == 2:
+def _unit_ball_points(shape: Shape, count: int, rng: np.random.Generator) -> Array:
+    d = shape.dim
+    if shape.kind is ShapeKind.L2:
         normal = rng.normal(size=(count, d))
         return normal / np.linalg.norm(normal, axis=1)[:, None] * rng.random((count, 1)) ** (1.0 / d)
     # a point of the simplex with one corner at the origin, each coordinate with a random sign
@@ -162,16 +161,14 @@ def _unit_ball_points(domain: Ball, count: int, rng: np.random.Generator) -> Arr
     return gaps[:, :d] / gaps.sum(axis=1)[:, None] * rng.choice((-1.0, 1.0), (count, d))
 
 
-def _walk(domain: Polytope, count: int, rng: np.random.Generator) -> Array:
+def _walk(shape: Shape, count: int, rng: np.random.Generator) -> Array:
     """Hit and run (Smith 1984) from an exact interior point: along a random line to a random point inside."""
     from exactregions.exact.cells import root_cell
     from exactregions.exact.numbers import as_fractions
 
-    point = np.array([_float(v) for v in as_fractions(root_cell(domain).witness)])
-    rows, rhs = np.array([[_float(v) for v in row] for row in domain.A]), np.array([_float(v) for v in domain.b])
-    if domain.box is not None:
-        lower, upper = (np.array([_float(v) for v in side]) for side in (domain.box.lower, domain.box.upper))
-        rows, rhs = np.vstack([rows, np.eye(len(point)), -np.eye(len(point))]), np.r_[rhs, upper, -lower]
+    point = np.array([_float(v) for v in as_fractions(root_cell(shape).witness)])
+    given = [row.given for row in shape.sides()]
+    rows, rhs = np.array([[_float(v) for v in a] for a, _ in given]), np.array([_float(b) for _, b in given])
     found = np.empty((count, len(point)))
     for i in range(count):
         direction = rng.normal(size=len(point))

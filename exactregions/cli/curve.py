@@ -17,7 +17,7 @@ from exactregions.cli.output import (
 )
 from exactregions.cli.reading import load_network
 from exactregions.comparison import curve as count_all
-from exactregions.domain import Ball
+from exactregions.domain import require_ball
 from exactregions.plot.saving import check_plot, save_figure
 from exactregions.support.stopping import sheltered
 
@@ -57,8 +57,7 @@ def curve(
         if plot is not None:
             check_plot(plot)
         model = load_network(network)
-        ball = asked.build(model.inputs)
-        assert isinstance(ball, Ball)
+        ball = require_ball(asked.build(model.inputs))
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
             with progress_line() as progress:
                 found = count_all(

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError, FileFormatError
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress
@@ -157,17 +157,4 @@ def show_question(console: Console, network: Network, domain: Domain) -> None:
     console.print(f"network  {shape}", markup=False)
     for note in network.notes:
         console.print(f"note     {note}", markup=False)
-    console.print(f"domain   {_domain_text(domain)}", markup=False)
-
-
-def _domain_text(domain: Domain) -> str:
-    match domain:
-        case Ball(norm=norm, radius=radius):
-            shape = f"open ball of norm {norm:g}, radius {exact_text(radius)}"
-        case Box():
-            shape = "open box"
-        case Polytope(b=b):
-            shape = f"open polytope of {len(b)} inequalities"
-        case _:
-            shape = "whole space"
-    return f"{shape}, dimension {domain.dim}"
+    console.print(f"domain   {domain.words(exact_text)}, dimension {domain.dim}", markup=False)

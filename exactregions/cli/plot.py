@@ -21,7 +21,7 @@ from exactregions.cli.output import (
 from exactregions.cli.reading import load_network, reads_network
 from exactregions.cli.slices import Slice, SliceOptions
 from exactregions.comparison import curve as count_all
-from exactregions.domain import Ball
+from exactregions.domain import require_ball
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError
 from exactregions.plot.saving import check_plot, save_figure
@@ -275,8 +275,7 @@ def _draw_radii(
     with facing_errors(as_json), current_directory():
         _check_file(output, page=False)
         model = load_network(network)
-        ball = asked.build(model.inputs)
-        assert isinstance(ball, Ball)
+        ball = require_ball(asked.build(model.inputs))
         with progress_line() as progress:
             found = count_all(
                 model, ball.center, ball.radius, ball.norm,

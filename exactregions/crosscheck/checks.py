@@ -11,7 +11,7 @@ import numpy as np
 from exactregions.crosscheck.convex import ConvexCell, Estimate, Feasibility, Margin, convex_cell, feasibility_of
 from exactregions.crosscheck.fraction_pass import in_fractions, splitting_values
 from exactregions.crosscheck.results import Doubt, Opinion, Pattern, RegionOpinion, told
-from exactregions.domain import Ball, Box, Domain
+from exactregions.domain import Domain
 from exactregions.errors import DomainError, NetworkError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
@@ -70,7 +70,7 @@ class Checks:
         cell = self.cell(pattern)
         margin = cell.margin()
         entry, distance = None, None
-        if region.entry_radius is not None and isinstance(self.domain, Ball | Box):
+        if region.entry_radius is not None and self.domain.largest_entry is not None:
             distance = cell.distance()
             entry = _entry_opinion(region.entry_radius, distance, margin, _width(region))
         fault = self.witness_fault(pattern, region.witness)
@@ -126,17 +126,16 @@ class Checks:
 
     def entry_fault(self, pattern: Pattern, region: Region) -> str | None:
         """Return what is wrong with an entry radius, exactly up to `ENTRY_SLACK`; None where nothing is."""
-        assert isinstance(self.domain, Ball | Box)
-        radius = region.entry_radius
+        radius, size = region.entry_radius, self.domain.largest_entry
+        assert size is not None, "regions have no entry radii here"
         if radius is None or not math.isfinite(radius) or radius < 0:
             return f"the entry radius {radius} is no distance"
-        size = self.domain.radius if isinstance(self.domain, Ball) else Fraction(1)
         slack = Fraction(ENTRY_SLACK) * max(Fraction(radius), size * Fraction(ENTRY_SLACK))
         slack += Fraction(_width(region))
         inner, outer = Fraction(radius) - slack, Fraction(radius) + slack
-        if inner > 0 and self.is_region(pattern, _resized(self.domain, inner)):
+        if inner > 0 and self.is_region(pattern, self.domain.shrunk(inner)):
             return f"the entry radius {radius} is too large"
-        if not self.is_region(pattern, _resized(self.domain, outer)):
+        if not self.is_region(pattern, self.domain.shrunk(outer)):
             return f"the entry radius {radius} is too small"
         if region.entry_bounds is not None and not region.entry_bounds[0] <= radius <= region.entry_bounds[1]:
             return f"the entry radius {radius} is not within its bounds"
@@ -167,12 +166,3 @@ def _entry_opinion(radius: float, distance: Estimate | Unknown, margin: Margin |
         return Opinion.CANNOT_TELL  # "no point" of a cell that has one: the solver is wrong
     leverage = 1 + float(np.linalg.norm(distance.point - margin.point)) / margin.lower
     return Opinion.CANNOT_TELL if gap <= leverage * distance.tolerance else Opinion.CONTRADICTS
-
-
-def _resized(domain: Ball | Box, size: Fraction) -> Domain:
-    """Return the ball with a radius, or the box shrunk about its centre by a factor."""
-    if isinstance(domain, Ball):
-        return Ball(domain.center, size, domain.norm)
-    sides = list(zip(domain.center, domain.upper, strict=True))
-    lower = tuple(c - size * (up - c) for c, up in sides)
-    return Box(lower, tuple(c + size * (up - c) for c, up in sides))

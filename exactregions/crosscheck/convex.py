@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from exactregions.crosscheck.convex_domains import UnitDomain, spelled, unit_domain
+from exactregions.crosscheck.convex_domains import UnitDomain, unit_domain
 from exactregions.crosscheck.convex_margins import Feasibility, Margin, feasibility_of, lower_bound, upper_bound
-from exactregions.crosscheck.convex_rows import UnitRows, checked_prefix, unit_rows, walls
-from exactregions.domain import Ball, Box, Domain
+from exactregions.crosscheck.convex_rows import UnitRows, checked_prefix, unit_rows
+from exactregions.domain import Ball, Domain, norm_name
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.shapes import shape_of
 from exactregions.exact.walk import unit_forms
 from exactregions.network import Network
 from exactregions.solvers.contract import Unknown
@@ -150,7 +151,7 @@ class ConvexCell:
             If the norm is another, or none is given where the domain has no measure of its own.
         """
         own = self.domain.norm if isinstance(self.domain, Ball) else None
-        by_factor = norm is None and isinstance(self.domain, Box)
+        by_factor = norm is None and own is None and self.domain.largest_entry is not None
         measure = math.inf if by_factor else own if norm is None else norm
         if measure not in (1, 2, math.inf):
             raise DomainError(f"norm is {norm!r}; in a {self.domain.kind} give 1, 2 or inf")
@@ -162,7 +163,7 @@ class ConvexCell:
         widths = self.space.half_widths if by_factor else None
         size = y if widths is None else cp.multiply(1 / widths, y)
         unit = 1.0 if by_factor else None
-        found = self._optimum(cp.Minimize(cp.norm(size, spelled(measure))), [*self._rows(y, 0.0), *within], y, unit)
+        found = self._optimum(cp.Minimize(cp.norm(size, norm_name(measure))), [*self._rows(y, 0.0), *within], y, unit)
         return _impossible(found) if isinstance(found, Estimate) and found.value == -math.inf else found
 
     def support(self, direction: ArrayLike) -> Estimate | Unknown:
@@ -269,9 +270,10 @@ def convex_cell(
             f"the domain has dimension {domain.dim} and the network {exact.inputs} inputs; they must agree"
         )
     signs = checked_prefix(prefix, sum(sum(stage.splits) for stage in exact.stages))
-    signed = [*zip(unit_forms(exact, signs), signs, strict=True), *((wall, True) for wall in walls(domain))]
-    rows = unit_rows(signed, domain)
-    space = unit_domain(domain, rows.scale)
+    shape = shape_of(domain)
+    signed = [*zip(unit_forms(exact, signs), signs, strict=True), *((row.form, True) for row in shape.rows)]
+    rows = unit_rows(signed, shape)
+    space = unit_domain(shape, rows.scale)
     return ConvexCell(domain, signs, rows, space, checked_solver(solver), checked_time_limit(time_limit))
 
 

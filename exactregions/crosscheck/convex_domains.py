@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -11,24 +10,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.domain import norm_name
 from exactregions.exact.floats import nearest_float
+from exactregions.exact.shapes import Shape, ShapeKind
+from exactregions.exact.shapes.rounded import NORMS
 
 if TYPE_CHECKING:
     import cvxpy as cp
 
-__all__ = ["UnitDomain", "centre_of", "size_of", "spelled", "unit_domain"]
+__all__ = ["UnitDomain", "unit_domain"]
 
 Array = NDArray[np.float64]
+
+DUALS = {1: math.inf, 2: 2}  # norms of directions, by the norm of the ball
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitDomain:
-    """A ball, or a box about the origin; a polytope's inequalities are rows, and its box, if any, is this.
+    """A ball of the norm 1 or 2, or a box, about the origin; inequalities of the domain are rows beside it.
 
     Attributes
     ----------
-    norm : float or None
+    norm : {1, 2} or None
         Of a ball.
     radius : float
         Of a ball; inf otherwise.
@@ -51,7 +54,7 @@ class UnitDomain:
 
         if self.half_widths is not None:
             return [y >= slack - self.half_widths, y <= self.half_widths - slack]
-        return [] if self.norm is None else [cvxpy.norm(y, spelled(self.norm)) <= self.radius - slack]
+        return [] if self.norm is None else [cvxpy.norm(y, norm_name(self.norm)) <= self.radius - slack]
 
     def slack(self, y: Array) -> float:
         """Return the largest slack by which y is inside; negative outside."""
@@ -66,55 +69,19 @@ class UnitDomain:
             return float(sizes @ self.half_widths), float(sizes.sum())
         if self.norm is None:
             return (math.inf if sizes.any() else 0.0), 0.0
-        dual = {1: math.inf, 2: 2, math.inf: 1}[self.norm]
-        size = float(np.linalg.norm(direction, dual))
+        size = float(np.linalg.norm(direction, DUALS[int(self.norm)]))
         return self.radius * size, size
 
-    def extent(self, dim: int) -> float:
+    def extent(self) -> float:
         """Return a Euclidean length that no point exceeds."""
-        if self.half_widths is not None:
-            return float(np.linalg.norm(self.half_widths))
-        return self.radius * math.sqrt(dim) if self.norm == math.inf else self.radius
+        return self.radius if self.half_widths is None else float(np.linalg.norm(self.half_widths))
 
 
-def unit_domain(domain: Domain, scale: Fraction) -> UnitDomain:
-    """Return a domain about its centre, in units of a scale."""
-    match domain:
-        case Ball():
-            return UnitDomain(norm=domain.norm, radius=nearest_float(domain.radius / scale))
-        case Box():
-            return UnitDomain(half_widths=np.array([nearest_float(w / scale) for w in _half_widths(domain)]))
-        case Polytope(box=Box() as box):
-            return unit_domain(box, scale)
-    return UnitDomain()
-
-
-def centre_of(domain: Domain) -> tuple[Fraction, ...]:
-    """Return the centre of a ball or a box, of a polytope's box, else the origin."""
-    match domain:
-        case Ball() | Box():
-            return domain.center
-        case Polytope(box=Box() as box):
-            return box.center
-    return (Fraction(0),) * domain.dim
-
-
-def size_of(domain: Domain) -> Fraction | None:
-    """Return the radius of a ball, the largest half-width of a box; None where there is neither."""
-    match domain:
-        case Ball():
-            return domain.radius
-        case Box():
-            return max(_half_widths(domain))
-        case Polytope(box=Box() as box):
-            return size_of(box)
-    return None
-
-
-def _half_widths(box: Box) -> Sequence[Fraction]:
-    return [(up - lo) / 2 for lo, up in zip(box.lower, box.upper, strict=True)]
-
-
-def spelled(norm: float) -> Any:
-    """Return a norm as cvxpy spells it."""
-    return "inf" if norm == math.inf else int(norm)
+def unit_domain(shape: Shape, scale: Fraction) -> UnitDomain:
+    """Return the body of a shape about its centre, in units of a scale."""
+    halves = [nearest_float(half / scale) for half in shape.half_widths if half is not None]
+    if len(halves) < shape.dim:
+        return UnitDomain()
+    if shape.kind is ShapeKind.BOX:
+        return UnitDomain(half_widths=np.array(halves))
+    return UnitDomain(norm=NORMS[shape.kind], radius=max(halves))

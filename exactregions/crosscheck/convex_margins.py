@@ -110,7 +110,7 @@ def upper_bound(rows: UnitRows, domain: UnitDomain, multipliers: Array) -> float
 def _in_domain(rows: UnitRows, domain: UnitDomain, weights: Array) -> float:
     m, d = rows.normals.shape
     support, fall = domain.support(weights @ rows.normals)
-    error = EPSILON * (d + m + OPERATIONS) * (domain.extent(d) + float(weights @ np.abs(rows.offsets)))
+    error = EPSILON * (d + m + OPERATIONS) * (domain.extent() + float(weights @ np.abs(rows.offsets)))
     return float(weights @ rows.offsets + support + error) / (1 + fall)
 
 

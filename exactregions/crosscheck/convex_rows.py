@@ -9,15 +9,13 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.crosscheck.convex_domains import centre_of, size_of
-from exactregions.domain import Domain, Polytope
 from exactregions.errors import EngineError
-from exactregions.exact.cells import polytope_form
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import Form
 from exactregions.exact.numbers import as_point
+from exactregions.exact.shapes import Shape
 
-__all__ = ["UnitRows", "checked_prefix", "unit_rows", "walls"]
+__all__ = ["UnitRows", "checked_prefix", "unit_rows"]
 
 Array = NDArray[np.float64]
 
@@ -48,13 +46,6 @@ class UnitRows:
     impossible: bool
 
 
-def walls(domain: Domain) -> list[Form]:
-    """Return the inequalities of a polytope as forms that are positive inside; none for other domains."""
-    if not isinstance(domain, Polytope):
-        return []
-    return [polytope_form(row, rhs) for row, rhs in zip(domain.A, domain.b, strict=True)]
-
-
 def checked_prefix(prefix: Sequence[bool], units: int) -> tuple[bool, ...]:
     """Return a prefix as truth values.
 
@@ -72,7 +63,7 @@ def checked_prefix(prefix: Sequence[bool], units: int) -> tuple[bool, ...]:
     return tuple(bool(v) for v in values)
 
 
-def unit_rows(signed: Sequence[tuple[Form, bool]], domain: Domain) -> UnitRows:
+def unit_rows(signed: Sequence[tuple[Form, bool]], shape: Shape) -> UnitRows:
     """Round forms with their signs to rows about the domain's centre, in units that suit them and the domain.
 
     Moving and scaling are exact, so that rounding costs a row 1e-16 of its size near the centre, however far from
@@ -80,9 +71,8 @@ def unit_rows(signed: Sequence[tuple[Form, bool]], domain: Domain) -> UnitRows:
     """
     rows = [form if sign else form.negated() for form, sign in signed if not form.is_constant]
     impossible = any((form.b > 0) != sign for form, sign in signed if form.is_constant)
-    centre = centre_of(domain)
-    point = as_point(centre)
-    normals, plain = np.zeros((len(rows), domain.dim)), []
+    centre, point = shape.center, as_point(shape.center)
+    normals, plain = np.zeros((len(rows), shape.dim)), []
     for i, form in enumerate(rows):
         largest = int(max(abs(a) for a in form.a))
         # the quotient of two Python integers is correctly rounded, whatever their size
@@ -91,12 +81,12 @@ def unit_rows(signed: Sequence[tuple[Form, bool]], domain: Domain) -> UnitRows:
         normals[i] = direction / length
         value = form.at(point)
         plain.append(Fraction(int(value.p), int(value.q)) / (largest * Fraction(length)))
-    scale = _scale(domain, plain)
+    scale = _scale(shape, plain)
     offsets = np.array([nearest_float(offset / scale) for offset in plain])
     return UnitRows(tuple(rows), centre, normals, offsets, scale, impossible)
 
 
-def _scale(domain: Domain, offsets: Sequence[Fraction]) -> Fraction:
+def _scale(shape: Shape, offsets: Sequence[Fraction]) -> Fraction:
     """Return the size of the domain, or the distance of the farthest row where that is less."""
-    sizes = [size_of(domain), max((abs(offset) for offset in offsets), default=None)]
+    sizes = [shape.radius, max((abs(offset) for offset in offsets), default=None)]
     return min((size for size in sizes if size), default=Fraction(1))

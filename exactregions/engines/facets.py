@@ -5,17 +5,16 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import count
 
 import numpy as np
 
-from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
+from exactregions.domain import Domain
 from exactregions.engines.collecting import Found, collect
 from exactregions.engines.contract import Limits
 from exactregions.exact.cells import root_cell
 from exactregions.exact.coordinates import LocalCoordinates
-from exactregions.exact.numbers import Point, as_fractions, as_point
+from exactregions.exact.numbers import Point, as_fractions
 from exactregions.geometry.facets.choosing import oracle_of
 from exactregions.geometry.facets.crossing import Crossing, LocatedRegion, Pattern
 from exactregions.geometry.facets.decisions import FacetFinder
@@ -70,13 +69,10 @@ class _Search:
         self._domain = domain
         space = float_domain(local)
         self._crossing = Crossing(network, local, space, frame)
-        self._start = _start_point(local)
-        outer, inequalities = local, 0
-        if isinstance(local, Polytope):
-            # the inequalities of a polytope are rows of every region: what is left of it is its box
-            outer, inequalities = local.box or WholeSpace(local.dim), len(local.b)
-        self._oracle = oracle_of(outer, self._start)
-        self._finder = FacetFinder(self._oracle, space, outer, network.units + inequalities)
+        self._start = root_cell(local).witness
+        # the inequalities of a domain are rows of every region: what is left of it is its body
+        self._oracle = oracle_of(local.body(), self._start)
+        self._finder = FacetFinder(self._oracle, space, local.body(), network.units + len(local.rows))
         self._known: set[Pattern] = set()
         # (key, ticket, pattern, witness): the ticket keeps ties in the order of their coming
         self._frontier: list[tuple[float, int, Pattern, Point]] = []
@@ -111,12 +107,3 @@ class _Search:
     def _reach(self, region: LocatedRegion) -> None:
         if region.pattern not in self._known:
             self._push(region)
-
-
-def _start_point(domain: Domain) -> Point:
-    match domain:
-        case Ball() | Box():
-            return as_point(domain.center)
-        case Polytope():
-            return root_cell(domain).witness
-    return as_point([Fraction(0)] * domain.dim)

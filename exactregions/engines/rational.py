@@ -10,13 +10,14 @@ import flint
 import numpy as np
 
 from exactregions.certificate.part import Part, PartBuilder, Proof
-from exactregions.domain import Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.engines.collecting import Found, collect
 from exactregions.engines.contract import Limits, Prefix, Recording
 from exactregions.errors import EngineError
-from exactregions.exact.cells import BallCell, Cell, Refutation, polytope_scale, root_cell
+from exactregions.exact.cells import BallCell, Cell, Refutation, root_cell
 from exactregions.exact.forms import ExactNetwork, Forms, Inputs
 from exactregions.exact.numbers import Rational, as_fractions
+from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
 from exactregions.progress import Observer, StopReason
 from exactregions.regions import RegionSet
@@ -117,18 +118,17 @@ class _Walk:
         self, network: Network, domain: Domain, builder: PartBuilder | None = None, depth: int | None = None
     ) -> None:
         self.exact = ExactNetwork(network)
-        self.domain = domain
+        self.shape = shape_of(domain)
         self.builder = builder
         # the inequalities of a polytope are rows of every cell
-        self.depth = None if depth is None else depth + (len(domain.b) if isinstance(domain, Polytope) else 0)
+        self.depth = None if depth is None else depth + len(self.shape.rows)
         self.left: list[Prefix] = []
         self.splits = [split for stage in self.exact.stages for split in stage.splits]
 
     def regions(self) -> Iterator[Found | None]:
         """Yield the regions as they are found, and None at every other node."""
-        walls = self.domain if isinstance(self.domain, Polytope) else None
-        scales = [] if walls is None else [polytope_scale(a, b) for a, b in zip(walls.A, walls.b, strict=True)]
-        yield from self._stage(0, self.exact.identity, root_cell(self.domain), scales, [])
+        scales = [flint.fmpq(row.scale) for row in self.shape.rows]
+        yield from self._stage(0, self.exact.identity, root_cell(self.shape), scales, [])
 
     def _stage(
         self, stage: int, values: Forms | Inputs, cell: Cell, scales: Scales, settled: list[bool]

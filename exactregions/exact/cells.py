@@ -6,7 +6,6 @@ point strictly inside; halving it gives each child a witness too, so the end of 
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +13,13 @@ from fractions import Fraction
 
 import flint
 
-from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
+from exactregions.domain import Domain
 from exactregions.errors import DomainError
 from exactregions.exact.forms import Form
 from exactregions.exact.nearest import NearestPoint, solve_gram
-from exactregions.exact.numbers import Number, Point, Rational, as_fractions, as_point, rational
+from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
+from exactregions.exact.shapes import Shape, ShapeKind, shape_of
+from exactregions.exact.shapes.columns import Columns
 from exactregions.exact.simplex import Dictionary
 from exactregions.support.stopping import check
 
@@ -53,17 +54,18 @@ class Cell(ABC):
 
     Attributes
     ----------
-    domain : Domain
+    body : Shape
+        The domain without its rows.
     rows : tuple of Form
-        The cell is the domain cut by f(x) > 0 for each row f.
+        The cell is the body cut by f(x) > 0 for each row f, those of the domain first.
     witness : list of fmpq
         A point strictly inside.
     """
 
-    __slots__ = ("domain", "rows", "witness")
+    __slots__ = ("body", "rows", "witness")
 
-    def __init__(self, domain: Domain, rows: tuple[Form, ...], witness: Point) -> None:
-        self.domain = domain
+    def __init__(self, body: Shape, rows: tuple[Form, ...], witness: Point) -> None:
+        self.body = body
         self.rows = rows
         self.witness = witness
 
@@ -108,10 +110,10 @@ class Cell(ABC):
         crossing = at_witness / (at_witness - at_beyond)
         t = (ONE + crossing) * HALF
         exact = [w + t * (b - w) for w, b in zip(self.witness, beyond, strict=True)]
-        return shortened(exact, self.domain, (*self.rows, form))
+        return shortened(exact, self.body, (*self.rows, form))
 
 
-def shortened(point: Point, domain: Domain, rows: Sequence[Form]) -> Point:
+def shortened(point: Point, domain: Domain | Shape, rows: Sequence[Form]) -> Point:
     """Return a point with few digits near the given one that is still strictly inside; else the point itself."""
     for bits in (20, 52, 104, 208):
         scale = flint.fmpz(1) << bits
@@ -136,87 +138,51 @@ def _rounded(x: Rational, scale: flint.fmpz) -> Rational:
 
 
 class PolyhedralCell(Cell):
-    """A cell of a domain with flat sides, decided by linear programs.
+    """A cell of a domain with flat sides, decided by linear programs over the columns of its body."""
 
-    The program runs in variables u with x = offset + u, or x = offset + u[:d] - u[d:] for an l1 ball, whose
-    2^d facets become one row.
-    """
+    __slots__ = ("columns", "dictionary")
 
-    __slots__ = ("dictionary",)
-
-    def __init__(self, domain: Domain, rows: tuple[Form, ...], witness: Point, dictionary: Dictionary) -> None:
-        super().__init__(domain, rows, witness)
-        self.dictionary = dictionary
+    def __init__(
+        self, body: Shape, rows: tuple[Form, ...], witness: Point, columns: Columns, dictionary: Dictionary
+    ) -> None:
+        super().__init__(body, rows, witness)
+        self.columns, self.dictionary = columns, dictionary
 
     @classmethod
-    def root(cls, domain: Box | WholeSpace | Ball) -> PolyhedralCell:
-        """Return the whole domain as a cell."""
-        d = domain.dim
-        match domain:
-            case Box():
-                center = as_point(domain.center)
-                lower, upper = as_point(domain.lower), as_point(domain.upper)
-                return cls(domain, (), center, Dictionary(center, lower, upper))
-            case WholeSpace():
-                origin = [ZERO] * d
-                return cls(domain, (), origin, Dictionary(origin, [None] * d, [None] * d))
-            case Ball(norm=math.inf):
-                return cls(domain, (), as_point(domain.center), cls.root(domain.as_box()).dictionary)
-            case _:
-                radius = rational(domain.radius)
-                dictionary = Dictionary([ZERO] * (2 * d), [ZERO] * (2 * d), [radius] * (2 * d))
-                dictionary.add_row([-ONE] * (2 * d), radius)
-                return cls(domain, (), as_point(domain.center), dictionary)
-
-    @property
-    def _lifted(self) -> bool:
-        return isinstance(self.domain, Ball) and self.domain.norm == 1
-
-    def program_row(self, form: Form) -> tuple[list[Number], Number]:
-        """Return the coefficients and the constant of a form in the variables of the program."""
-        if not self._lifted:
-            return list(form.a), form.b
-        assert isinstance(self.domain, Ball)
-        return [*form.a, *(-a for a in form.a)], form.at(as_point(self.domain.center))
-
-    def _point(self, dictionary: Dictionary) -> Point:
-        u = dictionary.point
-        if not self._lifted:
-            return u
-        assert isinstance(self.domain, Ball)
-        d = self.domain.dim
-        return [c + u[i] - u[d + i] for i, c in enumerate(as_point(self.domain.center))]
+    def about(cls, body: Shape, rows: Sequence[Form], witness: Point) -> PolyhedralCell:
+        """Return the cell that some rows leave of a body, about a point inside."""
+        columns = Columns.of(body)
+        dictionary = columns.dictionary(witness)
+        for row in rows:
+            dictionary.add_row(*columns.lift(row.a, row.b))
+        return cls(body, tuple(rows), witness, columns, dictionary)
 
     def cut(self, form: Form) -> PolyhedralCell | Refutation:
         """Return the cell cut by form > 0, or a proof that this set is empty."""
         dictionary = self.dictionary.copy()
-        a, b = self.program_row(form)
+        a, b = self.columns.lift(form.a, form.b)
         proof = dictionary.raise_above_zero(a, b)
         if proof is not None:
-            # the first row of the program of an l1 ball is the ball itself
-            return Refutation({k - self._lifted: y for k, y in proof.items() if k >= self._lifted})
-        witness = self._inner(form, self._point(dictionary))
+            own = len(self.columns.rows)  # the first rows of the program are those of the body itself
+            return Refutation({k - own: y for k, y in proof.items() if k >= own})
+        witness = self._inner(form, self.columns.point(dictionary.point))
         dictionary.add_row(a, b)
-        return PolyhedralCell(self.domain, (*self.rows, form), witness, dictionary)
+        return PolyhedralCell(self.body, (*self.rows, form), witness, self.columns, dictionary)
 
 
 class BallCell(Cell):
     """A cell of a Euclidean ball, decided by its nearest point to the centre (mathematics, 3.3)."""
 
-    __slots__ = ("nearest", "radius_squared")
+    __slots__ = ("nearest", "radius")
 
-    def __init__(
-        self, domain: Ball, rows: tuple[Form, ...], witness: Point, nearest: NearestPoint, radius_squared: Rational
-    ) -> None:
-        super().__init__(domain, rows, witness)
-        self.nearest = nearest
-        self.radius_squared = radius_squared
+    def __init__(self, body: Shape, rows: tuple[Form, ...], witness: Point, nearest: NearestPoint) -> None:
+        super().__init__(body, rows, witness)
+        self.nearest, self.radius = nearest, rational(body.radius or 0)
 
-    @classmethod
-    def root(cls, domain: Ball) -> BallCell:
-        """Return the whole ball as a cell."""
-        center = as_point(domain.center)
-        return cls(domain, (), center, NearestPoint(center), rational(domain.radius) ** 2)
+    @property
+    def radius_squared(self) -> Rational:
+        """Squared radius of the ball."""
+        return self.radius * self.radius
 
     @property
     def entry_squared(self) -> Rational:
@@ -239,8 +205,7 @@ class BallCell(Cell):
         beyond = nearest.point if form.at(nearest.point) > 0 else self._inside(nearest, rows)
         if isinstance(beyond, dict):
             return Refutation.of(beyond, last)
-        assert isinstance(self.domain, Ball)
-        return BallCell(self.domain, rows, self._inner(form, beyond), nearest, self.radius_squared)
+        return BallCell(self.body, rows, self._inner(form, beyond), nearest)
 
     def _inside(self, nearest: NearestPoint, rows: tuple[Form, ...]) -> Point | dict[int, Rational]:
         """Return a point strictly inside all rows and the ball, close to the nearest point; else multipliers.
@@ -255,8 +220,7 @@ class BallCell(Cell):
         direction = _inward(nearest, tight)
         if isinstance(direction, dict):
             return direction
-        assert isinstance(self.domain, Ball)
-        step = rational(self.domain.radius) / max(abs(v) for v in direction)
+        step = self.radius / max(abs(v) for v in direction)
         while True:
             check()
             q = [x + step * v for x, v in zip(p, direction, strict=True)]
@@ -278,7 +242,8 @@ def _inward(nearest: NearestPoint, tight: Mapping[int, Form]) -> Point | dict[in
     linear = {k: Form(row.a, flint.fmpz(0)) for k, row in tight.items()}
     if all_positive(linear.values(), guess):
         return guess
-    cell = PolyhedralCell.root(Box((Fraction(-1),) * d, (Fraction(1),) * d))
+    cube = Shape(ShapeKind.BOX, (Fraction(-1),) * d, (Fraction(1),) * d)
+    cell = PolyhedralCell.about(cube, (), [ZERO] * d)
     places = list(linear)
     for count, row in enumerate(linear.values()):
         found = cell.cut(row)
@@ -288,41 +253,24 @@ def _inward(nearest: NearestPoint, tight: Mapping[int, Form]) -> Point | dict[in
     return cell.witness
 
 
-def root_cell(domain: Domain) -> Cell:
+def root_cell(domain: Domain | Shape) -> Cell:
     """Return the whole domain as a cell.
 
     Raises
     ------
     DomainError
-        If a polytope has no interior point.
+        If its inequalities leave no interior point, or it is of no known kind.
     """
-    match domain:
-        case Ball(norm=2):
-            return BallCell.root(domain)
-        case Ball() | Box() | WholeSpace():
-            return PolyhedralCell.root(domain)
-        case Polytope():
-            return _polytope_cell(domain)
-    raise DomainError(f"{type(domain).__name__} is no known domain; use Ball, Box, Polytope or WholeSpace")
-
-
-def polytope_form(row: Sequence[Fraction], rhs: Fraction) -> Form:
-    """Return rhs - row.x as a form with integer coefficients: `polytope_scale` times the difference."""
-    scale = int(polytope_scale(row, rhs).p)
-    return Form(tuple(flint.fmpz(int(-v * scale)) for v in row), flint.fmpz(int(rhs * scale)))
-
-
-def polytope_scale(row: Sequence[Fraction], rhs: Fraction) -> Rational:
-    """Return the factor by which `polytope_form` exceeds rhs - row.x."""
-    return flint.fmpq(math.lcm(rhs.denominator, *(v.denominator for v in row)))
-
-
-def _polytope_cell(domain: Polytope) -> Cell:
-    outer = domain.box or WholeSpace(domain.dim)
-    cell: Cell | None = PolyhedralCell.root(outer)
-    for i, (row, rhs) in enumerate(zip(domain.A, domain.b, strict=True)):
+    shape = shape_of(domain)
+    center = as_point(shape.center)
+    cell: Cell | None
+    if shape.kind is ShapeKind.L2:
+        cell = BallCell(shape.body(), (), center, NearestPoint(center))
+    else:
+        cell = PolyhedralCell.about(shape.body(), (), center)
+    for i, form in enumerate(shape.forms()):
         # implied inequalities are rows too: proofs speak of rows by their index
-        cell = cell.part(polytope_form(row, rhs))
+        cell = cell.part(form)
         if cell is None:
             raise DomainError(f"the polytope is empty: inequality {i} leaves no interior point of those before it")
     return cell

@@ -7,13 +7,14 @@ inputs, where every composition starts, are others.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import flint
 
-from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
+from exactregions.domain import Domain
+from exactregions.exact.dyadic import exponent_of, power
 from exactregions.exact.forms import Forms
-from exactregions.exact.numbers import Point, Rational, rational
+from exactregions.exact.numbers import Point, Rational, as_fractions, rational
+from exactregions.exact.shapes import Shape, shape_of
 
 __all__ = ["LocalCoordinates"]
 
@@ -34,27 +35,20 @@ class LocalCoordinates:
     scale: tuple[Rational, ...]
 
     @classmethod
-    def around(cls, domain: Domain) -> LocalCoordinates:
-        """Return coordinates that suit a domain.
+    def around(cls, domain: Domain | Shape, shrink: bool = False) -> LocalCoordinates:
+        """Return coordinates in which the half widths of a domain are in (1/4, 1], and its centre is near 0.
 
-        Small domains are blown up to a size near 1. Large ones stay: what happens inside them has a size of its
-        own.
+        Parameters
+        ----------
+        domain : Domain or Shape
+        shrink : bool
+            Without it a large domain stays: what happens inside it has a size of its own. Along a coordinate
+            without ends nothing is scaled.
         """
-        match domain:
-            case Ball():
-                return cls._of(domain.center, (domain.radius,) * domain.dim)
-            case Box():
-                widths = [up - lo for lo, up in zip(domain.lower, domain.upper, strict=True)]
-                return cls._of(domain.center, widths)
-            case Polytope(box=Box()):
-                assert domain.box is not None
-                return cls.around(domain.box)
-        return cls._of((Fraction(0),) * domain.dim, (Fraction(1),) * domain.dim)
-
-    @classmethod
-    def _of(cls, center: tuple[Fraction, ...], sizes: list[Fraction] | tuple[Fraction, ...]) -> LocalCoordinates:
-        scale = tuple(_power_below(s) for s in sizes)
-        return cls(tuple(_near(rational(c), s) for c, s in zip(center, scale, strict=True)), scale)
+        shape = shape_of(domain)
+        exponents = [0 if half is None else exponent_of(rational(half)) for half in shape.half_widths]
+        scale = tuple(power(e if shrink else min(e, 0)) for e in exponents)
+        return cls(tuple(_near(rational(c), s) for c, s in zip(shape.center, scale, strict=True)), scale)
 
     def inputs(self) -> Forms:
         """Return the inputs x as forms in y."""
@@ -75,44 +69,12 @@ class LocalCoordinates:
         """Return the local coordinates of x."""
         return [(v - o) / s for o, s, v in zip(self.origin, self.scale, x, strict=True)]
 
-    def localised(self, domain: Domain) -> Domain:
+    def localised(self, domain: Domain | Shape) -> Shape:
         """Return the domain in local coordinates, exactly."""
-        match domain:
-            case Ball():
-                center = self._fractions(domain.center)
-                return Ball(center, domain.radius / _fraction(self.scale[0]), domain.norm)
-            case Box():
-                return Box(self._fractions(domain.lower), self._fractions(domain.upper))
-            case Polytope():
-                return self._localised_polytope(domain)
-            case WholeSpace():
-                return domain
-        raise AssertionError(domain)
-
-    def _fractions(self, x: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
-        return tuple(_fraction(v) for v in self.inward([rational(v) for v in x]))
-
-    def _localised_polytope(self, domain: Polytope) -> Polytope:
-        origin, scale = ([_fraction(v) for v in values] for values in (self.origin, self.scale))
-        rows = tuple(tuple(a * s for a, s in zip(row, scale, strict=True)) for row in domain.A)
-        shifts = (sum((a * o for a, o in zip(row, origin, strict=True)), Fraction(0)) for row in domain.A)
-        b = tuple(rhs - shift for rhs, shift in zip(domain.b, shifts, strict=True))
-        box = None if domain.box is None else self.localised(domain.box)
-        assert box is None or isinstance(box, Box)
-        return Polytope(rows, b, box)
-
-
-def _fraction(value: Rational) -> Fraction:
-    return Fraction(int(value.p), int(value.q))
+        return shape_of(domain).moved(as_fractions(self.origin), as_fractions(self.scale))
 
 
 def _near(value: Rational, scale: Rational) -> Rational:
     """Return a dyadic number that differs from a value by no more than rounding does at the scale's size."""
     grain = scale / (1 << 53)
     return grain * flint.fmpq((value / grain).floor())
-
-
-def _power_below(size: Fraction) -> Rational:
-    """Return a power of two near a positive size, at most one."""
-    exponent = size.denominator.bit_length() - size.numerator.bit_length()
-    return flint.fmpq(1, flint.fmpz(1) << max(exponent, 0))

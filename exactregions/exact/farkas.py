@@ -7,11 +7,13 @@ from typing import Any
 
 import flint
 
-from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.exact.forms import Form
 from exactregions.exact.linear_systems import solve
 from exactregions.exact.nearest import solve_gram
-from exactregions.exact.numbers import Point, Rational, as_point, rational
+from exactregions.exact.numbers import Rational, as_point
+from exactregions.exact.shapes import Shape, ShapeKind, shape_of
+from exactregions.exact.shapes.support import support
 from exactregions.support.stopping import check
 
 __all__ = ["exact_multipliers", "refutes"]
@@ -19,7 +21,7 @@ __all__ = ["exact_multipliers", "refutes"]
 ZERO = flint.fmpq(0)
 
 
-def refutes(domain: Domain, rows: Sequence[Form], multipliers: Sequence[Rational]) -> bool:
+def refutes(domain: Domain | Shape, rows: Sequence[Form], multipliers: Sequence[Rational]) -> bool:
     """Decide whether the multipliers prove that no point of the domain makes all rows nonnegative and one positive.
 
     The proof speaks of the rows with positive multipliers: sup over the domain of sum_j y_j f_j <= 0. For a
@@ -27,37 +29,19 @@ def refutes(domain: Domain, rows: Sequence[Form], multipliers: Sequence[Rational
     """
     if any(y < 0 for y in multipliers) or not any(multipliers):
         return False
-    d = domain.dim
+    shape = shape_of(domain)
+    d = shape.dim
     rho, kappa = [ZERO] * d, ZERO
     for y, row in zip(multipliers, rows, strict=True):
         if y:
             check()
             rho = [r + y * a if a else r for r, a in zip(rho, row.a, strict=True)]
             kappa += y * row.b
-    return _support_is_at_most(domain, rho, -kappa)
-
-
-def _support_is_at_most(domain: Domain, rho: Point, bound: Rational) -> bool:
-    """Decide sup over the domain of rho.x <= bound."""
-    match domain:
-        case Ball():
-            rest = bound - _dot(rho, as_point(domain.center))
-            radius = rational(domain.radius)
-            if domain.norm == 2:
-                return bool(rest >= 0 and rest * rest >= radius * radius * _dot(rho, rho))
-            size = max(abs(v) for v in rho) if domain.norm == 1 else sum((abs(v) for v in rho), ZERO)
-            return bool(rest >= radius * size)
-        case Box():
-            ends = zip(rho, as_point(domain.lower), as_point(domain.upper), strict=True)
-            return bool(sum((v * (up if v > 0 else lo) for v, lo, up in ends), ZERO) <= bound)
-        case Polytope(box=Box() as box):
-            return _support_is_at_most(box, rho, bound)
-        case _:
-            return not any(rho) and bool(bound >= 0)
+    return support(shape, rho).at_most(-kappa)
 
 
 def exact_multipliers(
-    domain: Domain, rows: Sequence[Form], free: Sequence[int]
+    domain: Domain | Shape, rows: Sequence[Form], free: Sequence[int]
 ) -> list[Rational] | None:
     """Solve for the multipliers that a float basis means; the last row is the one to refute.
 
@@ -73,8 +57,9 @@ def exact_multipliers(
     list of fmpq or None
         None when the basis is no square, regular system; the multipliers are not checked here.
     """
-    if isinstance(domain, Ball) and domain.norm == 2:
-        return _ball_multipliers(domain, rows)
+    shape = shape_of(domain)
+    if shape.kind is ShapeKind.L2:
+        return _ball_multipliers(shape, rows)
     count = len(rows) - 1
     if len(free) != count:
         return None
@@ -87,9 +72,9 @@ def exact_multipliers(
         return None
 
 
-def _ball_multipliers(domain: Ball, rows: Sequence[Form]) -> list[Rational] | None:
+def _ball_multipliers(shape: Shape, rows: Sequence[Form]) -> list[Rational] | None:
     """Return the multipliers of the nearest point on all rows, or those that cancel the last row's normal."""
-    center = as_point(domain.center)
+    center = as_point(shape.center)
     normals = [row.a for row in rows]
     try:
         return solve_gram(normals, [-row.at(center) for row in rows])

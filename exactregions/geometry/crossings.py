@@ -15,7 +15,6 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Polytope, WholeSpace
 from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.floats import UNIT, row_lengths
 from exactregions.exact.forms import ExactNetwork
@@ -111,11 +110,8 @@ class Crossings:
         self.frame = LocalCoordinates.around(domain)
         local = self.frame.localised(domain)
         self._space = float_domain(local)
-        outer, inequalities = local, 0
-        if isinstance(local, Polytope):
-            outer, inequalities = local.box or WholeSpace(local.dim), len(local.b)
-        oracle = oracle_of(outer, as_point([0.0] * local.dim))
-        self._decider = _Decider(oracle, self._space, outer, network.units + inequalities)
+        oracle = oracle_of(local.body(), as_point([0.0] * local.dim))
+        self._decider = _Decider(oracle, self._space, local.body(), network.units + len(local.rows))
         self._crossing = Crossing(network, local, self._space, self.frame)
         self._exact, self._inputs = ExactNetwork(network), self.frame.inputs()
         self._stages = np.repeat(np.arange(len(network.stages)), [int(s.splits.sum()) for s in network.stages])

@@ -9,14 +9,15 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork, Forms, Inputs
+from exactregions.exact.shapes import shape_of
 from exactregions.geometry.disc_cells import Disc, PlaneCell
 from exactregions.geometry.patterns import require_regions
 from exactregions.geometry.polygons import Line, Polygon, line_of
-from exactregions.geometry.polyhedra import domain_rows, is_bounded
+from exactregions.geometry.polyhedra import domain_rows
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 from exactregions.support.tables import exact_text
@@ -82,7 +83,9 @@ class Placement:
         """Return the placement of a bounded domain of the plane."""
         (x, y), middle, width = drawing_origin(domain)
         center = np.array([float(middle[0] - x), float(middle[1] - y)])
-        disc = Disc(domain.center[0], domain.center[1], domain.radius) if _is_disc(domain) else None  # type: ignore[attr-defined]
+        shape = shape_of(domain)
+        radius = None if shape.is_flat else shape.radius
+        disc = None if radius is None else Disc(shape.center[0], shape.center[1], radius)
         return cls(x, y, center, float(width), disc)
 
     @property
@@ -273,16 +276,12 @@ def _halves(
         yield part, side
 
 
-def _is_disc(domain: Domain) -> bool:
-    return isinstance(domain, Ball) and domain.norm == 2
-
-
 def _root(domain: Domain) -> Polygon:
-    lower, upper = _bounds(domain)
+    shape, (lower, upper) = shape_of(domain), _bounds(domain)
     margin = max(up - lo for lo, up in zip(lower, upper, strict=True))
     # around a disc, so wide a square that the circle touches it nowhere
     polygon = Polygon.box([v - margin for v in lower], [v + margin for v in upper])
-    for row in [] if _is_disc(domain) else domain_rows(domain):
+    for row in domain_rows(shape) if shape.is_flat else []:
         part = polygon.clipped(line_of(row))
         if part is None:
             raise DomainError("the domain is empty")
@@ -290,23 +289,12 @@ def _root(domain: Domain) -> Polygon:
     return polygon
 
 
-def _bounds(domain: Domain) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]]:
+def _bounds(domain: Domain) -> tuple[list[Fraction], list[Fraction]]:
     """Return the corners of a box around a domain, exactly."""
-    match domain:
-        case Ball():
-            return _bounds(domain.as_box())
-        case Box():
-            return domain.lower, domain.upper
-        case Polytope() if is_bounded(domain.dim, domain_rows(domain)):
-            return _polytope_bounds(domain)
-    raise DomainError("the domain is unbounded, and a drawing needs an end; search again in a Ball or a Box")
+    from exactregions.exact.bounding import tightened
 
-
-def _polytope_bounds(domain: Polytope) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]]:
-    from exactregions.geometry.exact_polytopes import ExactPolytope
-
-    corners = ExactPolytope.of(domain.dim, domain_rows(domain)).vertices
-    if not corners:
-        raise DomainError("the domain is empty")
-    columns = [[Fraction(int(v.p), int(v.q)) for v in column] for column in zip(*corners, strict=True)]
-    return tuple(min(c) for c in columns), tuple(max(c) for c in columns)
+    shape = tightened(domain)
+    if shape is None:
+        raise DomainError("the domain is unbounded, and a drawing needs an end; search again in a Ball or a Box")
+    lower, upper = ([v for v in ends if v is not None] for ends in (shape.lower, shape.upper))
+    return lower, upper

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -11,12 +9,12 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.errors import DomainError
-from exactregions.exact.cells import polytope_form
 from exactregions.exact.forms import ExactNetwork, Form
 from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions
+from exactregions.exact.shapes import Shape, shape_of
 from exactregions.exact.walk import signed_rows
 from exactregions.geometry.exact_polytopes import ExactPolytope
 from exactregions.geometry.patterns import require_regions
@@ -114,7 +112,7 @@ def require_small_dimension(dim: int, what: str) -> None:
         raise DomainError(f"{what} are computed in up to {LARGEST_DIMENSION} dimensions; the network has {dim} inputs")
 
 
-def domain_rows(domain: Domain) -> list[Form]:
+def domain_rows(domain: Domain | Shape) -> list[Form]:
     """Return a domain with flat sides as { x : f(x) > 0 for all rows }.
 
     Raises
@@ -122,25 +120,4 @@ def domain_rows(domain: Domain) -> list[Form]:
     DomainError
         If the domain is a Euclidean ball.
     """
-    match domain:
-        case Ball(norm=2):
-            raise DomainError("a Euclidean ball has no flat sides; give within=domain.as_box()")
-        case Ball(norm=math.inf):
-            return domain_rows(domain.as_box())
-        case Ball():
-            signs = itertools.product((Fraction(-1), Fraction(1)), repeat=domain.dim)
-            centred = ((s, sum(v * c for v, c in zip(s, domain.center, strict=True))) for s in signs)
-            return [polytope_form(s, domain.radius + at) for s, at in centred]
-        case Box():
-            return [*_sides(domain.upper, 1), *_sides(domain.lower, -1)]
-        case Polytope():
-            own = [polytope_form(row, rhs) for row, rhs in zip(domain.A, domain.b, strict=True)]
-            return own + (domain_rows(domain.box) if domain.box else [])
-    return []
-
-
-def _sides(bounds: Sequence[Fraction], sign: int) -> list[Form]:
-    """Return sign (bound_j - x_j) for each coordinate."""
-    d = len(bounds)
-    units = [[Fraction(sign * (i == j)) for i in range(d)] for j in range(d)]
-    return [polytope_form(unit, sign * bound) for unit, bound in zip(units, bounds, strict=True)]
+    return [row.form for row in shape_of(domain).sides()]

@@ -9,13 +9,15 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.cells import root_cell
 from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point, nearest_floats
+from exactregions.exact.shapes import shape_of
+from exactregions.exact.shapes.rounded import center_floats
 from exactregions.exact.walk import stage_forms
 from exactregions.geometry.ball_parts import part_in_ball, part_in_disc
 from exactregions.geometry.cones import Cones, exact_cones, qhull_cones
@@ -139,9 +141,8 @@ class _Measure:
         self._rays, self._seed = rays, seed
         local = self._frame.localised(domain)
         d = domain.dim
-        self._ball = local if isinstance(local, Ball) and local.norm == 2 and d > 1 else None
-        flat = local.as_box() if isinstance(local, Ball) and local.norm == 2 else local
-        self._own = domain_rows(flat)
+        self._ball = local if not local.is_flat and d > 1 else None
+        self._own = domain_rows(local if local.is_flat else local.box())
         self._space: FloatDomain = float_domain(local)
         self._exact, self._inputs = ExactNetwork(network), self._frame.inputs()
         self._bounded = is_bounded(d, self._own)
@@ -169,9 +170,9 @@ class _Measure:
         if self._ball is None:
             return float(cones.volumes.sum()), cones.error, 0.0
         # in units near the radius: squares must not overflow
-        d, radius = len(region.witness), float(self._ball.radius)
+        d, radius = len(region.witness), float(self._ball.radius or 0)
         unit = math.ldexp(1.0, math.frexp(radius)[1] - 1)
-        cones, center, radius = cones.shrunk(unit), self._ball.center_float / unit, radius / unit
+        cones, center, radius = cones.shrunk(unit), center_floats(self._ball) / unit, radius / unit
         if d == 2:
             area, error = part_in_disc(cones, center, radius)
             return area * unit**d, error * unit**d, 0.0
@@ -196,29 +197,12 @@ def domain_volume(domain: Domain) -> float:
     DomainError
         For polytopes in more than 6 dimensions.
     """
-    match domain:
-        case Ball(norm=2):
-            return nearest_float(Fraction(_unit_ball(domain.dim)) * domain.radius**domain.dim)
-        case Ball(norm=1):
-            return nearest_float((2 * domain.radius) ** domain.dim / math.factorial(domain.dim))
-        case Ball():
-            return domain_volume(domain.as_box())
-        case Box():
-            widths = (up - lo for lo, up in zip(domain.lower, domain.upper, strict=True))
-            return nearest_float(math.prod(widths, start=Fraction(1)))
-        case Polytope():
-            return _polytope_volume(domain)
-    return math.inf
-
-
-def _polytope_volume(domain: Polytope) -> float:
-    require_small_dimension(domain.dim, "volumes")
-    rows = domain_rows(domain)
-    if not is_bounded(domain.dim, rows):
+    shape = shape_of(domain)
+    if not shape.rows:
+        size = shape.volume()
+        return math.inf if size is None else nearest_float(size)
+    require_small_dimension(shape.dim, "volumes")
+    rows = domain_rows(shape)
+    if not is_bounded(shape.dim, rows):
         return math.inf
-    return float(exact_cones(rows, root_cell(domain).witness).volumes.sum())
-
-
-def _unit_ball(d: int) -> float:
-    """Return the volume of the Euclidean ball of radius 1: V_d = V_(d-2) 2 pi / d."""
-    return math.prod((2 * math.pi / k for k in range(d, 1, -2)), start=2.0 if d % 2 else 1.0)
+    return float(exact_cones(rows, root_cell(shape).witness).volumes.sum())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from exactregions.domain import Ball, Box, Domain
+from exactregions.domain import Ball, Domain
+from exactregions.exact.shapes import shape_of
 from exactregions.plot.style import INK, LOUD
 from exactregions.regions import RegionSet
 from exactregions.support.tables import exact_text
@@ -41,11 +42,12 @@ def count_words(regions: RegionSet) -> str:
 
 
 def _domain_words(domain: Domain) -> str:
-    match domain:
-        case Ball(norm=2):
-            return f"in the open {'disc' if domain.dim == 2 else 'ball'} of radius {exact_text(domain.radius)}"
-        case Ball():
-            return f"in the open ball of radius {exact_text(domain.radius)}, norm {domain.norm:g}"
-        case Box():
-            return "in the open box"
+    shape = shape_of(domain)
+    if isinstance(domain, Ball):
+        size = f"radius {exact_text(domain.radius)}"
+        if shape.is_flat:
+            return f"in the open ball of {size}, norm {domain.norm:g}"
+        return f"in the open {'disc' if domain.dim == 2 else 'ball'} of {size}"
+    if shape.has_ends and not shape.rows:
+        return "in the open box"
     return f"in the open {'polygon' if domain.dim == 2 else 'polytope'}"

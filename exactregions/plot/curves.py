@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from exactregions.comparison.all_radii.table import radius_of
+from exactregions.domain import norm_name
 from exactregions.exact.floats import nearest_float, rounded_down, rounded_up
 from exactregions.plot.captions import verdict
 from exactregions.plot.style import legend_beside, line_style, marker_style, new_axes
@@ -60,7 +60,7 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     _draw_steps(axes, curve, span)
     for number, rows in enumerate(zip(*(comparison.rows for comparison in curve.comparisons), strict=True)):
         _draw_bound(axes, radii, rows, span, number)
-    norm = "inf" if curve.ball.norm == math.inf else int(curve.ball.norm)
+    norm = norm_name(curve.ball.norm)
     axes.set_xscale("log")
     axes.set_yscale("log")
     if not any(np.isfinite(np.asarray(line.get_ydata(), dtype=float)).any() for line in axes.lines):

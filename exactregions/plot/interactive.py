@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball
+from exactregions.domain import Ball, require_ball
 from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.exact.shapes import shape_of
 from exactregions.exact.walk import signed_rows
 from exactregions.geometry.neighbours import adjacency
 from exactregions.geometry.patterns import require_regions
@@ -169,7 +170,7 @@ def _solid(regions: RegionSet, colours: list[str], shrunk: float, origin: Exact)
     from plotly.graph_objects import Mesh3d
 
     domain = regions.domain
-    ball = domain if isinstance(domain, Ball) and domain.norm == 2 else None
+    ball = None if shape_of(domain).is_flat else require_ball(domain)
     within = ball.as_box() if ball else domain
     for number, region in enumerate(regions):
         corners = vertices(regions, number, within)

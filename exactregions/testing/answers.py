@@ -10,10 +10,11 @@ import numpy as np
 
 from exactregions.cases.case import Case
 from exactregions.crosscheck.agreement import pattern_text
-from exactregions.domain import Ball, Box, Domain
+from exactregions.domain import Domain
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.exact.shapes import shape_of
 from exactregions.exact.walk import signed_rows
 from exactregions.network import Network
 from exactregions.regions import RegionSet
@@ -121,11 +122,11 @@ def _witness(regions: RegionSet, row: int) -> tuple[Fraction, ...] | None:
 
 def _radius_faults(regions: RegionSet, most: int) -> Iterator[tuple[str, str]]:
     """Yield the first entry radius that is wrong; of a polytope or the whole space nothing is asked."""
-    entries, full = regions.entry_radii, _full_radius(regions.domain)
+    entries, full = regions.entry_radii, regions.domain.largest_entry
     if entries is None or full is None:
         return
     exact = ExactNetwork(regions.network)
-    right = _is_distance if isinstance(regions.domain, Ball) and regions.domain.norm == 2 else _is_entry
+    right = _is_distance if regions.domain.entry_power == 2 else _is_entry
     for row in _spread(len(regions), most):
         entry = float(entries[row])
         least, largest = (0.0, math.inf) if regions.entry_bounds is None else regions.entry_bounds[row].tolist()
@@ -137,8 +138,7 @@ def _radius_faults(regions: RegionSet, most: int) -> Iterator[tuple[str, str]]:
 
 def _is_distance(exact: ExactNetwork, regions: RegionSet, row: int, slack: Fraction) -> bool:
     """Compare with the distance of the exact nearest point of the region from the centre of a Euclidean ball."""
-    assert isinstance(regions.domain, Ball)
-    nearest = NearestPoint(as_point(regions.domain.center))
+    nearest = NearestPoint(as_point(shape_of(regions.domain).center))
     for form in signed_rows(exact, regions[row].pattern.tolist()):
         closer = nearest.with_row(form)
         if closer is None:
@@ -157,10 +157,10 @@ def _is_entry(exact: ExactNetwork, regions: RegionSet, row: int, slack: Fraction
 
     pattern = regions[row].pattern.tolist()
     low, high = _claimed(regions, row, slack)
-    if low > 0 and cell_of_pattern(exact, _shrunk(regions.domain, low), pattern) is not None:
+    if low > 0 and cell_of_pattern(exact, regions.domain.shrunk(low), pattern) is not None:
         return False
     # a region meets what is larger than its entry radius, by however little
-    return cell_of_pattern(exact, _shrunk(regions.domain, high + slack), pattern) is not None
+    return cell_of_pattern(exact, regions.domain.shrunk(high + slack), pattern) is not None
 
 
 def _claimed(regions: RegionSet, row: int, slack: Fraction) -> tuple[Fraction, Fraction]:
@@ -171,24 +171,6 @@ def _claimed(regions: RegionSet, row: int, slack: Fraction) -> tuple[Fraction, F
         return entry - slack, entry + slack
     low, high = (Fraction(v) for v in regions.entry_bounds[row].tolist())
     return low, high
-
-
-def _full_radius(domain: Domain) -> Fraction | None:
-    match domain:
-        case Ball():
-            return domain.radius
-        case Box():
-            return Fraction(1)
-    return None
-
-
-def _shrunk(domain: Domain, size: Fraction) -> Domain:
-    """Return the ball with this radius; of a box the part within this factor of its half widths."""
-    if isinstance(domain, Ball):
-        return Ball(domain.center, size, domain.norm)
-    assert isinstance(domain, Box)
-    halves = [(c, size * (up - lo) / 2) for c, lo, up in zip(domain.center, domain.lower, domain.upper, strict=True)]
-    return Box(tuple(c - h for c, h in halves), tuple(c + h for c, h in halves))
 
 
 def _text(regions: RegionSet, row: int) -> str:

@@ -13,21 +13,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.bounds.stability.signs import Signs
-from exactregions.domain import Ball, Box, Domain, Polytope
-from exactregions.exact.floats import rounded_up
-from exactregions.exact.rounding_errors import TINY, above, affine_error, dual_norms, operator_norm, slack
+from exactregions.exact.rounding_errors import TINY, above, affine_error, operator_norm, slack
+from exactregions.exact.shapes import Shape, ShapeKind
+from exactregions.exact.shapes.rounded import NORMS, center_floats, dual_reach, extents
 from exactregions.network import Stage
 
 __all__ = [
     "Enclosure",
     "Rows",
-    "bounding",
     "box_around",
     "decide_exactly",
     "enclosure_of",
@@ -40,18 +38,15 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """{z : ||z - center|| <= radius}; for the norm inf the radius may be one for each coordinate."""
+    """The body of a kind about a centre; of a box the radius may be one half width for each coordinate."""
 
     center: Array
     radius: Array
-    norm: float
+    kind: ShapeKind
 
     def reach(self, weight: Array) -> Array:
         """Bound |w.(z - center)| over the set for each row w."""
-        if self.norm == math.inf:
-            half = np.broadcast_to(self.radius, self.center.shape)
-            return above(np.abs(weight) @ half, weight.shape[1])
-        return above(dual_norms(weight, self.norm) * self.radius, 1)
+        return dual_reach(self.kind, self.radius, weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ class Rows:
 
     def through_sphere(self, stage: Stage, enclosure: Enclosure, signs: Signs) -> Enclosure:
         """Return a ball of the same norm around the image of the stage."""
-        norm, m = enclosure.norm, len(self.p)
+        norm, m = NORMS[enclosure.kind], len(self.p)
         # a unit that keeps its sign has one slope, whatever the sign of the centre, which may lie outside the cell
         sides = np.where(signs != 0, signs > 0, self.p > 0)
         z = np.where(sides, stage.high, stage.low) * self.p
@@ -99,7 +94,7 @@ class Rows:
             grown = operator_norm(stage.weight, norm) * enclosure.radius + size * self.error.max()
         lipschitz = max(np.abs(stage.low).max(), np.abs(stage.high).max())
         rounding = size * (np.abs(z).max() * slack(1) + TINY)
-        return Enclosure(z, above(lipschitz * grown + rounding, 8), norm)
+        return Enclosure(z, above(lipschitz * grown + rounding, 8), enclosure.kind)
 
     def ranges(self, signs: Signs) -> tuple[Array, Array]:
         """Return ends of the pre-activations of the units, which keep the given signs."""
@@ -123,7 +118,7 @@ def box_around(lower: Array, upper: Array) -> Enclosure:
     """Return a box as a centre and half its widths."""
     center = 0.5 * lower + 0.5 * upper
     half = np.maximum(upper - center, center - lower)
-    return Enclosure(center, above(half, 1), math.inf)
+    return Enclosure(center, above(half, 1), ShapeKind.BOX)
 
 
 def outward(lower: Array, upper: Array) -> tuple[Array, Array]:
@@ -131,51 +126,31 @@ def outward(lower: Array, upper: Array) -> tuple[Array, Array]:
     return lower - (np.abs(lower) * slack(1) + TINY), upper + (np.abs(upper) * slack(1) + TINY)
 
 
-def bounding(domain: Domain) -> Ball | Box | None:
-    """Return a ball or box that holds the domain, or None where none is at hand."""
-    match domain:
-        case Ball(norm=math.inf):
-            return domain.as_box()
-        case Ball() | Box():
-            return domain
-        case Polytope(box=box):
-            return box
-    return None
+def enclosure_of(shape: Shape) -> Enclosure | None:
+    """Return the body of a shape with a float centre and a radius that makes up for its rounding.
 
-
-def enclosure_of(domain: Ball | Box | None) -> Enclosure | None:
-    """Return the domain with a float centre and a radius that makes up for its rounding."""
-    if domain is None:
+    None where it has no ends, or they are beyond the range of floats.
+    """
+    center = center_floats(shape)
+    if not (shape.has_ends and np.isfinite(center).all()):
         return None
-    try:
-        center = np.array([float(c) for c in domain.center])
-    except OverflowError:
-        return None
-    if isinstance(domain, Ball):
-        gaps = (abs(c - Fraction(f)) for c, f in zip(domain.center, center.tolist(), strict=True))
-        return Enclosure(center, np.array(rounded_up(sum(gaps, domain.radius))), domain.norm)
-    ends = zip(domain.lower, domain.upper, center.tolist(), strict=True)
-    half = [rounded_up(max(up - Fraction(c), Fraction(c) - lo)) for lo, up, c in ends]
-    return Enclosure(center, np.array(half), math.inf)
+    outer, _ = extents(shape, center)
+    return Enclosure(center, outer if shape.kind is ShapeKind.BOX else outer[0], shape.kind)
 
 
-def decide_exactly(stage: Stage, domain: Ball | Box, rows: Rows, signs: Signs) -> None:
+def decide_exactly(stage: Stage, shape: Shape, rows: Rows, signs: Signs) -> None:
     """Settle first-stage units within rounding of tangency, at which an open domain is not cut."""
     near = (signs == 0) & (np.abs(rows.p) >= rows.reach * (1.0 - 2.0**-20))
     for unit in np.flatnonzero(near).tolist():
-        signs[unit] = _exact_sign(stage.weight[unit].tolist(), float(stage.bias[unit]), domain)
+        signs[unit] = _exact_sign(stage.weight[unit].tolist(), float(stage.bias[unit]), shape)
 
 
-def _exact_sign(weight: Sequence[float], bias: float, domain: Ball | Box) -> int:
-    """Return the sign that w.x + b keeps on the open domain, 0 when its hyperplane cuts it; in rationals."""
-    w = [Fraction(v) for v in weight]
-    value = sum((v * c for v, c in zip(w, domain.center, strict=True)), Fraction(bias))
-    match domain:
-        case Ball(norm=2):
-            misses = value**2 >= domain.radius**2 * sum(v * v for v in w)
-        case Ball():
-            misses = abs(value) >= domain.radius * max(abs(v) for v in w)
-        case _:
-            sides = zip(w, domain.lower, domain.upper, strict=True)
-            misses = abs(value) >= sum(abs(v) * (up - lo) / 2 for v, lo, up in sides)
-    return (1 if value > 0 else -1) if misses else 0
+def _exact_sign(weight: Sequence[float], bias: float, shape: Shape) -> int:
+    """Return the sign that w.x + b keeps on the open body, 0 when its hyperplane cuts it; in rationals."""
+    from exactregions.exact.numbers import as_point, rational
+    from exactregions.exact.shapes.support import support
+
+    slopes, constant = as_point(weight), rational(bias)
+    if support(shape, slopes).at_most(-constant):
+        return -1
+    return 1 if support(shape, [-v for v in slopes]).at_most(constant) else 0

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from exactregions.bounds.stability.enclosures import Rows, bounding, decide_exactly, enclosure_of
+from exactregions.bounds.stability.enclosures import Rows, decide_exactly, enclosure_of
 from exactregions.bounds.stability.signs import Signs, globally_stable
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError, NetworkError
+from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
 
 if TYPE_CHECKING:
@@ -88,9 +89,9 @@ def _joined(one: Sequence[Signs], other: Sequence[Signs]) -> tuple[Signs, ...]:
 
 def _carried(network: Network, domain: Domain, test: str, known: Sequence[Signs]) -> tuple[Signs, ...]:
     """Carry a ball or a box through the network."""
-    inner = bounding(domain)
-    enclosure = enclosure_of(inner)
-    if inner is None or enclosure is None:
+    shape = shape_of(domain)
+    enclosure = enclosure_of(shape)
+    if enclosure is None:
         return tuple(known)
     found = []
     with np.errstate(all="ignore"):
@@ -98,7 +99,7 @@ def _carried(network: Network, domain: Domain, test: str, known: Sequence[Signs]
             rows = Rows.of(stage, enclosure)
             signs = np.where(sure != 0, sure, rows.signs()).astype(np.int8)
             if index == 0:
-                decide_exactly(stage, inner, rows, signs)
+                decide_exactly(stage, shape, rows, signs)
             found.append(signs)
             if test == "sphere":
                 enclosure = rows.through_sphere(stage, enclosure, signs)
@@ -122,7 +123,7 @@ def signs_below(
     known : sequence of numpy.ndarray of int8
         Signs that hold on the cell.
     """
-    enclosure = enclosure_of(bounding(domain))
+    enclosure = enclosure_of(shape_of(domain))
     if enclosure is None:
         return tuple(known)
     try:

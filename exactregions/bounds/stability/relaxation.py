@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from exactregions.bounds.stability.enclosures import outward
 from exactregions.bounds.stability.proved_maximum import Polyhedron, ProvedProgram
 from exactregions.bounds.stability.signs import Signs
-from exactregions.domain import Ball, Box, Domain, Polytope
 from exactregions.exact.floats import rounded_up
+from exactregions.exact.shapes import Shape, ShapeKind
+from exactregions.exact.shapes.rounded import outward_ends
 from exactregions.network import Stage
 
 __all__ = ["Relaxation"]
@@ -82,25 +83,24 @@ class Relaxation:
                 cost[column] = w
         return cost
 
-    def add_domain(self, domain: Domain, inner: Ball | Box) -> None:
-        """Add the inputs, which lie in `inner`, and what is known of them beside."""
-        box = inner.as_box() if isinstance(inner, Ball) else inner
-        for lo, up in zip(box.lower, box.upper, strict=True):
-            self.outputs.append(self.column(-rounded_up(-lo), rounded_up(up)))
-        if isinstance(domain, Ball) and domain.norm == 1:
-            self._add_cross_polytope(domain)
-        if isinstance(domain, Polytope):
-            for row, rhs in zip(domain.A, domain.b, strict=True):
-                self._add_halfspace(row, rhs)
+    def add_domain(self, shape: Shape) -> None:
+        """Add the inputs, which lie in a box around the domain, and what is known of them beside."""
+        for lower, upper in zip(*(ends.tolist() for ends in outward_ends(shape)), strict=True):
+            self.outputs.append(self.column(lower, upper))
+        if shape.kind is ShapeKind.L1:
+            self._add_cross_polytope(shape)
+        for row in shape.rows:
+            self._add_halfspace(*row.given)
 
-    def _add_cross_polytope(self, ball: Ball) -> None:
+    def _add_cross_polytope(self, ball: Shape) -> None:
         """Add t_j >= |x_j - c_j| with sum_j t_j <= r."""
+        radius = rounded_up(ball.radius or Fraction(0))
         gaps = []
         for x, c in zip(list(self.outputs), ball.center, strict=True):
-            gaps.append(self.column(0.0, rounded_up(ball.radius)))
+            gaps.append(self.column(0.0, radius))
             self.row({x: 1.0, gaps[-1]: -1.0}, -math.inf, rounded_up(c))
             self.row({x: -1.0, gaps[-1]: -1.0}, -math.inf, rounded_up(-c))
-        self.row(dict.fromkeys(gaps, 1.0), -math.inf, rounded_up(ball.radius))
+        self.row(dict.fromkeys(gaps, 1.0), -math.inf, radius)
 
     def _add_halfspace(self, row: Sequence[Fraction], rhs: Fraction) -> None:
         """Add a.x <= b; what rounding the row to floats may change over the box goes to the right side."""

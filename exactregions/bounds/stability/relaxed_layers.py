@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.bounds.stability.enclosures import Rows, bounding, box_around, enclosure_of, image_ranges
+from exactregions.bounds.stability.enclosures import Rows, box_around, enclosure_of, image_ranges
 from exactregions.bounds.stability.proved_maximum import ProvedProgram
 from exactregions.bounds.stability.relaxation import Relaxation
 from exactregions.bounds.stability.signs import Signs
 from exactregions.domain import Domain
 from exactregions.exact.rounding_errors import slack
+from exactregions.exact.shapes import shape_of
 from exactregions.network import Network, Stage
 
 __all__ = ["Layer", "relaxed_layers", "signs_by_programs"]
@@ -77,12 +78,12 @@ def relaxed_layers(network: Network, domain: Domain, known: Sequence[Signs]) -> 
     Nothing is yielded from the first stage on whose ends no float holds, or that is too large; for a domain without a
     known bounded set around it, nothing at all.
     """
-    inner = bounding(domain)
-    enclosure = enclosure_of(inner)
-    if inner is None or enclosure is None:
+    shape = shape_of(domain)
+    enclosure = enclosure_of(shape)
+    if enclosure is None:
         return
     relaxation = Relaxation()
-    relaxation.add_domain(domain, inner)
+    relaxation.add_domain(shape)
     with np.errstate(all="ignore"):
         for index, stage in enumerate(network.stages):
             signs = np.array(known[index], dtype=np.int8)

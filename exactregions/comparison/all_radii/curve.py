@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.comparison.all_radii.table import OWN_COLUMNS, bound_columns, radius_of, radius_text, text_line
 from exactregions.comparison.one_domain import Comparison
-from exactregions.domain import Ball, exact_number
+from exactregions.domain import Ball, exact_number, require_ball
 from exactregions.errors import DomainError
 from exactregions.exact.floats import within_floats
 from exactregions.geometry.distances.entry_radii import EntryRadii
@@ -52,8 +52,7 @@ class Curve:
     @property
     def ball(self) -> Ball:
         """The largest ball."""
-        assert isinstance(self.regions.domain, Ball)
-        return self.regions.domain
+        return require_ball(self.regions.domain)
 
     @property
     def exact(self) -> bool:

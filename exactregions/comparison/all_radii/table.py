@@ -11,7 +11,7 @@ from exactregions.bounds.contract import Bound
 from exactregions.bounds.registry import get_bounds
 from exactregions.comparison.evaluation import BoundEvaluation
 from exactregions.comparison.one_domain import Comparison
-from exactregions.domain import Ball
+from exactregions.domain import require_ball
 from exactregions.errors import ExactRegionsError
 from exactregions.exact.floats import within_floats
 from exactregions.support.tables import log10, number_text, ratio_text
@@ -59,8 +59,7 @@ def bound_columns(comparison: Comparison) -> dict[str, Any]:
 
 def radius_of(comparison: Comparison) -> Fraction:
     """Return the radius of the ball of a comparison."""
-    assert isinstance(comparison.regions.domain, Ball)
-    return comparison.regions.domain.radius
+    return require_ball(comparison.regions.domain).radius
 
 
 def radius_text(radius: Fraction) -> str:

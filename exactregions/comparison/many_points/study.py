@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from exactregions.comparison.many_points.columns import check_table, missing, typed_columns
 from exactregions.comparison.many_points.rows import StudyRow, written
+from exactregions.domain import norm_name
 from exactregions.network import Network
 from exactregions.support.files import whole_file
 from exactregions.support.tables import html_table, log10, number_text, ratio_text, rich_table, write_csv
@@ -149,7 +149,7 @@ class Study:
             "network": self.network.describe(),
             "points": len(self.points),
             "radii": [float(r) for r in self.radii],
-            "norm": "inf" if self.norm == math.inf else int(self.norm),
+            "norm": norm_name(self.norm),
             "bounds": list(self.bounds),
             "rows": [written(row) for row in self.rows],
         }

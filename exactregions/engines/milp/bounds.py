@@ -17,11 +17,12 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Domain
-from exactregions.engines.milp.variables import Columns
-from exactregions.exact.dyadic import above, as_float, below, common_exponent, power, root_above
+from exactregions.exact.dyadic import above, as_float, below, common_exponent, power
 from exactregions.exact.forms import ExactNetwork, Form, Forms
-from exactregions.exact.numbers import Rational, as_point, rational
+from exactregions.exact.numbers import Rational, rational
+from exactregions.exact.shapes import Shape
+from exactregions.exact.shapes.columns import Columns
+from exactregions.exact.shapes.support import support
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.highs import LinearProgram
 
@@ -71,7 +72,7 @@ class Interval:
 
 
 def pre_activation_bounds(
-    exact: ExactNetwork, inputs: Forms, domain: Domain, columns: Columns
+    exact: ExactNetwork, inputs: Forms, shape: Shape, columns: Columns
 ) -> Iterator[list[Interval] | None]:
     """Yield the bounds of each stage, and None between linear programs: a chance to stop.
 
@@ -79,6 +80,8 @@ def pre_activation_bounds(
     ----------
     inputs : Forms
         The inputs of the network over the coordinates of the domain.
+    shape : Shape
+        The domain.
     columns : Columns
         The domain once more; of a Euclidean ball a polytope around it.
     """
@@ -88,7 +91,7 @@ def pre_activation_bounds(
         weight = power(-stage.weight_exponent) * flint.fmpq_mat(stage.weight)
         biases = [flint.fmpq(b) * power(-stage.bias_exponent) for b in stage.bias]
         rows = _mapped(weight, biases, values)
-        balls = _supports(exact.pre_activations(0, inputs), domain) if index == 0 else [None] * len(rows)
+        balls = _supports(exact.pre_activations(0, inputs), shape) if index == 0 else [None] * len(rows)
         tighten = relaxation.rows and relaxation.work(len(rows)) <= WORK
         found: list[Interval] = []
         for row, ball, splits in zip(rows, balls, stage.splits, strict=True):
@@ -121,15 +124,16 @@ def _mapped(weight: flint.fmpq_mat, biases: list[Rational], values: list[Affine]
     return [[row[0] + b, *row[1:]] for row, b in zip(rows, biases, strict=True)]
 
 
-def _supports(forms: Forms, domain: Domain) -> list[Interval | None]:
+def _supports(forms: Forms, shape: Shape) -> list[Interval | None]:
     """Bound forms of the inputs over a Euclidean ball, where its outer polytope gives too much away."""
-    if not (isinstance(domain, Ball) and domain.norm == 2):
+    if shape.is_flat:
         return [None] * forms.matrix.nrows()
-    center, radius, grain = as_point(domain.center), rational(domain.radius), power(-forms.exponent)
-    found: list[Interval | None] = []
+    grain, found = power(-forms.exponent), []
     for form in map(forms.row, range(forms.matrix.nrows())):
-        middle, reach = form.at(center), radius * root_above(flint.fmpq(form.square))
-        found.append(Interval((middle - reach) * grain, (middle + reach) * grain))
+        lower, upper = (support(shape, side.a).above() for side in (form.negated(), form))
+        assert lower is not None
+        assert upper is not None
+        found.append(Interval((form.b - lower) * grain, (form.b + upper) * grain))
     return found
 
 
@@ -146,7 +150,7 @@ class _Relaxation:
     """
 
     def __init__(self, columns: Columns) -> None:
-        self.lower, self.upper = list(columns.lower), list(columns.upper)
+        self.lower, self.upper = columns.ends()
         self.rows: list[Affine] = [[constant, *slopes] for slopes, constant in columns.rows]
         self._program: LinearProgram | None = None
         self._shifts: list[Rational] = []

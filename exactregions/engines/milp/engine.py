@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from exactregions.domain import Domain, WholeSpace
+from exactregions.domain import Domain
 from exactregions.engines.collecting import Found, collect
 from exactregions.engines.contract import Limits
 from exactregions.engines.milp.search import CUTS, Search
-from exactregions.engines.milp.variables import bounded
 from exactregions.errors import DomainError, EngineError
+from exactregions.exact.bounding import bounded
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
@@ -82,13 +82,11 @@ class MilpEngine:
         unusable = self._unusable_solver()
         if unusable is not None:
             return unusable
-        if isinstance(domain, WholeSpace):
-            return f"big-M values need a bounded domain, and the whole space is not; {OTHERS}"
         try:
             unbounded = bounded(domain) is None
         except DomainError:
             return None  # an empty polytope: the search says so
-        return f"big-M values need a bounded domain: give the polytope a box, or else {OTHERS}" if unbounded else None
+        return f"big-M values need a bounded domain: give it a box, or else {OTHERS}" if unbounded else None
 
     def _unusable_solver(self) -> str | None:
         if self.solver == DIRECT:

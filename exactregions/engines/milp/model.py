@@ -27,13 +27,14 @@ import numpy as np
 import pulp
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Domain
 from exactregions.engines.milp.bounds import Interval
 from exactregions.engines.milp.cuts import Cut
-from exactregions.engines.milp.variables import Columns
 from exactregions.exact.dyadic import as_float, common_exponent, float_above, float_below, power
 from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.exact.numbers import Rational, rational
+from exactregions.exact.shapes import Shape
+from exactregions.exact.shapes.columns import Columns
+from exactregions.exact.shapes.rounded import center_floats
 from exactregions.solvers.contract import Row
 
 __all__ = ["FLOOR", "MARGIN_NAME", "TOP", "Model", "write_model"]
@@ -67,7 +68,7 @@ class Model:
     binaries: tuple[str | None, ...]
     pinned: tuple[bool | None, ...]
     columns: Columns
-    domain: Domain
+    shape: Shape
     held: bool
 
     @property
@@ -88,8 +89,9 @@ class Model:
 
     def point(self, values: Mapping[str, float]) -> NDArray[np.float64]:
         """Return the input of a solution, in local coordinates; what no row speaks of is put in its middle."""
-        ends = enumerate(zip(self.columns.lower, self.columns.upper, strict=True))
-        return self.columns.point(np.array([values.get(f"w{j}", as_float((lo + up) / 2)) for j, (lo, up) in ends]))
+        ends = enumerate(zip(*self.columns.ends(), strict=True))
+        columns = [values.get(f"w{j}", as_float((lo + up) / 2)) for j, (lo, up) in ends]
+        return self.columns.float_point(np.array(columns))
 
     def exclusion(self, cut: Cut) -> Row:
         """Return a cut as a row: at least one of its signs is another one."""
@@ -102,21 +104,22 @@ class Model:
 
         The margin is kept from the ball as well, so that what satisfies all rows is inside.
         """
-        if not (isinstance(self.domain, Ball) and self.domain.norm == 2):
+        radius = self.shape.radius
+        if self.shape.is_flat or radius is None:
             return None
-        gap = point - self.domain.center_float
+        gap = point - center_floats(self.shape)
         distance = float(np.linalg.norm(gap))
-        if distance <= float(self.domain.radius):
+        if distance <= float(radius):
             return None
         unit = gap / distance
         slopes = [*(-unit), *unit] if self.columns.split else list(-unit)
         # rounded normals are longer than 1 by a few units in the last place
-        least = -float_above(rational(self.domain.radius)) * (1 + 1e-12)
+        least = -float_above(rational(radius)) * (1 + 1e-12)
         return Row({**{f"w{j}": v for j, v in enumerate(slopes) if v}, MARGIN_NAME: -1.0}, least)
 
 
 def write_model(
-    exact: ExactNetwork, inputs: Forms, domain: Domain, columns: Columns, bounds: Sequence[Sequence[Interval]]
+    exact: ExactNetwork, inputs: Forms, shape: Shape, columns: Columns, bounds: Sequence[Sequence[Interval]]
 ) -> Model:
     """Write the program.
 
@@ -124,8 +127,8 @@ def write_model(
     ----------
     inputs : Forms
         The inputs of the network over the coordinates of the domain.
-    domain : Domain
-        Bounded, in coordinates in which it has unit size.
+    shape : Shape
+        The domain: bounded, in coordinates in which it has unit size.
     columns : Columns
         The domain once more.
     bounds : sequence of sequence of Interval
@@ -145,7 +148,7 @@ def write_model(
         ]
         values = [writer.unit(unit, index + 1 < len(exact.stages)) for unit in units]
     binaries, pinned = tuple(writer.binaries), tuple(writer.pinned)
-    return Model(writer.problem.toDict(), binaries, pinned, columns, domain, writer.held)
+    return Model(writer.problem.toDict(), binaries, pinned, columns, shape, writer.held)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,13 +203,14 @@ class _Writer:
         self._columns = columns
         self._margin = self.problem.add_variable(MARGIN_NAME, FLOOR, TOP)
         self.problem += self._margin
-        ends = enumerate(zip(columns.lower, columns.upper, strict=True))
+        ends = enumerate(zip(*columns.ends(), strict=True))
         self._inputs = [
             _Value(self.problem.add_variable(f"w{j}", float_below(lower), float_above(upper)))
             for j, (lower, upper) in ends
         ]
         for slopes, constant in columns.rows:
-            if columns.least(slopes, constant) >= TOP_EXACT:
+            least = columns.least(slopes, constant)
+            if least is not None and least >= TOP_EXACT:
                 continue  # the bounds of the columns say it, and its constant may be beyond all floats
             terms = zip(slopes, self._inputs, strict=True)
             room = pulp.lpSum(self._coefficient(v) * value.expression for v, value in terms if v)

@@ -15,14 +15,16 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Domain
 from exactregions.engines.milp.forms import Halfspace
-from exactregions.engines.milp.variables import Columns, center_of, domain_forms
+from exactregions.engines.milp.variables import domain_forms
 from exactregions.exact.cells import Refutation, root_cell
 from exactregions.exact.dyadic import as_float, power
 from exactregions.exact.farkas import exact_multipliers, refutes
 from exactregions.exact.floats import row_lengths
-from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
+from exactregions.exact.numbers import Number, Point, Rational, as_fractions, as_point, rational
+from exactregions.exact.shapes import Shape
+from exactregions.exact.shapes.columns import Columns
+from exactregions.exact.shapes.rounded import center_floats
 from exactregions.solvers.active_set import Nearest, nearest_point
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.highs import LinearProgram
@@ -57,7 +59,7 @@ class CellOracle(ABC):
 
     Parameters
     ----------
-    domain : Domain
+    shape : Shape
         Bounded.
 
     Attributes
@@ -71,11 +73,11 @@ class CellOracle(ABC):
         If a polytope has no interior point.
     """
 
-    def __init__(self, domain: Domain) -> None:
-        self._domain = domain
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
         # for proofs the inequalities of a polytope are rows like any other; they stand behind those asked about
-        self._walls = [Halfspace.of(form) for form in domain_forms(domain)]
-        self._root = root_cell(domain)
+        self._walls = [Halfspace.of(form) for form in domain_forms(shape)]
+        self._root = root_cell(shape)
         self.exactly = 0
 
     @property
@@ -102,14 +104,14 @@ class CellOracle(ABC):
         if not np.isfinite(point).all():
             return None
         exact = as_point(point.tolist())
-        if all(side.form.at(exact) > 0 for side in halfspaces) and self._domain.contains(as_fractions(exact)):
+        if all(side.form.at(exact) > 0 for side in halfspaces) and self._shape.contains(as_fractions(exact)):
             return exact
         return None
 
     def _refuted(self, halfspaces: Sequence[Halfspace], multipliers: Sequence[Rational]) -> Empty | None:
         """Check multipliers of the exact forms, with the walls of a polytope behind the halfspaces."""
         forms = [side.form for side in (*halfspaces, *self._walls)]
-        if not any(multipliers[: len(halfspaces)]) or not refutes(self._domain, forms, multipliers):
+        if not any(multipliers[: len(halfspaces)]) or not refutes(self._shape, forms, multipliers):
             return None
         return Empty(tuple(k for k, y in enumerate(multipliers[: len(halfspaces)]) if y))
 
@@ -127,16 +129,15 @@ class CellOracle(ABC):
 class FlatCellOracle(CellOracle):
     """Domains with flat sides, by the linear program that maximises the margin."""
 
-    def __init__(self, domain: Domain) -> None:
-        super().__init__(domain)
-        self._columns = Columns.of(domain)
-        self._center = np.array([float(v) for v in center_of(domain)])
-        lower, upper = (np.array([as_float(v) for v in e]) for e in (self._columns.lower, self._columns.upper))
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        self._columns = Columns.of(shape)
+        self._center = center_floats(shape)
+        lower, upper = (np.array([as_float(v) for v in ends]) for ends in self._columns.ends())
         self._program = LinearProgram(np.append(lower, -1.0), np.append(upper, 1.0))
         self._cost = np.append(np.zeros(len(lower)), -1.0)
         # of a cross-polytope the facets are one row of the program; the walls of a polytope are halfspaces
-        facets = self._columns.rows if self._columns.split else []
-        rows = [[*map(as_float, slopes), as_float(constant)] for slopes, constant in facets]
+        rows = [[*map(as_float, slopes), as_float(constant)] for slopes, constant in self._columns.rows]
         self._facets = np.array(rows).reshape(len(rows), len(lower) + 1)
 
     def _proposed(self, halfspaces: Sequence[Halfspace]) -> Point | Empty | None:
@@ -150,7 +151,7 @@ class FlatCellOracle(CellOracle):
         if isinstance(proposal, Unknown):
             return None
         if proposal.value < 0:
-            point = self._columns.point(proposal.point[:-1])
+            point = self._columns.float_point(proposal.point[:-1])
             found = self._inside(point + INWARD * (self._center - point), halfspaces)
             if found is not None:
                 return found
@@ -178,7 +179,7 @@ class FlatCellOracle(CellOracle):
                 multipliers[row] = solution[k, 0]
         return self._refuted(halfspaces, multipliers)
 
-    def _lifted(self, sides: Sequence[Halfspace], row: int) -> list[Rational]:
+    def _lifted(self, sides: Sequence[Halfspace], row: int) -> list[Number]:
         """Return the exact coefficients of a row of the program; the last one is what it takes off the margin."""
         if row >= len(sides):
             return [*self._columns.rows[row - len(sides)][0], flint.fmpq(1)]
@@ -189,9 +190,9 @@ class FlatCellOracle(CellOracle):
 class BallCellOracle(CellOracle):
     """Euclidean balls, by the point nearest to the centre (mathematics, 3.3)."""
 
-    def __init__(self, domain: Ball) -> None:
-        super().__init__(domain)
-        self._center, self._radius = domain.center_float, float(domain.radius)
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        self._center, self._radius = center_floats(shape), float(shape.radius or 0)
 
     def _proposed(self, halfspaces: Sequence[Halfspace]) -> Point | Empty | None:
         floats = np.array([side.floats for side in halfspaces])
@@ -224,7 +225,7 @@ class BallCellOracle(CellOracle):
             if found is not None:
                 return found
         support = np.flatnonzero(nearest.multipliers).tolist()
-        solved = exact_multipliers(self._domain, [halfspaces[k].form for k in support], ())
+        solved = exact_multipliers(self._shape, [halfspaces[k].form for k in support], ())
         if solved is None:
             return None
         multipliers = [ZERO] * len(halfspaces)
@@ -233,12 +234,12 @@ class BallCellOracle(CellOracle):
         return self._refuted(halfspaces, multipliers)
 
 
-def cell_oracle_of(domain: Domain) -> CellOracle:
-    """Return who decides questions about a bounded domain.
+def cell_oracle_of(shape: Shape) -> CellOracle:
+    """Return the oracle of a bounded domain.
 
     Raises
     ------
     DomainError
         If a polytope has no interior point.
     """
-    return BallCellOracle(domain) if isinstance(domain, Ball) and domain.norm != 1 else FlatCellOracle(domain)
+    return FlatCellOracle(shape) if shape.is_flat else BallCellOracle(shape)

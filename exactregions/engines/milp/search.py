@@ -17,9 +17,12 @@ from exactregions.engines.milp.cuts import CutStore, Shortened, refutation, shor
 from exactregions.engines.milp.forms import StageForms, Unfolding, UnitForm
 from exactregions.engines.milp.model import FLOOR, MARGIN_NAME, TOP, Model, write_model
 from exactregions.engines.milp.oracle import cell_oracle_of
-from exactregions.engines.milp.variables import Columns, bounded, center_of, unit_frame
+from exactregions.engines.milp.variables import domain_columns
 from exactregions.engines.milp.walk import walk
+from exactregions.exact.bounding import bounded
+from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.numbers import Point, as_fractions, as_point
+from exactregions.exact.shapes.rounded import center_floats
 from exactregions.network import Network
 from exactregions.solvers.contract import GAP, Answer, MixedProgram, Proven, Unknown
 
@@ -75,7 +78,7 @@ class Search:
         self._domain, self._program, self._by_proofs = domain, program, cuts == "proofs"
         within = bounded(domain)
         assert within is not None, "the engine takes bounded domains only"
-        frame = unit_frame(within)
+        frame = LocalCoordinates.around(within, shrink=True)
         self._local = frame.localised(within)
         self._unfolding = Unfolding(network, frame)
         self._oracle = cell_oracle_of(self._local)
@@ -110,7 +113,7 @@ class Search:
 
     def _model(self) -> Generator[None, None, Model]:
         """Write the program, with a chance to stop between the linear programs for its bounds."""
-        inputs, exact, columns = self._unfolding.start.forms, self._unfolding.exact, Columns.of(self._local)
+        inputs, exact, columns = self._unfolding.start.forms, self._unfolding.exact, domain_columns(self._local)
         bounds = []
         for stage in pre_activation_bounds(exact, inputs, self._local, columns):
             if stage is None:
@@ -181,7 +184,7 @@ class Search:
 
     def _pattern_near(self, point: NDArray[np.float64]) -> tuple[Pattern | None, Point]:
         """Return the pattern of the region that a solution's point lies in, if any, and the point off the walls."""
-        center = np.array([float(v) for v in center_of(self._local)])
+        center = center_floats(self._local)
         inner = as_point((point + INWARD * (center - point)).tolist())
         inside = self._local.contains(as_fractions(inner))
         return (self._unfolding.pattern_at(inner) if inside else None), inner

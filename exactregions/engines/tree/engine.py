@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.certificate.part import Part
-from exactregions.domain import Ball, Domain
+from exactregions.domain import Domain
 from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Limits, Prefix, Recording
 from exactregions.engines.rational import RationalEngine
@@ -29,6 +29,7 @@ from exactregions.engines.tree.worker import ROOT, Worker
 from exactregions.exact.cells import root_cell
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.prefixes import checked_prefixes
+from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet
@@ -142,7 +143,7 @@ class _Run:
         exact = ExactNetwork(self.network)
         problem = scale_problem(self.network, exact, self.domain)
         root = problem.from_input(root_cell(self.domain).witness)
-        euclidean = isinstance(self.domain, Ball) and self.domain.norm == 2
+        euclidean = not shape_of(self.domain).is_flat
         self.workers = [
             self._worker(problem, root, FoundRegions(self.network, self.domain, exact, problem, euclidean))
             for _ in range(self.limits.workers)

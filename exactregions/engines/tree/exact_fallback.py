@@ -14,15 +14,16 @@ import flint
 import numpy as np
 
 from exactregions.certificate.part import Proof
-from exactregions.domain import Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.engines.tree.kernels import codes as at
 from exactregions.engines.tree.kernels.decision import admit
 from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.scaled_problem import ScaledProblem
-from exactregions.exact.cells import Cell, Refutation, polytope_form, polytope_scale, root_cell
+from exactregions.exact.cells import Cell, Refutation, root_cell
 from exactregions.exact.farkas import exact_multipliers, refutes
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import as_fractions
+from exactregions.exact.shapes import shape_of
 
 __all__ = ["ExactFallback"]
 
@@ -43,20 +44,13 @@ class ExactFallback:
     """
 
     def __init__(self, exact: ExactNetwork, domain: Domain, problem: ScaledProblem) -> None:
-        self.exact, self.domain, self.problem = exact, domain, problem
+        shape = shape_of(domain)
+        self.exact, self.shape, self.problem = exact, shape, problem
         self._forms: OrderedDict[tuple[int, bytes], Forms] = OrderedDict()
         self._path: list[tuple[tuple[int, int, bytes], Cell]] = []
-        self._root = root_cell(domain)
-        self._walls = (
-            [polytope_form(row, rhs) for row, rhs in zip(domain.A, domain.b, strict=True)]
-            if isinstance(domain, Polytope)
-            else []
-        )
-        self._wall_scales = (
-            [polytope_scale(row, rhs) for row, rhs in zip(domain.A, domain.b, strict=True)]
-            if isinstance(domain, Polytope)
-            else []
-        )
+        self._root = root_cell(shape)
+        self._walls = shape.forms()
+        self._wall_scales = [flint.fmpq(row.scale) for row in shape.rows]
 
     def settle(self, state: State) -> Proof | None:
         """Answer the question the search stopped at, so that it can go on; a unit that does not cut gets a proof."""
@@ -132,8 +126,8 @@ class ExactFallback:
             return None
         kept = [i for i in range(count - 1) if sizes[i] > NEGLIGIBLE * sizes.max()]
         rows = [self._row(state, int(state.proof_rows[i])) for i in kept] + [target]
-        multipliers = exact_multipliers(self.domain, rows, self._free(state, [*kept, count - 1]))
-        if multipliers is None or not multipliers[-1] or not refutes(self.domain, rows, multipliers):
+        multipliers = exact_multipliers(self.shape, rows, self._free(state, [*kept, count - 1]))
+        if multipliers is None or not multipliers[-1] or not refutes(self.shape, rows, multipliers):
             return None
         proof_rows = state.proof_rows
         weights = {int(proof_rows[i]): y for i, y in zip(kept, multipliers[:-1], strict=True) if y}

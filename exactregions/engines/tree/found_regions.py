@@ -10,14 +10,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Domain
+from exactregions.domain import Domain
 from exactregions.engines.tree.kernels import codes as at
 from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.engines.tree.witness import FloatWitnesses
 from exactregions.exact.floats import is_rounded, nearest_float, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point
-from exactregions.exact.shapes import center_error
+from exactregions.exact.shapes import shape_of
+from exactregions.exact.shapes.rounded import center_error
 from exactregions.exact.witnesses import cell_of_pattern, is_witness
 from exactregions.network import Network
 from exactregions.regions import unpack_patterns
@@ -69,8 +70,8 @@ class FoundRegions:
         self.prove = FloatWitnesses(self.network, self.domain).proved
         weights = sum(stage.weight.size for stage in self.network.stages)
         self.batch = max(1, min(CAPACITY, BATCH_WORK // weights))
-        if self.euclidean and isinstance(self.domain, Ball):
-            self.shift = center_error(self.domain)
+        if self.euclidean:
+            self.shift = center_error(shape_of(self.domain))
 
     def take(self, buffer: Buffer, count: int) -> int:
         """Move the first `count` regions of a buffer here; return how many were moved before the run was stopped."""
@@ -133,13 +134,14 @@ class FoundRegions:
         centre was rounded by. Every region meets the ball, so the radius is a bound too. A zero is exact: what is
         merely too small for floats, or not known to be zero, gets its upper bound.
         """
-        assert isinstance(self.domain, Ball)
+        radius = self.domain.largest_entry
+        assert radius is not None, "a ball has a radius"
         scale, stretch = self.problem.scale[0], self.problem.stretch
         # each operation may have rounded, by less than the distance to the next float
         lower = np.nextafter(np.nextafter(scaled[:, 1] * scale, 0.0) / stretch, 0.0) - self.shift
         upper = np.nextafter(np.nextafter(scaled[:, 2] * scale, np.inf) * stretch, np.inf) + self.shift
         lower = np.maximum(np.nextafter(lower, -np.inf), 0.0)
-        upper = np.minimum(np.nextafter(upper, np.inf), rounded_up(self.domain.radius))
+        upper = np.minimum(np.nextafter(upper, np.inf), rounded_up(radius))
         upper[(scaled[:, 2] == 0.0) & (self.shift == 0.0)] = 0.0
         value = np.clip(scaled[:, 0] * scale, lower, upper)
         return np.stack([np.where(value > 0.0, value, upper), lower, upper], axis=1)

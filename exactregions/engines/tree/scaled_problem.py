@@ -16,18 +16,22 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL
 from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork
-from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, rounded_down, rounded_up, row_lengths
+from exactregions.errors import DomainError
+from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, rounded_up, row_lengths
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_integers
+from exactregions.exact.shapes import Shape, ShapeKind, shape_of
+from exactregions.exact.shapes.rounded import center_floats, extents
 from exactregions.network import Network
 
 __all__ = ["ScaledProblem", "scale_problem"]
 
 Floats = NDArray[np.float64]
 
+KINDS = {ShapeKind.BOX: BOX, ShapeKind.L1: L1_BALL, ShapeKind.L2: EUCLIDEAN}
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
 LONE_PRODUCT = 1 << 18  # multiplications that OpenBLAS does in one thread
 MODEST = 60  # largest binary exponent for the same purpose
@@ -90,8 +94,9 @@ class ScaledProblem:
 
 def scale_problem(network: Network, exact: ExactNetwork, domain: Domain) -> ScaledProblem:
     """Return a question in scaled coordinates; the network has at least one stage."""
-    center, scale = _center_and_scale(domain)
-    float_domain = _float_domain(domain, center, scale)
+    shape = shape_of(domain)
+    center, scale = _center_and_scale(shape)
+    float_domain = _float_domain(shape, center, scale)
     first = _FirstStage(network, exact, center, scale)
     basis, stretch = None, 1.0
     if float_domain.kind == EUCLIDEAN and network.inputs > len(first.constant):
@@ -119,57 +124,33 @@ def _few_digits(network: Network) -> bool:
     return True
 
 
-def _center_and_scale(domain: Domain) -> tuple[Floats, Floats]:
-    match domain:
-        case Ball():
-            return domain.center_float, np.full(domain.dim, _power_above(domain.radius))
-        case Box():
-            halves = [(up - lo) / 2 for lo, up in zip(domain.lower, domain.upper, strict=True)]
-            # a middle beyond their range gives way to the last float: what is left then is decided in rationals
-            middle = np.array([nearest_float(c) for c in domain.center])
-            return np.nan_to_num(middle), np.array([_power_above(h) for h in halves])
-        case Polytope(box=Box() as box):
-            return _center_and_scale(box)
-        case _:
-            return np.zeros(domain.dim), np.ones(domain.dim)
+def _center_and_scale(shape: Shape) -> tuple[Floats, Floats]:
+    center = center_floats(shape)
+    if not (shape.kind is ShapeKind.BOX or np.isfinite(center).all()):
+        raise DomainError("a coordinate lies beyond the range of float64 (about 1e308); rescale the problem")
+    # the middle of a box beyond their range gives way to the last float: what is left then is decided in rationals
+    scale = [1.0 if half is None else _power_above(half) for half in shape.half_widths]
+    return np.nan_to_num(center), np.array(scale)
 
 
-def _float_domain(domain: Domain, center: Floats, scale: Floats) -> FloatDomain:
-    none = np.zeros((0, domain.dim + 1)), np.zeros(0), np.zeros(0)
-    match domain:
-        case Ball(norm=math.inf):
-            return _float_domain(domain.as_box(), center, scale)
-        case Ball():
-            gaps = [abs(Fraction(f) - c) for f, c in zip(center.tolist(), domain.center, strict=True)]
-            # the sum of the gaps bounds the shift of the centre in every norm
-            shift, unit = sum(gaps, Fraction(0)), Fraction(scale[0])
-            outer, inner = rounded_up((domain.radius + shift) / unit), rounded_down((domain.radius - shift) / unit)
-            kind = L1_BALL if domain.norm == 1 else EUCLIDEAN
-            return FloatDomain(kind, np.full(domain.dim, outer), np.full(domain.dim, inner), *none)
-        case Box():
-            sides = list(zip(domain.lower, domain.upper, center.tolist(), scale.tolist(), strict=True))
-            outer = [rounded_up(max(up - Fraction(c), Fraction(c) - lo) / Fraction(s)) for lo, up, c, s in sides]
-            inner = [rounded_down(min(up - Fraction(c), Fraction(c) - lo) / Fraction(s)) for lo, up, c, s in sides]
-            return FloatDomain(BOX, np.array(outer), np.array(inner), *none)
-        case Polytope():
-            if domain.box is not None:
-                outside = _float_domain(domain.box, center, scale)
-            else:
-                outside = FloatDomain(BOX, np.full(domain.dim, np.inf), np.full(domain.dim, np.inf), *none)
-            return FloatDomain(
-                BOX, outside.outer, outside.inner, *_polytope_rows(domain, center, scale, outside.outer)
-            )
-        case _:
-            return FloatDomain(BOX, np.full(domain.dim, np.inf), np.full(domain.dim, np.inf), *none)
+def _float_domain(shape: Shape, center: Floats, scale: Floats) -> FloatDomain:
+    outer, inner = extents(shape, center, scale)
+    return FloatDomain(KINDS[shape.kind], outer, inner, *_scaled_rows(shape, center, scale, outer))
 
 
-def _polytope_rows(domain: Polytope, center: Floats, scale: Floats, outer: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return b - A x > 0 in scaled coordinates: rows of size one, bounds of their rounding over the box, scales."""
+def _scaled_rows(shape: Shape, center: Floats, scale: Floats, outer: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the inequalities b - a.x > 0 of a shape in scaled coordinates.
+
+    Returns
+    -------
+    rows, errors, scales : numpy.ndarray, shapes (K, dim + 1), (K,) and (K,)
+        Of size one, bounds of their rounding over the domain, and the powers of two by which they were multiplied.
+    """
+    rows, errors, scales = np.zeros((len(shape.rows), shape.dim + 1)), [], []
     exact_center, exact_scale = [Fraction(c) for c in center.tolist()], [Fraction(s) for s in scale.tolist()]
-    rows, errors, scales = [], [], []
-    for a, b in zip(domain.A, domain.b, strict=True):
-        constant = b - sum((v * c for v, c in zip(a, exact_center, strict=True)), Fraction(0))
-        exact = [-v * s for v, s in zip(a, exact_scale, strict=True)] + [constant]
+    for place, given in enumerate(shape.rows):
+        exact = [v * s / given.scale for v, s in zip(given.normal, exact_scale, strict=True)]
+        exact.append(given.at(exact_center) / given.scale)
         top = max(abs(v) for v in exact[:-1])
         unit = Fraction(_power_above(top)) if top else Fraction(1)
         scales.append(float(1 / unit))
@@ -177,10 +158,10 @@ def _polytope_rows(domain: Polytope, center: Floats, scale: Floats, outer: Float
         row = [nearest_float(v) for v in scaled]
         lost = [_rounding(f, v) for f, v in zip(row, scaled, strict=True)]
         reach = [*outer.tolist(), 1.0]
-        rows.append(row)
+        rows[place] = row
         error = sum(e * r for e, r in zip(lost, reach, strict=True) if e) * (1 + 1e-10)
         errors.append(error + UNDERFLOW if any(lost) else 0.0)
-    return np.array(rows), np.array(errors), np.array(scales)
+    return rows, np.array(errors), np.array(scales)
 
 
 class _FirstStage:

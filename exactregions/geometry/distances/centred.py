@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Box
+from exactregions.domain import Ball, Domain
 from exactregions.exact.floats import UNIT, nearest_float
+from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
 
 if TYPE_CHECKING:
@@ -87,21 +88,22 @@ class CentredRegions:
         An entry radius is this times the least length of u: a power of two, with which balls have a size near 1.
     """
 
-    def __init__(self, network: Network, domain: Ball | Box) -> None:
+    def __init__(self, network: Network, domain: Domain) -> None:
         from exactregions.exact.forms import ExactNetwork
 
         self._exact = ExactNetwork(network)
         self._splits = [sum(stage.splits) for stage in self._exact.stages]
         self._forms = lru_cache(REMEMBERED)(self._composed)
         self._halves: list[Fraction] | None = None
-        self.center = domain.center
+        shape = shape_of(domain)
+        self.center = shape.center
         if isinstance(domain, Ball):
             self.norm, self.unit = domain.norm, _unit(domain.radius)
             self._sizes = np.full(domain.dim, nearest_float(self.unit))
             denominators = [c.denominator for c in self.center]
         else:
             self.norm, self.unit = math.inf, Fraction(1)
-            self._halves = [(up - low) / 2 for low, up in zip(domain.lower, domain.upper, strict=True)]
+            self._halves = [half for half in shape.half_widths if half is not None]
             self._sizes = np.array([nearest_float(h) for h in self._halves])
             denominators = [v.denominator for v in (*self.center, *self._halves)]
         self._denominator = math.lcm(*denominators)

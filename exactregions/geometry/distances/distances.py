@@ -8,7 +8,6 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Box
 from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.exact.rounding_errors import above, dual_norms
 from exactregions.geometry.distances.centred import CentredRegions, Rows
@@ -50,10 +49,9 @@ class Distances:
 
     def __init__(self, regions: RegionSet) -> None:
         domain = regions.domain
-        assert isinstance(domain, Ball | Box)
-        self._regions, self._domain = regions, domain
-        self.largest = domain.radius if isinstance(domain, Ball) else Fraction(1)
-        self._power = 2 if isinstance(domain, Ball) and domain.norm == 2 else 1
+        assert domain.largest_entry is not None, "regions have no entry radii here"
+        self._regions, self._domain, self._power = regions, domain, domain.entry_power
+        self.largest = domain.largest_entry
         self._entries: dict[int, Fraction | None] = dict(enumerate(regions.exact_entries or ()))
         self._decided: dict[tuple[int, Fraction], bool] = {}
         self._prepared: tuple[CentredRegions, NearestPoints] | None = None

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball
+from exactregions.exact.farkas import refutes
 from exactregions.exact.floats import nearest_float, row_lengths
 from exactregions.exact.forms import Form
 from exactregions.exact.nearest import NearestPoint, solve_gram
-from exactregions.exact.numbers import Rational, as_fractions, as_point, rational
+from exactregions.exact.numbers import Rational, as_fractions, as_point
+from exactregions.exact.shapes import Shape
+from exactregions.exact.shapes.rounded import center_error, center_floats
 from exactregions.geometry.facets.halfspaces import Halfspaces
 from exactregions.geometry.facets.oracles import Oracle
 from exactregions.regions import entry_as_float
@@ -53,13 +56,11 @@ class _UnitRows:
 class BallOracle(Oracle):
     """Does the ball reach beyond a row while it satisfies the others? A nearest point tells (mathematics, 3.3)."""
 
-    def __init__(self, domain: Ball) -> None:
-        self._ball = domain
-        self._center, self._radius = domain.center_float, nearest_float(domain.radius)
-        self._exact_center, self._exact_square = as_point(domain.center), rational(domain.radius) ** 2
+    def __init__(self, body: Shape) -> None:
+        self._body, self._exact_center = body, as_point(body.center)
+        self._center, self._radius = center_floats(body), nearest_float(body.radius or Fraction(0))
         # a centre that is no float, in a ball hardly larger than the rounding
-        gaps = (abs(rational(f) - c) for f, c in zip(self._center.tolist(), self._exact_center, strict=True))
-        self._is_shifted = sum(gaps, flint.fmpq(0)) > rational(domain.radius) / SHIFT
+        self._is_shifted = center_error(body) > self._radius / SHIFT
         self._unit: _UnitRows | None = None
         self._support: list[int] = []
 
@@ -97,18 +98,8 @@ class BallOracle(Oracle):
         assert self._unit.rows is rows, "another region was asked about in between"
         target, others = rows.form(row), [rows.form(j) for j in self._support]
         tries = (_nearest_multipliers(target, others, self._exact_center), _cone_multipliers(target, others))
-        return any(y is not None and self._holds(target, others, y) for y in tries)
-
-    def _holds(self, target: Form, others: Sequence[Form], multipliers: Sequence[Rational]) -> bool:
-        """Whether target - sum_j multiplier_j other_j is nonnegative on the ball, with multipliers >= 0."""
-        if any(y < 0 for y in multipliers):
-            return False
-        slopes, value = [flint.fmpq(v) for v in target.a], target.at(self._exact_center)
-        for y, other in zip(multipliers, others, strict=True):
-            slopes = [s - y * v for s, v in zip(slopes, other.a, strict=True)]
-            value -= y * other.at(self._exact_center)
-        square = sum((s * s for s in slopes), flint.fmpq(0))
-        return value >= 0 and value * value >= self._exact_square * square
+        claim = [*others, target.negated()]
+        return any(y is not None and refutes(self._body, claim, [*y, flint.fmpq(1)]) for y in tries)
 
     def entry(self, rows: Halfspaces) -> float:
         """Return the Euclidean distance of the region."""
@@ -120,7 +111,7 @@ class BallOracle(Oracle):
         for form in rows.forms():
             nearest = nearest.with_row(form)
             assert nearest is not None, "the rows of a region have its witness in common"
-        return entry_as_float(self._ball, as_fractions([nearest.distance_squared])[0])
+        return entry_as_float(as_fractions([nearest.distance_squared])[0], power=2)
 
     def _is_sharp(self, unit: _UnitRows, found: Nearest) -> bool:
         """Whether a float nearest point tells the distance: no other row is nearly tight, the active ones are clear.

@@ -10,11 +10,11 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Domain, Polytope
-from exactregions.exact.cells import polytope_form, shortened
+from exactregions.exact.cells import shortened
 from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, nearest_floats
+from exactregions.exact.shapes import Shape
 from exactregions.exact.walk import germ, stage_forms
 from exactregions.geometry.facets.decisions import ProvedFacet
 from exactregions.geometry.facets.float_domains import FloatDomain
@@ -58,19 +58,17 @@ class Crossing:
     Attributes
     ----------
     frame : LocalCoordinates
-    domain : Domain
+    domain : Shape
         In local coordinates.
     """
 
-    def __init__(self, network: Network, domain: Domain, space: FloatDomain, frame: LocalCoordinates) -> None:
+    def __init__(self, network: Network, domain: Shape, space: FloatDomain, frame: LocalCoordinates) -> None:
         self._exact = ExactNetwork(network)
         self._space = space
         self.frame = frame
         self.domain = domain
         self._inputs = frame.inputs()
-        self._own: list[Form] = []
-        if isinstance(domain, Polytope):
-            self._own = [polytope_form(row, rhs) for row, rhs in zip(domain.A, domain.b, strict=True)]
+        self._own = domain.forms()
         stages = enumerate(self._exact.stages)
         self._stage_of = [i for i, stage in stages for splits in stage.splits if splits]
 

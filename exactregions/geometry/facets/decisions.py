@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Domain
 from exactregions.exact.cell_at_witness import cell_about
 from exactregions.exact.numbers import Point, as_point, nearest_floats
+from exactregions.exact.shapes import Shape
 from exactregions.geometry.facets.float_domains import FloatDomain
 from exactregions.geometry.facets.halfspaces import Halfspaces
 from exactregions.geometry.facets.oracles import Oracle
@@ -56,7 +56,7 @@ class FacetFinder:
         How many units and inequalities of the domain there are.
     """
 
-    def __init__(self, oracle: Oracle, space: FloatDomain, domain: Domain, labels: int) -> None:
+    def __init__(self, oracle: Oracle, space: FloatDomain, domain: Shape, labels: int) -> None:
         self._oracle, self._space, self._domain = oracle, space, domain
         self._memory = ProofMemory(labels)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 
 import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball
+from exactregions.exact.farkas import refutes
 from exactregions.exact.floats import nearest_float
-from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
+from exactregions.exact.numbers import Number, Point, Rational, as_fractions, nearest_floats
+from exactregions.exact.shapes import Shape
+from exactregions.exact.shapes.columns import Columns
 from exactregions.geometry.facets.halfspaces import Halfspaces
 from exactregions.geometry.facets.oracles import Oracle
 from exactregions.solvers.contract import Proposal, Unknown
@@ -20,37 +21,36 @@ from exactregions.solvers.highs import LinearProgram
 __all__ = ["BoxOracle", "CrossPolytopeOracle"]
 
 Array = NDArray[np.float64]
-ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
+ONE = flint.fmpq(1)
 
 DEPTH = 1.0  # how negative a row may become: rows have normals near 1, and any negative value tells
 
 
 class LinearOracle(Oracle):
-    """Linear programs in columns u with bounds; y is affine in u.
+    """Linear programs over the columns of a shape without rows."""
 
-    Attributes
-    ----------
-    lower, upper : list of fmpq or None
-        Bounds of the columns.
-    """
-
-    def __init__(self, lower: Sequence[Rational | None], upper: Sequence[Rational | None]) -> None:
-        self.lower, self.upper = lower, upper
-        self._program = LinearProgram(_floats(lower, -np.inf), _floats(upper, np.inf))
+    def __init__(self, body: Shape) -> None:
+        self._body, self._columns = body, Columns.of(body)
+        self._program = LinearProgram(*self._bounds())
+        own = [nearest_floats([*a, b]) for a, b in self._columns.rows]
+        self._own = np.array(own).reshape(len(own), len(self._columns.lower) + 1)
         self._rows: Halfspaces | None = None
         self._matrix: Array = np.zeros((0, 0))
 
-    @abstractmethod
+    def _bounds(self) -> tuple[Array, Array]:
+        return _floats(self._columns.lower, -np.inf), _floats(self._columns.upper, np.inf)
+
     def _lift(self, rows: Halfspaces) -> tuple[Array, Array]:
         """Write rows over the columns, followed by the inequalities that the columns bring along."""
+        matrix, offsets = self._columns.lift_floats(rows.normals, rows.offsets)
+        return np.vstack([matrix, self._own[:, :-1]]), np.append(offsets, self._own[:, -1])
 
-    @abstractmethod
-    def _lift_exactly(self, rows: Halfspaces, row: int) -> tuple[list[Rational], Rational]:
-        """Write one of these rows exactly, given its number."""
-
-    @abstractmethod
-    def _drop(self, columns: Array) -> Array:
-        """Return the point y of a solution."""
+    def _lift_exactly(self, rows: Halfspaces, row: int) -> Sequence[Number]:
+        """Return the coefficients of one of these rows exactly, given its number."""
+        if row >= len(rows):
+            return self._columns.rows[row - len(rows)][0]
+        form = rows.form(row)
+        return self._columns.lift(form.a, form.b)[0]
 
     def ask(self, rows: Halfspaces, row: int) -> Proposal | Unknown:
         """Minimise a row down to -DEPTH."""
@@ -70,7 +70,7 @@ class LinearOracle(Oracle):
             return found
         multipliers = np.maximum(found.multipliers[: len(rows)], 0.0)
         multipliers[group] = 0.0
-        point = self._drop(found.point)
+        point = self._columns.float_point(found.point)
         return Proposal(float(rows.normals[row] @ point + rows.offsets[row]), point, multipliers)
 
     def proves(self, rows: Halfspaces, row: int) -> bool:
@@ -78,23 +78,17 @@ class LinearOracle(Oracle):
         assert rows is self._rows, "another region was asked about in between"
         columns, tight = self._program.basis()
         group = rows.group(row)
-        lifted = [self._lift_exactly(rows, j) for j in tight if j not in group]
-        if len(columns) != len(lifted):
+        tight = [j for j in tight if j not in group]
+        if len(columns) != len(tight):
             return False
-        slopes, least = self._lift_exactly(rows, row)
-        multipliers = _solved([[a[k] for a, _ in lifted] for k in columns], [slopes[k] for k in columns])
-        if multipliers is None or any(y < 0 for y in multipliers):
+        lifted, slopes = [self._lift_exactly(rows, j) for j in tight], self._lift_exactly(rows, row)
+        multipliers = _solved([[a[k] for a in lifted] for k in columns], [slopes[k] for k in columns])
+        if multipliers is None:
             return False
-        for y, (a, b) in zip(multipliers, lifted, strict=True):
-            slopes = [s - y * v for s, v in zip(slopes, a, strict=True)]
-            least -= y * b
-        for slope, low, up in zip(slopes, self.lower, self.upper, strict=True):
-            if slope:
-                bound = low if slope > 0 else up
-                if bound is None:
-                    return False
-                least += slope * bound
-        return least >= 0
+        # the rows that the columns bring along are part of the domain, whose support the proof takes
+        used = [(rows.form(j), y) for j, y in zip(tight, multipliers, strict=True) if j < len(rows)]
+        claim = [*(form for form, _ in used), rows.form(row).negated()]
+        return refutes(self._body, claim, [*(y for _, y in used), ONE])
 
 
 class BoxOracle(LinearOracle):
@@ -102,27 +96,17 @@ class BoxOracle(LinearOracle):
 
     Parameters
     ----------
-    lower, upper : list of fmpq or None
+    body : Shape
     center : list of fmpq
         From where distances are measured, in units of half the width, or of 1 where there is no width.
     """
 
-    def __init__(self, lower: Sequence[Rational | None], upper: Sequence[Rational | None], center: Point) -> None:
-        super().__init__(lower, upper)
-        halves = [ONE if lo is None or up is None else (up - lo) / 2 for lo, up in zip(lower, upper, strict=True)]
-        self._center, self._halves = _floats(center, 0.0), _floats(halves, 1.0)
-        bounds = np.append(_floats(lower, -np.inf), 0.0), np.append(_floats(upper, np.inf), np.inf)
-        self._entry_program = LinearProgram(*bounds)
-
-    def _lift(self, rows: Halfspaces) -> tuple[Array, Array]:
-        return rows.normals, rows.offsets
-
-    def _lift_exactly(self, rows: Halfspaces, row: int) -> tuple[list[Rational], Rational]:
-        form = rows.form(row)
-        return [flint.fmpq(v) for v in form.a], flint.fmpq(form.b)
-
-    def _drop(self, columns: Array) -> Array:
-        return columns
+    def __init__(self, body: Shape, center: Point) -> None:
+        super().__init__(body)
+        halves = [1.0 if half is None else nearest_float(half) for half in body.half_widths]
+        self._center, self._halves = nearest_floats(center), np.array(halves)
+        lower, upper = self._bounds()
+        self._entry_program = LinearProgram(np.append(lower, 0.0), np.append(upper, np.inf))
 
     def entry(self, rows: Halfspaces) -> float:
         """Return how far the box about the centre must be blown up to reach the region."""
@@ -137,31 +121,14 @@ class BoxOracle(LinearOracle):
 class CrossPolytopeOracle(LinearOracle):
     """Balls of the norm 1: y = center + u[:d] - u[d:] with u >= 0, whose sum is at most the radius."""
 
-    def __init__(self, domain: Ball) -> None:
-        self._exact_center, self._exact_radius = as_point(domain.center), rational(domain.radius)
-        super().__init__([ZERO] * (2 * domain.dim), [self._exact_radius] * (2 * domain.dim))
-        self._center, self._radius = domain.center_float, nearest_float(domain.radius)
-        self._entry_program = LinearProgram(_floats(self.lower, -np.inf), _floats(self.upper, np.inf))
-
-    def _lift(self, rows: Halfspaces) -> tuple[Array, Array]:
-        matrix = np.vstack([np.hstack([rows.normals, -rows.normals]), -np.ones((1, 2 * len(self._center)))])
-        return matrix, np.append(rows.offsets + rows.normals @ self._center, self._radius)
-
-    def _lift_exactly(self, rows: Halfspaces, row: int) -> tuple[list[Rational], Rational]:
-        if row == len(rows):
-            return [-ONE] * (2 * len(self._center)), self._exact_radius
-        form = rows.form(row)
-        slopes = [flint.fmpq(v) for v in form.a]
-        return [*slopes, *(-v for v in slopes)], form.at(self._exact_center)
-
-    def _drop(self, columns: Array) -> Array:
-        d = len(self._center)
-        return self._center + columns[:d] - columns[d:]
+    def __init__(self, body: Shape) -> None:
+        super().__init__(body)
+        self._entry_program = LinearProgram(*self._bounds())
 
     def entry(self, rows: Halfspaces) -> float:
         """Return the distance in the norm 1."""
         self._entry_program.load(*self._lift(rows))
-        found = self._entry_program.minimise(np.ones(2 * len(self._center)))
+        found = self._entry_program.minimise(np.ones(len(self._columns.lower)))
         return np.nan if isinstance(found, Unknown) else max(found.value, 0.0)
 
 
@@ -169,7 +136,7 @@ def _floats(values: Sequence[Rational | None], missing: float) -> Array:
     return np.array([missing if v is None else nearest_float(as_fractions([v])[0]) for v in values])
 
 
-def _solved(matrix: list[list[Rational]], rhs: list[Rational]) -> list[Rational] | None:
+def _solved(matrix: list[list[Number]], rhs: list[Number]) -> list[Rational] | None:
     """Solve a square system; None where it is singular."""
     n = len(rhs)
     if not n:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from exactregions.domain import Ball, Domain
+from exactregions.domain import Domain
 from exactregions.testing.trials.oracle import Answer, Pattern
 from exactregions.testing.trials.session import Session
 
@@ -79,7 +79,7 @@ def judge_radii(session: Session, rows: Sequence[int]) -> None:
 def _near(domain: Domain, found: float, true: Fraction) -> bool:
     if not 0 <= found < float("inf"):
         return False
-    size = domain.radius if isinstance(domain, Ball) else Fraction(1)
+    size = domain.largest_entry or Fraction(1)
     value = Fraction(found)
     slack = ABSOLUTE * size + RELATIVE * value
     return _between(domain, max(value - slack, Fraction(0)), value + slack, true)
@@ -87,13 +87,12 @@ def _near(domain: Domain, found: float, true: Fraction) -> bool:
 
 def _between(domain: Domain, low: float | Fraction, high: float | Fraction, true: Fraction) -> bool:
     """Return whether a radius, squared in the Euclidean norm, lies between two bounds of it."""
-    power = 2 if isinstance(domain, Ball) and domain.norm == 2 else 1
+    power = domain.entry_power
     return Fraction(low) ** power <= true and (high == float("inf") or true <= Fraction(high) ** power)
 
 
 def _shown(domain: Domain, true: Fraction) -> str:
-    squared = isinstance(domain, Ball) and domain.norm == 2
-    return f"the root of {true}" if squared else str(true)
+    return str(true) if domain.entry_power == 1 else f"the root of {true}"
 
 
 def entries_of(truth: Answer) -> list[Fraction]:

@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from exactregions.domain import Ball, Box
 from exactregions.errors import DomainError
 from exactregions.testing.trials.judging import judge_regions
 from exactregions.testing.trials.on_slices import restrict, through
@@ -52,7 +51,7 @@ def _search(session: Session, rng: Rng, options: str) -> bool:
 def enumerate_all(session: Session, rng: Rng, engine: str) -> None:
     """Search to the end, now and then with entry radii or two workers."""
     options = f", engine={engine}"
-    if isinstance(session.trial.domain, Ball | Box) and rng.random() < 0.25:
+    if session.trial.domain.largest_entry is not None and rng.random() < 0.25:
         options += ", entry_radii=True"
     if rng.random() < 0.05:
         options += ", workers=2"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol, TypeAlias
 
 from exactregions.cases.truths import reference
-from exactregions.domain import Ball, Domain
+from exactregions.domain import Domain
 from exactregions.errors import DomainError
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_point
@@ -91,8 +91,7 @@ class _Reference:
         return None
 
     def count(self, radius: Fraction) -> int:
-        assert isinstance(self.domain, Ball)
-        return len(_patterns(self.network, replace(self.domain, radius=radius))) if radius else 0
+        return len(_patterns(self.network, self.domain.shrunk(radius))) if radius else 0
 
     def is_witness(self, pattern: Pattern, point: Sequence[Fraction]) -> bool:
         return is_witness(ExactNetwork(self.network), self.domain, as_point(point), pattern)

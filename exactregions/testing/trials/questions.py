@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.domain import Ball
+from exactregions.domain import Ball, norm_name, require_ball
 from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float
 from exactregions.testing.trials.hostile_domains import LARGEST, hostile_ball
@@ -42,10 +42,9 @@ def curve_at_radii(session: Session, rng: Rng, engine: str) -> None:
     """Count in every ball about a centre: at, just below and just above each entry radius."""
     domain = session.trial.domain
     own = isinstance(domain, Ball) and rng.random() < 0.7
-    ball = domain if own else hostile_ball(session.trial.network, rng)
-    assert isinstance(ball, Ball)
+    ball = require_ball(domain if own else hostile_ball(session.trial.network, rng))
     truth = session.truth if own else session.oracle.answer(session.trial.network, ball)
-    norm = "inf" if ball.norm == math.inf else ball.norm
+    norm = norm_name(ball.norm)
     if rng.random() < 0.1:
         _curve_of_a_part(session, rng, engine, ball, truth)
         return
@@ -59,7 +58,7 @@ def curve_at_radii(session: Session, rng: Rng, engine: str) -> None:
 
 def _curve_of_a_part(session: Session, rng: Rng, engine: str, ball: Ball, truth: Answer) -> None:
     """Make a curve of a search that was cut short: its counts are lower bounds."""
-    norm = "inf" if ball.norm == math.inf else ball.norm
+    norm = norm_name(ball.norm)
     about = f"{numbers_code(ball.center)}, {number_code(ball.radius)}, {norm}"
     most = int(rng.integers(1, len(truth.patterns) + 1))
     session.run(f"found = curve(network, {about}, bounds=[], engine={engine}, max_regions={most})")
@@ -72,7 +71,7 @@ def _curve_of_a_part(session: Session, rng: Rng, engine: str, ball: Ball, truth:
 
 def _radii(ball: Ball, truth: Answer, floats: list[float], rng: Rng) -> list[Fraction]:
     """Return radii at and beside the entry radii, some at random, in random order."""
-    exact = entries_of(truth) if ball.norm != 2 else [r for e in entries_of(truth) for r in _roots(e)]
+    exact = entries_of(truth) if ball.entry_power == 1 else [r for e in entries_of(truth) for r in _roots(e)]
     places = {*exact, *map(Fraction, filter(math.isfinite, floats))}
     beside = {r * (1 + s * h) for r in places for s in (-1, 1) for h in HAIRS}
     spread = {ball.radius * Fraction(int(k), 64) for k in rng.integers(0, 65, size=4)}
@@ -97,7 +96,7 @@ def study_points(session: Session, rng: Rng, engine: str) -> None:
     balls = [replace(b, center=[float(c) for c in b.center], norm=balls[0].norm) for b in balls]  # type: ignore[arg-type]
     radii = [balls[0].radius * Fraction(int(k), 4) for k in (1, 3, 4)]
     points = f"[{', '.join(numbers_code(b.center) for b in balls)}]"
-    norm = "inf" if balls[0].norm == math.inf else balls[0].norm
+    norm = norm_name(balls[0].norm)
     session.run(f"found = study(network, {points}, {numbers_code(radii)}, {norm}, bounds=[], engine={engine})")
     for point, ball in enumerate(balls):
         truth = session.oracle.answer(network, replace(ball, radius=radii[-1]))
