@@ -174,7 +174,8 @@ def adjacency(regions: RegionSet, *, partial: bool = False) -> Adjacency:
     found = _assembled(regions, [crossings.behind(region) for region in range(len(regions))])
     if regions.exact and found.components() != 1:
         raise EngineError(
-            "the set says that it is exact, but its regions are not connected, as those of a convex domain are: some are "
+            "the set says that it is exact, but its regions are not connected, as those of a convex domain are: some "
+            "are "
             "missing, and the set is damaged; search again"
         )
     return found
