@@ -19,9 +19,9 @@ from oracles import distance, forms, linear_distance
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
 from exactregions.crosscheck.convex import Estimate, Feasibility, Margin, convex_cell
-from exactregions.crosscheck.convex_domains import unit_domain
+from exactregions.crosscheck.convex_domains import rows_beside, unit_domain
 from exactregions.errors import DomainError, EngineError
-from exactregions.exact.shapes import shape_of
+from exactregions.exact.shapes import Row, Shape, ShapeKind, shape_of
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.convex_solving import interruptible
 from exactregions.solvers.convex_statuses import MEANINGS, Meaning, meaning_of
@@ -500,3 +500,18 @@ def test_answers_hold_no_solver_and_pickle():
 def test_importing_loads_no_solver():
     code = "import sys, exactregions, exactregions.crosscheck; print({'cvxpy', 'clarabel'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_unit_domains_and_the_rows_beside_them_are_the_domain(seed):
+    """Also of boxes that have some of their ends only."""
+    rng = np.random.default_rng(seed)
+    lower, upper = (tuple(Fraction(sign) if rng.random() < 0.7 else None for _ in range(3)) for sign in (-1, 1))
+    rows = (Row((1, 1, 1), 1),) if rng.random() < 0.5 else ()
+    shape = Shape(ShapeKind.BOX, lower, upper, rows)
+    space = unit_domain(shape, Fraction(1))
+    for point in rng.uniform(-2, 2, (50, 3)).tolist():
+        exact = [Fraction(v) for v in point]
+        beside = all(row.at(exact) > 0 for row in rows_beside(shape))
+        gap = np.array([float(v - c) for v, c in zip(exact, shape.center, strict=True)])
+        assert shape.contains(exact) == (beside and space.slack(gap) > 0)

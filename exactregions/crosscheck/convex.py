@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from exactregions.crosscheck.convex_domains import UnitDomain, unit_domain
+from exactregions.crosscheck.convex_domains import UnitDomain, rows_beside, unit_domain
 from exactregions.crosscheck.convex_margins import Feasibility, Margin, feasibility_of, lower_bound, upper_bound
 from exactregions.crosscheck.convex_rows import UnitRows, checked_prefix, unit_rows
 from exactregions.domain import Ball, Domain, norm_name
@@ -271,7 +271,7 @@ def convex_cell(
         )
     signs = checked_prefix(prefix, sum(sum(stage.splits) for stage in exact.stages))
     shape = shape_of(domain)
-    signed = [*zip(unit_forms(exact, signs), signs, strict=True), *((row.form, True) for row in shape.rows)]
+    signed = [*zip(unit_forms(exact, signs), signs, strict=True), *((row.form, True) for row in rows_beside(shape))]
     rows = unit_rows(signed, shape)
     space = unit_domain(shape, rows.scale)
     return ConvexCell(domain, signs, rows, space, checked_solver(solver), checked_time_limit(time_limit))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -12,13 +13,13 @@ from numpy.typing import NDArray
 
 from exactregions.domain import norm_name
 from exactregions.exact.floats import nearest_float
-from exactregions.exact.shapes import Shape, ShapeKind
+from exactregions.exact.shapes import Row, Shape, ShapeKind
 from exactregions.exact.shapes.rounded import NORMS
 
 if TYPE_CHECKING:
     import cvxpy as cp
 
-__all__ = ["UnitDomain", "unit_domain"]
+__all__ = ["UnitDomain", "rows_beside", "unit_domain"]
 
 Array = NDArray[np.float64]
 
@@ -75,6 +76,11 @@ class UnitDomain:
     def extent(self) -> float:
         """Return a Euclidean length that no point exceeds."""
         return self.radius if self.half_widths is None else float(np.linalg.norm(self.half_widths))
+
+
+def rows_beside(shape: Shape) -> Sequence[Row]:
+    """Return the inequalities that `unit_domain` leaves out: the rows, and the sides of a box that lacks some."""
+    return shape.rows if shape.has_ends else shape.sides()
 
 
 def unit_domain(shape: Shape, scale: Fraction) -> UnitDomain:
