@@ -18,7 +18,7 @@ from exactregions.progress import Observer, Progress
 
 __all__ = ["COMPILING", "announce", "is_compiled", "load_kernels"]
 
-COMPILING = "compiling the search kernels, once after an install: up to a minute on a free core"
+COMPILING = "compiling the search kernels, once after an install: up to half a minute on a free core"
 
 _log = logging.getLogger(__name__)
 

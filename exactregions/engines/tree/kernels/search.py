@@ -19,16 +19,12 @@ from exactregions.engines.tree.kernels.codes import (
     AT_UNIT,
     DONE,
     DOUBTFUL_WITNESS,
-    ELSEWHERE,
     FULL,
-    GIVEN_AWAY,
     GO_BACK,
     LEAF,
-    MINUS_FIRST,
     NONE,
     PAUSED,
     PLUS,
-    PLUS_FIRST,
     SPLIT,
     UNDECIDED,
     UNSURE,
@@ -36,7 +32,8 @@ from exactregions.engines.tree.kernels.codes import (
 )
 from exactregions.engines.tree.kernels.compiling import entry_point, inner, never_inline, once
 from exactregions.engines.tree.kernels.decision import decide
-from exactregions.engines.tree.kernels.forms import compose, load_row
+from exactregions.engines.tree.kernels.forms import compose
+from exactregions.engines.tree.kernels.path import go_back, split
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.record import record_event, record_is_full, record_sign
 from exactregions.engines.tree.kernels.state import SEEN
@@ -112,7 +109,7 @@ def search(
             record_event(state, LEAF, ZERO)
             state.phase = GO_BACK
         elif phase == GO_BACK:
-            _go_back(state)
+            go_back(state)
         elif phase == AT_START:
             _begin(state)
         else:
@@ -190,69 +187,11 @@ def _settle_unit(state: Any) -> bool:
         state.side = 0
     state.answer = NONE
     if answer == SPLIT:
-        _split(state, unit)
+        split(state, unit)
     else:
         _set_sign(state, unit, 1 if answer == PLUS else -1, by_floats)
         state.position += 1
     return True
-
-
-@once
-def _split(state: Any, unit: int) -> None:
-    """Go down one side of a unit and leave the other waiting."""
-    k = state.depth
-    probed, forced = state.side, state.forced[unit]
-    side = probed if probed != 0 else 1
-    if forced != 0:
-        side = forced
-    other = (1 - side) // 2
-    state.waiting[k] = forced == 0
-    state.waiting_places[k, 0], state.waiting_places[k, 1] = state.layer, state.position
-    copy(state.waiting_witnesses[k], state.children[other])
-    state.waiting_unproved[k] = state.children_unproved[other]
-    state.kernel.save(state, k)
-    record_event(state, PLUS_FIRST if side > 0 else MINUS_FIRST, unit)
-    load_row(state, unit, side, k)
-    _enter(state, unit, side, probed == side)
-
-
-@inner
-def _enter(state: Any, unit: int, side: int, warm: bool) -> None:
-    """Make row `depth`, already loaded, a row of the cell; warm when the last probe went to this side."""
-    never_inline()
-    k = state.depth
-    copy(state.witness, state.children[(side + 1) // 2])
-    state.witness_unproved = state.children_unproved[(side + 1) // 2]
-    state.signs[unit] = side
-    state.depth = k + 1
-    state.kernel.enter(state, k, warm)
-    state.position += 1
-    state.phase = AT_UNIT
-
-
-@once
-def _go_back(state: Any) -> None:
-    """Turn to the other side of the deepest split that still waits."""
-    k = state.depth - 1
-    while k >= 0 and state.waiting[k] <= 0:
-        if state.waiting[k] == GIVEN_AWAY:
-            record_event(state, ELSEWHERE, ZERO)
-            state.waiting[k] = 0
-        k -= 1
-    if k < 0:
-        state.phase = AT_END
-        return
-    state.waiting[k] = 0
-    state.depth = k
-    state.layer, state.position = state.waiting_places[k, 0], state.waiting_places[k, 1]
-    side, unit = -state.row_signs[k], state.row_units[k]
-    copy(state.children[(side + 1) // 2], state.waiting_witnesses[k])
-    state.children_unproved[(side + 1) // 2] = state.waiting_unproved[k]
-    for j in range(state.p + 1):
-        state.rows[k, j] = -state.rows[k, j]
-    state.row_signs[k] = side
-    state.kernel.restore(state, k)
-    _enter(state, unit, side, False)
 
 
 @once
