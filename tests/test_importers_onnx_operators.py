@@ -85,6 +85,9 @@ MOVES = {
     "where": several(
         [node("Where", "m", "x", "c", out="y")], {"m": np.array([True, False] * 3), "c": quarters(6)}
     ),
+    "gather elements": one("GatherElements", np.array([[2, 0, 1], [0, 0, 5]]), shape=(2, 6), axis=1),
+    "trilu": one("Trilu", np.array(1), shape=(3, 4)),
+    "tril": one("Trilu", shape=(2, 3, 3), upper=0),
     "depth to space": one("DepthToSpace", shape=(1, 8, 2, 3), blocksize=2),
     "depth to space CRD": one("DepthToSpace", shape=(1, 8, 2, 3), blocksize=2, mode="CRD"),
     "space to depth": one("SpaceToDepth", shape=(1, 2, 4, 6), blocksize=2),
@@ -156,6 +159,8 @@ LINEAR = {
     ),
     "einsum implicit": several([node("Einsum", "x", "W", out="y", equation="ij,jk")], {"W": quarters(3, 4)}, (2, 3)),
     "einsum that sums": several([node("Einsum", "x", "W", out="y", equation="ij,k->i")], {"W": quarters(2)}, (2, 3)),
+    "cumulative sum": one("CumSum", np.array(1), shape=(2, 4)),
+    "cumulative sum backwards": one("CumSum", np.array(-1), shape=(2, 4), reverse=1, exclusive=1),
     "reduce sum": one("ReduceSum", ints(1, -1), shape=IMAGE),
     "reduce sum 11": one("ReduceSum", shape=IMAGE, opset=11, axes=[2], keepdims=0),
     "reduce sum of all": one("ReduceSum", shape=(2, 3), keepdims=0),

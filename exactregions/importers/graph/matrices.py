@@ -12,7 +12,7 @@ from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph.core import Graph, Tensor, sized
 from exactregions.importers.graph.linear import broadcast
 
-__all__ = ["contract", "einsum", "matmul"]
+__all__ = ["contract", "cumulative_sum", "einsum", "matmul"]
 
 Value = Tensor | NDArray[Any]
 
@@ -89,6 +89,20 @@ def matmul(graph: Graph, first: Value, second: Value) -> Tensor:
 
 def _reshaped(value: Value, shape: tuple[int, ...]) -> Value:
     return Tensor(value.references.reshape(shape)) if isinstance(value, Tensor) else value.reshape(shape)
+
+
+def cumulative_sum(
+    graph: Graph, value: Tensor, axis: int, reverse: bool = False, exclusive: bool = False
+) -> Tensor:
+    """Return the sums of the values up to each place of an axis."""
+    rank = len(value.shape)
+    if not -rank <= axis < rank:
+        raise NetworkError(f"axis {axis} is none of shape {value.shape}")
+    n = value.shape[axis]
+    weight = np.tril(np.ones((n, n)), -1 if exclusive else 0)
+    moved = np.moveaxis(value.references, axis, -1)
+    found = matmul(graph, Tensor(moved), weight if reverse else weight.T)
+    return Tensor(np.moveaxis(found.references, -1, axis))
 
 
 def einsum(graph: Graph, equation: str, operands: Sequence[Value]) -> Tensor:

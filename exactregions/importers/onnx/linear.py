@@ -172,6 +172,13 @@ def _einsum(call: Call) -> Operand:
     return matrices.einsum(call.graph, equation, [call.value(i) for i in range(len(call.operands))])
 
 
+@operator("CumSum")
+def _cumulative_sum(call: Call) -> Operand:
+    value, axis = call.tensor(0), int(call.needed(1, "the axis").ravel()[0])
+    reverse, exclusive = bool(call.attribute("reverse", 0)), bool(call.attribute("exclusive", 0))
+    return matrices.cumulative_sum(call.graph, value, axis, reverse, exclusive)
+
+
 @operator("BatchNormalization")
 def _batch_norm(call: Call) -> Operand | list[Operand]:
     if call.attribute("training_mode", 0) or (call.opset >= 7 and call.results > 1):

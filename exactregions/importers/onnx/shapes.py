@@ -215,6 +215,22 @@ def _where(call: Call) -> Operand:
         raise NetworkError(f"its shapes do not fit ({error})") from None
 
 
+@operator("GatherElements")
+def _gather_elements(call: Call) -> Operand:
+    places, axis = call.needed(1, "the indices").astype(np.int64), call.attribute("axis", 0)
+    return call.moved(0, lambda v: np.take_along_axis(v, places, axis))
+
+
+@operator("Trilu")
+def _trilu(call: Call) -> Operand:
+    diagonal = call.constant(1, "the diagonal")
+    k = 0 if diagonal is None else int(diagonal.ravel()[0])
+    value = call.value(0)
+    zero: Any = call.graph.constants(0.0)[()] if isinstance(value, Tensor) else 0
+    cut = np.triu if call.attribute("upper", 1) else np.tril
+    return call.moved(0, lambda v: np.where(cut(np.ones(v.shape[-2:], dtype=bool), k), v, zero))
+
+
 @operator("DepthToSpace")
 def _depth_to_space(call: Call) -> Operand:
     block, mode = call.attribute("blocksize", 1), call.attribute("mode", b"DCR")

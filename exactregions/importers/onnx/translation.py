@@ -22,7 +22,7 @@ __all__ = ["read"]
 
 STANDARD = ("", "ai.onnx")
 FINAL = {"Softmax", "LogSoftmax", "Sigmoid"}
-LABELS = {"ArgMax", "ArgMin", "TopK", "ArrayFeatureExtractor", "ZipMap", "LabelEncoder"}
+LABELS = {"ArgMax", "ArgMin", "ArrayFeatureExtractor", "ZipMap", "LabelEncoder"}
 MOVES = {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Identity", "Cast", "Dropout"}
 CURVED = {
     *("Sigmoid", "Tanh", "Softmax", "LogSoftmax", "Softplus", "Softsign", "Elu", "Selu", "Celu", "Gelu", "Mish"),
@@ -39,7 +39,7 @@ ELEMENTWISE = {
     *("Atanh", "Exp", "Log", "Sqrt", "Floor", "Ceil", "Round", "Sign", "Sin", "Cos", "Reciprocal", "LRN"),
     *("LpNormalization", "InstanceNormalization", "LayerNormalization", "MeanVarianceNormalization"),
 }
-LINEAR_YET = {"RNN", "Loop", "Scan", "If", "Trilu", "GatherElements", "GatherND", "CumSum", "ReduceL1", "Scatter"}
+LINEAR_YET = {"RNN", "Loop", "Scan", "If", "TopK", "GatherND", "ReduceL1", "Scatter"}
 LINEAR_YET |= {"ScatterElements", "ScatterND", "OneHot", "EyeLike", "Compress", "ReverseSequence", "MaxUnpool"}
 
 
@@ -122,6 +122,8 @@ class _Walk:
         self.last = _readers(self.model)
         for position, node in _ordered(self.model, output):
             results = self._results(position, node)
+            if len(results) < len(node.output):
+                raise FileFormatError(f"node {position} ({node.op_type}) has fewer than {len(node.output)} results")
             self.known |= dict(zip(node.output, results, strict=False))
         refuse([obstacle for _, obstacle in sorted(self.obstacles, key=lambda found: found[0])])
         result = self._value(output)

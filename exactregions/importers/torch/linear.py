@@ -104,6 +104,11 @@ def _sum(call: Call) -> Tensor:
     return function(call.graph, call.tensor("self"), call.axes(), bool(call.get("keepdim", False)))
 
 
+@aten("cumsum")
+def _cumulative_sum(call: Call) -> Tensor:
+    return matrices.cumulative_sum(call.graph, call.tensor("self"), call["dim"])
+
+
 @aten("batch_norm", "_native_batch_norm_legit_no_training", "instance_norm")
 def _batch_norm(call: Call) -> Any:
     if call.get("training") or call.get("use_input_stats") or call["running_mean"] is None:

@@ -24,7 +24,8 @@ MOVES = {
     *("_upsample_nearest_exact1d", "_upsample_nearest_exact2d", "_upsample_nearest_exact3d", "swapdims", "diagonal"),
     *("unfold", "im2col", "slice_scatter", "select_scatter", "index_put", "view_as", "reshape_as", "ravel", "where"),
     *("masked_fill", "atleast_1d", "atleast_2d", "atleast_3d", "hsplit", "vsplit", "dsplit", "fliplr", "flipud"),
-    *("hstack", "vstack", "dstack", "column_stack", "adjoint", "take_along_dim", "copy", "unsafe_split_with_sizes"),
+    *("hstack", "vstack", "dstack", "column_stack", "adjoint", "take_along_dim", "copy"),
+    *("unsafe_split_with_sizes", "triu", "tril"),
 }
 FILLS = {"constant_pad_nd", "pad", "masked_fill"}
 CASTS = {"to", "_to_copy", "type_as", "float", "double", "half", "bfloat16", "_assert_tensor_metadata"}
@@ -32,25 +33,32 @@ DROPOUTS = {"dropout", "dropout_", "feature_dropout", "alpha_dropout", "feature_
 
 
 def move(graph: Graph, kind: str, target: Any, arguments: dict[str, Any]) -> Any:
-    """Apply the operator to references in place of values; constants among them become references too."""
+    """Apply the operator to references in place of values; constants among them become references too.
+
+    References are counted from that of zero, so that operators which fill with zeros fill with its reference.
+    """
     torch = torch_module()
-    if kind == "im2col" and any(np.ravel(arguments["padding"])):
-        raise UnsupportedLayerError("it pads while it unfolds: piecewise linear, not yet; pad before it")
+    zero = int(graph.constants(np.array(0.0)))
 
     def referred(value: Any) -> Any:
         if isinstance(value, Tensor):  # float64 holds references exactly, and every operator takes it
-            return torch.from_numpy(np.ascontiguousarray(value.references, dtype=np.float64))
+            return torch.from_numpy(np.ascontiguousarray(value.references - zero, dtype=np.float64))
         if isinstance(value, torch.Tensor) and value.dtype.is_floating_point:
-            return torch.from_numpy(np.asarray(graph.constants(value.numpy()), dtype=np.float64))
+            return torch.from_numpy(np.asarray(graph.constants(value.numpy()) - zero, dtype=np.float64))
         return [referred(v) for v in value] if isinstance(value, list | tuple) else value
 
     given = {name: referred(value) for name, value in arguments.items()}
-    if kind in FILLS and not isinstance(given.get("value"), torch.Tensor):
-        given["value"] = float(graph.constants(np.array(float(given.get("value") or 0.0))))
+    fills = kind in FILLS and given.get("mode", "constant") == "constant"
+    if fills and not isinstance(given.get("value"), torch.Tensor):
+        given["value"] = float(graph.constants(np.array(float(given.get("value") or 0.0))) - zero)
     if kind == "where" and not isinstance(arguments["condition"], torch.Tensor):
         raise UnsupportedLayerError("it chooses by a comparison of values that depend on the input: not yet")
     positional, named = _split(target, given)
-    return _tensors(target(*positional, **named))
+    try:
+        return _tensors(target(*positional, **named), zero)
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        reason = str(error).split("\n")[0][:120]
+        raise UnsupportedLayerError(f"torch cannot move references as it moves values ({reason})") from None
 
 
 def _split(target: Any, arguments: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -60,10 +68,10 @@ def _split(target: Any, arguments: dict[str, Any]) -> tuple[list[Any], dict[str,
     }
 
 
-def _tensors(found: Any) -> Any:
+def _tensors(found: Any, zero: int) -> Any:
     if isinstance(found, list | tuple):
-        return [_tensors(v) for v in found]
-    return Tensor(found.numpy().astype(np.int64))
+        return [_tensors(v, zero) for v in found]
+    return Tensor(found.numpy().astype(np.int64) + zero)
 
 
 def cast(value: Tensor, arguments: dict[str, Any]) -> Tensor:

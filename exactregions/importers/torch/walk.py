@@ -18,7 +18,7 @@ from exactregions.importers.torch.moves import CASTS, DROPOUTS, MOVES, cast, mov
 __all__ = ["CURVED", "Walk", "known_operators"]
 
 FINAL = {"softmax", "_softmax", "log_softmax", "_log_softmax", "sigmoid"}
-LABELS = {"argmax", "argmin", "topk", "sort", "argsort"}
+LABELS = {"argmax", "argmin", "argsort"}
 CURVED = {
     *FINAL,
     *("tanh", "gelu", "silu", "silu_", "mish", "elu", "elu_", "selu", "selu_", "celu", "celu_", "softplus", "softsign"),
@@ -32,8 +32,8 @@ CURVED = {
 }
 RANDOM = ("rand", "bernoulli", "multinomial", "normal", "uniform", "exponential", "poisson")
 OF_SHAPE = {"zeros_like", "ones_like", "full_like", "new_zeros", "new_ones", "new_full", "empty_like", "new_empty"}
-LATER = {"sort", "topk", "cumsum", "median", "kthvalue", "max_unpool2d", "upsample_bilinear2d", "upsample_linear1d"}
-LATER |= {"upsample_bicubic2d", "upsample_trilinear3d", "cummax", "cummin", "grid_sampler", "triu", "tril"}
+LATER = {"sort", "topk", "median", "kthvalue", "max_unpool2d", "upsample_bilinear2d", "upsample_linear1d"}
+LATER |= {"upsample_bicubic2d", "upsample_trilinear3d", "cummax", "cummin", "grid_sampler"}
 
 
 def known_operators() -> set[str]:
