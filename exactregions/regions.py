@@ -160,7 +160,9 @@ class RegionSet:
     stats: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.stop_reason is None and self.stopped is not None:
+        if self.stopped is None:
+            object.__setattr__(self, "stop_reason", None)  # what was not stopped has no reason
+        elif self.stop_reason is None:
             object.__setattr__(self, "stop_reason", reason_in(self.stopped))
         for column in (self.patterns, self.witnesses, self.entry_radii, self.entry_bounds):
             if column is not None:

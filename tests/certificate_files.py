@@ -15,10 +15,11 @@ import numpy as np
 
 from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace, count_regions
 from exactregions.exact.cell_at_witness import cell_about
-from exactregions.exact.cells import BallCell, polytope_form, root_cell
+from exactregions.exact.cells import BallCell, root_cell
 from exactregions.exact.farkas import refutes
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, rational
+from exactregions.exact.shapes.shape import Row
 
 SPLITS, SIGNS, LEAVES, ELSEWHERE = (0, 1), tuple(range(2, 8)), (8, 9, 10), 11
 MULTIPLIERS = ("singles.f4", "doubles.f8", "rationals.json")
@@ -186,7 +187,7 @@ class _Prover:
         self.root = root_cell(domain)
         self.numbers, self.scales = [], []  # of the rows of the root: their index in the file, and their scale
         if isinstance(domain, Polytope):
-            forms = [polytope_form(row, b) for row, b in zip(domain.A, domain.b, strict=True)]
+            forms = [Row.below(row, b).form for row, b in zip(domain.A, domain.b, strict=True)]
             self.numbers = [forms.index(row) for row in self.root.rows]
             self.scales = [_scale(forms[i], domain.A[i], domain.b[i]) for i in self.numbers]
         self.first = len(domain.A) if isinstance(domain, Polytope) else 0
@@ -268,23 +269,23 @@ def _scale(form, row, b) -> Fraction:
 def refutation(cell, target) -> dict:
     """Return multipliers that show that a form is nowhere positive on a cell, by row; that of the form at -1."""
     one = rational(1)
-    if refutes(cell.domain, [target], [one]):
+    if refutes(cell.body, [target], [one]):
         return {-1: one}
     if isinstance(cell, BallCell):
         nearest = cell.nearest.with_row(target)
-        if nearest is not None and nearest.distance_squared >= cell.radius_squared:
+        if nearest is not None and nearest.distance_squared >= cell.radius * cell.radius:
             found = dict(zip(nearest.active, nearest.multipliers, strict=True))
             return {(-1 if k == len(cell.rows) else k): y for k, y in found.items() if y} | {
                 -1: found.get(len(cell.rows), rational(0))
             }
-        cell = cell_about(WholeSpace(cell.domain.dim), cell.rows, cell.witness)
+        cell = cell_about(WholeSpace(len(cell.witness)), cell.rows, cell.witness)
     return _duals(cell, target) | {-1: one}
 
 
 def _duals(cell, target) -> dict:
     """Climb to the maximum of a form by the same pivots as `Dictionary.raise_above_zero`; return the reduced costs."""
     dictionary = cell.dictionary.copy()
-    coefficients, value = dictionary.express(*cell.program_row(target))
+    coefficients, value = dictionary.express(*cell.columns.lift(target.a, target.b))
     while (entering := dictionary._entering(coefficients)) is not None:
         j, direction = entering
         step, leaving = dictionary._ratio_test(j, direction)
@@ -296,11 +297,9 @@ def _duals(cell, target) -> dict:
             pairs = enumerate(zip(coefficients, pivot, strict=True))
             coefficients = [factor * p if i == j else c + factor * p for i, (c, p) in pairs]
     assert value <= 0
-    lifted = isinstance(cell.domain, Ball) and cell.domain.norm == 1
-    first = dictionary.structural + lifted  # the facets of an l1 ball are the first row
-    kept = [row for row in range(len(cell.rows)) if not cell.rows[row].is_constant]
+    first = dictionary.structural + len(cell.columns.rows)  # the facets of an l1 ball are the first row
     pairs = zip(dictionary.nonbasic, coefficients, strict=True)
-    return {kept[v - first]: -c for v, c in pairs if v >= first and c}
+    return {v - first: -c for v, c in pairs if v >= first and c}
 
 
 def by_depth(*depths: int):

@@ -43,7 +43,7 @@ class HaninRolnick2019:
 
     Examples
     --------
-    >>> from exactregions import Network
+    >>> from exactregions import Box, Network
     >>> network = Network.from_layers([[[1.0, 0.0]] * 3, [[1.0] * 3]], [None, None])
     >>> HaninRolnick2019().evaluate(network, Box([-1, -1], [1, 1]))
     18.0
