@@ -23,8 +23,6 @@ __all__ = [
     "WholeSpace",
     "domain_from_dict",
     "exact_number",
-    "norm_name",
-    "require_ball",
 ]
 
 Vector = tuple[Fraction, ...]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import torch
     from scipy.sparse import csr_array
 
-__all__ = ["Matrix", "Network", "Stage", "Winner", "exact_floats"]
+__all__ = ["Network", "Stage", "Winner", "exact_floats"]
 
 Array = NDArray[np.float64]
 Matrix: TypeAlias = "Array | csr_array"

@@ -26,8 +26,6 @@ from typing import Any, Self, TypeVar
 from exactregions.progress import StopReason
 
 __all__ = [
-    "POLL",
-    "STOPS",
     "Scope",
     "Stop",
     "Stopped",
