@@ -222,8 +222,6 @@ def _entering(network: Network, about: Ball, rng: Rng, engine: Engine) -> Ball:
 
 def _ball_of(domain: Domain) -> Ball:
     """Return a ball about the middle of the domain, of about its size."""
-    if isinstance(domain, Ball):
-        return domain
     shape = shape_of(domain)
     return Ball(shape.center, min((half for half in shape.half_widths if half is not None), default=Fraction(1)))
 

@@ -7,8 +7,9 @@ from itertools import combinations
 from typing import Any
 
 from exactregions.cli.output import Exit, exit_code, print_json, progress_line, show_regions, stdout
-from exactregions.domain import Box, Domain
+from exactregions.domain import Domain
 from exactregions.enumeration import enumerate_regions
+from exactregions.exact.shapes import Shape, shape_of
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
@@ -39,7 +40,10 @@ def _exact(found: Sequence[RegionSet]) -> bool:
 
 def _disjoint(boxes: Sequence[Domain]) -> bool:
     """Whether no two open boxes have a point in common."""
-    pairs = combinations((box for box in boxes if isinstance(box, Box)), 2)
-    return all(
-        any(p.upper[i] <= q.lower[i] or q.upper[i] <= p.lower[i] for i in range(p.dim)) for p, q in pairs
-    )
+    return all(_apart(p, q) or _apart(q, p) for p, q in combinations(map(shape_of, boxes), 2))
+
+
+def _apart(one: Shape, other: Shape) -> bool:
+    """Whether a coordinate of one box ends before the other's begins."""
+    sides = zip(one.upper, other.lower, strict=True)
+    return any(up is not None and lo is not None and up <= lo for up, lo in sides)

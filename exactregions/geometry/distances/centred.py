@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Domain
+from exactregions.domain import Domain
 from exactregions.exact.floats import UNIT, nearest_float
 from exactregions.exact.shapes import shape_of
+from exactregions.exact.shapes.rounded import NORMS
 from exactregions.network import Network
 
 if TYPE_CHECKING:
@@ -97,8 +98,9 @@ class CentredRegions:
         self._halves: list[Fraction] | None = None
         shape = shape_of(domain)
         self.center = shape.center
-        if isinstance(domain, Ball):
-            self.norm, self.unit = domain.norm, _unit(domain.radius)
+        radius = domain.largest_entry
+        if radius is not None and set(shape.half_widths) == {radius}:  # a ball, or the box that is the unit cube
+            self.norm, self.unit = NORMS[shape.kind], _unit(radius)
             self._sizes = np.full(domain.dim, nearest_float(self.unit))
             denominators = [c.denominator for c in self.center]
         else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
+from typing import Any
 
-from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.network import Network
 
 __all__ = ["Operation", "Trial", "domain_code", "network_code", "number_code", "numbers_code"]
@@ -62,14 +63,17 @@ def network_code(network: Network) -> str:
 
 
 def domain_code(domain: Domain) -> str:
-    """Return Python source of a domain."""
-    match domain:
-        case Ball():
-            norm = 'float("inf")' if domain.norm == float("inf") else domain.norm
-            return f"Ball({numbers_code(domain.center)}, {number_code(domain.radius)}, {norm})"
-        case Box():
-            return f"Box({numbers_code(domain.lower)}, {numbers_code(domain.upper)})"
-        case Polytope():
-            box = "" if domain.box is None else f", {domain_code(domain.box)}"
-            return f"Polytope({_rows_code(domain.A)}, {numbers_code(domain.b)}{box})"
-    return f"WholeSpace({domain.dim})"
+    """Return Python source of a domain: its class with what it was made of."""
+    return f"{type(domain).__name__}({', '.join(_value_code(getattr(domain, name)) for name in _fields(domain))})"
+
+
+def _fields(domain: Any) -> list[str]:
+    return [field.name for field in fields(domain) if getattr(domain, field.name) is not None]
+
+
+def _value_code(value: Any) -> str:
+    if isinstance(value, Domain):
+        return domain_code(value)
+    if isinstance(value, tuple):
+        return _rows_code(value) if isinstance(value[0], tuple) else numbers_code(value)
+    return 'float("inf")' if value == float("inf") else number_code(value)
