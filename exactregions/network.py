@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from exactregions.activations import slopes_named
 from exactregions.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -154,6 +155,14 @@ class Winner:
         while place >= k:
             place = self.contests[place - k][bool(pattern[self.units[place - k]])]
         return place
+
+
+def _as_array(values: Any) -> Any:
+    """Return a torch tensor as an array on the CPU; bfloat16 is widened."""
+    if not hasattr(values, "detach"):
+        return values
+    tensor = values.detach().cpu()
+    return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -328,7 +337,12 @@ class Network:
 
     @classmethod
     def from_layers(
-        cls, weights: Sequence[ArrayLike], biases: Sequence[ArrayLike | None], slope: float = 0.0
+        cls,
+        weights: Sequence[ArrayLike],
+        biases: Sequence[ArrayLike | None],
+        slope: float = 0.0,
+        *,
+        activation: str | float | Sequence[str | float] | None = None,
     ) -> Network:
         """Build a multilayer perceptron; the last layer is the affine output.
 
@@ -340,25 +354,63 @@ class Network:
             Bias of layer l, shape (n_l,); None is zero.
         slope : float
             Slope of the hidden units below zero; 0 is ReLU.
+        activation : str, float or sequence of them, optional
+            In place of the slope: "relu", "leaky_relu(0.1)", "abs", "identity", or a slope below zero; one for all
+            hidden layers, or one each.
 
         Raises
         ------
         NetworkError
             If the numbers of weights and biases differ, or as `Network` and `Stage`.
+        UnsupportedLayerError
+            If an activation is not piecewise linear.
+
+        Examples
+        --------
+        >>> layers = [[[1.0], [2.0]], [[1.0, 1.0]], [[1.0]]]
+        >>> network = Network.from_layers(layers, [None] * 3, activation=["relu", "abs"])
+        >>> [stage.low.tolist() for stage in network.stages]
+        [[0.0, 0.0], [-1.0]]
         """
+        weights, biases = list(map(_as_array, weights)), list(map(_as_array, biases))
         if len(weights) != len(biases) or not weights:
             raise NetworkError(f"{len(weights)} weights and {len(biases)} biases given; give one of each per layer")
         filled = [
             np.zeros(np.shape(w)[:1]) if b is None else b for w, b in zip(weights, biases, strict=True)
         ]
+        named = slope if activation is None else activation
+        slopes = slopes_named(named, len(weights) - 1, narrow=False)
         stages = []
-        for position, (w, b) in enumerate(zip(weights[:-1], filled[:-1], strict=True)):
+        for position, (w, b, (low, high)) in enumerate(zip(weights[:-1], filled[:-1], slopes, strict=True)):
             try:
                 m = len(np.atleast_1d(np.asarray(b)))
-                stages.append(Stage(w, b, np.full(m, slope), np.ones(m)))  # type: ignore[arg-type]
+                stages.append(Stage(w, b, np.full(m, low), np.full(m, high)))
             except NetworkError as error:
                 raise NetworkError(f"layer {position}: {error}") from None
         return cls(tuple(stages), weights[-1], filled[-1])  # type: ignore[arg-type]
+
+    @classmethod
+    def from_sklearn(cls, estimator: Any, *, check: bool = True) -> Network:
+        """Translate a fitted `MLPClassifier` or `MLPRegressor` of scikit-learn, with activation relu or identity.
+
+        The outputs of a classifier are its scores, before the softmax or the logistic function.
+
+        Parameters
+        ----------
+        estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
+        check : bool
+            Whether the network is compared with the estimator on 100 points; what was found is in `Network.notes`.
+
+        Raises
+        ------
+        NetworkError
+            If it is another estimator, or not fitted.
+        UnsupportedLayerError
+            If its activation is not piecewise linear.
+        """
+        from exactregions.importers.sklearn import from_estimator
+
+        return from_estimator(estimator, check=check)
 
     @classmethod
     def from_torch(

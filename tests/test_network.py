@@ -6,6 +6,7 @@ import networks as nets
 import numpy as np
 import pytest
 import scipy.sparse
+import torch
 from engines import found
 from oracles import exact_signs
 
@@ -187,3 +188,21 @@ def test_winners_are_part_of_the_identity_and_not_counted_yet(tmp_path):
     regions = replace(enumerate_regions(plain, Ball([0.0], 1)), network=network)
     regions.save(tmp_path / "a.npz")
     assert RegionSet.load(tmp_path / "a.npz").network == network
+
+
+def test_an_activation_for_each_layer():
+    weights = [[[1.0], [2.0]], [[1.0, 1.0]], [[1.0]]]
+    network = Network.from_layers(weights, [None] * 3, activation=["leaky_relu(0.1)", "abs"])
+    assert [stage.low.tolist() for stage in network.stages] == [[0.1, 0.1], [-1.0]]
+    assert Network.from_layers(weights, [None] * 3, activation="relu") == Network.from_layers(weights, [None] * 3)
+    with pytest.raises(NetworkError, match="not piecewise linear"):
+        Network.from_layers(weights, [None] * 3, activation="tanh")
+    with pytest.raises(NetworkError, match="for 2 hidden layers"):
+        Network.from_layers(weights, [None] * 3, activation=["relu"])
+
+
+def test_parameters_of_torch_are_arrays():
+    layer = torch.nn.Linear(2, 3)
+    network = Network.from_layers([layer.weight, torch.ones(1, 3, dtype=torch.bfloat16)], [layer.bias, None])
+    assert network.stages[0].weight.tolist() == layer.weight.tolist()
+    assert network.weight.tolist() == [[1.0] * 3]

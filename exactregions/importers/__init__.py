@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from exactregions.activations import Activation
 from exactregions.errors import FileFormatError, NetworkError
-from exactregions.importers.activations import Activation
 from exactregions.importers.sniffing import refuse_foreign
 from exactregions.network import Network
 from exactregions.support.files import whole_file

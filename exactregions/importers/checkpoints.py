@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.activations import Activation
 from exactregions.errors import FileFormatError, NetworkError
-from exactregions.importers.activations import Activation
 from exactregions.importers.sniffing import content_of
 from exactregions.importers.statedict import network_of
 from exactregions.importers.torch.loading import torch_module

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.activations import Activation
 from exactregions.errors import FileFormatError, NetworkError
-from exactregions.importers.activations import Activation
 from exactregions.importers.lowering import (
     Slopes,
     dumped_winners,

@@ -9,8 +9,8 @@ from itertools import islice, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.activations import Activation, slopes_named
 from exactregions.errors import FileFormatError, UnsupportedLayerError
-from exactregions.importers.activations import Activation, slopes_named
 from exactregions.importers.lowering import Slopes, stack
 from exactregions.network import Network
 
