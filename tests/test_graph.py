@@ -1,5 +1,6 @@
 """The region graph against closed forms, against a decision of every pair in Fractions, and by its own witnesses."""
 
+import contextlib
 import itertools
 import math
 import pickle
@@ -31,8 +32,8 @@ from networks import (
 )
 
 from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace, enumerate_regions
-from exactregions.errors import EngineError, FileFormatError, NotExactError
-from exactregions.geometry import Adjacency, adjacency, region_graph, write_graph
+from exactregions.errors import EngineError, ExactRegionsError, FileFormatError, NotExactError
+from exactregions.geometry import Adjacency, adjacency, region_graph, volumes, write_graph
 from exactregions.geometry import crossings as crossings_module
 
 Row = tuple[Fraction, ...]  # (a, b), for a.x + b
@@ -472,8 +473,22 @@ def test_damaged_sets_are_noticed():
         regions, count=2, patterns=regions.patterns[order[[0, 2]]].copy(),
         witnesses=regions.witnesses[order[[0, 2]]].copy(), exact_witnesses={},
     )
-    with pytest.raises(EngineError, match="missing"):
+    with pytest.raises(EngineError, match="are missing"):
         adjacency(torn)
+
+
+@pytest.mark.parametrize("domain", [Ball([0, 0], 1), Box([-1, -1], [1, 1])])
+@pytest.mark.parametrize("row", range(5))
+def test_a_witness_that_is_not_in_its_region_is_an_error_of_ours(domain, row):
+    network = one_layer([[1.0, 0.5], [0.25, 1.0], [1.0, -1.0]], [0.125, -0.25, 0.0])
+    regions = enumerate_regions(network, domain)
+    witnesses = regions.witnesses.copy()
+    witnesses[row] = witnesses[(row + 1) % len(regions)]
+    damaged = replace(regions, witnesses=witnesses, exact_witnesses={})
+    with contextlib.suppress(ExactRegionsError):  # or the answer, where nothing needs the witness
+        assert len(adjacency(damaged)) == len(adjacency(regions))
+    with contextlib.suppress(ExactRegionsError):
+        assert volumes(damaged).total == pytest.approx(volumes(regions).total)
 
 
 def test_an_unknown_file_format_is_refused(tmp_path):

@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgba
 
 from exactregions import Ball, Box, Network, Polytope, compare, curve, enumerate_regions
 from exactregions.errors import DomainError, ExactRegionsError
-from exactregions.geometry.plane import Placement
+from exactregions.geometry.plane import Placement, plane_cells
 from exactregions.plot import plot_cells, plot_curve, plot_graph, plot_ratio, plot_regions
 from exactregions.plot.style import class_colours
 
@@ -392,6 +392,31 @@ def test_steps_of_the_count_are_the_counts():
     for place in np.geomspace(line.get_xdata()[0], radius, 200)[1:-1]:
         low, high = drawn_at(line, place)
         assert low == high == found.count(float(place))
+
+
+@pytest.mark.parametrize("exponent", [-300, -260, -240, -100, 100, 240, 260, 300])
+@pytest.mark.parametrize("draw", [plot_curve, plot_ratio])
+def test_radii_at_the_ends_of_the_floats_are_drawn_or_refused(draw, exponent):
+    radius = float(f"1e{exponent}")
+    network = hats([[1, 0], [0, 1]], [-radius / 2, -radius / 3], [1.0, 1.0])
+    found = curve(network, [0.0, 0.0], radius, bounds=["naive", Loose("high", "upper", lambda ball: 10**249)])
+    assert found.count(radius) == 4
+    if abs(exponent) < 250:
+        FigureCanvasAgg(draw(found)).draw()
+    else:
+        with pytest.raises(DomainError, match="no axis of floats"):
+            draw(found)
+
+
+def test_sides_of_a_cell_that_underflow_when_squared_end_at_the_circle():
+    # three lines that meet in an area of the size 1e-200, in a disc of radius 1e20
+    rows = [[6.0, 3.0], [-1.7e308, 1.7e308], [3e20, 2e20]]
+    network = Network.from_layers([rows, [[1.0] * 3]], [[1e-200, 5e-201, 1e-200], [0.0]])
+    regions = enumerate_regions(network, Ball([-1.0, 0.0], 1e20))
+    cells = plane_cells(regions)
+    assert len(cells) == len(regions)
+    assert sum(cell.area for cell in cells) == pytest.approx(np.pi * 1e40, rel=1e-6)
+    FigureCanvasAgg(plot_regions(regions)).draw()
 
 
 @pytest.mark.parametrize("draw", [plot_curve, plot_ratio])

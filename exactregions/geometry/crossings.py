@@ -24,7 +24,7 @@ from exactregions.geometry.facets.crossing import Crossing
 from exactregions.geometry.facets.decisions import FacetFinder, ProvedFacet
 from exactregions.geometry.facets.float_domains import FloatDomain, float_domain
 from exactregions.geometry.facets.halfspaces import Halfspaces
-from exactregions.geometry.patterns import ABSENT, PatternIndex, pattern_across
+from exactregions.geometry.patterns import ABSENT, PatternIndex, pattern_across, require_inside
 from exactregions.regions import RegionSet
 
 __all__ = ["Crossings", "FloatFrame", "Meetings", "proves_facets"]
@@ -178,6 +178,7 @@ class Crossings:
         """Yield the facets among the targets, every other one being proved none."""
         if len(targets):
             witness = self._witness(region)
+            require_inside(rows, witness)
             inside = nearest_floats(witness)
             found = (self._decider.decide(rows, row, witness, inside) for row in targets.tolist())
             yield from (facet for facet in found if facet is not None)

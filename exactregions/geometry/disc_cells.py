@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.exact.floats import nearest_float
 from exactregions.geometry.polygons import Polygon
 
 __all__ = ["Disc", "PlaneCell"]
@@ -79,6 +80,11 @@ class _Chord:
     leaves: bool
 
 
+def _within(t: float) -> float:
+    """Return the place on a segment where a circle crosses it; of one that is shorter than rounding, its middle."""
+    return min(max(t, 0.0), 1.0) if math.isfinite(t) else 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Disc:
     """An open disc.
@@ -125,9 +131,9 @@ class Disc:
         # only if its nearest point is strictly inside
         if (enters and h >= 0) or (leaves and a + h <= 0) or (enters and leaves and room <= 0):
             return None
-        root, along = math.sqrt(room / a) / math.sqrt(a), float(-h / a)
-        start = self._on_circle(u, d, along - root) if enters else np.array([float(p) for p in u])
-        end = self._on_circle(u, d, along + root) if leaves else np.array([float(p) for p in v])
+        root, along = math.sqrt(nearest_float(room / a**2)) if room > 0 else 0.0, nearest_float(-h / a)
+        start = self._on_circle(u, d, _within(along - root)) if enters else np.array([float(p) for p in u])
+        end = self._on_circle(u, d, _within(along + root)) if leaves else np.array([float(p) for p in v])
         return _Chord(start, end, enters, leaves)
 
     def _on_circle(self, u: Vector, d: Vector, t: float) -> Array:

@@ -175,8 +175,7 @@ def adjacency(regions: RegionSet, *, partial: bool = False) -> Adjacency:
     if regions.exact and found.components() != 1:
         raise EngineError(
             "the set says that it is exact, but its regions are not connected, as those of a convex domain are: some "
-            "are "
-            "missing, and the set is damaged; search again"
+            "are missing, and the set is damaged; search again"
         )
     return found
 

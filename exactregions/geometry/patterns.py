@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from exactregions.errors import EngineError, NotExactError
 from exactregions.exact.forms import ExactNetwork, Forms
+from exactregions.exact.numbers import Point
 from exactregions.exact.walk import decided_forms
 from exactregions.geometry.facets.halfspaces import Halfspaces
 from exactregions.regions import RegionSet
 
-__all__ = ["Pattern", "PatternIndex", "pattern_across", "require_regions"]
+__all__ = ["Pattern", "PatternIndex", "pattern_across", "require_inside", "require_regions"]
 
 Pattern = tuple[bool, ...]
 Keys = NDArray[np.uint64]
@@ -141,3 +142,14 @@ def require_regions(regions: RegionSet, what: str, partial: bool = False) -> Non
         raise EngineError(f"{what} needs the regions, and only their count was kept; search again with store=True")
     if not (regions.exact or partial):
         raise NotExactError(f"{what} needs all regions, and this is {regions!r}; finish the search", regions)
+
+
+def require_inside(rows: Halfspaces, witness: Point) -> None:
+    """Refuse a witness that is not inside the rows of its region: exact methods start from it.
+
+    Raises
+    ------
+    EngineError
+    """
+    if not all(form.at(witness) > 0 for form in rows.forms()):
+        raise EngineError("the set holds a region whose witness is not inside it: the set is damaged; search again")

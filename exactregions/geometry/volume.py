@@ -24,7 +24,7 @@ from exactregions.geometry.cones import Cones, exact_cones, qhull_cones
 from exactregions.geometry.facets.float_domains import FloatDomain, float_domain
 from exactregions.geometry.facets.halfspaces import Halfspaces, region_halfspaces
 from exactregions.geometry.facets.rays import middle
-from exactregions.geometry.patterns import require_regions
+from exactregions.geometry.patterns import require_inside, require_regions
 from exactregions.geometry.polyhedra import domain_rows, is_bounded, require_small_dimension
 from exactregions.network import Network
 from exactregions.regions import RegionSet
@@ -186,6 +186,7 @@ class _Measure:
             cones = qhull_cones(rows, middle(rows, inside, self._space))
             if cones is not None and cones.error <= ACCURACY * cones.volumes.sum():
                 return cones
+        require_inside(rows, local)
         return exact_cones(rows.forms(), local)
 
 

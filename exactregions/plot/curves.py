@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from exactregions.comparison.all_radii.table import radius_of
+from exactregions.comparison.all_radii.table import radius_of, radius_text
 from exactregions.domain import norm_name
+from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float, rounded_down, rounded_up
 from exactregions.plot.captions import verdict
 from exactregions.plot.style import legend_beside, line_style, marker_style, new_axes
@@ -26,7 +27,7 @@ __all__ = ["plot_curve"]
 Span = tuple[float, float]  # the least and the largest radius of an axis
 
 PLOTTED = 4000  # steps drawn at most: more than a page has points, and a small file
-HIGHEST = 1e300  # values from here on do not go on a float axis
+HIGHEST = 1e250  # values from here on do not go on a float axis, which is a twentieth longer than what is drawn
 
 
 def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
@@ -56,7 +57,9 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     axes = new_axes() if axes is None else axes
     radii = [radius_of(comparison) for comparison in curve.comparisons]
     candidates = [rounded_down(radius) for radius in radii] + curve.radii.tolist() + [end]
-    span = min(radius for radius in candidates if radius > 0), end
+    span = max(min(radius for radius in candidates if radius > 0), 1 / HIGHEST), end
+    if not span[0] < end < HIGHEST:
+        raise DomainError(f"no axis of floats holds the radius {radius_text(curve.ball.radius)}; rescale the problem")
     _draw_steps(axes, curve, span)
     for number, rows in enumerate(zip(*(comparison.rows for comparison in curve.comparisons), strict=True)):
         _draw_bound(axes, radii, rows, span, number)

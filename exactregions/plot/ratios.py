@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_ratio"]
 
-HIGHEST = 300.0  # log10: larger ratios do not go on a float axis
+HIGHEST = 250.0  # log10: larger ratios do not go on a float axis
 Places = dict[float, list[float]]
 
 
@@ -104,7 +104,7 @@ def _places(comparisons: Sequence[Comparison], by: str | Sequence[float]) -> tup
 
 def _radius_place(comparison: Comparison) -> float:
     radius = radius_of(comparison)
-    if not within_floats(radius):
+    if not (within_floats(radius) and abs(math.log10(float(radius))) < HIGHEST):
         raise DomainError(f"no axis of floats holds the radius {radius_text(radius)}; give by=.. other numbers")
     return float(radius)
 
