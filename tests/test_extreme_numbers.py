@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
+from exactregions.crosscheck import spot_check
 from exactregions.errors import DomainError, NetworkError
 from exactregions.exact.floats import row_lengths
 from exactregions.geometry import adjacency, domain_volume, volumes
@@ -162,3 +163,12 @@ def test_the_whole_space_with_units_of_every_size():
     network = Network.from_layers([[[1e-320], [1e300], [1.0]], [[1.0] * 3]], [[-1e300, 1.0, -5e-324], [0.0]])
     for engine in ("tree", "rational", "facets"):
         assert count(engine, network, WholeSpace(1)).count == 4
+
+
+@pytest.mark.parametrize("radius", [1e300, Fraction(10) ** 320, Fraction(1, 10**320)])
+@pytest.mark.parametrize("scale", [1e-300, 1.0, 1e300])
+def test_second_opinions_on_radii_that_no_float_holds(radius, scale):
+    network = Network.from_layers([[[scale, 0.0], [0.0, 1.0]], [[1.0, 1.0]]], [[-1.0, 1.0], [0.0]])
+    regions = enumerate_regions(network, Ball([0, 0], radius))
+    assert regions.exact
+    assert not spot_check(regions).faults

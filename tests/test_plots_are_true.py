@@ -428,6 +428,15 @@ def test_a_curve_without_any_region_is_drawn_as_nothing(draw):
     assert figure.axes[0].get_title(loc="left").startswith("NOT EXACT")
 
 
+def test_ratios_of_bounds_without_values_are_drawn_as_nothing():
+    found = curve(CURVES[0][0], [0.1, 0.2], 1.5, radii=[0.4, 1.5], bounds=[Loose("bad", "upper", lambda ball: 1 // 0)])
+    figure = plot_ratio(found)
+    FigureCanvasAgg(figure).draw()
+    assert figure.axes[0].lines[0].get_label() == "bad (upper): no value"
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0.4 < 1.5 < high
+
+
 # ---- ratios
 
 

@@ -75,6 +75,7 @@ def plot_ratio(
     axes.set_yscale("log")
     if by == "radius":
         axes.set_xscale("log")
+        axes.set_xlim(min(places) / 1.5, max(places) * 1.5)  # also where no bound has a value
     if by == "depth":
         axes.set_xticks(sorted(set(places)))
     axes.set_xlabel(default if label is None else label)
