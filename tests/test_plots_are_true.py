@@ -186,6 +186,30 @@ def test_values_that_no_scale_shows_are_refused(color):
 # ---- the other colours, and the words
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e-30, 1e30])
+@pytest.mark.parametrize("norm", [1, 2, inf])
+def test_entry_radii_are_the_distances_even_where_the_search_left_them_open(norm, scale):
+    # a quarter plane beyond x = 1 and y = 1/2, slivers along the diagonal, in units of the scale
+    rows = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 1.0 + 2.0**-50]]
+    network = Network.from_layers([rows, [[1.0] * 4]], [[-scale, -scale / 2, -scale / 4, -scale / 4], [0.0]])
+    regions = enumerate_regions(network, Ball([0, 0], 4 * scale, norm=norm), entry_radii=True)
+    (filled,) = [c for c in plot_regions(regions, "entry").axes[0].collections if c.get_array() is not None]
+    patterns = map(tuple, regions.pattern_array().astype(int).tolist())
+    shown = dict(zip(patterns, filled.get_array().tolist(), strict=True))
+    corner = {1: 1.5, 2: 1.25**0.5, inf: 1.0}[norm]
+    line = {1: 0.25, 2: 0.25 / 2**0.5, inf: 0.125}[norm]
+    assert shown[0, 0, 0, 0] == 0.0
+    assert shown[1, 1, 1, 1] == pytest.approx(corner * scale, rel=1e-6)
+    assert shown[0, 0, 1, 1] == pytest.approx(line * scale, rel=1e-6)
+
+
+@pytest.mark.parametrize("radius", [1e150, 1e200, 1e300, Fraction(10) ** 320])
+def test_entry_radii_of_huge_balls_are_told(radius):
+    network = Network.from_layers([[[1.0, 0.0], [0.0, 1.0]], [[1.0, 1.0]]], [[-1.0, 1.0], [0.0]])
+    values = curve(network, [0, 0], radius, bounds=[]).entries.values
+    assert sorted(values) == pytest.approx([0.0, 1.0, 1.0, 2**0.5])
+
+
 @pytest.mark.parametrize("count", [1, 2, 10, 11, 40])
 def test_no_two_classes_have_one_colour(count):
     assert len({to_rgba(c) for c in class_colours(count)}) == count

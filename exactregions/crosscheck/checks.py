@@ -128,11 +128,11 @@ class Checks:
         """Return what is wrong with an entry radius, exactly up to `ENTRY_SLACK`; None where nothing is."""
         radius, size = region.entry_radius, self.domain.largest_entry
         assert size is not None, "regions have no entry radii here"
+        if not math.isfinite(_width(region)):
+            return None  # its bounds leave it open, beyond the range of floats
         if radius is None or not math.isfinite(radius) or radius < 0:
             return f"the entry radius {radius} is no distance"
         slack = Fraction(ENTRY_SLACK) * max(Fraction(radius), size * Fraction(ENTRY_SLACK))
-        if not math.isfinite(_width(region)):
-            return None  # its bounds leave it open, beyond the range of floats
         slack += Fraction(_width(region))
         inner, outer = Fraction(radius) - slack, Fraction(radius) + slack
         if inner > 0 and self.is_region(pattern, self.domain.shrunk(inner)):

@@ -13,6 +13,7 @@ from exactregions.domain import Ball
 from exactregions.errors import ExactRegionsError
 from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.geometry.disc_cells import PlaneCell
+from exactregions.geometry.distances.entry_radii import EntryRadii
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.plane import ExactCell, Placement, exact_cells
 from exactregions.geometry.polygons import Line, Polygon, line_of
@@ -175,7 +176,9 @@ def _by_entry(
 ) -> Painting:
     norm = f"norm {regions.domain.norm:g}" if isinstance(regions.domain, Ball) else "as searched"
     assert regions.entry_radii is not None
-    return Painting(cells, cells, values=regions.entry_radii, label=f"entry radius: distance from the centre, {norm}")
+    # an interval that does not tell the radius is narrowed: its end would be a colour that says something false
+    radii = EntryRadii.measured(regions)[1].values
+    return Painting(cells, cells, values=radii, label=f"entry radius: distance from the centre, {norm}")
 
 
 COLOURINGS: dict[str, Callable[..., Painting]] = {

@@ -30,7 +30,8 @@ DUAL = {1: math.inf, 2: 2, math.inf: 1}
 def is_wide(lower: Array | float, upper: Array | float) -> NDArray[np.bool_]:
     """Return which intervals do not tell the radius."""
     with np.errstate(invalid="ignore"):  # infinite bounds
-        return ~np.asarray(np.asarray(upper) - lower <= WIDE * np.asarray(upper))
+        told = np.asarray(upper) - lower <= WIDE * np.asarray(upper)
+        return ~np.asarray(told & np.isfinite(upper))
 
 
 class Distances:
