@@ -21,6 +21,7 @@ from exactregions.bounds.widths import degeneration
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.network import Network
+from exactregions.support.stopping import check
 
 if TYPE_CHECKING:
     import flint
@@ -154,6 +155,7 @@ class _Sweep:
     def row(self, dim: int) -> _Row:
         """Return the histogram on images of a dimension, made ready."""
         if dim not in self.rows:
+            check()
             cells = _histogram(self.layer, dim, self.gamma)
             last = next((j for j in range(len(cells), 0, -1) if cells[j - 1]), 0)
             alike = next((j for j in range(last) if cells[j] != self.binomials[j]), last)
@@ -169,6 +171,7 @@ class _Sweep:
         weighted = [none, *accumulate(map(mul, self.common, reached))]
         found = []
         for d in dims:
+            check()
             row = self.row(d)
             value = row.flat * after[min(d, widest)]
             if row.start < row.alike:

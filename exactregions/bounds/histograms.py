@@ -54,6 +54,7 @@ from itertools import accumulate, pairwise, zip_longest
 from typing import TypeAlias
 
 from exactregions.bounds.arrangements import arrangement_regions
+from exactregions.support.stopping import check, heard
 
 __all__ = ["Histogram", "hinz_histogram", "montufar_histogram", "serra_histogram", "tangent_histogram"]
 
@@ -137,6 +138,7 @@ def _pascal(units: int) -> list[list[int]]:
     """Return the rows C(0, .), .., C(units, .) of Pascal's triangle."""
     rows = [[1]]
     for _ in range(units):
+        check()
         rows.append([1, *(a + b for a, b in pairwise(rows[-1])), 1])
     return rows
 
@@ -148,10 +150,12 @@ def _hinz_table(units: int) -> list[list[int]]:
     found = [_low_dimensional(units, d) for d in range(min(3, units))]
     diagonals = []
     for t, left in enumerate(range(units - 1, -1, -2), start=1):
+        check()
         row = rows[left]  # C(N, j), of which d = 3, 4, .. asks for j = d - 3, d - 2 and d - 1
         shifted = zip(row, [*row[1:], 0], [*row[2:], 0, 0], strict=False)
         diagonals.append([(2 * t - 1) * c2 + c1 + (t - 1) * c3 for c3, c2, c1 in shifted])
     for d, tail in zip(range(3, units), zip_longest(*diagonals, fillvalue=0), strict=False):
+        check()
         row = [*rows[units][: d - 1], *tail]
         found.append((row + [0] * (units + 1 - len(row)))[: units + 1])
     return found
@@ -165,13 +169,15 @@ def _tangent_table(units: int) -> list[list[int]]:
     """
     import flint
 
+    from exactregions.exact.numbers import product
+
     found = [_low_dimensional(units, d) for d in range(min(4, units))]
     if units < 5:
         return found
     rows, dims = _pascal(units), range(4, units)
-    counts = flint.fmpz_mat([[_entry(rows[units - m - 1], d - 4) for m in range(units)] for d in dims])
-    spatial = flint.fmpz_mat([tangent_histogram(m, 3) + [0] * (units - m) for m in range(units)])
-    for d, tail in zip(dims, (counts * spatial).tolist(), strict=True):
+    counts = flint.fmpz_mat([[_entry(rows[units - m - 1], d - 4) for m in range(units)] for d in heard(dims)])
+    spatial = flint.fmpz_mat([tangent_histogram(m, 3) + [0] * (units - m) for m in heard(range(units))])
+    for d, tail in zip(dims, product(counts, spatial, units).tolist(), strict=True):
         row = rows[units][: d - 3] + [int(v) for v in tail]
         found.append(row[: units + 1])
     return found

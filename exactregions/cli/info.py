@@ -14,7 +14,7 @@ from exactregions.bounds.contract import Bound
 from exactregions.bounds.stability.signs import Signs, globally_stable
 from exactregions.domain import WholeSpace
 from exactregions.network import Network, Stage
-from exactregions.support.stopping import STOPS, aside, check, limited, reason_of
+from exactregions.support.stopping import STOPS, aside, check, in_time, limited, reason_of
 from exactregions.support.tables import exact_json, log10, number_text, rich_table
 
 __all__ = ["describe_network", "show_network"]
@@ -31,19 +31,11 @@ def describe_network(network: Network, time_limit: float | None = None) -> dict[
         Seconds; what they do not suffice for has the value None, and says why in "error".
     """
     with limited(time_limit):
-        layers = _layers(network)
+        layers = in_time(lambda: list(map(_describe_stage, network.stages, globally_stable(network))))
         totals = {key: None if layers is None else sum(layer[key] for layer in layers) for key in COUNTS[1:]}
         bounds = [_describe_bound(*found) for found in _global_bounds(network)]
-        described = network.describe() | {"units": network.units, "fingerprint": network.fingerprint}
+        described = network.describe() | {"units": network.units, "fingerprint": in_time(lambda: network.fingerprint)}
         return described | totals | {"layers": layers or [], "bounds": bounds}
-
-
-def _layers(network: Network) -> list[dict[str, int]] | None:
-    """Return the oddities layer by layer, None where the time does not suffice."""
-    try:
-        return aside(lambda: list(map(_describe_stage, network.stages, globally_stable(network))))
-    except STOPS:
-        return None
 
 
 def _describe_stage(stage: Stage, signs: Signs) -> dict[str, int]:
@@ -82,7 +74,7 @@ def show_network(console: Console, network: Network, time_limit: float | None = 
     widths = ", ".join(map(str, network.widths)) or "none"
     console.print(f"inputs {network.inputs}, hidden widths {widths}, outputs {network.outputs}", markup=False)
     console.print(f"units that can split: {network.units}", markup=False)
-    console.print(f"fingerprint {network.fingerprint}", markup=False)
+    console.print(f"fingerprint {data['fingerprint'] or 'not computed in time'}", markup=False)
     if network.winners:
         console.print(f"winner units (max, min, max-pooling): {len(network.winners)}", markup=False)
     for note in network.notes:

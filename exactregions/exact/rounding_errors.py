@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.exact.floats import UNIT
+from exactregions.support.stopping import aside
 
 __all__ = ["TINY", "above", "affine_error", "dual_norms", "operator_norm", "slack", "spectral_norm"]
 
@@ -22,6 +23,7 @@ Array = NDArray[np.float64]
 TWICE_UNIT = 2.0 * UNIT  # the spare factor covers 1 / (1 - k u) and the rounding of the bound itself
 TINY = 2.0**-1022
 LARGEST_GRAM = 2048  # beyond it the cubic work of the verified spectral norm is out of proportion
+AT_ONCE = 10_000  # entries of a matrix whose norm takes no time worth a thread
 
 
 def slack(operations: int) -> float:
@@ -88,18 +90,21 @@ def spectral_norm(weight: Array) -> float:
     sums = operator_norm(scaled, 1) * operator_norm(scaled, math.inf)
     square = min(float(above((scaled * scaled).sum(), scaled.size)), float(above(sums, 1)))
     if min(scaled.shape) <= LARGEST_GRAM:
-        square = min(square, _verified_square(scaled if scaled.shape[0] >= scaled.shape[1] else scaled.T))
+        tall = scaled if scaled.shape[0] >= scaled.shape[1] else scaled.T
+        square = min(square, _verified_square(tall) if tall.size < AT_ONCE else aside(lambda: _verified_square(tall)))
     return float(np.ldexp(above(math.sqrt(square), 1), exponent) + TINY)
 
 
 def _verified_square(weight: Array) -> float:
     """Bound ||W||_2^2 by t + ||D||_F, as `spectral_norm` proves; infinity where no factor R was found."""
+    from scipy import linalg  # it lets go of the interpreter meanwhile, numpy's does not
+
     rows, n = weight.shape
     gram = weight.T @ weight
     try:
         # room for the rounding of the Gram matrix and of the factorisation, about n (rows + n) u each
-        t = float(np.linalg.eigvalsh(gram)[-1]) * (1.0 + 4 * n * (rows + n) * TWICE_UNIT)
-        factor = np.linalg.cholesky(t * np.eye(n) - gram).T
+        t = float(linalg.eigvalsh(gram, check_finite=False)[-1]) * (1.0 + 4 * n * (rows + n) * TWICE_UNIT)
+        factor = linalg.cholesky(t * np.eye(n) - gram, check_finite=False)
     except np.linalg.LinAlgError:
         return math.inf
     stacked = np.vstack([weight, factor])

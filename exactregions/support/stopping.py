@@ -17,7 +17,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from types import FrameType, TracebackType
@@ -33,7 +33,9 @@ __all__ = [
     "check",
     "current_scope",
     "delayed",
+    "heard",
     "in_scope",
+    "in_time",
     "limited",
     "reason_of",
     "remaining",
@@ -250,6 +252,13 @@ def check() -> None:
         scope.check()
 
 
+def heard(items: Iterable[T]) -> Iterator[T]:
+    """Yield the items, with a check before each."""
+    for item in items:
+        check()
+        yield item
+
+
 def remaining() -> float:
     """Return the seconds that the scope around has left, infinite without a limit."""
     scope = _current.get()
@@ -277,6 +286,15 @@ def _fulfil(done: Future[T], work: Callable[[], T]) -> None:
         done.set_result(work())
     except BaseException as error:  # noqa: BLE001 - whoever waits raises it
         done.set_exception(error)
+
+
+def in_time(work: Callable[[], T]) -> T | None:
+    """Return what `work` returns, None where the scope around ends before."""
+    try:
+        check()
+        return aside(work)
+    except STOPS:
+        return None
 
 
 def in_scope(work: Callable[..., Any]) -> Callable[..., Any]:

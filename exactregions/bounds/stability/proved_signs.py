@@ -22,6 +22,7 @@ from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError, NetworkError
 from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
+from exactregions.support.stopping import check
 
 if TYPE_CHECKING:
     from exactregions.exact.forms import Forms
@@ -96,6 +97,7 @@ def _carried(network: Network, domain: Domain, test: str, known: Sequence[Signs]
     found = []
     with np.errstate(all="ignore"):
         for index, (stage, sure) in enumerate(zip(network.stages, known, strict=True)):
+            check()
             rows = Rows.of(stage, enclosure)
             signs = np.where(sure != 0, sure, rows.signs()).astype(np.int8)
             if index == 0:
@@ -134,6 +136,7 @@ def signs_below(
     with np.errstate(all="ignore"):
         rows = Rows.of_forms(floats, enclosure)
         for index in range(first, len(network.stages)):
+            check()
             stage = network.stages[index]
             found[index] = np.where(known[index] != 0, known[index], rows.signs()).astype(np.int8)
             if index + 1 < len(network.stages):

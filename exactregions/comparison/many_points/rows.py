@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -15,6 +16,7 @@ from exactregions.comparison.all_radii.table import SUFFIXES, bound_columns
 from exactregions.domain import Ball
 from exactregions.network import Network
 from exactregions.regions import unpack_patterns
+from exactregions.support.stopping import in_time
 from exactregions.support.tables import exact_json, read_exact_json
 
 __all__ = ["OWN_COLUMNS", "StudyRow", "read_rows", "rows_of", "written"]
@@ -40,18 +42,19 @@ def rows_of(found: Curve, point: int, radii: Sequence[Fraction]) -> list[StudyRo
     regions, rows = found.regions, []
     distance = None
     if regions.exact and regions.count > 1:
-        distance = float(np.partition(found.entries.values, 1)[1])
+        distance = in_time(lambda: float(np.partition(found.entries.values, 1)[1]))
     for radius in radii:
         ball = Ball(found.ball.center, radius, found.ball.norm)
+        counted = comparisons[ball].regions
         row: StudyRow = {
             "point": point,
             "radius": float(radius),
-            "regions": comparisons[ball].regions.count,
-            "exact": regions.exact,
-            "stopped": regions.stopped,
+            "regions": counted.count,
+            "exact": counted.exact,
+            "stopped": counted.stopped,
             "boundary_distance": distance,
-            "stable_units": _stable_units(found, radius) if regions.exact else None,
-            "stable_by_sphere": _stable_by_sphere(regions.network, ball),
+            "stable_units": in_time(partial(_stable_units, found, radius)) if regions.exact else None,
+            "stable_by_sphere": in_time(partial(_stable_by_sphere, regions.network, ball)),
             "seconds": regions.seconds,
         }
         rows.append(row | bound_columns(comparisons[ball]))
@@ -105,7 +108,7 @@ def _fits(name: str, value: Any, bounds: Sequence[str], units: int) -> bool:
         case "regions":
             return type(value) is int and 0 <= value <= 2**units
         case "stable_units" | "stable_by_sphere":
-            return (value is None and name == "stable_units") or (type(value) is int and 0 <= value <= units)
+            return value is None or (type(value) is int and 0 <= value <= units)
         case "stopped" | "_error":
             return value is None or isinstance(value, str)
         case "_ratio" | "_log10":

@@ -49,7 +49,8 @@ class Study:
           the boundary of its region; None where the largest ball holds no other region, or was not searched to the end;
         - `stable_units`: units with one sign on all regions of the ball; None where not `exact`. A unit that vanishes
           identically on a region is inactive there;
-        - `stable_by_sphere`: units that the sphere test of the ball bounds proves never to split;
+        - `stable_by_sphere`: units that the sphere test of the ball bounds proves never to split; None
+          where there was no time for it;
         - `seconds` of the point's search, all radii together;
         - and for each bound the columns of `exactregions.comparison.all_radii.table.bound_columns`.
     stopped : str or None

@@ -21,7 +21,7 @@ from exactregions.errors import DomainError, listed
 from exactregions.exact.floats import within_floats
 from exactregions.network import Network
 from exactregions.progress import Observer, StopReason
-from exactregions.support.stopping import current_scope
+from exactregions.support.stopping import current_scope, limited
 from exactregions.support.tables import digits
 
 __all__ = ["Task"]
@@ -77,22 +77,24 @@ class Task:
         self, point: int, center: NDArray[np.float64], progress: Observer | None = None
     ) -> list[StudyRow] | None:
         """Return the rows of a point; None if it was interrupted, before or after its search."""
-        found = curve(
-            self.network,
-            center,
-            max(self.radii),
-            self.norm,
-            bounds=self.bounds,
-            radii=self.radii,
-            engine=self.engine,
-            time_limit=self.limits.seconds,
-            max_regions=self.limits.regions,
-            progress=progress,
-        )
-        scope = current_scope()
-        if found.regions.stop_reason is StopReason.INTERRUPTED or (scope is not None and scope.stopped is not None):
+        study = current_scope()
+        with limited(self.limits.seconds):
+            found = curve(
+                self.network,
+                center,
+                max(self.radii),
+                self.norm,
+                bounds=self.bounds,
+                radii=self.radii,
+                engine=self.engine,
+                time_limit=self.limits.seconds,
+                max_regions=self.limits.regions,
+                progress=progress,
+            )
+            rows = rows_of(found, point, self.radii)
+        if found.regions.stop_reason is StopReason.INTERRUPTED or (study is not None and study.stopped is not None):
             return None
-        return rows_of(found, point, self.radii)
+        return rows
 
 
 def _with_settings(bound: Bound) -> str:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import flint
 import numpy as np
@@ -26,6 +27,7 @@ from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_int
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.rounded import center_floats, extents
 from exactregions.network import Network
+from exactregions.support.stopping import check
 
 __all__ = ["ScaledProblem", "scale_problem"]
 
@@ -115,7 +117,10 @@ def scale_problem(network: Network, exact: ExactNetwork, domain: Domain) -> Scal
 
 def _few_digits(network: Network) -> bool:
     for stage in network.stages[1:]:
-        for values in (stage.weight, stage.bias, stage.low, stage.high):
+        stored: Any = stage.matrix
+        weights = stored if isinstance(stored, np.ndarray) else stored.data
+        for values in (weights, stage.bias, stage.low, stage.high):
+            check()
             mantissa, exponent = np.frexp(values)
             if not np.array_equal(np.ldexp(mantissa, FEW_DIGITS), np.rint(np.ldexp(mantissa, FEW_DIGITS))):
                 return False
@@ -184,8 +189,12 @@ class _FirstStage:
         With W = L Q^T + E and ||Q^T Q - I|| <= eta, a point v of the ball has ||Q^T v|| <= (1 + eta) r, and L y
         differs from W v by at most ||E_i|| r there, and at v = Q y by at most (||L_i|| eta + ||E_i|| (1 + eta)) r.
         """
+        from scipy import linalg
+
         weight = np.nan_to_num(self.weight, posinf=0.0, neginf=0.0)
-        q, r = np.linalg.qr(weight.T)
+        # scipy's lets go of the interpreter meanwhile, numpy's does not
+        factors: Any = linalg.qr(weight.T, mode="economic", check_finite=False)
+        q, r = factors
         m, d = weight.shape
         left = r.T
         gram = q.T @ q - np.eye(m)
