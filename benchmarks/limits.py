@@ -8,6 +8,7 @@ may be shared: the wall clock, and the processor time that the process itself us
 from __future__ import annotations
 
 import faulthandler
+import math
 import os
 import signal
 import sys
@@ -33,6 +34,7 @@ from exactregions.cases import networks as known
 from exactregions.cli.info import describe_network
 from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL
 from exactregions.engines.tree.loading import load_kernels
+from exactregions.support.stopping import sheltered
 
 __all__ = ["Question", "main", "questions"]
 
@@ -234,15 +236,17 @@ def _measured(question: Question, network: Network, command: str, limit: float, 
     for timer in timers:
         timer.start()
     try:
-        answer = COMMANDS[command](network, domain, None if presses else limit)
+        with sheltered():  # as the command line: a second Ctrl-C may come when the answer is there
+            answer = COMMANDS[command](network, domain, None if presses else limit)
+            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+            for timer in timers:
+                timer.join()
         kept = _kept(answer)
     except KeyboardInterrupt:
-        kept = "NOTHING"
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        wall, cpu, kept = math.nan, math.nan, "NOTHING"
     faulthandler.cancel_dump_traceback_later()
     for timer in timers:
         timer.cancel()
-        timer.join()
     return Run(question.name, command, limit, presses, wall - limit, cpu - limit, kept)
 
 

@@ -1,14 +1,28 @@
 """Limits and interrupts end a search with what it has, and never with a count that looks final."""
 
 import itertools
+import threading
 import time
 
 import networks as nets
+import numpy as np
 import pytest
 from engines import found
 
-from exactregions import Ball, Box, count_regions, engine_names, enumerate_regions
+from exactregions import (
+    Ball,
+    Box,
+    Network,
+    compare,
+    count_regions,
+    curve,
+    engine_names,
+    enumerate_regions,
+    resume_regions,
+)
+from exactregions.engines.tree.kernels.setup import new_state
 from exactregions.errors import DomainError, EngineError, NotExactError
+from exactregions.progress import StopReason
 from exactregions.regions import RegionSet
 
 # more regions than any engine finds in the seconds given here
@@ -121,3 +135,44 @@ def test_auto_is_an_engine():
 def test_a_domain_of_another_dimension(engine):
     with pytest.raises(DomainError, match="dimension 3 and the network 2 inputs"):
         enumerate_regions(SMALL, Ball([0.0] * 3, 1), engine=engine)
+
+
+def test_a_limit_ends_while_a_large_state_is_written(monkeypatch):
+    """Whoever waits does not wait for that; what was to be searched stays in the frontier."""
+    written = threading.Event()
+
+    def slowly(*arguments):
+        written.wait(60)
+        return new_state(*arguments)
+
+    monkeypatch.setattr("exactregions.engines.tree.worker.new_state", slowly)
+    regions = enumerate_regions(SMALL, SQUARE, engine="tree", time_limit=0.2)
+    assert not written.is_set()
+    assert (regions.count, regions.frontier, regions.stop_reason) == (0, ((),), StopReason.TIME_LIMIT)
+    written.set()
+    monkeypatch.undo()
+    assert resume_regions(regions).pattern_set() == found("rational", SMALL, SQUARE).pattern_set()
+
+
+@pytest.mark.parametrize("norm", [1, 2, float("inf")])
+def test_a_limit_is_heard_in_hundreds_of_dimensions(norm):
+    """By processor time, which others who use the machine do not lengthen; some factor above what is measured."""
+    rng = np.random.default_rng(0)
+    widths = [784, 64, 64, 10]
+    weights = [rng.uniform(-1, 1, (b, a)).astype(np.float32) / a**0.5 for a, b in itertools.pairwise(widths)]
+    network = Network.from_layers(weights, [np.zeros(b) for b in widths[1:]])
+    start = time.process_time()
+    regions = enumerate_regions(network, Ball([0.125] * 784, 3.0, norm), engine="tree", time_limit=0.5)
+    assert time.process_time() - start < 3.0
+    assert not regions.exact
+    assert regions.stop_reason is StopReason.TIME_LIMIT
+
+
+def test_a_comparison_and_a_curve_have_one_limit_for_all():
+    start = time.process_time()
+    compared = compare(NETWORK, BOX, time_limit=0.5)
+    assert compared.regions.stopped == "time limit of 0.5 s reached"
+    assert {row.error for row in compared.rows if row.value is None} <= {"not evaluated: time limit of 0.5 s reached"}
+    drawn = curve(NETWORK, [0.0] * 8, 3.0, 1, time_limit=0.5)
+    assert not drawn.exact
+    assert time.process_time() - start < 6.0

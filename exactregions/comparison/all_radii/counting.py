@@ -24,7 +24,7 @@ from exactregions.geometry.distances.entry_radii import EntryRadii
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
-from exactregions.support.stopping import STOPS, limited, reason_of
+from exactregions.support.stopping import STOPS, limited, reason_of, remaining
 
 __all__ = ["curve"]
 
@@ -113,7 +113,7 @@ def _smaller(ball: Ball, radius: Number) -> Ball:
 def _default_balls(ball: Ball, entered: NDArray[np.float64]) -> list[Ball]:
     """Return balls from a little below the first breakpoint on; short decimals, for people read them."""
     largest = floats_around(ball.radius)[0]
-    if not 1e-300 < largest < 1e300:
+    if not 1e-300 < largest < 1e300 or not remaining():
         return [ball]
     first = 0.9 * float(entered[entered > 0].min(initial=largest / 2))
     spaced = np.geomspace(min(max(first, 1e-6 * largest), largest / 2), largest, TABLE_ROWS + 1)[:-1]

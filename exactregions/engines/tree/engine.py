@@ -190,16 +190,19 @@ class _Run:
             raise self.failure
 
     def _wait(self, finished: Sequence[threading.Event]) -> None:
-        """Wait for the workers, and tell them to stop; not for one that is still compiling, which finds nothing."""
-        for event in finished:
+        """Wait for the workers, and tell them to stop; not for one that compiles or prepares, which finds nothing."""
+        for worker, event in zip(self.workers, finished, strict=True):
             while not event.wait(POLL_SECONDS):
                 if self.scope.stopped is None:
                     self._report()
                     continue
                 if not self.loaded.is_set():
                     return
-                for worker in self.workers:
-                    worker.stop()
+                for other in self.workers:
+                    other.stop()
+                with self.lock:
+                    if worker.starting is not None:
+                        break
 
     def _guarded(self, worker: Worker, finished: threading.Event) -> None:
         try:
@@ -230,7 +233,7 @@ class _Run:
                 if prefix is None:
                     time.sleep(SLICE_SECONDS / 50)
                     continue
-                worker.start(prefix)
+                worker.start(prefix, self.lock)
             began = time.perf_counter()
             worker.run(work, self._quota(worker))
             taken = time.perf_counter() - began

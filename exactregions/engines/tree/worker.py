@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 
@@ -18,7 +19,7 @@ from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.recording import Recorder
 from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.regions import unpack_patterns
-from exactregions.support.stopping import Stopped, delayed
+from exactregions.support.stopping import Stopped, check, delayed
 
 __all__ = ["ROOT", "Worker"]
 
@@ -59,14 +60,29 @@ class Worker:
         self.given_back: list[Prefix] = []
         self.counts: Counter[str] = Counter()
         self.state: State | None = None
+        self.starting: Prefix | None = None
         p = len(problem.domain.outer)
         self.buffer = Buffer(regions.network.units, p, CAPACITY if store else 0)
 
-    def start(self, prefix: Prefix) -> None:
-        """Go to the cell of a prefix; the signs of the prefix must be those of a node or lead to nothing."""
+    def start(self, prefix: Prefix, lock: threading.Lock) -> None:
+        """Go to the cell of a prefix; the signs of the prefix must be those of a node or lead to nothing.
+
+        Parameters
+        ----------
+        lock : threading.Lock
+            While it is held, `starting` tells whether this is going on; a large state takes seconds to write.
+
+        Raises
+        ------
+        Stopped
+            If the run was stopped meanwhile: whoever waited does so no longer, and the prefix stays in the frontier.
+        """
+        self.starting = prefix
         state = new_state(self.problem.network, self.problem.domain, self.root, self.recorder is not None)
         state.forced[: len(prefix)] = prefix
-        self.state = state
+        with lock:
+            check()
+            self.state, self.starting = state, None
         if self.recorder is not None:
             self.recorder.begin(prefix)
 
@@ -212,7 +228,7 @@ class Worker:
         """
         state = self.state
         if state is None:
-            return []
+            return [] if self.starting is None else [self.starting]
         waiting = [self._waiting_prefix(state, int(k)) for k in np.flatnonzero(state.waiting > 0)]
         if state.phase in (at.GO_BACK, at.AT_END):
             return waiting
