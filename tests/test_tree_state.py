@@ -8,7 +8,7 @@ from numba import njit
 
 from exactregions import Ball, Box, Network, enumerate_regions
 from exactregions.cases.networks import generated
-from exactregions.engines.tree.kernels.fields import Array, Number, declared, fields_of, floats, number, shape_of
+from exactregions.engines.tree.kernels.fields import Array, Number, declared, fields_of, floats, number
 from exactregions.engines.tree.kernels.kinds import STATES
 from exactregions.engines.tree.kernels.state import State
 
@@ -71,10 +71,10 @@ def test_the_sides_of_views_are_those_of_the_arrays(state):
 
 
 def test_shapes_are_read_as_they_are_written():
-    assert shape_of("rows, p + 1", {"rows": 7, "p": 3}) == (7, 4)
-    assert shape_of("8", {}) == (8,)
+    assert floats("rows, p + 1", "").allocated({"rows": 7, "p": 3}).shape == (7, 4)
+    assert floats("8", "").allocated({}).shape == (8,)
     with pytest.raises(KeyError):
-        shape_of("columns", {"rows": 7})
+        floats("columns", "").allocated({"rows": 7})
 
 
 def test_a_class_of_states_adds_fields_behind_those_of_its_base():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -43,10 +44,15 @@ def announce(kernel: Any, observer: Observer | None, first: Any = None) -> None:
 def is_compiled(kernel: Any, first: Any = None) -> bool:
     """Tell whether an entry point is compiled for a type of its first argument, in this process or on disk."""
     try:
-        signatures = [*kernel.signatures, *(key[0] for key in kernel._cache._cache_file._load_index())]
-        return any(first is None or signature[0] == first for signature in signatures)
+        return _covers(kernel.signatures, first) or _covers(
+            [key[0] for key in kernel._cache._cache_file._load_index()], first
+        )
     except (AttributeError, OSError):  # nothing is kept on disk
         return False
+
+
+def _covers(signatures: Sequence[Any], first: Any) -> bool:
+    return any(first is None or signature[0] == first for signature in signatures)
 
 
 @cache

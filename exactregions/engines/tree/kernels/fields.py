@@ -10,6 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -85,12 +86,13 @@ class Array:
 
     def allocated(self, sizes: Mapping[str, int]) -> NDArray[Any]:
         """Return the array for given sizes, filled with zeros."""
-        return np.zeros(shape_of(self.shape, sizes), dtype=self.type)
+        return np.zeros([added + sum(sizes[name] for name in names) for names, added in _sides(self.shape)], self.type)
 
     def __str__(self) -> str:
         return f"{self.name} : {np.dtype(self.type).name}, shape ({self.shape})\n    {self.meaning}"
 
 
+@cache
 def fields_of(states: type) -> list[Number | Array]:
     """Return all fields of a class of states, those of its base first."""
     return [f for c in reversed(states.__mro__) for f in vars(c).values() if isinstance(f, (Number, Array))]
@@ -107,10 +109,11 @@ def declared(states: Any) -> Any:
     return states
 
 
-def shape_of(text: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """Return a shape such as "rows, p + 1" in numbers."""
-    sides = ([term.strip() for term in side.split("+")] for side in text.split(","))
-    return tuple(sum(int(term) if term.isdigit() else sizes[term] for term in terms) for terms in sides)
+@cache
+def _sides(shape: str) -> list[tuple[list[str], int]]:
+    """Read a shape such as "rows, p + 1": of each side the names, and the sum of the numbers."""
+    sides = [[term.strip() for term in side.split("+")] for side in shape.split(",")]
+    return [([t for t in side if not t.isdigit()], sum(int(t) for t in side if t.isdigit())) for side in sides]
 
 
 # Any: type checkers see what an attribute of a state is, an integer or an array
