@@ -58,7 +58,7 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     radii = [radius_of(comparison) for comparison in curve.comparisons]
     candidates = [rounded_down(radius) for radius in radii] + curve.radii.tolist() + [end]
     span = max(min(radius for radius in candidates if radius > 0), 1 / HIGHEST), end
-    if not span[0] < end < HIGHEST:
+    if not 1 / HIGHEST < end < HIGHEST:
         raise DomainError(f"no axis of floats holds the radius {radius_text(curve.ball.radius)}; rescale the problem")
     _draw_steps(axes, curve, span)
     for number, rows in enumerate(zip(*(comparison.rows for comparison in curve.comparisons), strict=True)):
