@@ -196,6 +196,20 @@ def test_bad_safetensors_are_refused(tmp_path, case):
     assert "bad.safetensors" in str(caught.value)
 
 
+def test_the_order_of_tensors_in_a_file_is_that_of_their_numbers(tmp_path):
+    save_file({f"{i}.weight": np.ones(1) for i in range(12)}, tmp_path / "bad.safetensors")
+    for _ in range(5):  # the library gives them in another order each time
+        with pytest.raises(UnsupportedLayerError) as caught:
+            load(tmp_path / "bad.safetensors", activation="relu")
+        named = [f"layer {i} ('{i}')" for i in range(4)]
+        assert [name for name in named if name in str(caught.value)] == named
+
+
+def test_a_name_with_a_number_of_ten_thousand_digits_is_a_name(tmp_path):
+    save_file({f"{'1' * 10_000}.weight": ONE, "0.weight": ONE}, tmp_path / "long.safetensors")
+    assert len(load(tmp_path / "long.safetensors", activation="relu").stages) == 1
+
+
 @pytest.mark.parametrize("text", ["{", "1", "[[0]]", "[1]", '[["a", 1]]', json.dumps([[0, 1]] * 2)])
 def test_damaged_slopes_are_refused(tmp_path, text):
     tensors = {"0.weight": ONE, "2.weight": ONE}

@@ -27,7 +27,7 @@ from exactregions.importers.lowering import (
     with_winners,
 )
 from exactregions.importers.sniffing import content_of
-from exactregions.importers.statedict import check_shapes, layers_of, network_of, numbered_order
+from exactregions.importers.statedict import by_numbers, check_shapes, layers_of, network_of, numbered_order
 from exactregions.network import Network, Stage
 
 __all__ = ["dump", "read"]
@@ -51,8 +51,8 @@ def read(path: Path, *, activation: Activation | None = None, prefix: str | None
     from safetensors import SafetensorError, deserialize
 
     data = content_of(path)
-    try:
-        found = dict(deserialize(data))
+    try:  # deserialize gives the tensors in another order each time
+        found = dict(sorted(deserialize(data), key=lambda tensor: by_numbers(tensor[0])))
     except SafetensorError as error:
         raise FileFormatError(f"it is no whole safetensors file ({error}); write it again") from None
     tensors = {name: _array(name, found[name]) for name in found}

@@ -14,7 +14,7 @@ from exactregions.errors import FileFormatError, UnsupportedLayerError
 from exactregions.importers.lowering import Slopes, stack
 from exactregions.network import Network
 
-__all__ = ["check_shapes", "layers_of", "named_slopes", "network_of", "numbered_order"]
+__all__ = ["by_numbers", "check_shapes", "layers_of", "named_slopes", "network_of", "numbered_order"]
 
 Tensor = NDArray[np.floating]
 LONGEST_CHAIN = 8  # layers whose order is looked for by their sizes
@@ -185,9 +185,9 @@ def numbered_order(names: Iterable[str]) -> list[str]:
     FileFormatError
         If the layers differ in something else than a number: then the names do not tell the order.
     """
-    ordered = sorted(names, key=_parts)
+    ordered = sorted(names, key=by_numbers)
     for before, after in pairwise(dict.fromkeys(_layer(name) for name in ordered)):
-        a, b = _parts(before), _parts(after)
+        a, b = by_numbers(before), by_numbers(after)
         first = next((i for i, (p, q) in enumerate(zip(a, b, strict=False)) if p != q), None)
         if first is None or not first % 2:
             raise FileFormatError(
@@ -197,6 +197,6 @@ def numbered_order(names: Iterable[str]) -> list[str]:
     return ordered
 
 
-def _parts(name: str) -> list[str | int]:
+def by_numbers(name: str) -> list[str | int]:
     """Split a name into text (at even places) and numbers (at odd places)."""
-    return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"([0-9]+)", name))]
+    return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"([0-9]{1,4000})", name))]
