@@ -72,9 +72,7 @@ def measure_shape(name: str) -> Shape:
     merging, merged = _timed(lambda: linear_regions(links, "R4"))
     some = _some(regions)
     volume = _timed(lambda: volumes(some))[0] / len(some) if network.inputs <= 6 else float("nan")
-    return Shape(
-        name, len(regions), len(links), len(links.exact_points), search, graph, merging, merged.count, volume
-    )
+    return Shape(name, len(regions), len(links), len(links.exact_points), search, graph, merging, merged.count, volume)
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

@@ -308,9 +308,7 @@ class Box(Domain):
 
     def contains(self, point: Sequence[Fraction | float]) -> bool:
         """Decide exactly whether the point lies in the open box."""
-        return all(
-            lo < Fraction(p) < up for lo, p, up in zip(self.lower, point, self.upper, strict=True)
-        )
+        return all(lo < Fraction(p) < up for lo, p, up in zip(self.lower, point, self.upper, strict=True))
 
     def describe(self) -> dict[str, Any]:
         """Return plain data; values that no float holds are written as 'p/q'."""

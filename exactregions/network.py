@@ -305,9 +305,7 @@ class Network:
         if 0 in shape:
             raise NetworkError(f"the output weight has shape {shape}; it needs an input and an output")
         if self.bias.shape != shape[:1]:
-            raise NetworkError(
-                f"the output bias has shape {self.bias.shape}; the weight {shape} needs ({shape[0]},)"
-            )
+            raise NetworkError(f"the output bias has shape {self.bias.shape}; the weight {shape} needs ({shape[0]},)")
         for position, (before, after) in enumerate(pairwise(shapes)):
             if after[1] != before[0]:
                 raise NetworkError(
@@ -375,9 +373,7 @@ class Network:
         weights, biases = list(map(_as_array, weights)), list(map(_as_array, biases))
         if len(weights) != len(biases) or not weights:
             raise NetworkError(f"{len(weights)} weights and {len(biases)} biases given; give one of each per layer")
-        filled = [
-            np.zeros(np.shape(w)[:1]) if b is None else b for w, b in zip(weights, biases, strict=True)
-        ]
+        filled = [np.zeros(np.shape(w)[:1]) if b is None else b for w, b in zip(weights, biases, strict=True)]
         named = slope if activation is None else activation
         slopes = slopes_named(named, len(weights) - 1, narrow=False)
         stages = []

@@ -19,6 +19,7 @@ from exactregions.support.rational_text import plain_text
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
 
+
 def pack_patterns(patterns: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """Pack patterns of shape (n, N) into bytes of shape (n, ceil(N/8)), first unit in the lowest bit."""
     return np.packbits(np.asarray(patterns, dtype=bool), axis=1, bitorder="little")

@@ -128,9 +128,7 @@ def _regions(
     }
 
 
-def _entries(
-    columns: dict[str, NDArray[Any]], n: int
-) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+def _entries(columns: dict[str, NDArray[Any]], n: int) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
     """Return entry radii and their bounds, where they are known; files of earlier versions have no bounds."""
     if "entry_radii" not in columns:
         _need("entry_bounds" not in columns, "it has bounds of entry radii that it does not have")

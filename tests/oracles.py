@@ -265,6 +265,4 @@ def _holds(rows, biases, chosen, i) -> bool:
     vectors, target = [[*rows[j], biases[j]] for j in chosen], [*rows[i], biases[i]]
     weights = solve([[_dot(p, q) for q in vectors] for p in vectors], [_dot(v, target) for v in vectors])
     assert weights is not None
-    return all(
-        _dot(weights, column) == t for column, t in zip(zip(*vectors, strict=True), target, strict=True)
-    )
+    return all(_dot(weights, column) == t for column, t in zip(zip(*vectors, strict=True), target, strict=True))

@@ -90,9 +90,7 @@ def test_generic_networks(kind, data):
     compare(network, domain)
 
 
-@pytest.mark.parametrize(
-    "domain", [Ball([0.25, -0.5], 1.5), Box([-1.0, -1.0], [1.0, 2.0])], ids=["ball", "box"]
-)
+@pytest.mark.parametrize("domain", [Ball([0.25, -0.5], 1.5), Box([-1.0, -1.0], [1.0, 2.0])], ids=["ball", "box"])
 @pytest.mark.parametrize("shape", [(2, 6, 5, 1), (2, 4, 4, 3, 1)], ids=str)
 def test_a_dozen_units(shape, domain):
     compare(nets.generated(*shape, seed=5, bits=8), domain)

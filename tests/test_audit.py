@@ -357,9 +357,10 @@ def test_the_test_of_the_reproducer_fails_until_the_bound_is_mended(broken, pyte
 
 def test_a_bound_without_a_name_leaves_a_place_for_it(tmp_path):
     audit(lambda network, domain: 0, cases=5, engine="rational", output=tmp_path / "new")
-    assert 'BOUND = None  # name the bound here, as in "my_module:my_bound"' in (
-        tmp_path / "new" / "test_reproducer.py"
-    ).read_text()
+    assert (
+        'BOUND = None  # name the bound here, as in "my_module:my_bound"'
+        in (tmp_path / "new" / "test_reproducer.py").read_text()
+    )
 
 
 def test_an_old_reproducer_is_not_written_over(tmp_path):

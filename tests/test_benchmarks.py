@@ -95,7 +95,6 @@ def test_tables_replace_what_stands_between_the_marks(tmp_path: Path) -> None:
     assert "older\n" not in text
 
 
-
 def test_kernels_without_proofs_refuse_a_cache_that_is_kept() -> None:
     program = "from benchmarks.believing import believe_floats; believe_floats()"
     environment = {"PATH": "", "PYTHONPATH": str(ROOT)}

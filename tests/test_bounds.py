@@ -110,9 +110,7 @@ def serra_by_enumeration(inputs: int, widths: tuple[int, ...]) -> int:
 @pytest.mark.parametrize("widths", [(3,), (1, 1), (2, 5), (5, 2, 4), (3, 3, 3), (4, 1, 6), (6, 5, 4)])
 @pytest.mark.parametrize("inputs", [1, 2, 3, 7])
 def test_serra_is_the_sum_of_the_paper(inputs, widths):
-    assert Serra2018().evaluate(network_of(inputs, widths), WholeSpace(inputs)) == serra_by_enumeration(
-        inputs, widths
-    )
+    assert Serra2018().evaluate(network_of(inputs, widths), WholeSpace(inputs)) == serra_by_enumeration(inputs, widths)
 
 
 def profile_by_filling(layers: list[LayerCounts], d: int) -> int:
@@ -297,9 +295,7 @@ def test_spectral_norm_is_proved_from_above_and_tight(shape, scale):
     assert bound <= true * (1 + 1e-10) + 2.0**-1020
 
 
-@pytest.mark.parametrize(
-    "weight", [np.ones((4, 7)), np.eye(5), np.outer([1, 2, 2], [3, 4]), np.diag([1, 1e-9])]
-)
+@pytest.mark.parametrize("weight", [np.ones((4, 7)), np.eye(5), np.outer([1, 2, 2], [3, 4]), np.diag([1, 1e-9])])
 def test_spectral_norm_where_it_is_known(weight):
     weight = np.asarray(weight, dtype=float)
     known = {(4, 7): math.sqrt(28), (5, 5): 1.0, (3, 2): 15.0, (2, 2): 1.0}[weight.shape]

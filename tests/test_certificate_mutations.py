@@ -104,6 +104,7 @@ def test_an_event_dropped_or_repeated(base, path):
 
 def test_neighbours_exchanged(base, path):
     """Two signs, or two splits within a prefix, may well come in another order."""
+
     def mutated():
         for k, i, event in places(base):
             events = base.parts[k].events
@@ -115,6 +116,7 @@ def test_neighbours_exchanged(base, path):
 
 def test_a_leaf_dropped_or_repeated_in_silence(base, path):
     """The numbers of leaves and regions say what they said before."""
+
     def mutated():
         for k, i, event in places(base):
             if event.code in cf.LEAVES:
@@ -140,6 +142,7 @@ def test_the_side_walked_first_is_exchanged(base, path):
 
 def test_signs(base, path):
     """A sign event of the other sign cannot hold where the cell is not empty."""
+
     def mutated():
         for k, i, event in places(base):
             if event.code in cf.SIGNS:
@@ -162,6 +165,7 @@ def test_other_codes_and_units(base, path):
 
 def test_multipliers(base, path):
     """Some of these are still proofs, and the judges say which."""
+
     def mutated():
         for k, i, event in places(base):
             if event.code not in cf.SIGNS or not event.rows:
@@ -267,6 +271,7 @@ def test_witnesses_exchanged(base, path):
 
 def domains(domain: dict):
     """Descriptions that differ in one number, or in the norm."""
+
     def varied(value):
         exact = Fraction(value)
         tiny = Fraction(1, 10**20)
@@ -302,6 +307,7 @@ def test_another_domain(base, path):
 
 def test_other_weights(base, path):
     """With the fingerprint left as it was, all are refused; with their own, those whose count is another."""
+
     def mutated():
         for name, array in base.arrays.items():
             for place in np.ndindex(array.shape):
@@ -387,7 +393,7 @@ def test_random_entries(tmp_path_factory, data):
     if name.endswith("json"):
         text = members[name].decode()
         i = data.draw(st.integers(0, len(text) - 1))
-        changed = text[:i] + data.draw(st.sampled_from("0123456789-+/.,[]{}\" ")) + text[i + 1 :]
+        changed = text[:i] + data.draw(st.sampled_from('0123456789-+/.,[]{}" ')) + text[i + 1 :]
         members[name] = changed.encode()
         if changed == text:
             return

@@ -91,15 +91,11 @@ def test_every_domain_can_be_asked_for(net, tmp_path):
     np.save(points, np.array([[0.5, 1], [0.1, 2]], dtype=np.float32))
     vnnlib = tmp_path / "box.vnnlib"
     names = "(declare-const X_0 Real)(declare-const X_1 Real)"
-    vnnlib.write_text(
-        names + "(assert (>= X_0 0))(assert (<= X_0 0.1))(assert (>= X_1 -1))(assert (<= X_1 1))"
-    )
+    vnnlib.write_text(names + "(assert (>= X_0 0))(assert (<= X_0 0.1))(assert (>= X_1 -1))(assert (<= X_1 1))")
     exact_row = np.load(points)[1].tolist()
     asked = {
         ("--center", "0.1,0.2", "--radius", "0.3"): Ball([0.1, 0.2], 0.3),
-        ("--center", "-0.1,1/3", "--radius", "1/7", "--norm", "1"): Ball(
-            [-0.1, Fraction(1, 3)], Fraction(1, 7), 1
-        ),
+        ("--center", "-0.1,1/3", "--radius", "1/7", "--norm", "1"): Ball([-0.1, Fraction(1, 3)], Fraction(1, 7), 1),
         ("--center-file", points, "--row", 1, "--radius", 1): Ball(exact_row, 1.0),
         ("--center-file", points, "--radius", 1): Ball([0.5, 1.0], 1.0),
         ("--origin", "--radius", "2", "--norm", "inf"): Ball([0, 0], 2.0, "inf"),

@@ -43,15 +43,11 @@ def arrangements() -> list[Case]:
     cases += [whole(f"type B {n}", nets.type_b(n), 2**n * math.factorial(n)) for n in (1, 2, 3, 4)]
     cases += [whole(f"Shi {n}", nets.shifted_braid(n, (0, 1)), (n + 1) ** (n - 1)) for n in (2, 3, 4, 5)]
     cases += [
-        whole(
-            f"Catalan {n}", nets.shifted_braid(n, (-1, 0, 1)), math.factorial(2 * n) // math.factorial(n + 1)
-        )
+        whole(f"Catalan {n}", nets.shifted_braid(n, (-1, 0, 1)), math.factorial(2 * n) // math.factorial(n + 1))
         for n in (2, 3, 4)
     ]
     cases += [whole(f"resonance {n}", nets.resonance(n), m) for n, m in enumerate((2, 6, 32, 370), start=1)]
-    cases += [
-        whole(f"threshold {n}", nets.threshold(n), m) for n, m in enumerate((4, 14, 104, 1882), start=2)
-    ]
+    cases += [whole(f"threshold {n}", nets.threshold(n), m) for n, m in enumerate((4, 14, 104, 1882), start=2)]
     parallel = nets.one_layer([[3.0, -1.0, 2.0]] * 6, range(6))
     cases.append(whole("parallel", parallel, 7))
     cases.append(whole("zero rows", nets.one_layer([[0, 0], [1, 0], [0, 0], [1, 1]], [1, 2, 0, -1]), 4))

@@ -134,9 +134,7 @@ def test_numpy_integers_and_expectations_are_numbers():
 
 def test_a_bound_on_the_wrong_side_is_falsified_loudly():
     count = len(rows_of().regions)
-    found = rows_of(
-        Planted(count - 1), Planted(count), Planted(count + 1, kind="lower"), Planted(count, kind="lower")
-    )
+    found = rows_of(Planted(count - 1), Planted(count), Planted(count + 1, kind="lower"), Planted(count, kind="lower"))
     assert [row.falsified for row in found.rows] == [True, False, True, False]
     assert found.falsified
     assert sum("FALSIFIED" in text for text in found.warnings()) == 2

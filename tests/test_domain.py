@@ -118,9 +118,7 @@ def test_description_keeps_every_value(domain):
     assert domain_from_dict(domain.describe()) == domain
 
 
-@pytest.mark.parametrize(
-    "data", [{}, {"kind": "cone"}, {"kind": "ball"}, {"kind": "ball", "center": 3}], ids=str
-)
+@pytest.mark.parametrize("data", [{}, {"kind": "cone"}, {"kind": "ball"}, {"kind": "ball", "center": 3}], ids=str)
 def test_damaged_descriptions(data):
     with pytest.raises(DomainError):
         domain_from_dict(data)

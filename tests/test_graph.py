@@ -73,8 +73,10 @@ def fraction_rows(network: Network, pattern) -> list[Row]:
     for stage in network.stages:
         passed = []
         for weights, bias, low, high in zip(stage.weight, stage.bias, stage.low, stage.high, strict=True):
-            row = [sum((Fraction(float(w)) * v[k] for w, v in zip(weights, values, strict=True)), Fraction(0))
-                   for k in range(d + 1)]
+            row = [
+                sum((Fraction(float(w)) * v[k] for w, v in zip(weights, values, strict=True)), Fraction(0))
+                for k in range(d + 1)
+            ]
             row[d] += Fraction(float(bias))
             slope = high
             if low != high:
@@ -182,8 +184,10 @@ def steps_into(network: Network, pattern, point, direction) -> bool:
     step = Fraction(1) / max(abs(v) for v in direction)
     for _ in range(40):
         signs = oracles.exact_signs(network, [p + step * v for p, v in zip(point, direction, strict=True)])
-        if all(sign == (1 if wanted else -1) or (sign == 0 and not wanted)
-               for sign, wanted in zip(signs, pattern, strict=True)):
+        if all(
+            sign == (1 if wanted else -1) or (sign == 0 and not wanted)
+            for sign, wanted in zip(signs, pattern, strict=True)
+        ):
             return True
         step /= 2**40
     return False
@@ -451,7 +455,8 @@ def test_unfinished_sets_are_refused_or_taken_in_part():
     rows = {pattern.tobytes(): row for row, pattern in enumerate(part.patterns)}
     places = [rows.get(pattern.tobytes()) for pattern in whole.patterns]
     expected = {
-        frozenset((places[i], places[j])) for i, j in adjacency(whole).edges.tolist()
+        frozenset((places[i], places[j]))
+        for i, j in adjacency(whole).edges.tolist()
         if places[i] is not None and places[j] is not None
     }
     assert {frozenset(edge) for edge in found.edges.tolist()} == expected
@@ -470,8 +475,11 @@ def test_damaged_sets_are_noticed():
         adjacency(twice)
     order = np.argsort([float(w) for (w,) in regions.witnesses])
     torn = replace(
-        regions, count=2, patterns=regions.patterns[order[[0, 2]]].copy(),
-        witnesses=regions.witnesses[order[[0, 2]]].copy(), exact_witnesses={},
+        regions,
+        count=2,
+        patterns=regions.patterns[order[[0, 2]]].copy(),
+        witnesses=regions.witnesses[order[[0, 2]]].copy(),
+        exact_witnesses={},
     )
     with pytest.raises(EngineError, match="are missing"):
         adjacency(torn)

@@ -31,9 +31,7 @@ def networks(draw) -> Network:
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     widths = draw(st.lists(st.integers(1, 4), min_size=2, max_size=5))
     kind = draw(st.sampled_from([np.float32, np.float64]))
-    maps = [
-        (rng.normal(size=(m, n)).astype(kind), rng.normal(size=m).astype(kind)) for n, m in pairwise(widths)
-    ]
+    maps = [(rng.normal(size=(m, n)).astype(kind), rng.normal(size=m).astype(kind)) for n, m in pairwise(widths)]
     stages = []
     for weight, bias in maps[:-1]:
         shared = draw(st.booleans())

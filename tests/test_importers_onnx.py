@@ -121,9 +121,7 @@ def test_stages_are_not_fused(tmp_path):
         node("MatMul", "a", "W", out="b"),
         node("Add", "b", "d", out="y"),
     ]
-    network = loaded(
-        model(nodes, (1, 3), {"c": np.full(3, 0.1, np.float32), "W": W, "d": quarters(4)}), tmp_path
-    )
+    network = loaded(model(nodes, (1, 3), {"c": np.full(3, 0.1, np.float32), "W": W, "d": quarters(4)}), tmp_path)
     (stage,) = network.stages
     assert not stage.splits.any()
     assert np.array_equal(stage.weight, np.eye(3))

@@ -82,9 +82,7 @@ MOVES = {
     "pad axes": one("Pad", ints(1, 2), None, ints(-1)),
     "pad reflect": one("Pad", ints(0, 2, 0, 1), mode="reflect"),
     "pad edge": one("Pad", ints(0, 2, 0, 1), mode="edge"),
-    "where": several(
-        [node("Where", "m", "x", "c", out="y")], {"m": np.array([True, False] * 3), "c": quarters(6)}
-    ),
+    "where": several([node("Where", "m", "x", "c", out="y")], {"m": np.array([True, False] * 3), "c": quarters(6)}),
     "gather elements": one("GatherElements", np.array([[2, 0, 1], [0, 0, 5]]), shape=(2, 6), axis=1),
     "trilu": one("Trilu", np.array(1), shape=(3, 4)),
     "tril": one("Trilu", shape=(2, 3, 3), upper=0),
@@ -335,9 +333,7 @@ SUBTLE = {
             node("Clip", "t", "", "h", out="r"),
             node("Abs", "r", out="y"),
         ],
-        lambda x, c: [
-            abs(min(c["h"], sum(x[i] * c["W"][i][j] for i in range(6)) + c["a"][j])) for j in range(6)
-        ],
+        lambda x, c: [abs(min(c["h"], sum(x[i] * c["W"][i][j] for i in range(6)) + c["a"][j])) for j in range(6)],
     ),
     "a value added thrice": (
         [node("Mul", "x", "a", out="s"), node("Sum", "s", "x", "s", "x", "s", out="y")],

@@ -59,9 +59,7 @@ def test_outputs_are_those_of_torch(module):
 
 def test_float32_outputs_agree_to_rounding():
     torch.manual_seed(0)
-    module = nn.Sequential(
-        nn.Linear(7, 20), nn.ReLU(), nn.Linear(20, 20), nn.LeakyReLU(0.1), nn.Linear(20, 3)
-    )
+    module = nn.Sequential(nn.Linear(7, 20), nn.ReLU(), nn.Linear(20, 20), nn.LeakyReLU(0.1), nn.Linear(20, 3))
     points = torch.randn(1000, 7)
     found = Network.from_torch(module).forward(points.numpy())
     assert np.allclose(found, module(points).detach().numpy(), rtol=0, atol=2e-6)

@@ -80,9 +80,7 @@ def _sampled(domain, rng, count):
             steps /= np.linalg.norm(steps, ord=domain.norm, axis=1)[:, None]
             return domain.center_float + 0.999 * float(domain.radius) * rng.uniform(size=(count, 1)) * steps
         case Box():
-            return rng.uniform(
-                [float(v) for v in domain.lower], [float(v) for v in domain.upper], (count, domain.dim)
-            )
+            return rng.uniform([float(v) for v in domain.lower], [float(v) for v in domain.upper], (count, domain.dim))
         case Polytope():
             points = rng.uniform(-1, 1, (4 * count, domain.dim)) * (1 if domain.box else 10)
             A, b = np.array(domain.A, dtype=float), np.array(domain.b, dtype=float)
@@ -111,9 +109,7 @@ def test_permuting_units_changes_nothing(engine, network, domain):
     permuted = with_stage(with_stage(network, 0, shuffled), 1, reader)
     patterns = found(engine, network, domain).pattern_array()
     patterns[:, : len(order)] = patterns[:, order]
-    assert {p.tobytes() for p in found(engine, permuted, domain).pattern_array()} == {
-        p.tobytes() for p in patterns
-    }
+    assert {p.tobytes() for p in found(engine, permuted, domain).pattern_array()} == {p.tobytes() for p in patterns}
 
 
 def test_scaling_units_by_powers_of_two_changes_nothing(engine, network, domain):
@@ -130,9 +126,7 @@ def test_translating_net_and_ball_changes_nothing(engine, network, norm):
     shift = np.array([3.5, -0.75, 1024.25])
     first = network.stages[0]
     moved = Stage(first.weight, first.bias - first.weight @ shift, first.low, first.high)
-    there = found(
-        engine, with_stage(network, 0, moved), Ball((np.array(CENTER) + shift).tolist(), 0.75, norm)
-    )
+    there = found(engine, with_stage(network, 0, moved), Ball((np.array(CENTER) + shift).tolist(), 0.75, norm))
     assert there.pattern_set() == found(engine, network, Ball(CENTER, 0.75, norm)).pattern_set()
 
 

@@ -20,8 +20,14 @@ def maximum(n: int) -> Network:
     weight = np.eye(n)
     for left in range(n, 1, -1):
         # values now: those of `weight` on the inputs of the stage; the first two of them meet
-        stages.append(Stage(np.vstack([weight[0] - weight[1], weight[1:]]), np.zeros(left), [0.0] + [1.0] * (left - 1),
-                            np.ones(left)))
+        stages.append(
+            Stage(
+                np.vstack([weight[0] - weight[1], weight[1:]]),
+                np.zeros(left),
+                [0.0] + [1.0] * (left - 1),
+                np.ones(left),
+            )
+        )
         inputs = left
         weight = np.eye(inputs)[1:]
         weight[0, 0] = 1.0

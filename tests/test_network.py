@@ -78,9 +78,7 @@ def test_shape_and_widths():
 
 
 def test_wires_are_no_units():
-    network = Network(
-        (Stage.wires(np.eye(2), [0, 0]), Stage.relu(np.eye(2), [0, 0])), np.ones((1, 2)), np.zeros(1)
-    )
+    network = Network((Stage.wires(np.eye(2), [0, 0]), Stage.relu(np.eye(2), [0, 0])), np.ones((1, 2)), np.zeros(1))
     assert network.widths == (2,)
     assert network.pattern([[1.0, -1.0]]).tolist() == [[True, False]]
 

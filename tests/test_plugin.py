@@ -218,9 +218,7 @@ def test_engine(exactregions_engine):
 def test_the_engine_is_chosen_by_option_or_ini_file(suite):
     suite(ENGINE_TEST.format("auto")).assert_outcomes(passed=1)
     suite(ENGINE_TEST.format("rational"), ini="exactregions_engine = rational").assert_outcomes(passed=1)
-    result = suite(
-        ENGINE_TEST.format("facets"), "--exactregions-engine=facets", ini="exactregions_engine = rational"
-    )
+    result = suite(ENGINE_TEST.format("facets"), "--exactregions-engine=facets", ini="exactregions_engine = rational")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["exactregions engine: facets"])
     assert ENGINE.get() == "auto"  # one run inside another leaves no trace

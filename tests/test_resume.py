@@ -19,8 +19,6 @@ NETWORK = generated(3, 16, 16, 1)
 CUBE = Box([-1] * 3, [1] * 3)
 
 
-
-
 def test_pieces_join_to_the_whole(tmp_path):
     regions = enumerate_regions(NETWORK, CUBE, engine="tree", max_regions=100)
     assert (regions.count, regions.exact) == (100, False)

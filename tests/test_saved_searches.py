@@ -297,6 +297,7 @@ def test_the_command_line_proves_again(tmp_path):
 
 # ---- long numbers
 
+
 def test_numbers_of_more_digits_than_python_prints_are_kept(tmp_path):
     radius = Fraction(1, 3**10_000)
     network, domain = nets.one_layer([[1, 0], [0, 1]], [0, -0.5]), Ball([Fraction(0), Fraction(1, 2)], radius)

@@ -212,8 +212,8 @@ def test_columns_are_the_body(case):
         program = columns.dictionary(as_point(x))
         assert columns.point(program.point) == as_point(x)
         for value, lower, upper in zip(program.values, program.lower, program.upper, strict=True):
-            assert (lower is None or lower <= value)
-            assert (upper is None or value <= upper)
+            assert lower is None or lower <= value
+            assert upper is None or value <= upper
         a, b = as_point(numbers(rng, shape.dim, 1)), flint.fmpq(3, 7)
         lifted, constant = columns.lift(a, b)
         at = sum((v * w for v, w in zip(lifted, program.point, strict=True)), constant)

@@ -108,9 +108,7 @@ def test_what_is_no_box_is_refused(tmp_path, case):
     assert "a.vnnlib" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "bounds", ["(= X_0 0)", "(and (<= X_0 0) (>= X_0 0))", "(and (<= X_0 0) (>= X_0 1))"]
-)
+@pytest.mark.parametrize("bounds", ["(= X_0 0)", "(and (<= X_0 0) (>= X_0 0))", "(and (<= X_0 0) (>= X_0 1))"])
 def test_empty_boxes_are_refused(tmp_path, bounds):
     with pytest.raises(DomainError, match=r"X_0.*empty"):
         read(tmp_path, f"(assert {bounds})" + UNIT)

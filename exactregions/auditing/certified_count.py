@@ -55,9 +55,7 @@ def proved(judged: Judged, engine: Engine, path: Path) -> tuple[Judged, bool]:
 def _searched(judged: Judged, engine: Engine, path: Path) -> RegionSet:
     network, domain = judged.case.network, judged.case.domain
     chosen = engine if isinstance(engine, Certifying) else "tree"
-    return enumerate_regions(
-        network, domain, engine=chosen, certificate=path, time_limit=PROOF_SECONDS, store=False
-    )
+    return enumerate_regions(network, domain, engine=chosen, certificate=path, time_limit=PROOF_SECONDS, store=False)
 
 
 def _checked(regions: RegionSet, path: Path) -> int:

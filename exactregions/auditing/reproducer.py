@@ -134,6 +134,6 @@ def _test(violation: Violation, name: str, bound: str | None) -> str:
         kind=judged.kind,
         name=name,
         also=", assert_exact_count" if counted else "",
-        bound="None  # name the bound here, as in \"my_module:my_bound\"" if bound is None else json.dumps(bound),
+        bound='None  # name the bound here, as in "my_module:my_bound"' if bound is None else json.dumps(bound),
         count_test=COUNT_TEST.format(count=judged.count) if counted else "",
     )

@@ -79,9 +79,7 @@ def layer_counts(network: Network, signs: Sequence[NDArray[np.int8]] | None = No
         # a unit whose row is zero is constant: it carries nothing
         varies = np.ones_like(split) if signs is None else stage.weight.any(axis=1)
         settled = ~split & varies & (np.where(sign > 0, stage.high, stage.low) != 0)
-        counts.append(
-            LayerCounts(int((split & ~two_sided).sum()), int((split & two_sided).sum()), int(settled.sum()))
-        )
+        counts.append(LayerCounts(int((split & ~two_sided).sum()), int((split & two_sided).sum()), int(settled.sum())))
     return counts
 
 

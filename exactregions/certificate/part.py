@@ -154,8 +154,7 @@ class PartBuilder:
             columns[name] = products[used & (storage[owner] == kind)]
         rationals = {
             int(i): [
-                hexadecimal(Fraction(y) * Fraction(s))
-                for y, s in zip(multipliers[mine], scales[mine], strict=True)
+                hexadecimal(Fraction(y) * Fraction(s)) for y, s in zip(multipliers[mine], scales[mine], strict=True)
             ]
             for i in np.flatnonzero(storage == RATIONAL)
             for mine in [owner == i]
@@ -226,6 +225,7 @@ def _storage(multipliers: Sequence[Fraction]) -> int:
         return RATIONAL
     with np.errstate(over="ignore"):
         return SINGLE if np.array_equal(values.astype(np.float32), values) else DOUBLE
+
 
 def prefix_text(prefix: NDArray[np.integer]) -> str:
     """Return signs as a text of + and -."""

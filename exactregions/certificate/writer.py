@@ -44,9 +44,7 @@ class CertificateWriter:
         If the file cannot be written, as on a full disk; errors of `add` and `close` become one at the end of a block.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], network: Network, domain: Domain, claim: str = "exact"
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], network: Network, domain: Domain, claim: str = "exact") -> None:
         if claim not in CLAIMS:
             raise CertificateError(f"the claim is {claim!r}; choose from {', '.join(CLAIMS)}")
         self.claim = claim

@@ -49,9 +49,7 @@ def _shard(text: str) -> tuple[int, int] | None:
     return (int(number), int(shards)) if decimal and 1 <= int(number) <= int(shards) else None
 
 
-Claim = Annotated[
-    str, typer.Option("--claim", metavar="CLAIM", callback=_known_claim, help="exact, upper or lower.")
-]
+Claim = Annotated[str, typer.Option("--claim", metavar="CLAIM", callback=_known_claim, help="exact, upper or lower.")]
 CertificateOutput = Annotated[
     Path, typer.Option("--output", "-o", metavar="FILE.cert", help="Where the certificate goes.", show_default=False)
 ]

@@ -83,9 +83,7 @@ def show_network(console: Console, network: Network, time_limit: float | None = 
     lines = [[str(i), *(str(layer[key]) for key in COUNTS)] for i, layer in enumerate(data["layers"])]
     if lines:
         console.print(rich_table([names, *lines], [""] * len(lines), text_columns=1))
-        console.print(
-            "duplicate row: equal to an earlier one; dead unit: its pre-activation is never positive"
-        )
+        console.print("duplicate row: equal to an earlier one; dead unit: its pre-activation is never positive")
     with limited(time_limit):
         found = [(b, error or number_text(value)) for b, value, error in _global_bounds(network)]
     lines = [[b.name, b.kind, text, b.source] for b, text in found]

@@ -85,9 +85,7 @@ VnnlibFile = Annotated[
     Path | None,
     typer.Option("--vnnlib", metavar="FILE[#K]", help="Box of a VNN-LIB file, or its k-th.", rich_help_panel=DOMAIN),
 ]
-WholeSpaceFlag = Annotated[
-    bool, typer.Option("--whole-space", help="The whole input space.", rich_help_panel=DOMAIN)
-]
+WholeSpaceFlag = Annotated[bool, typer.Option("--whole-space", help="The whole input space.", rich_help_panel=DOMAIN)]
 EngineName = Annotated[
     str,
     typer.Option(
@@ -110,9 +108,7 @@ EngineNames = Annotated[
 ]
 Workers = Annotated[
     int,
-    typer.Option(
-        "--workers", metavar="N", help="Threads, for engines that use them.", rich_help_panel=SEARCH
-    ),
+    typer.Option("--workers", metavar="N", help="Threads, for engines that use them.", rich_help_panel=SEARCH),
 ]
 TimeLimit = Annotated[
     float | None,
@@ -264,9 +260,7 @@ class DomainOptions:
         if any(balls) and self.radius is None:
             raise typer.BadParameter("a ball needs --radius")
         if not any(balls) and (self.radius is not None or self.norm is not None):
-            raise typer.BadParameter(
-                "--radius and --norm belong to a ball: --center, --center-file or --origin"
-            )
+            raise typer.BadParameter("--radius and --norm belong to a ball: --center, --center-file or --origin")
         if self.row is not None and self.center_file is None:
             raise typer.BadParameter("--row belongs to --center-file")
         for text in filter(None, (self.center, self.radius, self.box)):
@@ -334,9 +328,7 @@ def _numbers(text: str) -> list[Number]:
     try:
         return [Fraction(part) if "/" in part else float(part) for part in text.split(",")]
     except (ValueError, ZeroDivisionError):
-        raise typer.BadParameter(
-            f"{text!r} holds no numbers; write 0.5, or 1/3, with commas between"
-        ) from None
+        raise typer.BadParameter(f"{text!r} holds no numbers; write 0.5, or 1/3, with commas between") from None
 
 
 def numbers_of(text: str) -> list[Number]:

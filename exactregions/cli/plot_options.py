@@ -44,9 +44,7 @@ OutputNumber = Annotated[
 ]
 MarkedFile = Annotated[
     Path | None,
-    typer.Option(
-        "--points", metavar="FILE.npy", help="Points to mark, rows of two columns.", rich_help_panel=PICTURE
-    ),
+    typer.Option("--points", metavar="FILE.npy", help="Points to mark, rows of two columns.", rich_help_panel=PICTURE),
 ]
 
 

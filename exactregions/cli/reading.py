@@ -61,9 +61,7 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
     "one_row": (
         Annotated[
             bool,
-            typer.Option(
-                "--one-row", help="Of an ONNX model: its first dimension is a batch.", rich_help_panel=PANEL
-            ),
+            typer.Option("--one-row", help="Of an ONNX model: its first dimension is a batch.", rich_help_panel=PANEL),
         ],
         False,
     ),

@@ -326,9 +326,7 @@ def _opinion(
         reason = engine.supports(network, domain)
         if reason is not None:
             return EngineOpinion(engine.name, silence=f"does not support the question: {reason}")
-        regions = enumerate_regions(
-            network, domain, engine=engine, progress=_naming(engine.name, progress), **limits
-        )
+        regions = enumerate_regions(network, domain, engine=engine, progress=_naming(engine.name, progress), **limits)
     except (DomainError, NetworkError):
         raise  # the question itself is wrong
     except Exception as fault:  # noqa: BLE001 - an engine may come from anywhere, and only its opinion may suffer

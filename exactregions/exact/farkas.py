@@ -40,9 +40,7 @@ def refutes(domain: Domain | Shape, rows: Sequence[Form], multipliers: Sequence[
     return support(shape, rho).at_most(-kappa)
 
 
-def exact_multipliers(
-    domain: Domain | Shape, rows: Sequence[Form], free: Sequence[int]
-) -> list[Rational] | None:
+def exact_multipliers(domain: Domain | Shape, rows: Sequence[Form], free: Sequence[int]) -> list[Rational] | None:
     """Solve for the multipliers that a float basis means; the last row is the one to refute.
 
     Parameters

@@ -32,9 +32,7 @@ class Dictionary:
 
     __slots__ = ("lower", "nonbasic", "rows", "structural", "upper", "values")
 
-    def __init__(
-        self, start: Point, lower: Sequence[Rational | None], upper: Sequence[Rational | None]
-    ) -> None:
+    def __init__(self, start: Point, lower: Sequence[Rational | None], upper: Sequence[Rational | None]) -> None:
         self.structural = len(start)
         self.values = list(start)
         self.lower = list(lower)

@@ -137,6 +137,4 @@ def _cut(vertices: list[Vertex], row: Form, bit: int, dim: int) -> list[Vertex]:
 
 def _is_edge(vertices: list[Vertex], first: int, second: int, common: int) -> bool:
     """Whether no third vertex lies on all rows that two vertices have in common."""
-    return not any(
-        tight & common == common for k, (_, tight) in enumerate(vertices) if k != first and k != second
-    )
+    return not any(tight & common == common for k, (_, tight) in enumerate(vertices) if k != first and k != second)

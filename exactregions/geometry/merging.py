@@ -64,9 +64,7 @@ class Bracket:
 
 
 @overload
-def linear_regions(
-    regions: RegionSet | Adjacency, definition: Literal["R2", "R4", "R6"] = "R4"
-) -> LinearRegions: ...
+def linear_regions(regions: RegionSet | Adjacency, definition: Literal["R2", "R4", "R6"] = "R4") -> LinearRegions: ...
 @overload
 def linear_regions(regions: RegionSet | Adjacency, definition: Literal["R3"]) -> Bracket: ...
 @overload

@@ -85,9 +85,7 @@ class Polygon:
 
     def relative(self, x: Fraction, y: Fraction) -> list[tuple[Fraction, Fraction]]:
         """Return the corners as seen from a point, exactly."""
-        return [
-            (Fraction(int(p), int(w)) - x, Fraction(int(q), int(w)) - y) for p, q, w in self.corners
-        ]
+        return [(Fraction(int(p), int(w)) - x, Fraction(int(q), int(w)) - y) for p, q, w in self.corners]
 
     def floats(self, x: Fraction, y: Fraction) -> NDArray[np.float64]:
         """Return the corners as seen from a point, correctly rounded, shape (k, 2)."""

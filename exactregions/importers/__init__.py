@@ -154,4 +154,3 @@ def _writer(path: Path) -> Callable[[Network], bytes]:
         case other:
             raise FileFormatError(f"{path} has the suffix {other!r}; write to .npz or .safetensors")
     return chosen.dump
-

@@ -21,6 +21,7 @@ from exactregions.support.archives import read_arrays
 
 __all__ = ["dump", "read"]
 
+
 def read(path: Path) -> Network:
     """Read a network; see the module for the keys.
 

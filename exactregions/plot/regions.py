@@ -174,9 +174,7 @@ def _scale(axes: Axes, filled: Any, label: str) -> None:
     bar.outline.set_linewidth(0.5)  # type: ignore[operator]
 
 
-def draw_domain(
-    axes: Axes, domain: Domain, placement: Placement, labels: Sequence[str], hatched: bool
-) -> PlaneCell:
+def draw_domain(axes: Axes, domain: Domain, placement: Placement, labels: Sequence[str], hatched: bool) -> PlaneCell:
     """Draw the outline of the domain and set up axes of equal scale around it."""
     from matplotlib.patches import Polygon
 

@@ -76,9 +76,7 @@ class HighsProgram:
         program.col_lower_ = self._lower
         program.col_upper_ = _bounds((v["upBound"] for v in variables), highspy.kHighsInf)
         kinds = highspy.HighsVarType
-        program.integrality_ = [
-            kinds.kContinuous if v["cat"] == "Continuous" else kinds.kInteger for v in variables
-        ]
+        program.integrality_ = [kinds.kContinuous if v["cat"] == "Continuous" else kinds.kInteger for v in variables]
         limits = np.array([-c["constant"] for c in constraints], dtype=np.float64)
         senses = np.array([c["sense"] for c in constraints], dtype=np.int64)  # PuLP: -1, 0, 1 for <=, =, >=
         program.row_lower_ = np.where(senses >= 0, limits, -highspy.kHighsInf)

@@ -192,9 +192,7 @@ def _resumed(engine: Engine, name: str) -> list[Failure]:
     case = _case(engine, name)
     part = _search(engine, case, Limits(regions=5))
     prefixes = [np.array(prefix, dtype=np.int8) for prefix in part.frontier]
-    return answer_failures(
-        case, part.joined(engine.search_below(case.network, case.domain, prefixes, Limits(), None))
-    )
+    return answer_failures(case, part.joined(engine.search_below(case.network, case.domain, prefixes, Limits(), None)))
 
 
 def _empty_polytope(engine: Engine, name: str) -> list[Failure]:

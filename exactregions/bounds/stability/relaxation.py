@@ -32,6 +32,7 @@ __all__ = ["Relaxation"]
 
 Array = NDArray[np.float64]
 
+
 @dataclass(frozen=True, slots=True)
 class Relaxation:
     """Columns with finite ends, and rows, as they are added.

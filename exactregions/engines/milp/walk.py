@@ -83,9 +83,7 @@ def _at_next_unit(unfolding: Unfolding, node: _Node) -> _Node:
         node = replace(node, stage=unfolding.stage(node.stage.index + 1, inputs))
 
 
-def _children(
-    node: _Node, unit: UnitForm, oracle: CellOracle, cuts: CutStore, pinned: bool | None
-) -> Iterator[_Node]:
+def _children(node: _Node, unit: UnitForm, oracle: CellOracle, cuts: CutStore, pinned: bool | None) -> Iterator[_Node]:
     """Yield the prefixes one unit longer that have a cell and no cut covers.
 
     The side of the witness has a cell. Where the other side has none, or a pinned sign says so, the unit adds no

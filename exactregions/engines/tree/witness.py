@@ -17,7 +17,6 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-
 class FloatWitnesses:
     """Proves that float inputs lie in the open domain and have given patterns."""
 

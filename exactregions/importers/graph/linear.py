@@ -144,8 +144,12 @@ def batch_norm(graph: Graph, value: Tensor, mean: Any, variance: Any, weight: An
     factor = nearest_factor(weights, variances, epsilon)
     graph.note("the factor of a batch norm is the float64 nearest to weight / sqrt(variance + eps)")
     centred = add(graph, [(1.0, value), (-1.0, means.reshape(shape))])
-    return scale_and_shift(graph, centred, np.broadcast_to(factor.reshape(shape), value.shape),
-                           np.broadcast_to(biases.reshape(shape), value.shape))
+    return scale_and_shift(
+        graph,
+        centred,
+        np.broadcast_to(factor.reshape(shape), value.shape),
+        np.broadcast_to(biases.reshape(shape), value.shape),
+    )
 
 
 def nearest_factor(weights: Floats, variances: Floats, epsilon: float) -> Floats:

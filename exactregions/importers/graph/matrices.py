@@ -91,9 +91,7 @@ def _reshaped(value: Value, shape: tuple[int, ...]) -> Value:
     return Tensor(value.references.reshape(shape)) if isinstance(value, Tensor) else value.reshape(shape)
 
 
-def cumulative_sum(
-    graph: Graph, value: Tensor, axis: int, reverse: bool = False, exclusive: bool = False
-) -> Tensor:
+def cumulative_sum(graph: Graph, value: Tensor, axis: int, reverse: bool = False, exclusive: bool = False) -> Tensor:
     """Return the sums of the values up to each place of an axis."""
     rank = len(value.shape)
     if not -rank <= axis < rank:

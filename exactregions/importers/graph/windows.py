@@ -203,7 +203,13 @@ def _sizes(value: Tensor, windows: Windows, counts: tuple[int, ...], padding: bo
     """Return how many values each window has, shape counts."""
     sizes = np.ones((), dtype=np.int64)
     each = zip(
-        value.shape[2:], windows.kernel, windows.strides, windows.dilations, windows.before, windows.after, counts,
+        value.shape[2:],
+        windows.kernel,
+        windows.strides,
+        windows.dilations,
+        windows.before,
+        windows.after,
+        counts,
         strict=True,
     )
     for n, k, s, d, p, q, count in each:

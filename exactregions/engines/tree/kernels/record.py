@@ -17,9 +17,7 @@ __all__ = ["record_event", "record_is_full", "record_sign"]
 @inner
 def record_is_full(state: Any) -> bool:
     """Whether the record has to be taken away before the next step."""
-    return state.recording != 0 and (
-        state.logged >= state.log_limit or state.logged_values >= state.values_limit
-    )
+    return state.recording != 0 and (state.logged >= state.log_limit or state.logged_values >= state.values_limit)
 
 
 @inner

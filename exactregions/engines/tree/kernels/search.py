@@ -195,9 +195,7 @@ def _settle_unit(state: Any) -> bool:
 
 
 @once
-def _store(
-    state: Any, patterns: np.ndarray, points: np.ndarray, entries: np.ndarray, doubts: np.ndarray
-) -> None:
+def _store(state: Any, patterns: np.ndarray, points: np.ndarray, entries: np.ndarray, doubts: np.ndarray) -> None:
     """Append the current leaf to the output."""
     at = state.stored
     for i in range(patterns.shape[1]):

@@ -16,7 +16,6 @@ from exactregions.engines.tree.kernels.compiling import entry_point
 __all__ = ["prove_patterns"]
 
 
-
 @partial(entry_point, any_order=True)
 def prove_patterns(
     widths: np.ndarray,
