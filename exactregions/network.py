@@ -27,6 +27,7 @@ Matrix: TypeAlias = "Array | csr_array"
 ALWAYS_DENSE = 2**20  # entries of a matrix that is stored dense however empty it is
 EMPTY = 8  # a larger one is stored sparse if at most one entry in so many is not zero
 LARGEST_DENSE = 2**28  # entries of a matrix that is made dense on request: 2 GB
+LARGEST_HASHED = 2**23  # entries up to which a sparse matrix is hashed as the dense one that certificates hold
 HASHED_AT_ONCE = 2**22
 
 
@@ -109,12 +110,12 @@ def _applied(matrix: Matrix, points: Array) -> Array:
 
 
 def _hash(digest: Any, matrix: Any) -> None:
-    """Feed the values, row by row; a sparse matrix is hashed as the dense one, unless that has a billion entries."""
+    """Feed the values, row by row; a sparse matrix is hashed as the dense one, unless that is large."""
     digest.update(repr(matrix.shape).encode())
     if isinstance(matrix, np.ndarray):
         # adding zero turns -0.0 into 0.0: equal networks hash alike
         digest.update((matrix + 0.0).astype("<f8").tobytes())
-    elif matrix.shape[0] * matrix.shape[1] <= 4 * LARGEST_DENSE:
+    elif matrix.shape[0] * matrix.shape[1] <= LARGEST_HASHED:
         rows = max(1, HASHED_AT_ONCE // matrix.shape[1])
         for first in range(0, matrix.shape[0], rows):
             digest.update((matrix[first : first + rows].toarray() + 0.0).astype("<f8").tobytes())

@@ -10,15 +10,16 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.exact.matrices import nonzero_rows
 from exactregions.network import Network, Stage
 
 __all__ = ["LayerCounts", "arrangement_regions", "binomials", "carriers", "layer_counts", "profile_sum"]
 
 
-def binomials(n: int) -> list[int]:
-    """Return the row C(n, 0), .., C(n, n)."""
+def binomials(n: int, most: int | None = None) -> list[int]:
+    """Return the row C(n, 0), .., C(n, n), of which no more than up to C(n, most) if that is given."""
     row = [1]
-    for j in range(n):
+    for j in range(n if most is None else min(n, most)):
         row.append(row[-1] * (n - j) // (j + 1))
     return row
 
@@ -31,7 +32,7 @@ def arrangement_regions(n: int, d: int) -> int:
     >>> arrangement_regions(3, 2)
     7
     """
-    return sum(binomials(n)[: d + 1])
+    return sum(binomials(n, d))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def layer_counts(network: Network, signs: Sequence[NDArray[np.int8]] | None = No
         split = stage.splits & (sign == 0)
         two_sided = (stage.low != 0) & (stage.high != 0)
         # a unit whose row is zero is constant: it carries nothing
-        varies = np.ones_like(split) if signs is None else stage.weight.any(axis=1)
+        varies = np.ones_like(split) if signs is None else nonzero_rows(stage.matrix)
         settled = ~split & varies & (np.where(sign > 0, stage.high, stage.low) != 0)
         counts.append(LayerCounts(int((split & ~two_sided).sum()), int((split & two_sided).sum()), int(settled.sum())))
     return counts

@@ -14,6 +14,7 @@ __all__ = [
     "KINDS",
     "SCOPES",
     "Bound",
+    "CostlyBound",
     "Kind",
     "NotApplicableError",
     "NotingBound",
@@ -86,6 +87,15 @@ class NotingBound(Protocol):
 
     def note(self, network: Network, domain: Domain, value: int) -> str | None:
         """Return a remark for the table, or None."""
+        ...
+
+
+@runtime_checkable
+class CostlyBound(Protocol):
+    """A bound that takes seconds or gigabytes for some networks; `info` leaves it out there unless it is asked for."""
+
+    def is_costly(self, network: Network) -> bool:
+        """Return whether the network is one of them."""
         ...
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HinzVanDeGeer", "histogram_sum"]
 
+LARGEST_TABLES = 2**30  # cubed units: about a second, and 100 MB
+
 
 @dataclass(frozen=True, slots=True)
 class HinzVanDeGeer:
@@ -89,6 +91,14 @@ class HinzVanDeGeer:
             If gamma gives anything but n + 1 entries, none negative.
         """
         return histogram_sum(layer_counts(network), network.inputs, self.gamma)
+
+    def is_costly(self, network: Network) -> bool:
+        """Return whether tables of cubic size would take hundreds of megabytes; up to two dimensions none is needed."""
+        dim, size = network.inputs, 0
+        for layer in layer_counts(network):
+            size += layer.dropping**3 if dim > 2 else 0
+            dim = min(dim, _widest(layer))
+        return size > LARGEST_TABLES
 
     def note(self, network: Network, domain: Domain, value: int) -> str | None:
         """Say so where the value is 2^N."""

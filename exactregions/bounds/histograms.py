@@ -99,7 +99,9 @@ def hinz_histogram(units: int, dim: int) -> list[int]:
     >>> hinz_histogram(4, 2), hinz_histogram(6, 3)
     ([1, 4, 4, 2, 0], [1, 6, 15, 13, 7, 0, 0])
     """
-    return list(_pascal(units)[units]) if units <= dim else _hinz_table(units)[dim]
+    if units <= dim:
+        return list(_pascal(units)[units])
+    return _low_dimensional(units, dim) if dim < 3 else _hinz_table(units)[dim]
 
 
 def tangent_histogram(units: int, dim: int) -> list[int]:

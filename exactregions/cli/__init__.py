@@ -284,20 +284,23 @@ def info(
         typer.Option("--check", help="Compare the network with the file's own evaluation on 100 points (ONNX, .nnet)."),
     ] = False,
     time_limit: options.TimeLimit = None,
+    all_bounds: Annotated[
+        bool, typer.Option("--all-bounds", help="Also bounds that take seconds or gigabytes for this network.")
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Print what can be said of a network without a search.
 
-    A bound for which the time does not suffice says so.
+    A bound for which the time does not suffice, or that is costly for the network, says so.
     """
     with facing_errors(as_json):
         model = load_network(network)
         if check:
             model = checked(model, network)
         if as_json:
-            print_json(describe_network(model, time_limit))
+            print_json(describe_network(model, time_limit, all_bounds))
         else:
-            show_network(stdout(), model, time_limit)
+            show_network(stdout(), model, time_limit, all_bounds)
 
 
 def _question(

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from numpy.typing import NDArray
 
+from exactregions.exact.matrices import row_of
 from exactregions.network import Network, Stage
 
 __all__ = ["FractionStage", "in_fractions", "splitting_values"]
@@ -30,7 +31,8 @@ def in_fractions(network: Network) -> list[FractionStage]:
 
 
 def _stage(stage: Stage) -> FractionStage:
-    weight = [[(j, Fraction(w)) for j, w in enumerate(row) if w] for row in stage.weight.tolist()]
+    rows = (row_of(stage.matrix, i) for i in range(len(stage.bias)))
+    weight = [[(j, Fraction(w)) for j, w in zip(*(v.tolist() for v in row), strict=True)] for row in rows]
     return FractionStage(weight, _exact(stage.bias), _exact(stage.low), _exact(stage.high), stage.splits.tolist())
 
 

@@ -9,11 +9,14 @@ products of numpy are of this kind.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.exact.floats import UNIT
+from exactregions.exact.matrices import row_terms, stored_values
+from exactregions.network import Matrix
 from exactregions.support.stopping import aside
 
 __all__ = ["TINY", "above", "affine_error", "dual_norms", "operator_norm", "slack", "spectral_norm"]
@@ -23,6 +26,7 @@ Array = NDArray[np.float64]
 TWICE_UNIT = 2.0 * UNIT  # the spare factor covers 1 / (1 - k u) and the rounding of the bound itself
 TINY = 2.0**-1022
 LARGEST_GRAM = 2048  # beyond it the cubic work of the verified spectral norm is out of proportion
+LARGEST_FACTOR = 2**23  # and beyond so many entries the memory for it, 64 MB several times
 AT_ONCE = 10_000  # entries of a matrix whose norm takes no time worth a thread
 
 
@@ -39,33 +43,34 @@ def above(value: Array | float, operations: int) -> Array:
     return np.asarray(value) * (1.0 + slack(operations)) + TINY * (operations + 4)
 
 
-def affine_error(weight: Array, center: Array, bias: Array) -> Array:
+def affine_error(weight: Matrix, center: Array, bias: Array) -> Array:
     """Bound |fl(W c + b) - (W c + b)| for each row, shape (m,)."""
-    terms = weight.shape[1] + 1
-    magnitude = np.abs(weight) @ np.abs(center) + np.abs(bias)
+    terms = row_terms(weight) + 1
+    magnitude = abs(weight) @ np.abs(center) + np.abs(bias)
     return magnitude * slack(terms) + TINY * (terms + 4)
 
 
-def dual_norms(weight: Array, norm: float) -> Array:
+def dual_norms(weight: Matrix, norm: float) -> Array:
     """Bound for each row w the dual norm, sup of w.x over ||x|| <= 1, shape (m,)."""
-    n = weight.shape[1]
+    n, sizes = row_terms(weight), abs(weight)
     if norm == 1:
-        return np.abs(weight).max(axis=1)
+        largest: Any = sizes.max(axis=1)
+        return largest if isinstance(largest, np.ndarray) else largest.toarray().ravel()
     if norm == math.inf:
-        return above(np.abs(weight).sum(axis=1), n)
+        return above(sizes.sum(axis=1), n)
     # n squares may each lose TINY, which the root turns into at most sqrt(n TINY) = sqrt(n) 2^-511
-    return above(np.sqrt((weight * weight).sum(axis=1)), n + 1) + math.sqrt(n) * 2.0**-510
+    return above(np.sqrt((sizes * sizes).sum(axis=1)), n + 1) + math.sqrt(n) * 2.0**-510
 
 
-def operator_norm(weight: Array, norm: float) -> float:
+def operator_norm(weight: Matrix, norm: float) -> float:
     """Bound the operator norm that the vector norm 1, 2 or inf induces."""
     if norm == 2:
         return spectral_norm(weight)
     axis = 0 if norm == 1 else 1
-    return float(above(np.abs(weight).sum(axis=axis), weight.shape[axis]).max())
+    return float(above(abs(weight).sum(axis=axis), _shape(weight)[axis]).max())
 
 
-def spectral_norm(weight: Array) -> float:
+def spectral_norm(weight: Matrix) -> float:
     """Bound the largest singular value from above, rigorously.
 
     Notes
@@ -82,17 +87,33 @@ def spectral_norm(weight: Array) -> float:
     is then in [1/2, 1), so ||M||_F^2 is at least 1/4, and what underflows is far below the slack that is a
     multiple of it.
     """
-    largest = float(np.abs(weight).max())
+    largest = float(abs(weight).max())
     if not 0.0 < largest < math.inf:
         return largest
     exponent = math.frexp(largest)[1]
-    scaled = np.ldexp(weight, -exponent)
+    scaled = _scaled(weight, -exponent)
     sums = operator_norm(scaled, 1) * operator_norm(scaled, math.inf)
-    square = min(float(above((scaled * scaled).sum(), scaled.size)), float(above(sums, 1)))
-    if min(scaled.shape) <= LARGEST_GRAM:
-        tall = scaled if scaled.shape[0] >= scaled.shape[1] else scaled.T
+    values = stored_values(scaled)
+    square = min(float(above((values * values).sum(), len(values))), float(above(sums, 1)))
+    m, n = _shape(scaled)
+    if min(m, n) <= LARGEST_GRAM and m * n <= LARGEST_FACTOR:
+        dense: Any = scaled if isinstance(scaled, np.ndarray) else scaled.toarray()
+        tall = dense if m >= n else dense.T
         square = min(square, _verified_square(tall) if tall.size < AT_ONCE else aside(lambda: _verified_square(tall)))
     return float(np.ldexp(above(math.sqrt(square), 1), exponent) + TINY)
+
+
+def _shape(matrix: Any) -> tuple[int, int]:
+    return matrix.shape
+
+
+def _scaled(matrix: Any, exponent: int) -> Matrix:
+    """Return a matrix times a power of two."""
+    if isinstance(matrix, np.ndarray):
+        return np.ldexp(matrix, exponent)
+    scaled = matrix.copy()
+    scaled.data = np.ldexp(matrix.data, exponent)
+    return scaled
 
 
 def _verified_square(weight: Array) -> float:

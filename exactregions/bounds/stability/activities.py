@@ -18,6 +18,7 @@ from exactregions.bounds.stability.relaxation import Relaxation
 from exactregions.bounds.stability.relaxed_layers import relaxed_layers
 from exactregions.bounds.stability.signs import Signs
 from exactregions.domain import Domain
+from exactregions.exact.matrices import nonzero_rows
 from exactregions.network import Network, Stage
 
 __all__ = ["Activity", "activities"]
@@ -92,7 +93,7 @@ class _Units:
     def of(cls, stage: Stage, signs: Signs) -> _Units:
         split = stage.splits & (signs == 0)
         two_sided = (stage.low != 0) & (stage.high != 0)
-        varies = stage.weight.any(axis=1)
+        varies = nonzero_rows(stage.matrix)
         settled = ~split & varies & (np.where(signs > 0, stage.high, stage.low) != 0)
         dropping = np.flatnonzero(split & ~two_sided)
         keeping = np.flatnonzero(split & two_sided).tolist()

@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.bounds.stability.signs import Signs
+from exactregions.exact.matrices import row_of
 from exactregions.exact.rounding_errors import TINY, above, affine_error, operator_norm, slack
 from exactregions.exact.shapes import Shape, ShapeKind
 from exactregions.exact.shapes.rounded import NORMS, center_floats, dual_reach, extents
-from exactregions.network import Stage
+from exactregions.network import Matrix, Stage
 
 __all__ = [
     "Enclosure",
@@ -44,7 +45,7 @@ class Enclosure:
     radius: Array
     kind: ShapeKind
 
-    def reach(self, weight: Array) -> Array:
+    def reach(self, weight: Matrix) -> Array:
         """Bound |w.(z - center)| over the set for each row w."""
         return dual_reach(self.kind, self.radius, weight)
 
@@ -60,9 +61,9 @@ class Rows:
     @classmethod
     def of(cls, stage: Stage, enclosure: Enclosure) -> Rows:
         """Evaluate a stage on an enclosure."""
-        error = affine_error(stage.weight, enclosure.center, stage.bias)
-        p = stage.weight @ enclosure.center + stage.bias
-        return cls(p, above(enclosure.reach(stage.weight) + error, 1), error)
+        error = affine_error(stage.matrix, enclosure.center, stage.bias)
+        p = stage.matrix @ enclosure.center + stage.bias
+        return cls(p, above(enclosure.reach(stage.matrix) + error, 1), error)
 
     @classmethod
     def of_forms(cls, forms: Array, enclosure: Enclosure) -> Rows:
@@ -91,7 +92,7 @@ class Rows:
         if norm == math.inf:
             grown = self.reach.max()
         else:
-            grown = operator_norm(stage.weight, norm) * enclosure.radius + size * self.error.max()
+            grown = operator_norm(stage.matrix, norm) * enclosure.radius + size * self.error.max()
         lipschitz = max(np.abs(stage.low).max(), np.abs(stage.high).max())
         rounding = size * (np.abs(z).max() * slack(1) + TINY)
         return Enclosure(z, above(lipschitz * grown + rounding, 8), enclosure.kind)
@@ -142,7 +143,10 @@ def decide_exactly(stage: Stage, shape: Shape, rows: Rows, signs: Signs) -> None
     """Settle first-stage units within rounding of tangency, at which an open domain is not cut."""
     near = (signs == 0) & (np.abs(rows.p) >= rows.reach * (1.0 - 2.0**-20))
     for unit in np.flatnonzero(near).tolist():
-        signs[unit] = _exact_sign(stage.weight[unit].tolist(), float(stage.bias[unit]), shape)
+        row = np.zeros(shape.dim)
+        columns, values = row_of(stage.matrix, unit)
+        row[columns] = values
+        signs[unit] = _exact_sign(row.tolist(), float(stage.bias[unit]), shape)
 
 
 def _exact_sign(weight: Sequence[float], bias: float, shape: Shape) -> int:

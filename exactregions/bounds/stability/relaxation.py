@@ -24,6 +24,7 @@ from exactregions.bounds.stability.enclosures import outward
 from exactregions.bounds.stability.proved_maximum import Polyhedron, ProvedProgram
 from exactregions.bounds.stability.signs import Signs
 from exactregions.exact.floats import rounded_up
+from exactregions.exact.matrices import row_of
 from exactregions.exact.shapes import Shape, ShapeKind
 from exactregions.exact.shapes.rounded import outward_ends
 from exactregions.network import Stage
@@ -31,6 +32,7 @@ from exactregions.network import Stage
 __all__ = ["Relaxation"]
 
 Array = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,12 @@ class Relaxation:
             Polyhedron(np.array(self.lower), np.array(self.upper), matrix, ends[:, 0].copy(), ends[:, 1].copy())
         )
 
-    def cost(self, weight: Sequence[float]) -> Array:
-        """Return weight.(values of the last stage added) as a cost of the columns."""
+    def cost(self, places: Places, weights: Array, sign: float) -> Array:
+        """Return sign times the sum of weights times those values of the last stage added, as a cost of the columns."""
         cost = np.zeros(len(self.lower))
-        for w, column in zip(weight, self.outputs, strict=True):
-            if column >= 0:
-                cost[column] = w
+        for place, w in zip(places.tolist(), weights.tolist(), strict=True):
+            if self.outputs[place] >= 0:
+                cost[self.outputs[place]] = sign * w
         return cost
 
     def add_domain(self, shape: Shape) -> None:
@@ -116,10 +118,12 @@ class Relaxation:
     def add_stage(self, stage: Stage, lower: Array, upper: Array, signs: Signs) -> None:
         """Add a stage whose pre-activations lie between the given ends; the switch of a settled unit is -1."""
         inputs, outputs, values, switches = list(self.outputs), [], [], []
-        for i, weight in enumerate(stage.weight.tolist()):
+        for i in range(len(stage.bias)):
             z = self.column(lower[i], upper[i])
             values.append(z)
-            entries = {x: -w for w, x in zip(weight, inputs, strict=True) if w and x >= 0}
+            places, weights = row_of(stage.matrix, i)
+            read = ((inputs[place], w) for place, w in zip(places.tolist(), weights.tolist(), strict=True))
+            entries = {x: -w for x, w in read if x >= 0}
             self.row({**entries, z: 1.0}, float(stage.bias[i]), float(stage.bias[i]))
             low, high = float(stage.low[i]), float(stage.high[i])
             if low == high or signs[i] != 0:

@@ -13,6 +13,7 @@ from exactregions.bounds.stability.proved_maximum import ProvedProgram
 from exactregions.bounds.stability.relaxation import Relaxation
 from exactregions.bounds.stability.signs import Signs
 from exactregions.domain import Domain
+from exactregions.exact.matrices import row_of
 from exactregions.exact.rounding_errors import slack
 from exactregions.exact.shapes import shape_of
 from exactregions.network import Network, Stage
@@ -47,7 +48,7 @@ class Layer:
 
     def cost(self, unit: int, sign: float) -> Array:
         """Return sign times the pre-activation of a unit, its bias left out, as a cost."""
-        return self.before.cost((sign * self.stage.weight[unit]).tolist())
+        return self.before.cost(*row_of(self.stage.matrix, unit), sign)
 
     def threshold(self, unit: int, sign: float) -> float:
         """Return what the cost must exceed for sign times the pre-activation to be positive."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.exact.matrices import coordinates
 from exactregions.network import Network
 from exactregions.support.stopping import check
 
@@ -29,12 +30,20 @@ def globally_stable(network: Network) -> tuple[Signs, ...]:
     never_negative = never_positive = np.zeros(network.inputs, dtype=bool)
     for stage in network.stages:
         check()
-        w = stage.weight
-        rising = ((w == 0) | ((w > 0) & never_negative) | ((w < 0) & never_positive)).all(axis=1)
-        falling = ((w == 0) | ((w < 0) & never_negative) | ((w > 0) & never_positive)).all(axis=1)
+        rows, columns, w = coordinates(stage.matrix)
+        above, below = never_negative[columns], never_positive[columns]
+        rising = _without(rows[~np.where(w > 0, above, below)], len(stage.bias))
+        falling = _without(rows[~np.where(w > 0, below, above)], len(stage.bias))
         positive, negative = rising & (stage.bias >= 0), falling & (stage.bias <= 0)
         found.append(np.where(negative, -1, positive).astype(np.int8))
         # an output is never negative if what each side that can occur gives is not
         never_negative = (negative | (stage.high >= 0)) & (positive | (stage.low <= 0))
         never_positive = (negative | (stage.high <= 0)) & (positive | (stage.low >= 0))
     return tuple(found)
+
+
+def _without(rows: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+    """Return which of so many rows are not named."""
+    found = np.ones(count, dtype=bool)
+    found[rows] = False
+    return found

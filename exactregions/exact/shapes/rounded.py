@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, rounded_down, rounded_up
+from exactregions.exact.matrices import row_terms
 from exactregions.exact.rounding_errors import above, dual_norms
 from exactregions.exact.shapes.shape import Shape, ShapeKind
+from exactregions.network import Matrix
 
 __all__ = ["NORMS", "InsideTest", "center_error", "center_floats", "dual_reach", "extents", "outward_ends"]
 
@@ -40,7 +43,7 @@ def outward_ends(shape: Shape) -> tuple[Array, Array]:
     return np.array(lower), np.array(upper)
 
 
-def dual_reach(kind: ShapeKind, radius: Array | float, slopes: Array) -> Array:
+def dual_reach(kind: ShapeKind, radius: Array | float, slopes: Matrix) -> Array:
     """Return upper bounds of slope.y over the body of a kind about the origin, for each row of slopes.
 
     Parameters
@@ -48,15 +51,18 @@ def dual_reach(kind: ShapeKind, radius: Array | float, slopes: Array) -> Array:
     kind : ShapeKind
     radius : numpy.ndarray or float
         Of a ball; of a box the half width of each coordinate, infinite where it has no end.
-    slopes : numpy.ndarray, shape (m, dim)
+    slopes : numpy.ndarray or sparse array, shape (m, dim)
     """
     if kind is not ShapeKind.BOX:
         return above(dual_norms(slopes, NORMS[kind]) * radius, 1)
-    sizes = np.abs(slopes)
+    sizes: Any = abs(slopes)
+    terms = row_terms(slopes)
+    if np.isfinite(radius).all():
+        return above(sizes @ np.broadcast_to(radius, sizes.shape[-1:]), terms)
+    if not isinstance(sizes, np.ndarray):
+        return above(sizes.multiply(np.broadcast_to(radius, sizes.shape[-1:])).sum(axis=1), terms)
     with np.errstate(invalid="ignore"):
-        if np.isfinite(radius).all():
-            return above(sizes @ np.broadcast_to(radius, sizes.shape[-1:]), sizes.shape[1])
-        return above(np.where(sizes > 0, sizes * radius, 0.0).sum(axis=1), sizes.shape[1])
+        return above(np.where(sizes > 0, sizes * radius, 0.0).sum(axis=1), terms)
 
 
 def extents(shape: Shape, center: Array, scale: Array | None = None) -> tuple[Array, Array]:
