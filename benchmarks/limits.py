@@ -53,11 +53,11 @@ class Question:
 
 
 def _ball(radius: float, norm: float, network: Network) -> Domain:
-    return Ball([0.0] * network.inputs, radius, norm)  # type: ignore[arg-type]
+    return Ball([0.0] * network.inputs, radius, norm)
 
 
 def _image_ball(radius: float, norm: float, network: Network) -> Domain:
-    return Ball(images()[0][0].tolist(), radius, norm)  # type: ignore[arg-type]
+    return Ball(images()[0][0].tolist(), radius, norm)
 
 
 def _box(half: float, network: Network) -> Domain:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from numbers import Rational
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +26,10 @@ __all__ = [
 ]
 
 Vector = tuple[Fraction, ...]
+Number = SupportsFloat | Rational
+"""What is taken for a number; it is kept as a fraction."""
+Numbers = Iterable[Number] | ArrayLike
+"""What is taken for a vector."""
 
 
 def exact_number(value: Any, name: str) -> Fraction:
@@ -182,6 +186,9 @@ class Ball(Domain):
     norm: float = 2
 
     kind: ClassVar[str] = "ball"
+    if TYPE_CHECKING:
+
+        def __init__(self, center: Numbers, radius: Number, norm: float | str = 2) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "center", _vector(self.center, "center"))
@@ -239,7 +246,7 @@ class Ball(Domain):
 
     def as_box(self) -> Box:
         """Return the smallest box that holds the ball; equal to it for the norm inf."""
-        return Box([c - self.radius for c in self.center], [c + self.radius for c in self.center])  # type: ignore[arg-type]
+        return Box([c - self.radius for c in self.center], [c + self.radius for c in self.center])
 
     def describe(self) -> dict[str, Any]:
         """Return plain data; values that no float holds are written as 'p/q'."""
@@ -269,6 +276,9 @@ class Box(Domain):
     upper: Vector
 
     kind: ClassVar[str] = "box"
+    if TYPE_CHECKING:
+
+        def __init__(self, lower: Numbers, upper: Numbers) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lower", _vector(self.lower, "lower"))
@@ -336,6 +346,9 @@ class Polytope(Domain):
     box: Box | None = None
 
     kind: ClassVar[str] = "polytope"
+    if TYPE_CHECKING:
+
+        def __init__(self, A: Iterable[Numbers] | ArrayLike, b: Numbers, box: Box | None = None) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "A", tuple(_vector(row, f"A[{i}]") for i, row in enumerate(self.A)))
@@ -451,9 +464,9 @@ def domain_from_dict(data: dict[str, Any]) -> Domain:
         match data["kind"]:
             case "ball":
                 norm = math.inf if data["norm"] == "inf" else data["norm"]
-                return Ball([read_rational(c) for c in data["center"]], read_rational(data["radius"]), norm)  # type: ignore[arg-type]
+                return Ball([read_rational(c) for c in data["center"]], read_rational(data["radius"]), norm)
             case "box":
-                return Box([read_rational(v) for v in data["lower"]], [read_rational(v) for v in data["upper"]])  # type: ignore[arg-type]
+                return Box([read_rational(v) for v in data["lower"]], [read_rational(v) for v in data["upper"]])
             case "polytope":
                 box = domain_from_dict(data["box"]) if data["box"] else None
                 rows = [[read_rational(v) for v in row] for row in data["A"]]

@@ -383,7 +383,7 @@ def test_unknown_names_are_refused():
     with pytest.raises(ExactRegionsError, match="at least one"):
         Minimum(())
     with pytest.raises(ExactRegionsError, match="stability test"):
-        proved_signs(network_of(1, (1,)), Ball([0.0], 1.0), "nonsense")  # type: ignore[arg-type]
+        proved_signs(network_of(1, (1,)), Ball([0.0], 1.0), "nonsense")
 
 
 def test_layer_counts_of_mixed_slopes():

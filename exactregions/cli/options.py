@@ -287,11 +287,11 @@ class DomainOptions:
             return box
         if self.box is not None:
             lower, upper = _numbers(self.box)
-            return Box([lower] * inputs, [upper] * inputs)  # type: ignore[arg-type]
+            return Box([lower] * inputs, [upper] * inputs)
         assert self.radius is not None
         (radius,) = _numbers(self.radius)
         norm = Norm.euclidean if self.norm is None else self.norm
-        return Ball(self._center(inputs), radius, float(norm.value))  # type: ignore[arg-type]
+        return Ball(self._center(inputs), radius, float(norm.value))
 
     def build_each(self, inputs: int) -> tuple[Domain, ...]:
         """Return the domains to ask about in turn: one, but for a VNN-LIB file of several boxes.

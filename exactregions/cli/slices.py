@@ -131,7 +131,7 @@ class SliceOptions:
         inner, points = self.restricted(network)
         if points is not None:
             k = inner.inputs
-            domain = Box([NEAR] * k, [FAR] * k) if asked is None else asked.build(k)  # type: ignore[arg-type]
+            domain = Box([NEAR] * k, [FAR] * k) if asked is None else asked.build(k)
             return Slice(inner, domain, tuple(f"towards row {row}" for row in self._rows(k + 1)[1:]), points)
         assert asked is not None
         domain = asked.build(network.inputs)
@@ -150,7 +150,7 @@ class SliceOptions:
         origin[[first, second]] = 0.0
         inner = network.restrict(origin, np.eye(network.inputs)[[first, second]])
         center = [domain.center[first], domain.center[second]]
-        return Slice(inner, Ball(center, domain.radius, domain.norm), (f"input {first}", f"input {second}"))  # type: ignore[arg-type]
+        return Slice(inner, Ball(center, domain.radius, domain.norm), (f"input {first}", f"input {second}"))
 
 
 def _places_of(text: str, option: str) -> list[int]:

@@ -261,4 +261,4 @@ def _box(names: Sequence[str], conjunction: Conjunction) -> Box:
                 f"the lower bound of {name} is not below the upper one, so the open box is empty; widen it, "
                 "or put a fixed value into the first bias of the network"
             )
-    return Box([lower[name] for name in names], [upper[name] for name in names])  # type: ignore[arg-type]
+    return Box([lower[name] for name in names], [upper[name] for name in names])

@@ -89,7 +89,7 @@ def curve(
     >>> [[row.value for row in comparison.rows] for comparison in found.comparisons]
     [[4, 2], [4, 3]]
     """
-    ball = Ball(center, radius, norm)  # type: ignore[arg-type]
+    ball = Ball(center, radius, norm)
     asked = None if radii is None else [_smaller(ball, r) for r in listed(radii, "radii", DomainError)]
     chosen = chosen_bounds(bounds, OWN_COLUMNS)
     Limits(time_limit)  # refuses one without a meaning

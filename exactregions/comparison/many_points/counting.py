@@ -85,7 +85,7 @@ def study(
     [(0, 0.25, 2, 0.125), (0, 1.0, 3, 0.125), (1, 0.25, 1, 0.5), (1, 1.0, 2, 0.5)]
     """
     centers = _checked_points(points, network.inputs)
-    balls = [Ball(centers[0], r, norm) for r in listed(radii, "radii", DomainError)]  # type: ignore[arg-type]
+    balls = [Ball(centers[0], r, norm) for r in listed(radii, "radii", DomainError)]
     task = Task.of(network, balls, bounds, engine, Limits(time_limit, max_regions))
     checkpoint = None if resume is None else Checkpoint(resume, task, centers)
     done = {} if checkpoint is None else checkpoint.read()

@@ -49,7 +49,7 @@ def hostile_ball(network: Network, rng: Rng) -> Ball:
             return Ball(ball.center, ball.radius * Fraction(10) ** int(rng.integers(-300, 300)), ball.norm)
         case 3:
             third = Fraction(int(rng.integers(-3, 4)), 3)
-            return Ball([c + third for c in ball.center], ball.radius, ball.norm)  # type: ignore[arg-type]
+            return Ball([c + third for c in ball.center], ball.radius, ball.norm)
     return ball
 
 
@@ -82,7 +82,7 @@ def _box(network: Network, rng: Rng) -> Box:
     if rng.random() < 0.2:
         halves[0] *= Fraction(10) ** int(rng.integers(-30, 30))
     pairs = list(zip(ball.center, halves, strict=True))
-    return Box([c - h for c, h in pairs], [c + h for c, h in pairs])  # type: ignore[arg-type]
+    return Box([c - h for c, h in pairs], [c + h for c, h in pairs])
 
 
 def _polytope(network: Network, rng: Rng) -> Polytope:
