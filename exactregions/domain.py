@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from numbers import Rational
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat
@@ -13,7 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.errors import DomainError
-from exactregions.support.rational_text import plain_text, read_rational
+from exactregions.support.arrays import without_ones
+from exactregions.support.rational_text import plain_number, read_rational
+from exactregions.support.shortening import short, short_list, short_text
+from exactregions.support.tables import exact_text
+from exactregions.support.vectors import Vector, exact_number, exact_vector
 
 __all__ = [
     "Ball",
@@ -23,39 +27,16 @@ __all__ = [
     "WholeSpace",
     "domain_from_dict",
     "exact_number",
+    "require_fit",
 ]
 
-Vector = tuple[Fraction, ...]
 Number = SupportsFloat | Rational
 """What is taken for a number; it is kept as a fraction."""
 Numbers = Iterable[Number] | ArrayLike
 """What is taken for a vector."""
 
-
-def exact_number(value: Any, name: str) -> Fraction:
-    """Return the exact value of a number, refusing what is not finite or not a number."""
-    if isinstance(value, Rational) and not isinstance(value, (np.generic, bool)):
-        return Fraction(int(value.numerator), int(value.denominator))
-    try:
-        number = value.item() if isinstance(value, np.generic) else value
-        if isinstance(number, (bool, str, bytes)):
-            raise TypeError
-        return Fraction(number)
-    except (TypeError, ValueError, OverflowError):
-        raise DomainError(f"{name} is {value!r}; give a finite number (float, int or Fraction)") from None
-
-
-def _vector(values: Iterable[Any] | ArrayLike, name: str) -> Vector:
-    if hasattr(values, "detach"):
-        values = values.detach().cpu().numpy()  # type: ignore[union-attr]
-    items = values.tolist() if isinstance(values, np.ndarray) else values
-    try:
-        listed = list(items)  # type: ignore[arg-type]
-    except TypeError:
-        raise DomainError(f"{name} is {values!r}; give a sequence of numbers") from None
-    if not listed:
-        raise DomainError(f"{name} is empty; the input space needs at least one dimension")
-    return tuple(exact_number(v, f"{name}[{i}]") for i, v in enumerate(listed))
+HALF, ONE_LINE = 40, 100  # characters of a vector, one of two, and of all of it, in a `repr`
+FEW = 64  # coefficients of a polytope that are shown
 
 
 def _floats(vector: Vector) -> NDArray[np.float64]:
@@ -65,22 +46,71 @@ def _floats(vector: Vector) -> NDArray[np.float64]:
         raise DomainError("a coordinate lies beyond the range of float64 (about 1e308); rescale the problem") from None
 
 
+Given = tuple[Vector, tuple[int, ...] | None]  # values, and the shape of the array that held them
+
+
+def _ends(lower: Any, upper: Any, dim: int | None) -> tuple[Given, Given]:
+    """Return the ends of a box; a single number stands for all inputs."""
+    ends = {"lower": lower, "upper": upper}
+    several = {name: exact_vector(end, name) for name, end in ends.items() if not _is_single(end)}
+    size = len(next(iter(several.values()))[0]) if several else _dimension(dim, lower, upper)
+    if dim is not None and size != dim:
+        raise DomainError(f"dim is {short(dim)}, and {next(iter(several))} has {size} values; leave dim out")
+    low, up = (several.get(name) or ((exact_number(end, name),) * size, None) for name, end in ends.items())
+    return low, up
+
+
+def _is_single(value: Any) -> bool:
+    return not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0
+
+
+def _dimension(dim: Any, lower: Any, upper: Any) -> int:
+    if dim is None:
+        raise DomainError(
+            f"lower is {short(lower)} and upper {short(upper)}, single numbers; give the number of inputs as well, "
+            "as Box(-1, 1, dim=2)"
+        )
+    return WholeSpace(dim).dim
+
+
+def _rows(matrix: Any) -> tuple[Vector, ...]:
+    """Return the exact rows of a matrix."""
+    if not isinstance(matrix, Iterable) or isinstance(matrix, str):
+        raise DomainError(f"A is {short(matrix)}; give a list of rows, one an inequality")
+    rows = tuple(exact_vector(row, f"A[{i}]")[0] for i, row in enumerate(matrix))
+    if not rows:
+        raise DomainError("A has no rows; use Box or WholeSpace where no inequality is wanted")
+    return rows
+
+
 def _kept(vector: Vector, gone: Sequence[bool]) -> Vector:
     return tuple(v for v, dropped in zip(vector, gone, strict=True) if not dropped)
+
+
+def _norm(norm: Any) -> float:
+    """Return a norm as a number."""
+    if isinstance(norm, str):
+        given = {"1": 1, "2": 2, "inf": math.inf}.get(norm)
+    else:
+        given = next((p for p in (1, 2, math.inf) if np.ndim(norm) == 0 and bool(norm == p)), None)
+    if given is None or isinstance(norm, bool):
+        raise DomainError(f"norm is {short(norm)}; use 1, 2 or inf")
+    return given
+
+
+def _shape_of(dim: int, given: tuple[int, ...] | None, named: Any) -> tuple[int, ...] | None:
+    """Return the shape of an array before it was flattened: that of the array, or the one that is named."""
+    if named is None:
+        return given
+    shape = tuple(named) if isinstance(named, Iterable) else (named,)
+    if not all(isinstance(n, int | np.integer) and n > 0 for n in shape) or math.prod(shape) != dim:
+        raise DomainError(f"input_shape is {short(named)}; it must have {dim} values")
+    return shape
 
 
 def norm_name(norm: float) -> int | str:
     """Return a norm as files, cvxpy and people write it: 1, 2 or "inf"."""
     return "inf" if norm == math.inf else int(norm)
-
-
-def _plain(value: Fraction) -> float | str:
-    """Return a float where it is exact, else 'p/q', so that JSON keeps the value."""
-    try:
-        number = float(value)
-    except OverflowError:
-        return plain_text(value)
-    return number if Fraction(number) == value else plain_text(value)
 
 
 class Domain:
@@ -97,10 +127,6 @@ class Domain:
     kind: ClassVar[str]
     __slots__ = ()
 
-    def __repr__(self) -> str:
-        values = (f"{name}={value!r}" for name, value in self.describe().items() if name != "kind")
-        return f"{type(self).__name__}({', '.join(values)})"
-
     @property
     def dim(self) -> int:
         """Dimension of the space the domain lies in."""
@@ -114,6 +140,13 @@ class Domain:
         point : sequence of float or Fraction, length dim
         """
         raise NotImplementedError
+
+    def _point(self, point: Any) -> Vector:
+        """Return the exact coordinates of a point, refusing one of another dimension."""
+        vector, _ = exact_vector(point, "point")
+        if len(vector) != self.dim:
+            raise DomainError(f"the point has {len(vector)} coordinates and the {self.kind} {self.dim}")
+        return vector
 
     def describe(self) -> dict[str, Any]:
         """Return plain data from which `domain_from_dict` makes the domain again."""
@@ -166,9 +199,13 @@ class Ball(Domain):
     Parameters
     ----------
     center : sequence of float or Fraction, length dim
+        Or an array or tensor. One of several dimensions, as an image, is flattened in row-major order, and can be
+        asked of a network whose `input_shape` is the same.
     radius : float or Fraction
         Positive and finite.
     norm : {2, 1, inf}
+    input_shape : tuple of int, optional
+        Shape of the centre before it was flattened.
 
     Raises
     ------
@@ -184,21 +221,33 @@ class Ball(Domain):
     center: Vector
     radius: Fraction
     norm: float = 2
+    input_shape: tuple[int, ...] | None = field(default=None, kw_only=True, compare=False)
 
     kind: ClassVar[str] = "ball"
     if TYPE_CHECKING:
 
-        def __init__(self, center: Numbers, radius: Number, norm: float | str = 2) -> None: ...
+        def __init__(
+            self,
+            center: Numbers,
+            radius: Number | ArrayLike,
+            norm: float | str = 2,
+            *,
+            input_shape: Iterable[int] | None = None,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "center", _vector(self.center, "center"))
+        center, shape = exact_vector(self.center, "center")
+        object.__setattr__(self, "center", center)
+        object.__setattr__(self, "input_shape", _shape_of(len(center), shape, self.input_shape))
         object.__setattr__(self, "radius", exact_number(self.radius, "radius"))
         if self.radius <= 0:
-            raise DomainError(f"radius is {_plain(self.radius)}; an open ball needs a positive radius to have a point")
-        norm = math.inf if self.norm == "inf" else self.norm
-        if norm not in (1, 2, math.inf):
-            raise DomainError(f"norm is {self.norm!r}; use 1, 2 or inf")
-        object.__setattr__(self, "norm", norm if norm == math.inf else int(norm))
+            raise DomainError(
+                f"radius is {exact_text(self.radius)}; an open ball needs a positive radius to have a point"
+            )
+        object.__setattr__(self, "norm", _norm(self.norm))
+
+    def __repr__(self) -> str:
+        return f"Ball(center={short_list(self.center)}, radius={exact_text(self.radius)}, norm={self.norm})"
 
     @property
     def dim(self) -> int:
@@ -212,7 +261,7 @@ class Ball(Domain):
 
     def distance_power(self, point: Sequence[Fraction | float]) -> Fraction:
         """Return the exact distance of a point from the centre: squared for norm 2, plain for 1 and inf."""
-        gaps = [abs(Fraction(p) - c) for p, c in zip(point, self.center, strict=True)]
+        gaps = [abs(p - c) for p, c in zip(self._point(point), self.center, strict=True)]
         if self.norm == 2:
             return sum((g * g for g in gaps), Fraction(0))
         return sum(gaps, Fraction(0)) if self.norm == 1 else max(gaps)
@@ -246,50 +295,73 @@ class Ball(Domain):
 
     def as_box(self) -> Box:
         """Return the smallest box that holds the ball; equal to it for the norm inf."""
-        return Box([c - self.radius for c in self.center], [c + self.radius for c in self.center])
+        lower, upper = ([c + r for c in self.center] for r in (-self.radius, self.radius))
+        return Box(lower, upper, input_shape=self.input_shape)
 
     def describe(self) -> dict[str, Any]:
         """Return plain data; values that no float holds are written as 'p/q'."""
         return {
             "kind": "ball",
-            "center": [_plain(c) for c in self.center],
-            "radius": _plain(self.radius),
+            "center": [plain_number(c) for c in self.center],
+            "radius": plain_number(self.radius),
             "norm": norm_name(self.norm),
         }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, init=False)
 class Box(Domain):
     """The open box { x : lower < x < upper }.
 
     Parameters
     ----------
-    lower, upper : sequence of float or Fraction, length dim
+    lower, upper : sequence of float or Fraction, length dim, or float or Fraction
+        A single number stands for all inputs. An array of several dimensions is flattened, as the centre of a `Ball`.
+    dim : int, optional
+        Number of inputs, where both ends are single numbers.
+    input_shape : tuple of int, optional
+        Shape of the ends before they were flattened.
 
     Raises
     ------
     DomainError
         If lengths differ, a value is not finite, or lower >= upper somewhere (the open box is empty).
+
+    Examples
+    --------
+    >>> Box(-1, 1, dim=3)
+    Box(lower=[-1, -1, -1], upper=[1, 1, 1])
     """
 
     lower: Vector
     upper: Vector
+    input_shape: tuple[int, ...] | None = field(default=None, compare=False)
 
     kind: ClassVar[str] = "box"
-    if TYPE_CHECKING:
 
-        def __init__(self, lower: Numbers, upper: Numbers) -> None: ...
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "lower", _vector(self.lower, "lower"))
-        object.__setattr__(self, "upper", _vector(self.upper, "upper"))
-        if len(self.lower) != len(self.upper):
-            raise DomainError(f"lower has {len(self.lower)} values and upper {len(self.upper)}; give as many of each")
+    def __init__(
+        self,
+        lower: Numbers | Number,
+        upper: Numbers | Number,
+        *,
+        dim: int | None = None,
+        input_shape: Iterable[int] | None = None,
+    ) -> None:
+        (low, shape), (up, other) = _ends(lower, upper, dim)
+        if len(low) != len(up):
+            raise DomainError(f"lower has {len(low)} values and upper {len(up)}; give as many of each")
+        if shape and other and without_ones(shape) != without_ones(other):
+            raise DomainError(f"lower has shape {shape} and upper {other}; give arrays of one shape")
+        object.__setattr__(self, "lower", low)
+        object.__setattr__(self, "upper", up)
+        object.__setattr__(self, "input_shape", _shape_of(len(low), shape or other, input_shape))
         for i, (lo, up) in enumerate(zip(self.lower, self.upper, strict=True)):
             if lo >= up:
                 raise DomainError(
-                    f"lower[{i}] = {_plain(lo)} is not below upper[{i}] = {_plain(up)}; the open box is empty"
+                    f"lower[{i}] = {exact_text(lo)} is not below upper[{i}] = {exact_text(up)}; the open box is empty"
                 )
+
+    def __repr__(self) -> str:
+        return f"Box(lower={short_list(self.lower, HALF)}, upper={short_list(self.upper, HALF)})"
 
     @property
     def dim(self) -> int:
@@ -309,8 +381,8 @@ class Box(Domain):
     def shrunk(self, entry: Fraction) -> Box:
         """Return the box shrunk about its centre by a factor."""
         sides = list(zip(self.center, self.upper, strict=True))
-        lower = tuple(c - entry * (up - c) for c, up in sides)
-        return Box(lower, tuple(c + entry * (up - c) for c, up in sides))
+        lower, upper = ([c + r * (up - c) for c, up in sides] for r in (-entry, entry))
+        return Box(lower, upper, input_shape=self.input_shape)
 
     def without(self, gone: Sequence[bool]) -> Box:
         """Return the box of the other sides."""
@@ -318,11 +390,12 @@ class Box(Domain):
 
     def contains(self, point: Sequence[Fraction | float]) -> bool:
         """Decide exactly whether the point lies in the open box."""
-        return all(lo < Fraction(p) < up for lo, p, up in zip(self.lower, point, self.upper, strict=True))
+        return all(lo < p < up for lo, p, up in zip(self.lower, self._point(point), self.upper, strict=True))
 
     def describe(self) -> dict[str, Any]:
         """Return plain data; values that no float holds are written as 'p/q'."""
-        return {"kind": "box", "lower": [_plain(v) for v in self.lower], "upper": [_plain(v) for v in self.upper]}
+        lower, upper = ([plain_number(v) for v in end] for end in (self.lower, self.upper))
+        return {"kind": "box", "lower": lower, "upper": upper}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -351,15 +424,23 @@ class Polytope(Domain):
         def __init__(self, A: Iterable[Numbers] | ArrayLike, b: Numbers, box: Box | None = None) -> None: ...
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "A", tuple(_vector(row, f"A[{i}]") for i, row in enumerate(self.A)))
-        if not self.A:
-            raise DomainError("A has no rows; use Box or WholeSpace where no inequality is wanted")
-        object.__setattr__(self, "b", _vector(self.b, "b"))
+        object.__setattr__(self, "A", _rows(self.A))
+        object.__setattr__(self, "b", exact_vector(self.b, "b")[0])
+        if not isinstance(self.box, Box | None):
+            raise DomainError(f"box is {short(self.box)}; give a Box, or leave it out")
         lengths = {len(row) for row in self.A} | ({self.box.dim} if self.box else set())
         if len(lengths) != 1:
-            raise DomainError(f"the rows of A (and the box) have dimensions {sorted(lengths)}; they must agree")
+            raise DomainError(f"the rows of A (and the box) have dimensions {short(sorted(lengths))}; they must agree")
         if len(self.A) != len(self.b):
             raise DomainError(f"A has {len(self.A)} rows and b {len(self.b)} values; give as many of each")
+
+    def __repr__(self) -> str:
+        box = f", box={self.box!r}" if self.box else ""
+        m, n = len(self.A), self.dim
+        if m * n > FEW:
+            return f"<Polytope: {m} inequalities, dimension {n}{', within a box' if self.box else ''}>"
+        rows = ", ".join(short_list(row, HALF) for row in self.A)
+        return short_text(f"Polytope(A=[{rows}], b={short_list(self.b, HALF)}{box})", ONE_LINE)
 
     @property
     def dim(self) -> int:
@@ -368,7 +449,7 @@ class Polytope(Domain):
 
     def contains(self, point: Sequence[Fraction | float]) -> bool:
         """Decide exactly whether the point lies in the open polyhedron."""
-        x = [Fraction(p) for p in point]
+        x = self._point(point)
         inside = all(
             sum((a * v for a, v in zip(row, x, strict=True)), Fraction(0)) < rhs
             for row, rhs in zip(self.A, self.b, strict=True)
@@ -388,13 +469,13 @@ class Polytope(Domain):
         """Return plain data; values that no float holds are written as 'p/q'."""
         return {
             "kind": "polytope",
-            "A": [[_plain(v) for v in row] for row in self.A],
-            "b": [_plain(v) for v in self.b],
+            "A": [[plain_number(v) for v in row] for row in self.A],
+            "b": [plain_number(v) for v in self.b],
             "box": self.box.describe() if self.box else None,
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class WholeSpace(Domain):
     """The whole input space.
 
@@ -414,8 +495,11 @@ class WholeSpace(Domain):
 
     def __post_init__(self) -> None:
         if isinstance(self.dimension, bool) or not isinstance(self.dimension, (int, np.integer)) or self.dimension < 1:
-            raise DomainError(f"dim is {self.dimension!r}; give a positive integer")
+            raise DomainError(f"dim is {short(self.dimension)}; give a positive integer")
         object.__setattr__(self, "dimension", int(self.dimension))
+
+    def __repr__(self) -> str:
+        return f"WholeSpace({self.dimension})"
 
     @property
     def dim(self) -> int:
@@ -424,7 +508,7 @@ class WholeSpace(Domain):
 
     def contains(self, point: Sequence[Fraction | float]) -> bool:
         """Return True for every point of the right length."""
-        return len(point) == self.dimension
+        return len(self._point(point)) == self.dimension
 
     def without(self, gone: Sequence[bool]) -> WholeSpace:
         """Return the space of the other coordinates."""
@@ -437,6 +521,33 @@ class WholeSpace(Domain):
     def describe(self) -> dict[str, Any]:
         """Return plain data."""
         return {"kind": "whole-space", "dim": self.dimension}
+
+
+def require_fit(domain: Domain, inputs: int, input_shape: tuple[int, ...] | None = None) -> None:
+    """Check that a domain lies in the input space of a network.
+
+    Parameters
+    ----------
+    domain : Domain
+    inputs, input_shape
+        As those of `exactregions.Network`.
+
+    Raises
+    ------
+    DomainError
+        If the dimensions differ, or it was made of arrays of another shape than the network takes.
+    """
+    if domain.dim != inputs:
+        raise DomainError(
+            f"the domain has dimension {domain.dim} and the network {inputs} inputs; they must agree "
+            "(check the length of the centre)"
+        )
+    given = getattr(domain, "input_shape", None)  # a ball or a box may have been made of images
+    if given is None or (input_shape and without_ones(given) == without_ones(input_shape)):
+        return
+    takes = f"takes arrays of shape {input_shape}" if input_shape else f"takes a row of {inputs} values"
+    how = "bring it to that shape" if input_shape else "flatten it as the network does, as x.reshape(-1)"
+    raise DomainError(f"the domain was made of an array of shape {given}, and the network {takes}; {how}")
 
 
 def require_ball(domain: Domain) -> Ball:

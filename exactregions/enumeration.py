@@ -6,7 +6,7 @@ import os
 import time
 from dataclasses import replace
 
-from exactregions.domain import Domain
+from exactregions.domain import Domain, require_fit
 from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Engine, Limits, Resumable
 from exactregions.engines.registry import engines_supporting, get_engine
@@ -138,11 +138,7 @@ def _require_question(network: Network, domain: Domain) -> None:
         )
     if not isinstance(domain, Domain):
         raise DomainError(f"the domain is a {type(domain).__name__}; give a Ball, Box, Polytope or WholeSpace")
-    if domain.dim != network.inputs:
-        raise DomainError(
-            f"the domain has dimension {domain.dim} and the network {network.inputs} inputs; they must agree "
-            "(check the length of the centre)"
-        )
+    require_fit(domain, network.inputs, network.input_shape)
     if network.winners:
         raise EngineError(
             f"the network has {len(network.winners)} winner units (max, min, max-pooling), whose regions are told by "

@@ -20,9 +20,14 @@ __all__ = [
 
 T = TypeVar("T")
 
+LONGEST, LONGEST_VALUE = 500, 60  # characters of a message, and of a value in it
+
 
 class ExactRegionsError(Exception):
-    """Root of every error that the package raises on purpose."""
+    """Root of every error that the package raises on purpose; no message is longer than 500 characters."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_shortened(str(message)))
 
 
 class NetworkError(ExactRegionsError, ValueError):
@@ -67,6 +72,14 @@ class NotExactError(ExactRegionsError, RuntimeError):
         self.regions = regions
 
 
+def _shortened(message: str) -> str:
+    """Return a message without its middle if it is too long: the end says what to do."""
+    if len(message) <= LONGEST:
+        return message
+    tail = LONGEST // 3
+    return f"{message[: LONGEST - tail - 4]} .. {message[-tail:]}"
+
+
 def listed(values: Iterable[T], name: str, error: type[ExactRegionsError] = ExactRegionsError) -> tuple[T, ...]:
     """Return the values of an argument that takes several.
 
@@ -83,6 +96,9 @@ def listed(values: Iterable[T], name: str, error: type[ExactRegionsError] = Exac
     ExactRegionsError
         Or `error`, if it is a string or a single value.
     """
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise error(f"{name} is {values!r}; give a list of them, also of a single one")
-    return tuple(values)
+    try:
+        if not isinstance(values, str):
+            return tuple(values)
+    except TypeError:  # an array without axes says that it is iterable
+        pass
+    raise error(f"{name} is {repr(values)[:LONGEST_VALUE]}; give a list of them, also of a single one")

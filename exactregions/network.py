@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,7 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.activations import slopes_named
-from exactregions.errors import NetworkError
+from exactregions.errors import NetworkError, listed
+from exactregions.support.arrays import as_array, flat_rows, without_ones
+from exactregions.support.shortening import short, short_list
 
 if TYPE_CHECKING:
     import torch
@@ -29,6 +32,7 @@ EMPTY = 8  # a larger one is stored sparse if at most one entry in so many is no
 LARGEST_DENSE = 2**28  # entries of a matrix that is made dense on request: 2 GB
 LARGEST_HASHED = 2**23  # entries up to which a sparse matrix is hashed as the dense one that certificates hold
 HASHED_AT_ONCE = 2**22
+FEW = 8  # widths that are shown
 
 
 def exact_floats(values: ArrayLike, name: str, ndim: int) -> Array:
@@ -39,7 +43,7 @@ def exact_floats(values: ArrayLike, name: str, ndim: int) -> Array:
     NetworkError
         If the values are no finite real numbers, lose digits, or have another number of dimensions than `ndim`.
     """
-    given = np.asarray(values)
+    given = as_array(values, name, NetworkError)
     if given.dtype.kind not in "fiub":
         raise NetworkError(f"{name} has dtype {given.dtype}; give real numbers (float32, float64 or integers)")
     array = np.array(given, dtype=np.float64)
@@ -64,6 +68,14 @@ def _stored(weight: Any, name: str) -> Matrix:
             return dense
         weight = dense
     return _sparse(weight, name)
+
+
+def _bias(weight: Any, bias: Any) -> Array:
+    """Return the bias of a layer, zero where it is left out."""
+    if bias is not None:
+        return exact_floats(bias, "bias", 1)
+    shape = weight.shape if hasattr(weight, "shape") else as_array(weight, "weight", NetworkError).shape
+    return np.zeros(shape[0] if len(shape) else 0)
 
 
 def _shape(matrix: Any) -> tuple[int, int]:
@@ -147,7 +159,10 @@ class Winner:
         met = sorted(side for contest in self.contests for side in contest)
         later = any(max(contest) >= k + j for j, contest in enumerate(self.contests))
         if not self.units or len(self.units) != len(self.contests) or met != list(range(2 * k - 2)) or later:
-            raise NetworkError(f"units {self.units} and contests {self.contests} make no tournament")
+            raise NetworkError(f"units {short(self.units)} and contests {short(self.contests)} make no tournament")
+
+    def __repr__(self) -> str:
+        return f"<Winner of {len(self.units) + 1} values by units {short_list(self.units, text=str)}>"
 
     def wins(self, pattern: Sequence[bool] | NDArray[np.bool_]) -> int:
         """Return which of the k values wins under an activation pattern."""
@@ -156,14 +171,6 @@ class Winner:
         while place >= k:
             place = self.contests[place - k][bool(pattern[self.units[place - k]])]
         return place
-
-
-def _as_array(values: Any) -> Any:
-    """Return a torch tensor as an array on the CPU; bfloat16 is widened."""
-    if not hasattr(values, "detach"):
-        return values
-    tensor = values.detach().cpu()
-    return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -216,14 +223,19 @@ class Stage:
     @classmethod
     def relu(cls, weight: ArrayLike | csr_array, bias: ArrayLike) -> Stage:
         """Return a stage of ReLU units."""
-        m = np.shape(bias)[0] if np.ndim(bias) == 1 else 0
-        return cls(weight, bias, np.zeros(m), np.ones(m))
+        shift = exact_floats(bias, "bias", 1)
+        return cls(weight, shift, np.zeros(len(shift)), np.ones(len(shift)))
 
     @classmethod
     def wires(cls, weight: ArrayLike | csr_array, bias: ArrayLike) -> Stage:
         """Return a stage whose units only pass their value on: an affine map alone."""
-        m = np.shape(bias)[0] if np.ndim(bias) == 1 else 0
-        return cls(weight, bias, np.ones(m), np.ones(m))
+        shift = exact_floats(bias, "bias", 1)
+        return cls(weight, shift, np.ones(len(shift)), np.ones(len(shift)))
+
+    def __repr__(self) -> str:
+        m, n = _shape(self.matrix)
+        pairs = sorted(set(zip(self.low.tolist(), self.high.tolist(), strict=True)))
+        return f"<Stage: {n} values to {m} units, slopes {short_list(pairs, text=str)}>"
 
     @property
     def weight(self) -> Array:
@@ -261,6 +273,9 @@ class Network:
         Units of which it matters only which value wins, as in max-pooling.
     notes : sequence of str
         What an import has to say of its reading; no part of the network's identity.
+    input_shape : tuple of int, optional
+        Shape of an input as the source takes it, as (3, 32, 32), where it has several dimensions: the inputs are its
+        values in row-major order. No part of the network's identity.
 
     Attributes
     ----------
@@ -284,6 +299,7 @@ class Network:
     bias: Array
     winners: tuple[Winner, ...]
     notes: tuple[str, ...]
+    input_shape: tuple[int, ...] | None
     _weight: list[Array] = field(repr=False, init=False)
 
     def __init__(
@@ -294,6 +310,7 @@ class Network:
         winners: Sequence[Winner] = (),
         notes: Sequence[str] = (),
         *,
+        input_shape: Sequence[int] | None = None,
         matrix: Any = None,
     ) -> None:
         # `matrix` is what dataclasses.replace gives
@@ -301,6 +318,7 @@ class Network:
         given = (tuple(stages), output, exact_floats(bias, "output bias", 1), tuple(winners), tuple(notes), [])
         for name, value in zip(("stages", "matrix", "bias", "winners", "notes", "_weight"), given, strict=True):
             object.__setattr__(self, name, value)
+        object.__setattr__(self, "input_shape", self._shape_of_inputs(input_shape))
         shape = _shape(output)
         shapes = [_shape(s.matrix) for s in self.stages] + [shape]
         if 0 in shape:
@@ -316,10 +334,20 @@ class Network:
         if self.winners:
             self._check_winners()
 
+    def _shape_of_inputs(self, shape: Sequence[int] | None) -> tuple[int, ...] | None:
+        """Return the shape of an input, None where it is one row of values."""
+        if shape is None:
+            return None
+        if math.prod(shape) != self.inputs or min(shape, default=1) < 1:
+            raise NetworkError(f"input_shape is {short(tuple(shape))}; it must have {self.inputs} values")
+        return tuple(int(n) for n in shape) if len(without_ones(tuple(shape))) > 1 else None
+
     def _check_winners(self) -> None:
         units, taken = self.units, [unit for winner in self.winners for unit in winner.units]
         if len(set(taken)) < len(taken) or min(taken) < 0 or max(taken) >= units:
-            raise NetworkError(f"the units of winners are {taken}; each must be one of the {units} units, and one once")
+            raise NetworkError(
+                f"the units of winners are {short(taken)}; each must be one of the {units} units, and one once"
+            )
 
     @property
     def weight(self) -> Array:
@@ -337,8 +365,8 @@ class Network:
     @classmethod
     def from_layers(
         cls,
-        weights: Sequence[ArrayLike],
-        biases: Sequence[ArrayLike | None],
+        weights: Sequence[ArrayLike | torch.Tensor],
+        biases: Sequence[ArrayLike | torch.Tensor | None],
         slope: float = 0.0,
         *,
         activation: str | float | Sequence[str | float] | None = None,
@@ -347,9 +375,9 @@ class Network:
 
         Parameters
         ----------
-        weights : sequence of array_like
+        weights : sequence of array_like or tensor
             Weight of layer l, shape (n_l, n_{l-1}).
-        biases : sequence of array_like or None
+        biases : sequence of array_like, tensor or None
             Bias of layer l, shape (n_l,); None is zero.
         slope : float
             Slope of the hidden units below zero; 0 is ReLU.
@@ -371,20 +399,19 @@ class Network:
         >>> [stage.low.tolist() for stage in network.stages]
         [[0.0, 0.0], [-1.0]]
         """
-        weights, biases = list(map(_as_array, weights)), list(map(_as_array, biases))
+        weights, biases = listed(weights, "weights", NetworkError), listed(biases, "biases", NetworkError)
         if len(weights) != len(biases) or not weights:
             raise NetworkError(f"{len(weights)} weights and {len(biases)} biases given; give one of each per layer")
-        filled = [np.zeros(np.shape(w)[:1]) if b is None else b for w, b in zip(weights, biases, strict=True)]
         named = slope if activation is None else activation
         slopes = slopes_named(named, len(weights) - 1, narrow=False)
         stages = []
-        for position, (w, b, (low, high)) in enumerate(zip(weights[:-1], filled[:-1], slopes, strict=True)):
+        for position, (w, b, (low, high)) in enumerate(zip(weights[:-1], biases[:-1], slopes, strict=True)):
             try:
-                m = len(np.atleast_1d(np.asarray(b)))
-                stages.append(Stage(w, b, np.full(m, low), np.full(m, high)))
+                bias = _bias(w, b)
+                stages.append(Stage(w, bias, np.full(len(bias), low), np.full(len(bias), high)))
             except NetworkError as error:
                 raise NetworkError(f"layer {position}: {error}") from None
-        return cls(tuple(stages), weights[-1], filled[-1])  # type: ignore[arg-type]
+        return cls(tuple(stages), weights[-1], _bias(weights[-1], biases[-1]))
 
     @classmethod
     def from_sklearn(cls, estimator: Any, *, check: bool = True) -> Network:
@@ -592,26 +619,33 @@ class Network:
         return hash(self.fingerprint)
 
     def __repr__(self) -> str:
-        return f"Network(inputs={self.inputs}, widths={self.widths}, outputs={self.outputs})"
+        widths = str(self.widths) if len(self.widths) <= FEW else short_list(self.widths, text=str)
+        return f"Network(inputs={self.inputs}, widths={widths}, outputs={self.outputs})"
 
     def describe(self) -> dict[str, Any]:
-        """Return plain data: `inputs`, `widths`, `outputs`; `winners` and `notes` where there are any."""
+        """Return plain data: `inputs`, `widths`, `outputs`; `input_shape`, `winners`, `notes` where there are any."""
         shape = {"inputs": self.inputs, "widths": list(self.widths), "outputs": self.outputs}
-        more = {"winners": len(self.winners), "notes": list(self.notes)}
+        more = {"winners": len(self.winners), "notes": list(self.notes), "input_shape": list(self.input_shape or ())}
         return shape | {name: value for name, value in more.items() if value}
 
-    def _batch(self, points: ArrayLike) -> Array:
-        x = np.asarray(points, dtype=np.float64)
-        if x.ndim == 0 or x.ndim > 2 or x.shape[-1] != self.inputs:
-            raise NetworkError(f"points have shape {x.shape}; give (n, {self.inputs}) or ({self.inputs},)")
-        return np.atleast_2d(x)
+    def _batch(self, points: Any) -> Array:
+        given = as_array(points, "points", NetworkError)
+        if given.dtype.kind not in "fiub":
+            raise NetworkError(f"points have dtype {given.dtype}; give real numbers")
+        rows = flat_rows(given, self.inputs, self.input_shape)
+        if rows is None:
+            shape = self.input_shape or (self.inputs,)
+            raise NetworkError(
+                f"points have shape {given.shape}; give ({', '.join(map(str, ('n', *shape)))}) or {shape}"
+            )
+        return rows.astype(np.float64, copy=False)
 
     def pre_activations(self, points: ArrayLike) -> list[Array]:
         """Evaluate the pre-activations of every stage in float64.
 
         Parameters
         ----------
-        points : array_like, shape (n, inputs) or (inputs,)
+        points : array_like or tensor, shape (n, inputs) or (inputs,), or (n, *input_shape) or input_shape
 
         Returns
         -------
@@ -626,7 +660,7 @@ class Network:
         return found
 
     def forward(self, points: ArrayLike) -> Array:
-        """Evaluate the network in float64: shape (n, outputs) for points of shape (n, inputs)."""
+        """Evaluate the network in float64: shape (n, outputs) for points as those of `pre_activations`."""
         x = self._batch(points)
         if self.stages:
             z = self.pre_activations(x)[-1]
@@ -638,7 +672,7 @@ class Network:
 
         Parameters
         ----------
-        points : array_like, shape (n, inputs) or (inputs,)
+        points : array_like or tensor, shape (n, inputs) or (inputs,), or (n, *input_shape) or input_shape
 
         Returns
         -------

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from exactregions.domain import Domain
 from exactregions.network import Network
 from exactregions.progress import StopReason, reason_in
-from exactregions.support.rational_text import plain_text
+from exactregions.support.shortening import short_list, short_text
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
+
+SHOWN = 30  # characters of a pattern or a point in a `repr`
 
 
 def pack_patterns(patterns: NDArray[np.bool_]) -> NDArray[np.uint8]:
@@ -54,8 +56,8 @@ class Region:
 
     def __repr__(self) -> str:
         signs = "".join("-+"[sign] for sign in self.pattern.tolist())
-        witness = ", ".join(map(plain_text, self.witness))
-        return f"<Region {signs}: witness ({witness}), entry radius {self.entry_radius}>"
+        witness = short_list(self.witness, SHOWN)
+        return f"<Region {short_text(signs, SHOWN)}: witness {witness}, entry radius {self.entry_radius}>"
 
     def layers(self) -> list[NDArray[np.bool_]]:
         """Return the pattern layer by layer."""

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from exactregions.errors import NetworkError
 from exactregions.exact.numbers import dyadic_integers
 from exactregions.network import Network, Stage, exact_floats
+from exactregions.support.arrays import as_array, flat_rows
 
 __all__ = ["restricted", "through_points"]
 
@@ -17,9 +18,12 @@ Array = NDArray[np.float64]
 
 def restricted(network: Network, origin: ArrayLike, directions: ArrayLike) -> Network:
     """Return the network on the parameters t of x = origin + t @ directions; see `Network.restrict`."""
-    start, spanning = exact_floats(origin, "origin", 1), _rows(directions, "directions", network.inputs)
-    if start.shape != (network.inputs,):
-        raise NetworkError(f"origin has shape {start.shape}; the network needs ({network.inputs},)")
+    point, spanning = as_array(origin, "origin", NetworkError), _rows(directions, "directions", network)
+    start = flat_rows(point, network.inputs, network.input_shape)
+    if start is None or len(start) > 1:
+        raise NetworkError(
+            f"origin has shape {point.shape}; the network needs {network.input_shape or (network.inputs,)}"
+        )
     place = _first_dependent(spanning)
     if place is not None:
         what = "depends linearly on those before it" if spanning[place].any() else "is zero"
@@ -27,12 +31,12 @@ def restricted(network: Network, origin: ArrayLike, directions: ArrayLike) -> Ne
             f"directions[{place}] {what}; give linearly independent directions, so that every point of the subspace "
             "has one parameter t only"
         )
-    return _after(Stage.wires(spanning.T, start), network)
+    return _after(Stage.wires(spanning.T, exact_floats(start[0], "origin", 1)), network)
 
 
 def through_points(network: Network, points: ArrayLike) -> Network:
     """Return the network on affine coordinates through points; see `Network.through`."""
-    corners = _rows(points, "points", network.inputs)
+    corners = _rows(points, "points", network)
     k = len(corners) - 1
     if k < 1:
         raise NetworkError("points holds one point; a line needs two, a plane three")
@@ -47,11 +51,13 @@ def _after(stage: Stage, network: Network) -> Network:
     return Network((stage, *network.stages), network.matrix, network.bias, network.winners, network.notes)
 
 
-def _rows(values: ArrayLike, name: str, inputs: int) -> Array:
-    rows = exact_floats(values, name, 2)
-    if rows.shape[1] != inputs or not len(rows):
-        raise NetworkError(f"{name} has shape {rows.shape}; give (k, {inputs}), one a row and at least one")
-    return rows
+def _rows(values: ArrayLike, name: str, network: Network) -> Array:
+    given = as_array(values, name, NetworkError)
+    rows = flat_rows(given, network.inputs, network.input_shape)
+    if rows is None or not len(rows) or len(rows) != len(given):
+        wanted = ", ".join(map(str, network.input_shape or (network.inputs,)))
+        raise NetworkError(f"{name} has shape {given.shape}; give (k, {wanted}), one a row and at least one")
+    return exact_floats(rows, name, 2)
 
 
 def _dependence(points: Array, place: int) -> str:

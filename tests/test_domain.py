@@ -24,7 +24,7 @@ NAN, INF = float("nan"), float("inf")
         (lambda: Ball([0.0, 0.0], "1"), "number"),
         (lambda: Ball([0.0, NAN], 1), r"center\[1\]"),
         (lambda: Ball([], 1), "empty"),
-        (lambda: Ball([0.0], -(10**400)), "radius is -10+; an open ball needs a positive"),
+        (lambda: Ball([0.0], -(10**400)), r"radius is about -10\^400\.00; an open ball needs a positive"),
         (lambda: Ball(3.0, 1), "sequence"),
         (lambda: Ball([[0.0, 0.0]], 1), "number"),
         (lambda: Ball([0.0], 1, norm=3), "norm"),

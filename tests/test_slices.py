@@ -182,7 +182,7 @@ def test_an_affine_function_has_one_region():
         ([[1.0, 2.0, 3.0], [-0.5, -1.0, -1.5]], r"directions\[1\] depends linearly"),
         ([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [3.0, 7.0, 0.0], [0.0, 0.0, 1.0]], r"directions\[2\] depends"),
         ([[1e-300, 1e300, 0.0], [2e-300, 2e300, 0.0]], r"directions\[1\] depends"),
-        ([1.0, 0.0, 0.0], "2 dimension"),
+        ([1.0, 0.0, 0.0], r"shape \(3,\); give \(k, 3\)"),
         ([[1.0, 0.0]], r"shape \(1, 2\); give \(k, 3\)"),
         (np.zeros((0, 3)), r"shape \(0, 3\)"),
         ([[np.nan, 0.0, 0.0]], r"directions\[0, 0\] is nan"),

@@ -399,7 +399,7 @@ def test_pandas_where_it_is_installed():
     ("error", "text", "change"),
     [
         (DomainError, r"shape \(2,\)", {"points": [0.0, 1.0]}),
-        (DomainError, "rows of different lengths", {"points": [[0.0, 1.0], [0.0]]}),
+        (DomainError, "all rows of one length", {"points": [[0.0, 1.0], [0.0]]}),
         (DomainError, "radii is 0.5; give a list", {"radii": 0.5}),
         (ExactRegionsError, "bounds is 'naive'; give a list", {"bounds": "naive"}),
         (ExactRegionsError, "bounds is <.*Naive.*>; give a list", {"bounds": Naive()}),

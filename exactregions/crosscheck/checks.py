@@ -11,8 +11,8 @@ import numpy as np
 from exactregions.crosscheck.convex import ConvexCell, Estimate, Feasibility, Margin, convex_cell, feasibility_of
 from exactregions.crosscheck.fraction_pass import in_fractions, splitting_values
 from exactregions.crosscheck.results import Doubt, Opinion, Pattern, RegionOpinion, told
-from exactregions.domain import Domain
-from exactregions.errors import DomainError, NetworkError
+from exactregions.domain import Domain, require_fit
+from exactregions.errors import NetworkError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.walk import unit_forms
@@ -50,10 +50,7 @@ class Checks:
     """
 
     def __init__(self, network: Network, domain: Domain, solver: str | None, time_limit: float) -> None:
-        if domain.dim != network.inputs:
-            raise DomainError(
-                f"the domain has dimension {domain.dim} and the network {network.inputs} inputs; they must agree"
-            )
+        require_fit(domain, network.inputs, network.input_shape)
         self.network, self.domain, self.solver, self.time_limit = network, domain, solver, time_limit
         self.exact = ExactNetwork(network)
         self.stages = in_fractions(network)

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from exactregions.crosscheck.convex_domains import UnitDomain, rows_beside, unit_domain
 from exactregions.crosscheck.convex_margins import Feasibility, Margin, feasibility_of, lower_bound, upper_bound
 from exactregions.crosscheck.convex_rows import UnitRows, checked_prefix, unit_rows
-from exactregions.domain import Ball, Domain, norm_name
+from exactregions.domain import Ball, Domain, norm_name, require_fit
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
@@ -265,10 +265,7 @@ def convex_cell(
     (0.25, 0.5)
     """
     exact = ExactNetwork(network) if isinstance(network, Network) else network
-    if domain.dim != exact.inputs:
-        raise DomainError(
-            f"the domain has dimension {domain.dim} and the network {exact.inputs} inputs; they must agree"
-        )
+    require_fit(domain, exact.inputs, getattr(network if isinstance(network, Network) else domain, "input_shape", None))
     signs = checked_prefix(prefix, sum(sum(stage.splits) for stage in exact.stages))
     shape = shape_of(domain)
     signed = [*zip(unit_forms(exact, signs), signs, strict=True), *((row.form, True) for row in rows_beside(shape))]

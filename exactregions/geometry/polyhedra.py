@@ -9,7 +9,7 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Domain
+from exactregions.domain import Domain, require_fit
 from exactregions.errors import DomainError
 from exactregions.exact.forms import ExactNetwork, Form
 from exactregions.exact.nearest import NearestPoint
@@ -97,8 +97,7 @@ def vertices(regions: RegionSet, index: int, within: Domain | None = None) -> li
     domain = regions.domain if within is None else within
     dim = regions.network.inputs
     require_small_dimension(dim, "vertices")
-    if domain.dim != dim:
-        raise DomainError(f"the domain has dimension {domain.dim} and the network {dim} inputs; they must agree")
+    require_fit(domain, dim, regions.network.input_shape)
     # the domain first: its corners have few digits, and what lies outside is gone
     rows = [*domain_rows(domain), *signed_rows(ExactNetwork(regions.network), regions[index].pattern.tolist())]
     if not is_bounded(dim, rows):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.errors import FileFormatError, NetworkError
 from exactregions.network import Network, Stage, Winner
+from exactregions.support.shortening import short
 
-__all__ = ["Slopes", "dumped_winners", "float32_if_exact", "slopes_of", "stack", "with_winners"]
+__all__ = ["Slopes", "dumped_winners", "float32_if_exact", "slopes_of", "stack", "with_input_shape", "with_winners"]
 
 Slopes = tuple[ArrayLike, ArrayLike]
 """Slopes of the units of a layer below and above zero: each a number, or one a unit."""
@@ -70,6 +73,22 @@ def with_winners(network: Network, text: str | None) -> Network:
         return replace(network, winners=winners)
     except (ValueError, TypeError) as error:
         raise FileFormatError(f"its winner units are damaged ({error})") from None
+
+
+def with_input_shape(network: Network, shape: Any) -> Network:
+    """Return the network with the shape of its inputs as a file has it, None where it has none.
+
+    Raises
+    ------
+    FileFormatError
+        If that is no shape of its inputs.
+    """
+    if shape is None:
+        return network
+    try:
+        return replace(network, input_shape=[operator.index(n) for n in shape])
+    except (TypeError, NetworkError):
+        raise FileFormatError(f"its input_shape {short(shape)} is none of {network.inputs} inputs") from None
 
 
 def slopes_of(stage: Stage) -> tuple[float | list[float], float | list[float]]:

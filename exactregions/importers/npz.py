@@ -2,7 +2,8 @@
 
 A bias that is left out is zero. The units between the layers are ReLUs unless the archive has the keys
 ``low0, high0, ..``: the slopes of the units of layer 0, .. below and above zero, each a number or of shape
-(m,). LeakyReLU with slope a is low = a; a layer without activation is low = high = 1. Nothing is unpickled.
+(m,). LeakyReLU with slope a is low = a; a layer without activation is low = high = 1. ``input_shape`` may hold the
+shape of an input of several dimensions, as an image. Nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.errors import FileFormatError
-from exactregions.importers.lowering import dumped_winners, float32_if_exact, slopes_of, stack, with_winners
+from exactregions.importers.lowering import (
+    dumped_winners,
+    float32_if_exact,
+    slopes_of,
+    stack,
+    with_input_shape,
+    with_winners,
+)
 from exactregions.network import Network
 from exactregions.support.archives import read_arrays
 
@@ -38,7 +46,7 @@ def read(path: Path) -> Network:
     if not count or missing:
         gap = (missing or ["W0"])[0]
         raise FileFormatError(f"it has the keys {sorted(arrays)} and no {gap}; number weights from W0 on")
-    winners = arrays.pop("winners", None)
+    winners, shape = arrays.pop("winners", None), arrays.pop("input_shape", None)
     unknown = sorted(set(arrays) - _keys(count))
     if unknown:
         raise FileFormatError(
@@ -48,7 +56,8 @@ def read(path: Path) -> Network:
     weights = [arrays[f"W{i}"] for i in range(count)]
     layers = [(w, arrays.get(f"b{i}", np.zeros(np.shape(w)[:1]))) for i, w in enumerate(weights)]
     slopes = [(arrays.get(f"low{i}", 0.0), arrays.get(f"high{i}", 1.0)) for i in range(count - 1)]
-    return with_winners(stack(layers, slopes), None if winners is None else _text(winners))
+    network = with_winners(stack(layers, slopes), None if winners is None else _text(winners))
+    return with_input_shape(network, None if shape is None else shape.ravel().tolist())
 
 
 def _text(array: NDArray[np.generic]) -> str:
@@ -74,6 +83,8 @@ def dump(network: Network) -> bytes:
             columns |= {f"low{i}": stage.low, f"high{i}": stage.high}
     if network.winners:
         columns["winners"] = np.frombuffer(dumped_winners(network.winners).encode(), dtype=np.uint8)  # type: ignore
+    if network.input_shape is not None:
+        columns["input_shape"] = np.array(network.input_shape)  # type: ignore
     stream = io.BytesIO()
     np.savez(stream, **columns)  # type: ignore[arg-type]
     return stream.getvalue()

@@ -24,6 +24,7 @@ from exactregions.importers.lowering import (
     float32_if_exact,
     slopes_of,
     stack,
+    with_input_shape,
     with_winners,
 )
 from exactregions.importers.sniffing import content_of
@@ -32,7 +33,7 @@ from exactregions.network import Network, Stage
 
 __all__ = ["dump", "read"]
 
-SLOPES, WINNERS = "exactregions.slopes", "exactregions.winners"
+SLOPES, WINNERS, SHAPE = "exactregions.slopes", "exactregions.winners", "exactregions.input_shape"
 TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 
 
@@ -62,7 +63,7 @@ def read(path: Path, *, activation: Activation | None = None, prefix: str | None
         return network_of(tensors, activation, prefix)
     check_shapes({name: value.shape for name, value in tensors.items()})
     network = stack(layers_of({name: tensors[name] for name in numbered_order(tensors)}), slopes)
-    return with_winners(network, metadata.get(WINNERS))
+    return with_input_shape(with_winners(network, metadata.get(WINNERS)), _shape(metadata.get(SHAPE)))
 
 
 def _array(name: str, tensor: dict[str, Any]) -> NDArray[np.floating]:
@@ -93,6 +94,14 @@ def _slopes(text: str | None) -> list[Slopes] | None:
         raise FileFormatError(f"the metadata {SLOPES!r} is no list of pairs [low, high] ({error})") from None
 
 
+def _shape(text: str | None) -> list[int] | None:
+    try:
+        found = None if text is None else json.loads(text)
+    except (ValueError, RecursionError):
+        found = []
+    return found
+
+
 def dump(network: Network) -> bytes:
     """Return the content of the file, named as nn.Sequential(Linear, ReLU, .., Linear) names it.
 
@@ -109,6 +118,8 @@ def dump(network: Network) -> bytes:
     metadata = {SLOPES: json.dumps(slopes)} if slopes else {}
     if network.winners:
         metadata[WINNERS] = dumped_winners(network.winners)
+    if network.input_shape is not None:
+        metadata[SHAPE] = json.dumps(network.input_shape)
     return save(tensors, metadata or None)
 
 

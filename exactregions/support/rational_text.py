@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["hexadecimal", "plain_text", "read_rational"]
+__all__ = ["hexadecimal", "plain_number", "plain_text", "read_rational"]
 
 HEXADECIMAL = re.compile(r"(-?0x[0-9a-f]+)(?:/(0x[0-9a-f]+))?")
 DECIMAL = re.compile(r"[+-]?[0-9]{1,4000}(?:\.[0-9]{1,4000})?(?:[eE][+-]?[0-9]{1,4})?|[+-]?[0-9]{1,4300}/[0-9]{1,4300}")
@@ -34,6 +34,15 @@ def plain_text(value: Fraction) -> str:
     """
     bits = max(value.numerator.bit_length(), value.denominator.bit_length())
     return str(value) if bits <= SHORT else hexadecimal(value)
+
+
+def plain_number(value: Fraction) -> float | str:
+    """Return a float where it is exact, else `plain_text`, so that JSON keeps the value."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return plain_text(value)
+    return number if Fraction(number) == value else plain_text(value)
 
 
 def read_rational(value: Any) -> Fraction:

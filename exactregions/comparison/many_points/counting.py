@@ -20,6 +20,7 @@ from exactregions.domain import Ball
 from exactregions.engines.contract import Engine, Limits
 from exactregions.errors import DomainError, listed
 from exactregions.network import Network
+from exactregions.support.arrays import as_array, flat_rows
 
 __all__ = ["study"]
 
@@ -84,7 +85,7 @@ def study(
     >>> [(row["point"], row["radius"], row["regions"], row["boundary_distance"]) for row in found.rows]
     [(0, 0.25, 2, 0.125), (0, 1.0, 3, 0.125), (1, 0.25, 1, 0.5), (1, 1.0, 2, 0.5)]
     """
-    centers = _checked_points(points, network.inputs)
+    centers = _checked_points(points, network)
     balls = [Ball(centers[0], r, norm) for r in listed(radii, "radii", DomainError)]
     task = Task.of(network, balls, bounds, engine, Limits(time_limit, max_regions))
     checkpoint = None if resume is None else Checkpoint(resume, task, centers)
@@ -114,16 +115,15 @@ def _bar(progress: bool | Callable[[int, int], None], total: int) -> Iterator[Ca
         yield lambda done, total: bar.update(task, completed=done)
 
 
-def _checked_points(points: ArrayLike, inputs: int) -> NDArray[np.float64]:
-    try:
-        given = np.asarray(points)
-    except ValueError:
-        raise DomainError(f"points have rows of different lengths; give (k, {inputs}), a row for each") from None
+def _checked_points(points: ArrayLike, network: Network) -> NDArray[np.float64]:
+    given = as_array(points, "points", DomainError)
     if given.dtype.kind not in "fiu":
         raise DomainError(f"points have dtype {given.dtype}; give floats or integers")
-    if given.ndim != 2 or given.shape[1] != inputs or not len(given):
-        raise DomainError(f"points have shape {given.shape}; give (k, {inputs}), a row for each of one or more points")
-    centers = given.astype(np.float64)
+    rows = flat_rows(given, network.inputs, network.input_shape)
+    if rows is None or not len(rows) or len(rows) != len(given):
+        wanted = ", ".join(map(str, network.input_shape or (network.inputs,)))
+        raise DomainError(f"points have shape {given.shape}; give (k, {wanted}), a row for each of one or more points")
+    given, centers = rows, rows.astype(np.float64)
     if not np.isfinite(centers).all():
         row = int(np.argwhere(~np.isfinite(centers))[0, 0])
         raise DomainError(f"points[{row}] holds a number that is not finite; leave it out")

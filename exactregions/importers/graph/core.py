@@ -110,18 +110,21 @@ class Graph:
         As `exactregions.network.Winner`, units being named by their scalars.
     notes : list of str
         What is to be said of the reading.
+    input_shape : tuple of int or None
+        That of the only input, as it was declared.
     """
 
     blocks: list[Block] = field(default_factory=list)
     size: int = 0
     winners: list[tuple[list[int], list[tuple[int, int]]]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    input_shape: tuple[int, ...] | None = None
     _constants: dict[float, int] = field(default_factory=dict)
 
     def copy(self) -> Graph:
         """Return a graph whose affine forms can be changed without changing this one."""
         blocks = [replace(block) if isinstance(block, Affine) else block for block in self.blocks]
-        return Graph(blocks, self.size, self.winners, self.notes, dict(self._constants))
+        return Graph(blocks, self.size, self.winners, self.notes, self.input_shape, dict(self._constants))
 
     def note(self, text: str) -> None:
         """Say something of the reading, once."""
@@ -138,6 +141,7 @@ class Graph:
         """Return new inputs."""
         count = sized(*shape)
         start = self._grown(count)
+        self.input_shape = None if any(isinstance(block, Inputs) for block in self.blocks) else shape
         self.blocks.append(Inputs(start, count))
         return Tensor(np.arange(start, start + count).reshape(shape))
 

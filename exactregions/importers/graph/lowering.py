@@ -53,7 +53,9 @@ def lower(graph: Graph, outputs: References) -> Network:
         places.append(needed[stages[-1].splits])
         needed = before
     order = np.concatenate([np.zeros(0, dtype=np.int64), *places[::-1]])
-    return Network(tuple(stages[::-1]), weight, bias, _winners(graph, order), graph.notes)
+    winners, shape = _winners(graph, order), graph.input_shape
+    shape = shape[1:] if shape and shape[0] == 1 and len(shape) > 1 else shape  # without the batch
+    return Network(tuple(stages[::-1]), weight, bias, winners, graph.notes, input_shape=shape)
 
 
 def _winners(graph: Graph, order: References) -> list[Winner]:

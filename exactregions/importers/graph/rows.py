@@ -42,8 +42,9 @@ def _row(graph: Graph, inputs: Sequence[Tensor], result: References, row: int) -
         raise NetworkError("a row of its output depends on several rows of its input: its first dimension is no batch")
     network = lower(graph, result[row])
     kept = np.searchsorted(np.sort(every), own)
+    shape = graph.input_shape and graph.input_shape[1:]
     if not network.stages:
-        return Network((), network.matrix[:, kept], network.bias, network.winners, network.notes)
+        return Network((), network.matrix[:, kept], network.bias, notes=network.notes, input_shape=shape)
     head = network.stages[0]
-    stage = Stage(head.matrix[:, kept], head.bias, head.low, head.high)
-    return Network((stage, *network.stages[1:]), network.matrix, network.bias, network.winners, network.notes)
+    stages = (Stage(head.matrix[:, kept], head.bias, head.low, head.high), *network.stages[1:])
+    return Network(stages, network.matrix, network.bias, network.winners, network.notes, input_shape=shape)
