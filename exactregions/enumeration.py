@@ -7,15 +7,16 @@ import time
 from dataclasses import replace
 
 from exactregions.domain import Domain, require_fit
+from exactregions.engines import lowered
 from exactregions.engines.collecting import nothing_found
-from exactregions.engines.contract import Engine, Limits, Resumable
+from exactregions.engines.contract import Engine, Limits
 from exactregions.engines.registry import engines_supporting, get_engine
 from exactregions.errors import DomainError, EngineError, NetworkError, NotExactError
-from exactregions.exact.prefixes import checked_prefixes
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import STOPS, limited, reason_of
+from exactregions.winner_patterns import pairwise_lowering
 
 __all__ = ["count_regions", "enumerate_regions", "resume_regions"]
 
@@ -36,6 +37,8 @@ def enumerate_regions(
     progress: Observer | None = None,
 ) -> RegionSet:
     """Find all proper activation regions of a network that meet an open domain.
+
+    The regions of winner units (max-pooling, maxout, min, max) are told by which value wins (mathematics, 2.3).
 
     Parameters
     ----------
@@ -97,9 +100,10 @@ def enumerate_regions(
     _require_question(network, domain)
     # the engine that "auto" prefers is one that can write a certificate
     chosen = get_engine("tree" if certificate is not None and engine == "auto" else engine)
-    reason = chosen.supports(network, domain)
+    plain = pairwise_lowering(network)
+    reason = chosen.supports(plain, domain)
     if reason is not None:
-        others = ", ".join(engines_supporting(network, domain))
+        others = ", ".join(engines_supporting(plain, domain))
         raise EngineError(f"engine {chosen.name!r} cannot answer: {reason}; engines that can: {others}")
     if shard is not None and certificate is None:
         raise EngineError("a shard is part of a proof; give the certificate it goes to")
@@ -109,7 +113,7 @@ def enumerate_regions(
     with limited(time_limit):
         try:
             if certificate is None:
-                regions = chosen.search(network, domain, limits, progress)
+                regions = lowered.search(chosen, network, domain, limits, progress)
             else:
                 from exactregions.engines.proving import search_with_certificate
 
@@ -139,11 +143,6 @@ def _require_question(network: Network, domain: Domain) -> None:
     if not isinstance(domain, Domain):
         raise DomainError(f"the domain is a {type(domain).__name__}; give a Ball, Box, Polytope or WholeSpace")
     require_fit(domain, network.inputs, network.input_shape)
-    if network.winners:
-        raise EngineError(
-            f"the network has {len(network.winners)} winner units (max, min, max-pooling), whose regions are told by "
-            "which value wins; it is piecewise linear, but such regions are not counted yet"
-        )
 
 
 def count_regions(network: Network, domain: Domain, *, engine: str | Engine = "auto", workers: int = 1) -> int:
@@ -206,10 +205,4 @@ def resume_regions(
         recheck(regions)
     if regions.complete:
         return regions
-    engine = get_engine(regions.engine)
-    if not isinstance(engine, Resumable) or not regions.frontier:
-        raise EngineError(f"a search by engine {regions.engine!r} cannot be resumed; use the engine 'tree'")
-    limits = Limits(time_limit, max_regions, regions.stored, workers)
-    prefixes = checked_prefixes(regions.network, regions.frontier)
-    more = engine.search_below(regions.network, regions.domain, prefixes, limits, progress)
-    return regions.joined(more)
+    return lowered.resumed(regions, Limits(time_limit, max_regions, regions.stored, workers), progress)

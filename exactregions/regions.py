@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
+from exactregions.errors import EngineError
 from exactregions.network import Network
 from exactregions.progress import StopReason, reason_in
 from exactregions.support.shortening import short_list, short_text
+from exactregions.winner_patterns import distinct_rows, has_contests
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
 
@@ -40,6 +42,7 @@ class Region:
     ----------
     network : Network
     pattern : numpy.ndarray of bool, shape (units,)
+        Of winner units a contest in which the winner has no part is off.
     witness : tuple of Fraction, length inputs
         An exact point strictly inside the region and the domain.
     entry_radius : float or None
@@ -63,6 +66,10 @@ class Region:
         """Return the pattern layer by layer."""
         return np.split(self.pattern, np.cumsum(self.network.widths)[:-1]) if self.network.widths else []
 
+    def winners(self) -> list[int]:
+        """Return which value wins in each of `Network.winners`."""
+        return [winner.wins(self.pattern) for winner in self.network.winners]
+
     def polyhedron(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return (A, b) with the closure of the region equal to {x : A x <= b}, without the domain.
 
@@ -70,7 +77,8 @@ class Region:
         -------
         A : numpy.ndarray, shape (units, inputs)
         b : numpy.ndarray, shape (units,)
-            One row a unit, correctly rounded from the exact forms; rows may be redundant.
+            One row a unit, correctly rounded from the exact forms; rows may be redundant. The rows of a winner unit
+            say that its winner is at least as large as each other value.
 
         Raises
         ------
@@ -78,9 +86,10 @@ class Region:
             If a coefficient is beyond the range of floats.
         """
         from exactregions.exact.forms import ExactNetwork
+        from exactregions.exact.walk import stage_forms
 
-        forms = ExactNetwork(self.network).forms_of(self.pattern.tolist())
-        rows = [f.floats()[stage.splits] for f, stage in zip(forms, self.network.stages, strict=False)]
+        forms = stage_forms(ExactNetwork(self.network), self.pattern.tolist())
+        rows = [f.floats()[stage.splits] for f, stage in zip(forms, self.network.stages, strict=True)]
         stacked = np.concatenate([np.zeros((0, self.network.inputs + 1)), *rows])
         sign = np.where(self.pattern, -1.0, 1.0)
         return sign[:, None] * stacked[:, :-1], -sign * stacked[:, -1]
@@ -219,17 +228,36 @@ class RegionSet:
             exact_entries=None,
         )
 
+    def first(self, count: int) -> RegionSet:
+        """Return the first regions alone, which are not all: those of an unfinished search."""
+        if count >= self.count:
+            return self
+        return replace(
+            self,
+            count=count,
+            patterns=self.patterns[:count],
+            witnesses=self.witnesses[:count],
+            entry_radii=None if self.entry_radii is None else self.entry_radii[:count],
+            entry_bounds=None if self.entry_bounds is None else self.entry_bounds[:count],
+            exact_witnesses={row: witness for row, witness in self.exact_witnesses.items() if row < count},
+            exact_entries=None if self.exact_entries is None else self.exact_entries[:count],
+            complete=False,
+            stopped=self.stopped or f"max_regions {count} reached",
+            frontier=(),
+        )
+
     def joined(self, more: RegionSet) -> RegionSet:
         """Return this answer with the regions of one that searched its frontier.
 
         Parameters
         ----------
         more : RegionSet
-            Of the same network and domain; its verdict becomes that of the whole.
+            Of the same network and domain; its verdict becomes that of the whole. What regions of a network with winner
+            units both have found is there once.
         """
         later = {self.count + row: witness for row, witness in more.exact_witnesses.items()}
         stats = {key: self.stats.get(key, 0) + more.stats.get(key, 0) for key in {**self.stats, **more.stats}}
-        return replace(
+        both = replace(
             more,
             count=self.count + more.count,
             patterns=np.concatenate([self.patterns, more.patterns]),
@@ -241,6 +269,44 @@ class RegionSet:
             undecided=self.undecided + more.undecided,
             seconds=self.seconds + more.seconds,
             stats=stats,
+        )
+        return both.told_by_winners(self.network)
+
+    def told_by_winners(self, network: Network) -> RegionSet:
+        """Return the regions of a network with winner units from those of its pairwise lowering (mathematics, 2.3).
+
+        Regions with one winner pattern are one region, which keeps the first witness and the least entry radius. An
+        unfinished search may have missed its nearest part: then no entry radii are told.
+
+        Parameters
+        ----------
+        network : Network
+            Whose lowering was searched.
+
+        Raises
+        ------
+        EngineError
+            If only their number was kept.
+        """
+        if not has_contests(network):
+            return self
+        if not self.stored:
+            raise EngineError(f"the number {self.count} alone does not tell how many winner patterns there are")
+        patterns, numbers = distinct_rows(network, self.patterns)
+        _, first = np.unique(numbers, return_index=True)
+        rows = {int(row): number for number, row in enumerate(first)}
+        exact = {rows[row]: witness for row, witness in self.exact_witnesses.items() if row in rows}
+        entries = None if self.exact_entries is None else _least(self.exact_entries, numbers)
+        return replace(
+            self,
+            network=network,
+            count=len(patterns),
+            patterns=patterns,
+            witnesses=self.witnesses[first],
+            entry_radii=_least_rows(self.entry_radii, numbers) if self.exact else None,
+            entry_bounds=_least_rows(self.entry_bounds, numbers) if self.exact else None,
+            exact_witnesses=exact,
+            exact_entries=entries if self.exact else None,
         )
 
     @property
@@ -327,6 +393,22 @@ class RegionSet:
 def _both(first: NDArray[np.float64] | None, second: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
     """Return a column of two answers that are joined, None where one of them lacks it."""
     return None if first is None or second is None else np.concatenate([first, second])
+
+
+def _least_rows(column: NDArray[np.float64] | None, numbers: NDArray[np.intp]) -> NDArray[np.float64] | None:
+    """Return the least of the rows with each number."""
+    if column is None:
+        return None
+    least = np.full((int(numbers.max(initial=-1)) + 1, *column.shape[1:]), np.inf)
+    np.minimum.at(least, numbers, column)
+    return least
+
+
+def _least(entries: tuple[Fraction, ...], numbers: NDArray[np.intp]) -> tuple[Fraction, ...]:
+    found: dict[int, Fraction] = {}
+    for number, entry in zip(numbers.tolist(), entries, strict=True):
+        found[number] = min(entry, found.get(number, entry))
+    return tuple(found[number] for number in sorted(found))
 
 
 def entry_interval(domain: Domain, entry: Fraction) -> tuple[float, float, float]:

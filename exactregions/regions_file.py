@@ -21,6 +21,7 @@ from exactregions.support.archives import read_arrays
 from exactregions.support.files import whole_file
 from exactregions.support.rational_text import hexadecimal, read_rational
 from exactregions.support.version import VERSION
+from exactregions.winner_patterns import distinct_rows, has_contests
 
 if TYPE_CHECKING:
     from exactregions.regions import RegionSet
@@ -172,6 +173,10 @@ def _require_apart(fields: Mapping[str, Any], network: Network) -> None:
     rows = {row.tobytes() for row in patterns}
     _need(len(rows) == len(patterns), "a pattern is there twice")
     _need(fields["count"] <= 2**units, f"it says {fields['count']} regions, and {units} units have no so many patterns")
+    if has_contests(network):  # a part of a region that was found may lie below the frontier
+        told, _ = distinct_rows(network, patterns)
+        _need(np.array_equal(told, patterns), "a pattern tells contests that do not decide who wins")
+        return
     starts = {as_bytes(np.array(prefix, dtype=np.int8)) for prefix in fields["frontier"]}
     if not starts or not len(patterns):
         return

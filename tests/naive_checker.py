@@ -84,14 +84,16 @@ class Certificate:
         self.members = members
         header = self.json("certificate.json")
         keys = {"format", "version", "claim", "fingerprint", "inputs", "stages", "outputs", "domain"}
+        keys |= {"winners"} if isinstance(header, dict) and header.get("version") == 3 else set()
         need(isinstance(header, dict) and set(header) == keys, "keys of the header")
         need(header["format"] == "exactregions certificate", "format")
-        need(type(header["version"]) is int and header["version"] in (1, 2), "version")
+        need(type(header["version"]) is int and header["version"] in (1, 2, 3), "version")
         need(header["claim"] in ("exact", "upper", "lower"), "claim")
         need(type(header["stages"]) is list, "stages")
         sizes = [header["inputs"], *header["stages"], header["outputs"]]
         need(all(type(n) is int and n > 0 for n in sizes), "sizes")
         self.claim, self.sizes, self.d = header["claim"], sizes, header["inputs"]
+        self.read_winners(header.get("winners", []))
         self.read_network(header["fingerprint"])
         self.read_domain(header["domain"])
         summary = self.json("summary.json")
@@ -111,6 +113,34 @@ class Certificate:
             raise Refused(str(error)) from error
 
     # the network
+
+    def read_winners(self, winners):
+        need(type(winners) is list, "winners")
+        self.winners = []
+        for winner in winners:
+            need(type(winner) is list and len(winner) == 2, "a winner unit")
+            units, contests = winner
+            need(type(units) is list and type(contests) is list and len(units) == len(contests) > 0, "its lists")
+            need(all(type(pair) is list and len(pair) == 2 for pair in contests), "its contests")
+            need(all(type(v) is int for v in (*units, *itertools.chain(*contests))), "its numbers")
+            # play: what has not met yet meets, and the winner comes back; one is left over
+            left = set(range(len(units) + 1))
+            for j, (a, b) in enumerate(contests):
+                need(a in left and b in left and a != b, "its tournament")
+                left = left - {a, b} | {len(units) + 1 + j}
+            self.winners.append((tuple(units), tuple(map(tuple, contests))))
+
+    def told(self, leaf):
+        """The signs of a leaf, of each tournament its winner alone."""
+        able = [u for u in range(len(leaf)) if u not in self.wires]
+        signs, champions = list(leaf), []
+        for units, contests in self.winners:
+            best = list(range(len(units) + 1))
+            for unit, (a, b) in zip(units, contests, strict=True):
+                best.append(best[b] if leaf[able[unit]] == "+" else best[a])
+                signs[able[unit]] = "."
+            champions.append(best[-1])
+        return "".join(signs), tuple(champions)
 
     def read_network(self, fingerprint):
         self.network_members, digest = [], hashlib.sha256()
@@ -133,9 +163,14 @@ class Certificate:
         m, n = self.sizes[-1], self.sizes[-2]
         floats("network/output.weight.f8", (m, n))
         floats("network/output.bias.f8", (m,))
+        if self.winners:
+            digest.update(str(self.winners).encode())
         need(digest.hexdigest() == fingerprint, "fingerprint")
         self.places = [(s, i) for s, stage in enumerate(self.stages) for i in range(len(stage[1]))]
         self.wires = {u for u, (s, i) in enumerate(self.places) if self.stages[s][2][i] == self.stages[s][3][i]}
+        named = [unit for units, _ in self.winners for unit in units]
+        able = len(self.places) - len(self.wires)
+        need(len(set(named)) == len(named) and all(0 <= unit < able for unit in named), "units of winners")
 
     def form(self, unit, signs):
         """Coefficients and constant of the pre-activation of a unit, from the signs of all earlier stages."""
@@ -238,7 +273,7 @@ class Certificate:
             need(sorted(reached) == sorted(prefixes), "parts that are left over, or walked twice")
         if claim != "upper":
             need(len(set(leaves)) == len(leaves), "a region twice")
-        return Verified(claim, len(leaves))
+        return Verified(claim, len({self.told(leaf) for leaf in leaves}) if self.winners else len(leaves))
 
     def reached(self, prefixes, prefix):
         need(prefix in prefixes, f"part {prefix} is missing")

@@ -48,6 +48,14 @@ CONVOLUTIONS = {
         nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Unflatten(1, (2, 2)), nn.ConvTranspose1d(2, 2, 2, 2), nn.ReLU()),
         (3,),
     ),
+    "max-pooling": (
+        nn.Sequential(nn.Conv1d(1, 2, 2), nn.MaxPool1d(3), nn.Flatten(), nn.Linear(2, 3), nn.ReLU()),
+        (1, 4),
+    ),
+    "two poolings": (
+        nn.Sequential(nn.Conv1d(1, 1, 2), nn.ReLU(), nn.MaxPool1d(2, 1), nn.Conv1d(1, 3, 1), nn.AdaptiveMaxPool1d(1)),
+        (1, 4),
+    ),
     "relu6": (nn.Sequential(nn.Linear(3, 5), nn.ReLU6(), nn.Linear(5, 3), nn.Hardtanh()), (3,)),
 }
 

@@ -16,6 +16,7 @@ from exactregions.bounds.stability.signs import Signs
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.network import Network
+from exactregions.winner_patterns import has_contests
 
 if TYPE_CHECKING:
     from exactregions.exact.forms import ExactNetwork, Forms, Inputs
@@ -85,7 +86,9 @@ class Hybrid:
 
     def note(self, network: Network, domain: Domain, value: int) -> str | None:
         """Say so where the value is the count itself."""
-        return "every stage is enumerated: the exact count" if self.stages >= len(network.stages) else None
+        if self.stages < len(network.stages):
+            return None
+        return f"every stage is enumerated: {'all contests' if has_contests(network) else 'the exact count'}"
 
     def _cells(self, network: Network, domain: Domain) -> Iterator[Sequence[Signs]]:
         """Yield for each cell of the first m stages the signs that are known in it."""

@@ -17,6 +17,7 @@ from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.network import Network
+from exactregions.winner_patterns import pairwise_lowering, winner_patterns
 
 if TYPE_CHECKING:
     from exactregions.exact.forms import ExactNetwork
@@ -49,7 +50,8 @@ class SampledPatterns:
     -----
     Patterns are told apart in floats, but counted in rationals: a point counts when it lies inside the open domain
     and, at its exact value, no unit is zero there unless its form vanishes on the whole cell. Such a point lies inside
-    a proper region. Every network has one region in every domain, so the value is never below 1.
+    a proper region. Of winner units it counts which value wins. Every network has one region in every domain, so the
+    value is never below 1.
     """
 
     samples: int = 2048
@@ -67,12 +69,14 @@ class SampledPatterns:
         """Return the number of patterns with a proved witness, at least 1."""
         from exactregions.exact.forms import ExactNetwork
 
-        exact, found = ExactNetwork(network), set()
-        for signs in sampled_signs(exact, network, domain, self.samples, self.seed):
+        lowered = pairwise_lowering(network)
+        exact, found = ExactNetwork(lowered), set()
+        for signs in sampled_signs(exact, lowered, domain, self.samples, self.seed):
             pattern = tuple(sign > 0 for sign in signs)
             if pattern not in found and (0 not in signs or _zeros_vanish(exact, pattern, signs)):
                 found.add(pattern)
-        return max(1, len(found))
+        patterns = np.array(sorted(found), dtype=bool).reshape(len(found), network.units)
+        return max(1, len(np.unique(winner_patterns(network.winners, patterns), axis=0)))
 
     def note(self, network: Network, domain: Domain, value: int) -> str | None:
         """Say how many points there were."""

@@ -52,7 +52,16 @@ part of P_k has one at most.
 one with which Q begins, P has left a prefix with which Q begins; by induction, so has every other such P. By 3,
 leaves of P do not begin with that, and leaves of Q do: no leaf comes twice, and by 2 each is a region.
 
-The number claimed is that of the leaves. Files that are checked together have equal networks and domains.
+The number claimed is that of the leaves, unless there are winner units. Files that are checked together have equal
+networks and domains.
+
+**Winner units.** Some units may be the contests of tournaments of two-slope units, each of which passes on the largest
+or smallest of several values. Then a region is told by the signs of all other units and by *which value wins* each
+tournament, and several sign vectors may tell one region. `_Question.told` keeps of a sign vector just that: the signs
+of the units that are no contests, and those of the contests that the winner took part in, which say who wins. The
+number claimed is that of the different results at the leaves. It is at least the number of regions if no sign vector
+is lost (1), and at most that if every leaf is one (2); equal results count once, wherever they come from. That the
+units are tournaments is a statement of the file about its network, as its weights are, and part of the fingerprint.
 """
 
 from __future__ import annotations
@@ -97,6 +106,7 @@ HEXADECIMAL = re.compile(r"(-?0x[0-9a-f]{1,262144})(?:/(0x[0-9a-f]{1,262144}))?"
 UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, OSError, ArithmeticError)
 UNREADABLE += (ValueError, LookupError)
 PLUS, MINUS, OPEN = b"+-?"  # signs of units; ? is not settled
+BITS = bytes.maketrans(b"+-", b"10")
 # Limits against files made to exhaust the reader; others are far from them. Two bytes name a unit; text is a JSON
 # member, or prefixes, in bytes; growth is in decompression, where deflate stays below 1032; digits are of a common
 # denominator, in binary; bits are of all exact numbers of one kind.
@@ -108,7 +118,9 @@ Ratio = tuple[int, int]  # numerator, positive denominator
 Row = tuple[Sequence[int], int]  # numerators, the constant last, and their positive denominator
 Matrix = tuple[list[list[int]], int]
 Tick = Callable[[int], None]
-PartFound = tuple[str, int, list[str]]  # its prefix, its number of leaves, the prefixes that it leaves to others
+Winner = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]  # units of a tournament, what meets in their contests
+# its prefix, its number of leaves, the prefixes that it leaves to others, and what its leaves tell
+PartFound = tuple[str, int, list[str], set[int]]
 
 
 class InvalidCertificate(Exception):
@@ -225,6 +237,22 @@ def _fields(data: Any, what: str, **kinds: Any) -> list[Any]:
     return [data[key] for key in kinds]
 
 
+def _winner(given: Any) -> Winner:
+    """Return the units and contests of a winner unit, which must make a tournament."""
+    lists = type(given) is list and len(given) == 2 and all(type(v) is list for v in given)
+    _need(lists, "a winner unit is no pair of lists")
+    units: list[Any] = given[0]
+    contests: list[Any] = given[1]
+    _need(all(type(pair) is list and len(pair) == 2 for pair in contests), "a contest is no pair")
+    numbers = [*units, *itertools.chain(*contests)]
+    _need(all(type(v) is int for v in numbers), "a winner unit does not consist of integers")
+    k = len(units) + 1
+    # each value and each winner but the last meets once, and a winner only after its own contest
+    right = len(contests) == k - 1 > 0 and sorted(numbers[k - 1 :]) == list(range(2 * k - 2))
+    _need(right and all(max(pair) < k + j for j, pair in enumerate(contests)), "a winner unit is no tournament")
+    return tuple(units), tuple((a, b) for a, b in contests)
+
+
 class _File:
     """A certificate file; what it declares is compared with what is there before memory is taken for it."""
 
@@ -236,10 +264,13 @@ class _File:
         self.path, self.sizes = path, {member.filename: member.file_size for member in self.archive.infolist()}
         self._guard(self.archive.infolist(), size)
         header = dict(format=str, version=int, claim=str, fingerprint=str, inputs=int, stages=list, outputs=int)
-        fields = _fields(self.json("certificate.json"), "certificate.json", **header, domain=dict)
-        form, version, self.claim, self.fingerprint, inputs, stages, outputs, self.domain = fields
-        self.question = inputs, stages, outputs, self.fingerprint, self.domain
-        _need(form == "exactregions certificate" and version in (1, 2), "it is of another format or version")
+        found = self.json("certificate.json")
+        own = {"winners": list} if isinstance(found, dict) and found.get("version") == 3 else {}
+        fields = _fields(found, "certificate.json", **header, domain=dict, **own)
+        form, version, self.claim, self.fingerprint, inputs, stages, outputs, self.domain, *winners = fields
+        _need(form == "exactregions certificate" and version in (1, 2, 3), "it is of another format or version")
+        self.winners = [_winner(winner) for given in winners for winner in given]
+        self.question = inputs, stages, outputs, self.fingerprint, self.domain, self.winners
         _need(self.claim in WORDS, "the claim is not exact, lower or upper")
         widths = [inputs, *stages, outputs]
         _need(all(type(m) is int and m > 0 for m in widths), "a size of the network is no positive integer")
@@ -309,6 +340,8 @@ class _File:
             _need(np.isfinite(array).all(), f"{name} holds a number that is not finite")
             digest.update(repr(shape).encode() + array.astype("<f8").tobytes())
             arrays.append(array)
+        if self.winners:
+            digest.update(repr(self.winners).encode())
         _need(digest.hexdigest() == self.fingerprint, "the fingerprint is not that of the network in the file")
         return arrays
 
@@ -386,11 +419,16 @@ class _Domain:
 class _Question:
     """Domain and network, as integers over common denominators."""
 
-    def __init__(self, domain: Any, dim: int, arrays: list[Any]) -> None:
+    def __init__(self, domain: Any, dim: int, arrays: list[Any], winners: Sequence[Winner]) -> None:
         self.dim, self.domain = dim, _Domain(domain, dim)
         stages = [arrays[i : i + 4] for i in range(0, len(arrays) - 2, 4)]
         slopes = [pair for stage in stages for pair in zip(*stage[2:], strict=True)]
         self.unsettled = bytes(PLUS if low == high else OPEN for low, high in slopes)  # a wire has the sign +
+        splitting = [unit for unit, sign in enumerate(self.unsettled) if sign == OPEN]
+        named = [unit for units, _ in winners for unit in units]
+        fits = len(set(named)) == len(named) and all(0 <= unit < len(splitting) for unit in named)
+        _need(fits, "a winner unit has a unit that is not there, or one twice")
+        self.winners = [(tuple(splitting[unit] for unit in units), contests) for units, contests in winners]
         self.stage_of = [*(i for i, stage in enumerate(stages) for _ in stage[1]), len(stages)]
         self.starts = [0, *itertools.accumulate(len(stage[1]) for stage in stages)]
         self.weights = [_matrix(np.column_stack(stage[:2])) for stage in stages]
@@ -401,6 +439,21 @@ class _Question:
             total += len(weight) * (bits + 320)
             bits, size = bits + max(v.bit_length() for row in pair for v in row), size + p.bit_length() + q.bit_length()
         _affordable(dim + 1, total, "the affine forms of the network")
+
+    def told(self, signs: bytes) -> int:
+        """Return what signs tell of a region, a bit for each unit: contests that the winner has no part in are off."""
+        told = bytearray(signs.translate(BITS))
+        for units, contests in self.winners:
+            winner = 2 * len(units)
+            decides = set()
+            while winner > len(units):  # the winner of a contest
+                contest = winner - len(units) - 1
+                decides.add(units[contest])
+                winner = contests[contest][signs[units[contest]] == PLUS]
+            for unit in units:
+                if unit not in decides:
+                    told[unit] = BITS[MINUS]
+        return int(told, 2)
 
     def forms(self, below: Matrix | None, stage: int, signs: bytes) -> Matrix:
         """Return the forms of a stage, (m, dim + 1), given those of the stage below and the signs of its units."""
@@ -431,6 +484,7 @@ class _Walk:
         self.forms: list[Matrix] = []  # of the stages reached
         self.waiting: list[tuple[int, int, int, int]] = []  # unit and sign of a side, lengths of trail and path
         self.left: list[str] = []  # prefixes left to other parts
+        self.told: set[int] = set()  # where there are winner units, what the leaves tell
         self.leaves, self.unit, self.ended = 0, -1, False
 
     def take(self, event: int) -> None:
@@ -527,6 +581,8 @@ class _Walk:
             for index, (numbers, _) in enumerate(self.rows):
                 _need(_dot(numbers, point) > 0, f"row {index} is not positive at the witness")
         self.leaves += 1
+        if self.question.winners:
+            self.told.add(self.question.told(bytes(self.signs)))
         self._finish()
 
     def _leave(self) -> None:
@@ -559,7 +615,7 @@ def _check_part(file: _File, index: int, question: _Question, bare: bool, tick: 
     _need(walk.leaves == leaves, f"it says that it has {leaves} leaves, and it has {walk.leaves}")
     for kind, entries in columns.items():
         _need(next(entries, None) is None, f"{kind} has entries that no event uses")
-    return prefix, leaves, walk.left
+    return prefix, leaves, walk.left, walk.told
 
 
 def _check_parts(job: tuple[File, _Question, bool, range], tick: Tick = lambda _: None) -> list[PartFound]:
@@ -576,14 +632,14 @@ def _check_parts(job: tuple[File, _Question, bool, range], tick: Tick = lambda _
 
 def _cover(claim: str, parts: list[PartFound]) -> None:
     """Check that the parts belong together: each where another has left its prefix."""
-    prefixes, left = sorted(prefix for prefix, _, _ in parts), sorted(q for _, _, others in parts for q in others)
+    prefixes, left = sorted(part[0] for part in parts), sorted(q for part in parts for q in part[2])
     _need(len(set(prefixes)) == len(prefixes), "two parts have the same prefix")
     if claim != "lower":
         if missing := {"", *left} - set(prefixes):
             raise IncompleteCertificate(f"the part with the prefix {min(missing)[:60]!r} is not there")
         _need(["", *left] == prefixes, "a part was left by two others, or by none")
         return
-    lefts, around = {prefix: sorted(others) for prefix, _, others in parts}, []  # a part, those within it, ..
+    lefts, around = {prefix: sorted(others) for prefix, _, others, _ in parts}, []  # a part, those within it, ..
     for prefix in prefixes:
         while around and not prefix.startswith(around[-1]):
             around.pop()
@@ -647,11 +703,12 @@ def check(
         rest = "as it is, it proves 'lower'" if common == "exact" else "as it is, it proves nothing"
         raise IncompleteCertificate(f"{unfinished[0]}: it says that it is incomplete; {rest}")
     with _at(str(first.path)):
-        question = _Question(first.domain, first.shapes[0][1], arrays)
+        question = _Question(first.domain, first.shapes[0][1], arrays, first.winners)
     parts = _results(files, question, workers, progress)
     _cover(claim, parts)
-    leaves = sum(leaves for _, leaves, _ in parts)
-    return Verdict(claim, leaves, len(parts), first.fingerprint, first.domain, complete=not unfinished)
+    told: set[int] = set().union(*(part[3] for part in parts))
+    regions = len(told) if first.winners else sum(part[1] for part in parts)
+    return Verdict(claim, regions, len(parts), first.fingerprint, first.domain, complete=not unfinished)
 
 
 def _results(

@@ -20,6 +20,7 @@ from exactregions.support.stopping import check
 __all__ = ["CLAIMS", "CertificateWriter", "proved_claim"]
 
 FORMAT, VERSION = "exactregions certificate", 2
+VERSION_WITH_WINNERS = 3
 CLAIMS = ("exact", "upper", "lower")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same certificate is the same file, whenever it is written
 LEVEL = 1  # mantissas do not compress, and more effort on the rest costs more time than the search
@@ -141,13 +142,14 @@ def _padded(header: dict[str, Any]) -> bytes:
 
 
 def _header(network: Network, domain: Domain, claim: str) -> dict[str, Any]:
+    winners = {"winners": [[w.units, w.contests] for w in network.winners]} if network.winners else {}
     return {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION_WITH_WINNERS if network.winners else VERSION,
         "claim": claim,
         "fingerprint": network.fingerprint,
         "inputs": network.inputs,
         "stages": [len(stage.bias) for stage in network.stages],
         "outputs": network.outputs,
         "domain": domain.describe(),
-    }
+    } | winners

@@ -15,7 +15,10 @@ from exactregions.domain import Domain, require_fit
 from exactregions.errors import NetworkError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.numbers import as_point
 from exactregions.exact.walk import unit_forms
+from exactregions.exact.winner_cells import told as told_signs
+from exactregions.exact.witnesses import is_witness
 from exactregions.network import Network
 from exactregions.regions import Region
 from exactregions.solvers.contract import Unknown
@@ -109,11 +112,17 @@ class Checks:
             return f"the witness has {len(witness)} coordinates"
         if not self.domain.contains(witness):
             return "the witness lies outside the open domain"
-        for unit, (value, sign) in enumerate(zip(splitting_values(self.stages, witness), pattern, strict=True)):
-            if (value > 0) != sign:
+        values = splitting_values(self.stages, witness)
+        signs = told_signs(self.exact, [value > 0 for value in values])
+        for unit, (value, own, sign) in enumerate(zip(values, signs, pattern, strict=True)):
+            if own != sign:
                 return f"unit {unit} is {nearest_float(value):.3g} at the witness, which its sign denies"
+            if self.exact.winners:
+                continue
             if value == 0 and not self._vanishes(pattern, unit):
                 return f"the witness lies on the boundary: unit {unit} is zero there"
+        if self.exact.winners and not is_witness(self.exact, self.domain, as_point(witness), pattern):
+            return "the witness lies on the boundary: a unit is zero there, or two values win"
         return None
 
     def _vanishes(self, pattern: Pattern, unit: int) -> bool:

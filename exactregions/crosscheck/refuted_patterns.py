@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.crosscheck.results import Pattern
+from exactregions.network import Winner
 from exactregions.regions import RegionSet, pack_patterns
+from exactregions.winner_patterns import winner_patterns
 
 __all__ = ["refuted_patterns"]
 
@@ -30,9 +32,10 @@ def refuted_patterns(regions: RegionSet, sample: int, rng: np.random.Generator) 
     """
     units = regions.network.units
     seen = regions.pattern_set()
-    random = _new(_random_patterns(units, sample, rng), seen)
+    winners = regions.network.winners
+    random = _new(_random_patterns(units, sample, rng), seen, winners)
     at_random = max(1, round(RANDOM_SHARE * sample))
-    neighbours = _new(_neighbours(regions, sample, rng), seen)
+    neighbours = _new(_neighbours(regions, sample, rng), seen, winners)
     chosen: list[Pattern] = []
     for source, wanted in ((neighbours, sample - at_random), (random, sample), (neighbours, sample)):
         while len(chosen) < wanted and (pattern := next(source, None)) is not None:
@@ -40,8 +43,9 @@ def refuted_patterns(regions: RegionSet, sample: int, rng: np.random.Generator) 
     yield from chosen
 
 
-def _new(patterns: Iterator[NDArray[np.bool_]], seen: set[bytes]) -> Iterator[Pattern]:
-    for pattern in patterns:
+def _new(patterns: Iterator[NDArray[np.bool_]], seen: set[bytes], winners: Sequence[Winner]) -> Iterator[Pattern]:
+    for signs in patterns:
+        pattern = winner_patterns(winners, signs[None])[0]
         key = pack_patterns(pattern[None])[0].tobytes()
         if key not in seen:
             seen.add(key)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from exactregions.certificate.part import Part
 from exactregions.certificate.writer import CertificateWriter
 from exactregions.domain import Domain
+from exactregions.engines import lowered
 from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Certifying, Engine, Limits, Prefix, Recording
 from exactregions.engines.rational import top_of_tree
@@ -18,6 +19,7 @@ from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import STOPS, aside, reason_of
+from exactregions.winner_patterns import pairwise_lowering
 
 __all__ = ["Shard", "search_with_certificate"]
 
@@ -83,16 +85,17 @@ def _written(
     claim: str,
     shard: Shard | None,
 ) -> RegionSet:
+    plain, storing = pairwise_lowering(network), lowered.storing(network, limits)
     with aside(lambda: CertificateWriter(path, network, domain, claim)) as writer:
         recording = Recording(writer.add, witnesses=claim != "upper")
         if shard is None:
-            regions = engine.search_recorded(network, domain, limits, observer, recording)
+            regions = engine.search_recorded(plain, domain, storing, observer, recording)
         else:
-            regions = _search_shard(engine, network, domain, limits, observer, recording, shard)
+            regions = _search_shard(engine, plain, domain, storing, observer, recording, shard)
         writer.close(complete=regions.exact)
-    if shard is None or not regions.exact:
-        return regions
-    return replace(regions, complete=False, stopped=f"shard {shard[0]} of {shard[1]}, complete")
+    if shard is not None and regions.exact:
+        regions = replace(regions, complete=False, stopped=f"shard {shard[0]} of {shard[1]}, complete")
+    return lowered.kept(regions.told_by_winners(network), limits) if plain is not network else regions
 
 
 def _search_shard(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from exactregions.engines.contract import Limits
+from exactregions.engines.rational import RationalEngine
 from exactregions.errors import EngineError, FileFormatError
 from exactregions.exact.cells import Cell, root_cell
 from exactregions.exact.forms import ExactNetwork, Form, Forms
@@ -14,7 +16,8 @@ from exactregions.exact.numbers import as_point
 from exactregions.exact.prefixes import as_bytes, checked_prefixes, full_signs, splitting_units
 from exactregions.exact.witnesses import is_witness
 from exactregions.regions import RegionSet
-from exactregions.support.stopping import check
+from exactregions.support.stopping import Stop, Stopped, check
+from exactregions.winner_patterns import distinct_rows, has_contests, pairwise_lowering
 
 __all__ = ["recheck"]
 
@@ -29,6 +32,8 @@ def recheck(regions: RegionSet) -> None:
     from the tree, the missing cell is proved to be empty, in rational arithmetic. So a region is a leaf, or lies below
     the frontier: by induction, a region that begins with the signs of a node begins with those of one of its children.
     Patterns that are leaves of one tree differ, and none lies below the frontier.
+
+    With winner units the tree of their contests is searched anew: several of its leaves may be one region.
 
     This takes about as long as a search by the engine `rational`.
 
@@ -51,12 +56,40 @@ def recheck(regions: RegionSet) -> None:
         frontier = [as_bytes(prefix) for prefix in checked_prefixes(network, regions.frontier)]
     except EngineError as error:
         raise FileFormatError(f"the frontier is wrong: {error}") from None
+    if has_contests(network):
+        _recheck_winners(regions, frontier)
+        return
     found = [as_bytes(row) for row in full_signs(patterns, splitting_units(network))]
     leaves = sorted([*found, *frontier])
     for first, second in pairwise(leaves):
         if second.startswith(first):
             raise FileFormatError("a region is there twice, or lies below the frontier, and would be found again")
     _Tree(exact, leaves, set(frontier)).walk(root_cell(regions.domain))
+
+
+def _recheck_winners(regions: RegionSet, frontier: Sequence[bytes]) -> None:
+    """Prove that a region with winner units that is not there lies below the frontier.
+
+    The tree of the pairwise lowering is searched as if nothing were known. A leaf that does not lie below the frontier
+    must have a winner pattern of the set; one below it may.
+    """
+    known = regions.pattern_set()
+    if len(known) < len(regions):
+        raise FileFormatError("a region is there twice")
+    lowered, splits = pairwise_lowering(regions.network), splitting_units(regions.network)
+    leaves = RationalEngine().search(lowered, regions.domain, Limits(), None)
+    if leaves.stop_reason is not None:
+        raise Stopped(Stop(leaves.stop_reason, leaves.stopped or ""))
+    starts, signs = sorted(frontier), leaves.pattern_array()
+    told, numbers = distinct_rows(regions.network, leaves.patterns)
+    keys = [row.tobytes() for row in told]
+    for leaf, number in zip(full_signs(signs, splits), numbers.tolist(), strict=True):
+        check()
+        text = as_bytes(leaf)
+        place = bisect_right(starts, text)
+        below = place > 0 and text.startswith(starts[place - 1])
+        if not below and keys[number] not in known:
+            raise FileFormatError(f"a region is missing: one has the signs {_text(text)}")
 
 
 @dataclass(slots=True)

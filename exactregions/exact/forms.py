@@ -15,6 +15,7 @@ from exactregions.exact.memory import require_memory
 from exactregions.exact.numbers import Point, Rational, dyadic_integers, dyadic_matrix, product, sparse_product
 from exactregions.network import Network, Stage
 from exactregions.support.stopping import check
+from exactregions.winner_patterns import has_contests
 
 __all__ = ["ExactNetwork", "Form", "Forms", "Inputs"]
 
@@ -189,6 +190,7 @@ class ExactNetwork:
     def __init__(self, network: Network) -> None:
         require_memory(network)
         self.inputs = network.inputs
+        self.winners = network.winners if has_contests(network) else ()
         self.stages = [_ExactStage(stage) for stage in network.stages]
         output = Stage.wires(network.matrix, network.bias)
         self._output = _ExactStage(output)

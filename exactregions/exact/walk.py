@@ -9,19 +9,29 @@ import flint
 
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point
+from exactregions.exact.winner_cells import winner_forms
 
 __all__ = ["decided_forms", "germ", "signed_rows", "stage_forms", "unit_forms"]
 
 
 def stage_forms(exact: ExactNetwork, pattern: Sequence[bool], inputs: Forms | None = None) -> list[Forms]:
-    """Return the pre-activations of each stage under a full pattern, from the forms of the inputs."""
-    return list(islice(exact.stages_under(_given(exact, pattern), inputs), len(exact.stages)))
+    """Return the pre-activations of each stage under a full pattern, from the forms of the inputs.
+
+    A winner pattern has the forms of its cell: see `winner_forms`.
+    """
+    forms = list(islice(exact.stages_under(_given(exact, pattern), inputs), len(exact.stages)))
+    return winner_forms(exact, pattern, forms)
 
 
 def unit_forms(exact: ExactNetwork, prefix: Sequence[bool]) -> Iterator[Form]:
-    """Yield the pre-activations of the units of a sign prefix, wires left out, each under the signs before it."""
+    """Yield the pre-activations of the units of a sign prefix, wires left out, each under the signs before it.
+
+    A full pattern of a network with winner units is a winner pattern: see `winner_forms`.
+    """
     left = len(prefix)
-    for stage, forms in zip(exact.stages, exact.stages_under(_given(exact, prefix)), strict=False):
+    full = exact.winners and left == sum(sum(stage.splits) for stage in exact.stages)
+    every = stage_forms(exact, prefix) if full else exact.stages_under(_given(exact, prefix))
+    for stage, forms in zip(exact.stages, every, strict=False):
         for row, splits in enumerate(stage.splits):
             if not left:
                 return

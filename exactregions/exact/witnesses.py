@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from exactregions.domain import Domain
 from exactregions.exact.cells import Cell, root_cell
-from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.forms import ExactNetwork, Form
 from exactregions.exact.numbers import Point, as_fractions
 from exactregions.exact.walk import unit_forms
+from exactregions.exact.winner_cells import told
 
 __all__ = ["cell_of_pattern", "is_witness"]
 
@@ -16,16 +17,25 @@ __all__ = ["cell_of_pattern", "is_witness"]
 def is_witness(exact: ExactNetwork, domain: Domain, point: Point, pattern: Sequence[bool]) -> bool:
     """Decide exactly whether a point lies strictly inside the domain and the region of a pattern.
 
-    A unit may be zero there only if it is zero on the whole region.
+    A unit may be zero there only if it is zero on the whole region; a winner may equal another value only if it does
+    on the whole region.
     """
     if not domain.contains(as_fractions(point)):
         return False
     signs = exact.signs_at(point)
-    if [sign > 0 for sign in signs] != list(pattern):
+    if told(exact, [sign > 0 for sign in signs]) != list(pattern):
         return False
+    if exact.winners:
+        rows = zip(unit_forms(exact, pattern), pattern, strict=True)
+        return all(_has_sign(row, point, sign) for row, sign in rows)
     if all(signs):
         return True
     return all(sign or row.is_constant for sign, row in zip(signs, unit_forms(exact, pattern), strict=True))
+
+
+def _has_sign(form: Form, point: Point, sign: bool) -> bool:
+    value = form.at(point)
+    return value > 0 if sign else value < 0 or (form.is_constant and not form.b)
 
 
 def cell_of_pattern(exact: ExactNetwork, domain: Domain, pattern: Sequence[bool]) -> Cell | None:

@@ -115,6 +115,8 @@ class Crossings:
         self._crossing = Crossing(network, local, self._space, self.frame)
         self._exact, self._inputs = ExactNetwork(network), self.frame.inputs()
         self._stages = np.repeat(np.arange(len(network.stages)), [int(s.splits.sum()) for s in network.stages])
+        # behind the row of a contest another value wins, whose contests are others
+        self._contests = np.array([unit for winner in self._exact.winners for unit in winner.units], dtype=np.intp)
         self._regions, self._floats = regions, FloatFrame(self.frame)
         self._patterns = regions.pattern_array()
         self._index = PatternIndex(self._patterns)
@@ -148,6 +150,7 @@ class Crossings:
         last_null = max((self._stages[unit] for unit in rows.null_units), default=-1)
         # no other unit vanishes on the facet: only the row's own changes
         alone = rows.alone[targets] & (self._stages[rows.units[targets]] >= last_null)
+        alone &= ~np.isin(rows.units[targets], self._contests)
         others = np.full(len(targets), ABSENT)
         others[alone] = self._index.flipped(region, rows.units[targets[alone]])
         pattern = tuple(self._patterns[region].tolist())

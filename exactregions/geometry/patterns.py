@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import count
 
 import flint
@@ -12,7 +14,9 @@ from exactregions.errors import EngineError, NotExactError
 from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.exact.numbers import Point
 from exactregions.exact.walk import decided_forms
+from exactregions.exact.winner_cells import losers, told
 from exactregions.geometry.facets.halfspaces import Halfspaces
+from exactregions.network import Winner
 from exactregions.regions import RegionSet
 
 __all__ = ["Pattern", "PatternIndex", "pattern_across", "require_inside", "require_regions"]
@@ -96,7 +100,8 @@ def pattern_across(exact: ExactNetwork, inputs: Forms, pattern: Pattern, rows: H
 
     Units whose form does not vanish on the facet's hyperplane keep their signs. On it vanish the units of the
     same hyperplane, and those whose form is zero on the whole region; beyond it their forms are multiples of the
-    row, and have its sign there, the opposite one, or none.
+    row, and have its sign there, the opposite one, or none. The values of a winner unit that are largest on the facet
+    are the winner and those whose rows vanish there.
 
     Parameters
     ----------
@@ -111,13 +116,59 @@ def pattern_across(exact: ExactNetwork, inputs: Forms, pattern: Pattern, rows: H
     normal = rows.exact[row]
     lead = next(k for k, v in enumerate(normal) if v)
     vanishing = {int(rows.units[k]) for k in rows.group(row)} | set(rows.null_units)
+    contests = _contests(exact, pattern, vanishing)
+    found: list[bool] = []
 
     def decide(unit: int, forms: Forms, place: int) -> bool:
+        sign = contests[unit].sign(found) if unit in contests else None if unit in vanishing else pattern[unit]
         # the row is negative beyond its hyperplane
-        return forms.matrix[place, lead] * normal[lead] < flint.fmpz(0) if unit in vanishing else pattern[unit]
+        found.append(forms.matrix[place, lead] * normal[lead] < flint.fmpz(0) if sign is None else sign)
+        return found[-1]
 
-    found, _ = decided_forms(exact, inputs, decide)
-    return tuple(found)
+    decided_forms(exact, inputs, decide)
+    return tuple(told(exact, found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Contest:
+    """One contest of a winner unit, at a facet of a region.
+
+    Attributes
+    ----------
+    winner : Winner
+    number : int
+    best : set of int
+        The values that are largest on the facet.
+    """
+
+    winner: Winner
+    number: int
+    best: set[int]
+
+    def sign(self, found: Sequence[bool]) -> bool | None:
+        """Return the sign beyond the facet; None where both values that meet are largest on it, so that they tie.
+
+        Beyond it, too, the winner is one of these: between two others any sign will do.
+        """
+        left, right = (self._met(side, found) in self.best for side in self.winner.contests[self.number])
+        return None if left and right else right
+
+    def _met(self, side: int, found: Sequence[bool]) -> int:
+        k = len(self.winner.units) + 1
+        while side >= k:
+            side = self.winner.contests[side - k][bool(found[self.winner.units[side - k]])]
+        return side
+
+
+def _contests(exact: ExactNetwork, pattern: Pattern, vanishing: set[int]) -> dict[int, _Contest]:
+    """Return the contests of winner units by their unit, given the units whose rows vanish on a facet."""
+    found: dict[int, _Contest] = {}
+    for winner in exact.winners:
+        met = losers(winner, pattern)
+        ties = {lost for unit, (_, lost) in zip(winner.units, met, strict=True) if unit in vanishing}
+        best = ties | {met[-1][0]}
+        found |= {unit: _Contest(winner, number, best) for number, unit in enumerate(winner.units)}
+    return found
 
 
 def require_regions(regions: RegionSet, what: str, partial: bool = False) -> None:

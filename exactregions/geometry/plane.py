@@ -14,6 +14,7 @@ from exactregions.errors import DomainError, EngineError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork, Forms, Inputs
 from exactregions.exact.shapes import shape_of
+from exactregions.exact.walk import signed_rows
 from exactregions.geometry.disc_cells import Disc, PlaneCell
 from exactregions.geometry.patterns import require_regions
 from exactregions.geometry.polygons import Line, Polygon, line_of
@@ -217,7 +218,23 @@ class _Cutter:
     def cells(self, root: Polygon) -> Iterator[ExactCell]:
         """Yield the cells, in no particular order."""
         everything = np.arange(len(self._patterns))
+        if self._exact.winners:
+            yield from map(lambda row: self._one(row, root), everything.tolist())
+            return
         yield from self._stage(0, 0, self._exact.identity, root, everything)
+
+    def _one(self, row: int, root: Polygon) -> ExactCell:
+        """Return the cell of one region, cut by its own rows: contests that no winner has a part in do not cut it."""
+        pattern, part = self._patterns[row].tolist(), root
+        for form in signed_rows(self._exact, pattern):
+            part = part and part.clipped(line_of(form))
+        if part is None:
+            raise EngineError(f"region {row} of the set has no interior in its domain: the set is damaged")
+        *_, forms, _ = self._exact.forms_of(pattern)
+        splits = self._exact.stages[-1].splits
+        own = iter(pattern[len(pattern) - sum(splits) :])
+        signs = [next(own) if split else True for split in splits]
+        return ExactCell(row, part, self._exact.activations(len(self._exact.stages) - 1, forms, signs))
 
     def _stage(
         self, stage: int, unit: int, values: Forms | Inputs, polygon: Polygon, members: Members

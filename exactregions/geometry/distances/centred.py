@@ -124,12 +124,18 @@ class CentredRegions:
         """Return the rows of the region of a pattern."""
         import flint
 
+        from exactregions.exact.winner_cells import winner_forms
         from exactregions.geometry.facets.halfspaces import rounded_rows
 
         found: list[list[flint.fmpz]] = []
+        stages, first = [], 0
+        for index, count in enumerate(self._splits):
+            stages.append(self._forms(index, tuple(pattern[:first])))
+            first += count
         first = 0
-        for index, stage in enumerate(self._exact.stages):
-            forms = self._forms(index, tuple(pattern[:first]))
+        for index, (stage, forms) in enumerate(
+            zip(self._exact.stages, winner_forms(self._exact, pattern, stages), strict=True)
+        ):
             splitting = (row for row, splits in zip(forms.matrix.tolist(), stage.splits, strict=True) if splits)
             for sign, row in zip(pattern[first : first + self._splits[index]], splitting, strict=True):
                 found.append(row if sign else [-v for v in row])
