@@ -1,11 +1,13 @@
 """The command line: domains, output, exit codes, and Ctrl-C in a process of its own."""
 
+import io
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -17,7 +19,7 @@ from typer.testing import CliRunner
 
 import exactregions
 import exactregions.cli
-from exactregions import Ball, Box, Network, RegionSet, WholeSpace, count_regions, enumerate_regions
+from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace, count_regions, enumerate_regions
 from exactregions.bounds import Serra2018, registry
 from exactregions.cli import app
 from exactregions.importers import save
@@ -102,9 +104,92 @@ def test_every_domain_can_be_asked_for(net, tmp_path):
         ("--box", "-0.5,1/3"): Box([-0.5] * 2, [Fraction(1, 3)] * 2),
         ("--vnnlib", vnnlib): Box([0, -1], [Fraction(1, 10), 1]),
         ("--whole-space",): WholeSpace(2),
+        ("--box", "-0.5:1/3,0:0.1"): Box([-0.5, 0], [Fraction(1, 3), 0.1]),
+        ("--box", tmp_path / "box.npz"): Box([0, -0.5], [1, 2]),
+        ("--box", tmp_path / "box.json"): Box([0, Fraction(1, 3)], [0.1, 2]),
+        ("--polytope", tmp_path / "rows.npz"): Polytope([[1, 2], [0.5, -1]], [3, 0.25]),
+        ("--polytope", tmp_path / "rows.npz", "--box", "-1:1,-2:2"): Polytope(
+            [[1, 2], [0.5, -1]], [3, 0.25], Box([-1, -2], [1, 2])
+        ),
+        ("--polytope", tmp_path / "all.NPZ"): Polytope([[1, 2]], [3], Box([-1, -2], [1, 2])),
+        ("--polytope", tmp_path / "rows.json", "--box", tmp_path / "box.npz"): Polytope(
+            [[Fraction(1, 3), 0]], [1], Box([0, -0.5], [1, 2])
+        ),
     }
+    np.savez(tmp_path / "box.npz", lower=np.float32([0, -0.5]), upper=[1, 2])
+    np.savez(tmp_path / "rows.npz", A=[[1, 2], [0.5, -1]], b=[3, 0.25])
+    (tmp_path / "all.NPZ").write_bytes(archive(A=[[1, 2]], b=[3], lower=[-1, -2], upper=[1, 2]))
+    (tmp_path / "box.json").write_text('{"kind": "box", "lower": [0, "1/3"], "upper": [0.1, 2]}')
+    (tmp_path / "rows.json").write_text('{"domain": {"kind": "polytope", "A": [["1/3", 0]], "b": [1], "box": null}}')
     for options, domain in asked.items():
         assert domain_of(net, *options) == domain.describe(), options
+
+
+def archive(**arrays) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    return stream.getvalue()
+
+
+def test_the_domain_that_was_printed_is_a_file_of_it(net, tmp_path):
+    printed = run("count", net, "--box", "-0.1:1/3,0:1", "--json", "--engine", "rational").stdout
+    (tmp_path / "a.json").write_text(printed)
+    again = run("count", net, "--box", tmp_path / "a.json", "--json", "--engine", "rational").stdout
+    first, second = json.loads(printed), json.loads(again)
+    assert (first["domain"], first["regions"]) == (second["domain"], second["regions"])
+
+
+DOMAIN_FILES = {
+    "a.json": (b"[1", "no JSON file"),
+    "b.json": (b"[1]", "describes no domain"),
+    "c.json": (b'{"kind": "ball", "center": [0, 0], "radius": 1, "norm": 2}', "holds a ball, and a box is asked for"),
+    "d.json": (b'{"kind": "box", "lower": [NaN, 0], "upper": [1, 1]}', "no finite number"),
+    "e.json": (b'{"kind": "box", "lower": [0], "upper": [1]}', "is of 1 inputs and the network has 2"),
+    "f.json": (b"[" * 100_000, "no JSON file"),
+    "g.json": (b'{"kind": "box", "lower": [1, 1], "upper": [0, 0]}', r"lower\[0\] = 1 is not below"),
+    "h.json": (b"\xff\xfe", "no text"),
+    "i.json": (b'{"kind": "box", "lower": [' + b"9" * 5000 + b', 0], "upper": [1, 1]}', "no JSON file"),
+    "a.npz": (b"PK\x03\x04 and no more", "no whole npz archive"),
+    "b.npz": (archive(lower=[0, 0]), r"has the arrays \['lower'\]; lower and upper make a box"),
+    "c.npz": (archive(lower=[0, 0], upper=["a", "b"]), r"upper\[0\] is 'a'"),
+    "d.npz": (archive(A=[[1, 2]], b=[1]), "holds a polytope, and a box is asked for"),
+    "e.npz": (archive(A=[[1, 2]], b=[1], lower=[0, 0], upper=[1, 1], c=[0]), "has the arrays"),
+}
+
+
+@pytest.mark.parametrize("name", DOMAIN_FILES)
+def test_files_that_hold_no_box(net, tmp_path, name):
+    content, message = DOMAIN_FILES[name]
+    (tmp_path / name).write_bytes(content)
+    error = run("count", net, "--box", tmp_path / name, code=1).stderr
+    assert error.startswith(f"error: {tmp_path / name}: ") or "is asked for" in error or "is of 1" in error
+    assert re.search(message, error)
+    assert len(error.splitlines()) == 1
+
+
+def test_a_box_that_is_given_twice(net, tmp_path):
+    np.savez(tmp_path / "all.npz", A=[[1, 2]], b=[3], lower=[-1, -2], upper=[1, 2])
+    assert "leave out --box" in run("count", net, "--polytope", tmp_path / "all.npz", "--box", "0,1", code=1).stderr
+
+
+def test_a_property_of_another_network_is_named(net, tmp_path):
+    path = tmp_path / "one.vnnlib"
+    path.write_text("(declare-const X_0 Real)(assert (>= X_0 0))(assert (<= X_0 1))")
+    for command in ("count", "compare"):
+        error = run(command, net, "--vnnlib", path, code=1).stderr
+        assert (
+            error == f"error: {path} is of 1 inputs and the network has 2; give the file that belongs to this network\n"
+        )
+
+
+def test_images_in_a_file_are_those_of_the_network(tmp_path):
+    save(replace(generated(4, 3, 1), input_shape=(1, 2, 2)), tmp_path / "net.npz")
+    np.save(tmp_path / "a.npy", np.arange(8.0).reshape(2, 2, 2, 1))
+    np.save(tmp_path / "b.npy", np.arange(16.0).reshape(2, 4, 2))
+    options = ("--row", 1, "--radius", 1)
+    assert domain_of(tmp_path / "net.npz", "--center-file", tmp_path / "a.npy", *options)["center"] == [4, 5, 6, 7]
+    error = run("count", tmp_path / "net.npz", "--center-file", tmp_path / "b.npy", *options, code=1).stderr
+    assert "has rows of shape (4, 2) and the network takes (1, 2, 2)" in error
 
 
 def test_a_flat_array_and_one_with_many_axes_are_centres(net, tmp_path):
@@ -127,6 +212,11 @@ def test_a_flat_array_and_one_with_many_axes_are_centres(net, tmp_path):
         ("--box", "0,1", "--norm", 2),
         ("--box", "0"),
         ("--box", "0,1,2"),
+        ("--box", "0:1:2"),
+        ("--box", "0:1,2"),
+        ("--box", "0:1,a:b"),
+        ("--box", ":"),
+        ("--polytope", "a.npz", "--whole-space"),
         ("--origin", "--radius", "1,2"),
         ("--origin", "--radius", "one"),
         ("--origin", "--radius", "1/0"),
@@ -149,6 +239,12 @@ BAD_INPUT = [
     ("--center", "0,0,0", "--radius", 1),
     ("--center", "0,inf", "--radius", 1),
     ("--box", "1,0"),
+    ("--box", "0:1"),
+    ("--box", "0:1,0:1,0:1"),
+    ("--box", "0:1,1:0"),
+    ("--box", "missing.npz"),
+    ("--polytope", "missing.json"),
+    ("--polytope", "missing.csv"),
     ("--center-file", "missing.npy", "--radius", 1),
     ("--vnnlib", "missing.vnnlib"),
     ("--whole-space", "--time-limit", -1),

@@ -45,7 +45,18 @@ PUBLIC = (
     "exactregions.crosscheck",
 )
 # `cli` has a page of its own, made from the application
-INTERNAL = ("activations", "cases", "cli", "exact", "regions_file", "slices", "solvers", "support", "winner_patterns")
+INTERNAL = (
+    "__main__",
+    "activations",
+    "cases",
+    "cli",
+    "exact",
+    "regions_file",
+    "slices",
+    "solvers",
+    "support",
+    "winner_patterns",
+)
 
 _log = logging.getLogger(__name__)
 

@@ -96,7 +96,10 @@ def manual(
     - `--center 0.1,0.2 --radius 0.5 --norm 2`: an open ball; the norm is 2 (default), 1 or inf
     - `--center-file points.npy --row 3 --radius 0.5`: the same around a row of an array
     - `--origin --radius 0.5`: the same around the origin
-    - `--box -1,1`: the open box with these ends for every input
+    - `--box -1,1`: the open box with these ends for every input; `--box -1:1,0:1/2` has the ends of each, and
+      `--box box.npz` arrays `lower` and `upper`
+    - `--polytope rows.npz`: the open polytope A x < b of arrays `A` and `b`, cut by `--box` where that is given
+      too; both options also take the .json in which `--json` describes a domain
     - `--vnnlib property.vnnlib`: the input box of a VNN-LIB 1.0 file (also .gz); `property.vnnlib#2` is its second
       box, and `count` counts in all of them in turn
     - `--whole-space`: all inputs
@@ -138,6 +141,7 @@ def count(
     radius: options.Radius = None,
     norm: options.NormOption = None,
     box: options.BoxText = None,
+    polytope: options.PolytopeFile = None,
     vnnlib: options.VnnlibFile = None,
     whole_space: options.WholeSpaceFlag = False,
     through: slices.ThroughFile = None,
@@ -153,14 +157,14 @@ def count(
     as_json: options.AsJson = False,
 ) -> None:
     """Count the regions that meet the domain."""
-    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
+    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space, polytope)
     sliced = SliceOptions(through, rows, None)
     with facing_errors(as_json):
         # without a file to write, nobody would see the regions
         limits = _limits(engine, workers, time_limit, max_regions, output is not None and not no_store)
         if vnnlib is not None and output is None:
             model, _ = sliced.restricted(load_network(network))
-            if len(boxes := asked.build_each(model.inputs)) > 1:
+            if len(boxes := asked.build_each(model.inputs, model.input_shape)) > 1:
                 raise typer.Exit(count_in_each(model, boxes, limits, as_json))
         question = _question(network, sliced, asked, output)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
@@ -192,6 +196,7 @@ def compare(
     radius: options.Radius = None,
     norm: options.NormOption = None,
     box: options.BoxText = None,
+    polytope: options.PolytopeFile = None,
     vnnlib: options.VnnlibFile = None,
     whole_space: options.WholeSpaceFlag = False,
     through: slices.ThroughFile = None,
@@ -206,7 +211,7 @@ def compare(
     as_json: options.AsJson = False,
 ) -> None:
     """Count the regions and set bounds beside their number."""
-    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
+    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space, polytope)
     chosen = options.names_of(bounds)
     sliced = SliceOptions(through, rows, None)
     with facing_errors(as_json), current_directory():
@@ -309,7 +314,7 @@ def _question(
     """Return the network and the domain."""
     check_output(output)
     model, _ = sliced.restricted(load_network(network))
-    return model, asked.build(model.inputs)
+    return model, asked.build(model.inputs, model.input_shape)
 
 
 def _limits(

@@ -22,6 +22,7 @@ def agree(
     radius: options.Radius = None,
     norm: options.NormOption = None,
     box: options.BoxText = None,
+    polytope: options.PolytopeFile = None,
     vnnlib: options.VnnlibFile = None,
     whole_space: options.WholeSpaceFlag = False,
     engines: options.EngineNames = options.AGREEING,
@@ -34,10 +35,10 @@ def agree(
     The time limit is for each engine. The exit code is 0 only when every engine named gives an exact answer and all
     agree; 6 when they contradict each other, with the patterns and the engines that are wrong on the screen.
     """
-    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
+    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space, polytope)
     with facing_errors(as_json):
         model = load_network(network)
-        domain = asked.build(model.inputs)
+        domain = asked.build(model.inputs, model.input_shape)
         with progress_line() as progress:
             found = ask_engines(
                 model, domain, engines.split(","), time_limit=time_limit, workers=workers, progress=progress

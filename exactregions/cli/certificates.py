@@ -78,6 +78,7 @@ def prove(
     radius: options.Radius = None,
     norm: options.NormOption = None,
     box: options.BoxText = None,
+    polytope: options.PolytopeFile = None,
     vnnlib: options.VnnlibFile = None,
     whole_space: options.WholeSpaceFlag = False,
     engine: options.EngineName = "auto",
@@ -93,11 +94,11 @@ def prove(
     A search that is cut short leaves a certificate of the claim `lower`: what was found is proved, and no more. With
     `--claim upper` it proves nothing.
     """
-    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space)
+    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space, polytope)
     with facing_errors(as_json):
         check_output(output)
         model = load_network(network)
-        domain = asked.build(model.inputs)
+        domain = asked.build(model.inputs, model.input_shape)
         before = _written(output)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
             with progress_line() as progress:

@@ -57,7 +57,7 @@ def curve(
         if plot is not None:
             check_plot(plot)
         model = load_network(network)
-        ball = require_ball(asked.build(model.inputs))
+        ball = require_ball(asked.build(model.inputs, model.input_shape))
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
             with progress_line() as progress:
                 found = count_all(

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 
-import numpy as np
 import typer
 from numpy.typing import NDArray
 
 from exactregions.crosscheck.agreement import ENGINES
-from exactregions.domain import Ball, Box, Domain, WholeSpace
+from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.engines.registry import engine_names
 from exactregions.errors import DomainError, FileFormatError
+from exactregions.importers.domain_files import SUFFIXES, read_domain
 from exactregions.importers.vnnlib import input_box, input_boxes
+from exactregions.support.archives import read_array
+from exactregions.support.arrays import without_ones
+from exactregions.support.shortening import short
 
 __all__ = ["DomainOptions", "Norm", "names_of", "numbers_of", "table_of"]
 
@@ -79,7 +82,21 @@ NormOption = Annotated[
 ]
 BoxText = Annotated[
     str | None,
-    typer.Option("--box", metavar="LO,HI", help="A box, the same for all inputs.", rich_help_panel=DOMAIN),
+    typer.Option(
+        "--box",
+        metavar="LO,HI|LO:HI,..|FILE",
+        help="A box: the same ends for all inputs, the ends of each, or a .npz or .json file.",
+        rich_help_panel=DOMAIN,
+    ),
+]
+PolytopeFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--polytope",
+        metavar="FILE",
+        help="A x < b: a .npz file of A and b, or .json. May be cut by --box.",
+        rich_help_panel=DOMAIN,
+    ),
 ]
 VnnlibFile = Annotated[
     Path | None,
@@ -247,14 +264,16 @@ class DomainOptions:
     box: str | None
     vnnlib: Path | None
     whole_space: bool
+    polytope: Path | None = None
 
     def __post_init__(self) -> None:
         balls = [self.center is not None, self.center_file is not None, self.origin]
-        others = [self.box is not None, self.vnnlib is not None, self.whole_space]
+        flat = self.box is not None or self.polytope is not None
+        others = [flat, self.vnnlib is not None, self.whole_space]
         if sum(balls + others) != 1:
             given = "several are given" if any(balls + others) else "none is given"
             raise typer.BadParameter(
-                f"{given}; name one domain: --center, --center-file or --origin (with --radius), --box, "
+                f"{given}; name one domain: --center, --center-file or --origin (with --radius), --box, --polytope, "
                 "--vnnlib or --whole-space"
             )
         if any(balls) and self.radius is None:
@@ -263,15 +282,15 @@ class DomainOptions:
             raise typer.BadParameter("--radius and --norm belong to a ball: --center, --center-file or --origin")
         if self.row is not None and self.center_file is None:
             raise typer.BadParameter("--row belongs to --center-file")
-        for text in filter(None, (self.center, self.radius, self.box)):
+        for text in filter(None, (self.center, self.radius)):
             _numbers(text)
-        if self.box is not None and len(_numbers(self.box)) != 2:
-            raise typer.BadParameter(f"--box takes two numbers, LO,HI; {self.box!r} is given")
+        if self.box is not None and not _is_file(self.box):
+            _ends(self.box)
         if self.radius is not None and len(_numbers(self.radius)) != 1:
-            raise typer.BadParameter(f"--radius takes one number; {self.radius!r} is given")
+            raise typer.BadParameter(f"--radius takes one number; {short(self.radius)} is given")
 
-    def build(self, inputs: int) -> Domain:
-        """Return the domain, for a network with so many inputs.
+    def build(self, inputs: int, input_shape: tuple[int, ...] | None = None) -> Domain:
+        """Return the domain, for a network with inputs of this number and shape.
 
         Raises
         ------
@@ -284,16 +303,17 @@ class DomainOptions:
             return WholeSpace(inputs)
         if self.vnnlib is not None:
             (box,) = self._boxes() if "#" in self.vnnlib.name else (input_box(self.vnnlib),)
-            return box
+            return _of_file(box, self.vnnlib, inputs)
+        if self.polytope is not None:
+            return self._polytope(self.polytope, inputs)
         if self.box is not None:
-            lower, upper = _numbers(self.box)
-            return Box([lower] * inputs, [upper] * inputs)
+            return self._box(self.box, inputs)
         assert self.radius is not None
         (radius,) = _numbers(self.radius)
         norm = Norm.euclidean if self.norm is None else self.norm
-        return Ball(self._center(inputs), radius, float(norm.value))
+        return Ball(self._center(inputs, input_shape), radius, float(norm.value))
 
-    def build_each(self, inputs: int) -> tuple[Domain, ...]:
+    def build_each(self, inputs: int, input_shape: tuple[int, ...] | None = None) -> tuple[Domain, ...]:
         """Return the domains to ask about in turn: one, but for a VNN-LIB file of several boxes.
 
         Raises
@@ -301,7 +321,29 @@ class DomainOptions:
         ExactRegionsError, OSError
             As `build`.
         """
-        return self._boxes() if self.vnnlib is not None else (self.build(inputs),)
+        if self.vnnlib is None:
+            return (self.build(inputs, input_shape),)
+        return tuple(_of_file(box, self.vnnlib, inputs) for box in self._boxes())
+
+    def _box(self, text: str, inputs: int) -> Box:
+        if _is_file(text):
+            return _of_kind(Box, Path(text), inputs)
+        lower, upper = _ends(text)
+        if ":" not in text:
+            return Box(lower[0], upper[0], dim=inputs)
+        if len(lower) != inputs:
+            raise DomainError(
+                f"--box has the ends of {len(lower)} inputs and the network {inputs}; give LO:HI for each"
+            )
+        return Box(lower, upper)
+
+    def _polytope(self, path: Path, inputs: int) -> Polytope:
+        found = _of_kind(Polytope, path, inputs)
+        if self.box is None:
+            return found
+        if found.box is not None:
+            raise DomainError(f"{path} holds a polytope within a box already; leave out --box")
+        return Polytope(found.A, found.b, self._box(self.box, inputs))
 
     def _boxes(self) -> tuple[Box, ...]:
         """Return the boxes of the VNN-LIB file, or the one whose number follows its name."""
@@ -314,13 +356,53 @@ class DomainOptions:
             raise DomainError(f"{name} has boxes 1 to {len(boxes)}; box {number!r} is asked for")
         return (boxes[int(number) - 1],)
 
-    def _center(self, inputs: int) -> list[Number]:
+    def _center(self, inputs: int, input_shape: tuple[int, ...] | None) -> list[Number]:
         if self.origin:
             return [0.0] * inputs
         if self.center_file is not None:
-            return _row_of(self.center_file, self.row or 0)
+            return _row_of(self.center_file, self.row or 0, input_shape)
         assert self.center is not None
         return _numbers(self.center)
+
+
+def _is_file(text: str) -> bool:
+    return text.lower().endswith(SUFFIXES)
+
+
+def _ends(text: str) -> tuple[list[Number], list[Number]]:
+    """Read LO,HI or LO:HI,LO:HI,..: the lower ends and the upper ones."""
+    pairs = [part.split(":") for part in text.split(",")] if ":" in text else [text.split(",")]
+    if any(len(pair) != 2 for pair in pairs):
+        raise typer.BadParameter(
+            f"--box takes two numbers LO,HI, or LO:HI,LO:HI,.. with the ends of each input, or a .npz or .json file; "
+            f"{short(text)} is given"
+        )
+    ends = [_numbers(",".join(pair)) for pair in pairs]
+    return [lower for lower, _ in ends], [upper for _, upper in ends]
+
+
+K = TypeVar("K", Box, Polytope)
+
+
+def _of_kind(kind: type[K], path: Path, inputs: int) -> K:
+    """Return the domain of a file, which must be of a kind and fit the network."""
+    found = _of_file(read_domain(path), path, inputs)
+    if not isinstance(found, kind):
+        raise DomainError(
+            f"{path} holds a {found.kind}, and a {kind.kind} is asked for; name it by the option of its kind"
+        )
+    return found
+
+
+D = TypeVar("D", bound=Domain)
+
+
+def _of_file(domain: D, path: Path, inputs: int) -> D:
+    if domain.dim != inputs:
+        raise DomainError(
+            f"{path} is of {domain.dim} inputs and the network has {inputs}; give the file that belongs to this network"
+        )
+    return domain
 
 
 def _numbers(text: str) -> list[Number]:
@@ -328,7 +410,7 @@ def _numbers(text: str) -> list[Number]:
     try:
         return [Fraction(part) if "/" in part else float(part) for part in text.split(",")]
     except (ValueError, ZeroDivisionError):
-        raise typer.BadParameter(f"{text!r} holds no numbers; write 0.5, or 1/3, with commas between") from None
+        raise typer.BadParameter(f"{short(text)} holds no numbers; write 0.5, or 1/3, with commas between") from None
 
 
 def numbers_of(text: str) -> list[Number]:
@@ -347,28 +429,38 @@ def names_of(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
-def table_of(path: Path) -> NDArray[Any]:
-    """Return the array in an .npy file as a table; further axes are flattened.
+def table_of(path: Path, input_shape: tuple[int, ...] | None = None) -> NDArray[Any]:
+    """Return the array in an .npy file as a table; further axes are flattened, in row-major order.
+
+    Parameters
+    ----------
+    path : Path
+    input_shape : tuple of int, optional
+        That of the network; rows of several axes must have it.
 
     Raises
     ------
     FileFormatError
         If the file holds no array of numbers.
+    DomainError
+        If its rows have another shape.
     OSError
         If it cannot be read.
     """
-    try:
-        array = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError):
-        raise FileFormatError(f"{path} is no .npy file of numbers, or is damaged") from None
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu" or array.size == 0:
+    array = read_array(path)
+    if array.dtype.kind not in "fiu" or array.size == 0:
         raise FileFormatError(f"{path} does not hold one array of numbers; save one with numpy.save")
+    given = array.shape[1:]
+    if input_shape is not None and len(without_ones(given)) > 1 and without_ones(given) != without_ones(input_shape):
+        raise DomainError(
+            f"{path} has rows of shape {given} and the network takes {input_shape}; move their axes first"
+        )
     return array.reshape(1, -1) if array.ndim < 2 else array.reshape(len(array), -1)
 
 
-def _row_of(path: Path, row: int) -> list[Number]:
+def _row_of(path: Path, row: int, input_shape: tuple[int, ...] | None) -> list[Number]:
     """Return a row of an array in an .npy file."""
-    table = table_of(path)
+    table = table_of(path, input_shape)
     if not 0 <= row < len(table):
         raise DomainError(f"{path} has rows 0 to {len(table) - 1}; row {row} is asked for")
     return table[row].tolist()

@@ -55,6 +55,7 @@ def draw_regions(
     radius: options.Radius = None,
     norm: options.NormOption = None,
     box: options.BoxText = None,
+    polytope: options.PolytopeFile = None,
     vnnlib: options.VnnlibFile = None,
     color: plot_options.ColourName = plot_options.Colour.pattern,
     of: plot_options.OutputNumber = 0,
@@ -71,7 +72,7 @@ def draw_regions(
     A plane through three points has a domain of its own unless one is named: a quarter around the triangle.
     """
     sliced = SliceOptions(through, rows, axes)
-    asked = _domain(sliced, center, center_file, row, origin, radius, norm, box, vnnlib)
+    asked = _domain(sliced, center, center_file, row, origin, radius, norm, box, vnnlib, polytope)
     page = output.suffix.lower() == ".html"
     if page and (color is not plot_options.Colour.pattern or points is not None):
         raise typer.BadParameter("a page shows --color pattern and no --points; draw .png, .svg or .pdf for these")
@@ -110,6 +111,7 @@ def draw_graph(
     radius: options.Radius = None,
     norm: options.NormOption = None,
     box: options.BoxText = None,
+    polytope: options.PolytopeFile = None,
     vnnlib: options.VnnlibFile = None,
     engine: options.EngineName = "auto",
     workers: options.Workers = 1,
@@ -120,7 +122,7 @@ def draw_graph(
 ) -> None:
     """Draw the region graph of a network of two inputs, or of a slice: who has a facet in common with whom."""
     sliced = SliceOptions(through, rows, axes)
-    asked = _domain(sliced, center, center_file, row, origin, radius, norm, box, vnnlib)
+    asked = _domain(sliced, center, center_file, row, origin, radius, norm, box, vnnlib, polytope)
     with facing_errors(as_json):
         _check_file(output, page=False)
         question = _question(network, sliced, asked, most=2)
@@ -199,12 +201,13 @@ def _domain(
     norm: options.Norm | None,
     box: str | None,
     vnnlib: Path | None,
+    polytope: Path | None,
 ) -> options.DomainOptions | None:
     """Return the domain that was asked for; None for a plane through points where none was."""
-    given = (center, center_file, row, origin or None, radius, norm, box, vnnlib)
+    given = (center, center_file, row, origin or None, radius, norm, box, vnnlib, polytope)
     if sliced.through is not None and all(value is None for value in given):
         return None
-    return options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, False)
+    return options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, False, polytope)
 
 
 def _ball(
@@ -275,7 +278,7 @@ def _draw_radii(
     with facing_errors(as_json), current_directory():
         _check_file(output, page=False)
         model = load_network(network)
-        ball = require_ball(asked.build(model.inputs))
+        ball = require_ball(asked.build(model.inputs, model.input_shape))
         with progress_line() as progress:
             found = count_all(
                 model, ball.center, ball.radius, ball.norm,

@@ -107,7 +107,7 @@ class SliceOptions:
         if self.through is None:
             return network, None
         rows = None if self.rows is None else self._rows(0)
-        inner = network.through(_rows_of(self.through, rows))
+        inner = network.through(_rows_of(self.through, rows, network.input_shape))
         return inner, np.vstack([np.zeros(inner.inputs), np.eye(inner.inputs)])
 
     def _rows(self, count: int) -> list[int]:
@@ -134,7 +134,7 @@ class SliceOptions:
             domain = Box([NEAR] * k, [FAR] * k) if asked is None else asked.build(k)
             return Slice(inner, domain, tuple(f"towards row {row}" for row in self._rows(k + 1)[1:]), points)
         assert asked is not None
-        domain = asked.build(network.inputs)
+        domain = asked.build(network.inputs, network.input_shape)
         return _whole(network, domain) if self.axes is None else self._along_axes(network, domain)
 
     def _along_axes(self, network: Network, domain: Domain) -> Slice:
@@ -167,7 +167,7 @@ def _places_of(text: str, option: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def _rows_of(path: Path, rows: list[int] | None) -> NDArray[Any]:
+def _rows_of(path: Path, rows: list[int] | None, input_shape: tuple[int, ...] | None) -> NDArray[Any]:
     """Return rows of an array in an .npy file, all of them where none are named.
 
     Raises
@@ -177,7 +177,7 @@ def _rows_of(path: Path, rows: list[int] | None) -> NDArray[Any]:
     FileFormatError, OSError
         As `options.table_of`.
     """
-    table = options.table_of(path)
+    table = options.table_of(path, input_shape)
     for row in rows or []:
         if row >= len(table):
             raise DomainError(f"{path} has rows 0 to {len(table) - 1}; row {row} is asked for")

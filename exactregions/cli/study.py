@@ -41,9 +41,10 @@ def study(
         if output is not None:
             check_table(output)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
+            model = load_network(network)
             found = study_points(
-                load_network(network),
-                options.table_of(points),
+                model,
+                options.table_of(points, model.input_shape),
                 asked,
                 float(chosen.value),
                 bounds=options.names_of(bounds),

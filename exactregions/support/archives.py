@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from exactregions.errors import FileFormatError
 
-__all__ = ["read_arrays", "trusted_size"]
+__all__ = ["read_array", "read_arrays", "trusted_size"]
 
 MOST_MEMBERS = 100_000
 ALWAYS_READ = 2**29  # bytes of all arrays that are read however well they are compressed
@@ -40,7 +40,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as stream:
             if stream.read(len(MAGIC)) == MAGIC:
-                raise FileFormatError("it holds a single array (.npy); write the layers with numpy.savez")
+                raise FileFormatError("it holds a single array (.npy); write several, by their names, with numpy.savez")
             size = stream.seek(0, 2)
             with zipfile.ZipFile(stream) as archive:
                 _guard(archive.infolist(), size)
@@ -51,6 +51,28 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise FileFormatError(
             f"it is no whole npz archive of plain arrays ({error}); write it again with numpy.savez"
         ) from None
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """Read the single array of an .npy file, as `numpy.save` writes it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileFormatError
+        If it is no whole array, or one of Python objects.
+    """
+    with path.open("rb") as stream:
+        size = stream.seek(0, 2)
+        stream.seek(0)
+        try:
+            return _values(stream, size)
+        except UNREADABLE as error:
+            reason = " ".join(str(error).split())[:100]
+            raise FileFormatError(
+                f"{path} is no .npy file of numbers, or is damaged ({reason}); use numpy.save"
+            ) from None
 
 
 def trusted_size(size: int) -> int:
@@ -79,17 +101,25 @@ def _guard(members: list[zipfile.ZipInfo], size: int) -> None:
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
     with archive.open(member) as stream:
-        shape, fortran, dtype = _header(stream)
-        if dtype.hasobject:
-            raise ValueError(f"{member.filename!r} holds Python objects, which are not unpickled")
-        wanted = math.prod(shape) * dtype.itemsize
-        if min(shape, default=0) < 0 or stream.tell() + wanted != member.file_size:
-            raise ValueError(f"{member.filename!r} has {member.file_size} bytes, and its shape {shape} needs {wanted}")
-        data, filled = bytearray(wanted), 0  # arrays of a bytearray may be written to, like those of numpy.load
-        while more := stream.readinto(memoryview(data)[filled:]):  # type: ignore[attr-defined]
-            filled += more
-        if filled < wanted or stream.read(1):
-            raise ValueError(f"{member.filename!r} is shorter or longer than it declares")
+        try:
+            return _values(stream, member.file_size)
+        except ValueError as error:
+            raise ValueError(f"{member.filename[:60]!r}: {error}") from None
+
+
+def _values(stream: Any, size: int) -> NDArray[Any]:
+    """Return the array that a stream of so many bytes holds."""
+    shape, fortran, dtype = _header(stream)
+    if dtype.hasobject:
+        raise ValueError("it holds Python objects, which are not unpickled")
+    wanted = math.prod(shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or stream.tell() + wanted != size:
+        raise ValueError(f"it has {size} bytes, and its shape {str(shape)[:60]} needs {wanted}")
+    data, filled = bytearray(wanted), 0  # arrays of a bytearray may be written to, like those of numpy.load
+    while more := stream.readinto(memoryview(data)[filled:]):
+        filled += more
+    if filled < wanted or stream.read(1):
+        raise ValueError("it is shorter or longer than it declares")
     return np.frombuffer(data, dtype=dtype, count=math.prod(shape)).reshape(shape, order="F" if fortran else "C")
 
 
