@@ -645,7 +645,8 @@ class Network:
 
         Parameters
         ----------
-        points : array_like or tensor, shape (n, inputs) or (inputs,), or (n, *input_shape) or input_shape
+        points : array_like or tensor, shape (n, inputs) or (inputs,)
+            Or images of `input_shape`, one or several.
 
         Returns
         -------
@@ -672,7 +673,8 @@ class Network:
 
         Parameters
         ----------
-        points : array_like or tensor, shape (n, inputs) or (inputs,), or (n, *input_shape) or input_shape
+        points : array_like or tensor, shape (n, inputs) or (inputs,)
+            Or images of `input_shape`, one or several.
 
         Returns
         -------

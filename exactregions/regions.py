@@ -17,6 +17,7 @@ from exactregions.errors import EngineError
 from exactregions.network import Network
 from exactregions.progress import StopReason, reason_in
 from exactregions.support.shortening import short_list, short_text
+from exactregions.support.tables import counted
 from exactregions.winner_patterns import distinct_rows, has_contests
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
@@ -324,8 +325,11 @@ class RegionSet:
         where : str
             Words that follow the number, as "in the open box".
         """
-        number = f"{self.count:,} {'region' if self.count == 1 else 'regions'} {where}".rstrip()
-        return f"exactly {number}" if self.exact else f"NOT EXACT: at least {number} ({self.why_not_exact})"
+        if self.exact:
+            return f"exactly {counted(self.count)} {where}".rstrip()
+        # every open domain meets a region, so that "at least 0" would say nothing
+        found = f"at least {counted(self.count)}" if self.count else "no region found yet"
+        return f"NOT EXACT: {found} {where}".rstrip() + f" ({self.why_not_exact})"
 
     def __repr__(self) -> str:
         return f"<RegionSet: {self.verdict()} of {self.network!r} in a {self.domain.kind}, engine {self.engine!r}>"

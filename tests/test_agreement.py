@@ -97,7 +97,7 @@ def test_a_region_reported_twice_is_a_contradiction():
     assert not found.disputes
     assert not found.agreed
     assert found.wrong == ("faulty",)
-    assert "1 regions reported twice" in found.opinions[0].verdict
+    assert "1 region reported twice" in found.opinions[0].verdict
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def test_questions_without_a_meaning():
 
 def test_no_hidden_layer():
     network = Network.from_layers([[[1.0, 2.0]]], [None])
-    assert repr(agree(network, WholeSpace(2))).startswith("<Agreement: exactly 1 regions")
+    assert repr(agree(network, WholeSpace(2))).startswith("<Agreement: exactly 1 region by")
     found = agree(network, BALL, [Faulty("rational", drop_a_region), "tree"])
     assert [(d.pattern, d.wrong) for d in found.disputes] == [("", ("faulty",))]
     assert "the empty pattern is a region" in shown(found)

@@ -111,7 +111,7 @@ def test_a_bound_that_fails_says_where_and_how():
         assert_bound_holds(wrong_bounds.cut_or_touched, [(CROSS, Ball([0, 0], 1)), Case("tangent", *TANGENT)])
     text = str(failure.value)
     assert "the lower bound 'cut_or_touched' is wrong in 1 of 2 cases" in text
-    assert "tangent: it gives 2, but there are exactly 1 regions" in text
+    assert "tangent: it gives 2, but there is exactly 1 region" in text
     assert "bias [-1.0]" in text
     assert_bound_holds(wrong_bounds.cut_by_hyperplanes, [TANGENT])
 

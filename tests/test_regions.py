@@ -1,6 +1,7 @@
 """The answer type: views that agree with the network, and files that give back what was saved."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import networks as nets
@@ -77,6 +78,22 @@ def test_repr_tells_the_verdict():
     assert "at least 3 regions" in repr(part)
     assert "max_regions" in repr(part)
     assert "exactly" in whole._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("count", "complete", "words"),
+    [
+        (1, True, "exactly 1 region"),
+        (1429, True, "exactly 1,429 regions"),
+        (1, False, "NOT EXACT: at least 1 region (time limit)"),
+        (2, False, "NOT EXACT: at least 2 regions (time limit)"),
+        (0, False, "NOT EXACT: no region found yet (time limit)"),
+    ],
+)
+def test_the_count_in_words(count, complete, words):
+    counted = found("rational", NETWORK, DOMAIN).without_regions()
+    stopped = None if complete else "time limit"
+    assert replace(counted, count=count, complete=complete, stopped=stopped).verdict() == words
 
 
 def test_columns_are_read_only():

@@ -11,6 +11,7 @@ from exactregions.engines.contract import Certifying, Engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import EngineError
 from exactregions.regions import RegionSet
+from exactregions.support.tables import counted
 
 __all__ = ["proved"]
 
@@ -46,7 +47,7 @@ def proved(judged: Judged, engine: Engine, path: Path) -> tuple[Judged, bool]:
     confirmed = replace(judged, count=_checked(regions, path), exact=True)
     if not confirmed.broken:
         raise EngineError(
-            f"engine {engine.name!r} counts {judged.count} regions, and a certificate proves {confirmed.count}: the "
+            f"engine {engine.name!r} counts {counted(judged.count)}, and a certificate proves {confirmed.count}: the "
             f"engine is wrong in {judged.case.network!r}, {judged.case.domain.describe()}, and the bound is not"
         )
     return confirmed, True

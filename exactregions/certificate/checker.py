@@ -151,6 +151,8 @@ class Verdict:
         verb = "region meets" if self.regions == 1 else "regions meet"
         short = "" if self.complete else "; the search was cut short"
         place = PLACES[self.domain["kind"]]
+        if not self.regions:
+            return f"verified: it counts no region in the {place}, and so claims nothing{short}"
         return f"verified: {WORDS[self.claim]} {self.regions} activation {verb} the {place}{short}"
 
 

@@ -9,6 +9,7 @@ from exactregions.cli.output import Exit, facing_errors, print_json, progress_li
 from exactregions.cli.reading import load_network
 from exactregions.crosscheck.agreement import Agreement
 from exactregions.crosscheck.agreement import agree as ask_engines
+from exactregions.support.tables import counted
 
 __all__ = ["agree"]
 
@@ -57,7 +58,7 @@ def _show(found: Agreement) -> None:
     if found.agreed and found.exact:
         answer = found.opinions[0].regions
         assert answer is not None
-        console.print(f"all agree: exactly {answer.count:,} regions", style="bold green", markup=False)
+        console.print(f"all agree: exactly {counted(answer.count)}", style="bold green", markup=False)
 
 
 def _exit_code(found: Agreement) -> int:

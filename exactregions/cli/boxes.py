@@ -12,6 +12,7 @@ from exactregions.enumeration import enumerate_regions
 from exactregions.exact.shapes import Shape, shape_of
 from exactregions.network import Network
 from exactregions.regions import RegionSet
+from exactregions.support.tables import counted
 
 __all__ = ["count_in_each"]
 
@@ -30,7 +31,7 @@ def count_in_each(network: Network, boxes: Sequence[Domain], limits: dict[str, A
         print_json({"boxes": [regions.describe() for regions in found], "sum": total, "exact": _exact(found)})
     elif total is not None:
         least = "exactly" if _exact(found) else "NOT EXACT: at least"
-        stdout().print(f"{least} {total:,} in all: the boxes are disjoint", markup=False)
+        stdout().print(f"{least} {counted(total)} in all: the boxes are disjoint", markup=False)
     return next((code for regions in found if (code := exit_code(regions)) != Exit.EXACT), Exit.EXACT)
 
 

@@ -17,6 +17,7 @@ from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import limited
+from exactregions.support.tables import counted
 
 __all__ = ["count_saving", "goes_on"]
 
@@ -79,7 +80,7 @@ def _counted_on(progress: Observer, before: RegionSet) -> Observer:
 
 def _say_saved(regions: RegionSet, output: Path, seconds: float) -> None:
     typer.echo(
-        f"saved {regions.count:,} regions after {seconds:,.0f} s; should the search be ended, it goes on with: "
+        f"saved {counted(regions.count)} after {seconds:,.0f} s; should the search be ended, it goes on with: "
         f"exactregions resume {output}",
         err=True,
     )

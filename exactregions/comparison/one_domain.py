@@ -18,6 +18,7 @@ from exactregions.regions import RegionSet
 from exactregions.support.stopping import limited
 from exactregions.support.tables import (
     LONGEST_NUMBER,
+    counted,
     full_text,
     html_table,
     log10,
@@ -55,10 +56,11 @@ class Comparison:
 
     def warnings(self) -> list[str]:
         """Return what must not be overlooked: falsified bounds, a count that is not exact."""
-        least = "exactly" if self.regions.exact else "at least"
+        are = "is" if self.regions.count == 1 else "are"
+        least = f"there {are} {'exactly' if self.regions.exact else 'at least'}"
         found = [
             f"FALSIFIED: {row.kind} bound {row.name} gives {number_text(row.value)}, "
-            f"but there are {least} {number_text(self.regions.count)} regions."
+            f"but {least} {counted(self.regions.count)}."
             for row in self.rows
             if row.falsified
         ]

@@ -19,7 +19,7 @@ from exactregions.errors import DomainError, EngineError, NetworkError
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet, unpack_patterns
-from exactregions.support.tables import html_table, number_text, rich_table
+from exactregions.support.tables import counted, html_table, number_text, rich_table
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -81,7 +81,7 @@ class EngineOpinion:
             return f"no answer: {self.silence}"
         why = [f"cut short: {self.regions.stopped}"] if not self.regions.complete else []
         why += [f"{self.regions.undecided} undecided"] if self.regions.undecided else []
-        why += [f"{self.repeated} regions reported twice"] if self.repeated else []
+        why += [f"{counted(self.repeated)} reported twice"] if self.repeated else []
         return ", ".join(why or ["exact"])
 
     def describe(self) -> dict[str, Any]:
@@ -181,7 +181,7 @@ class Agreement:
         found = []
         if not self.agreed:
             found.append(
-                f"DISAGREEMENT on {number_text(len(self.disputes))} patterns; proved wrong: {', '.join(self.wrong)}."
+                f"DISAGREEMENT on {counted(len(self.disputes), 'pattern')}; proved wrong: {', '.join(self.wrong)}."
             )
         silent = [opinion.engine for opinion in self.opinions if not opinion.exact]
         if silent:
@@ -208,12 +208,14 @@ class Agreement:
     def __repr__(self) -> str:
         names = ", ".join(opinion.engine for opinion in self.opinions)
         if not self.agreed:
-            return f"<Agreement: NO, {len(self.disputes)} patterns in dispute, wrong: {', '.join(self.wrong)}>"
+            return (
+                f"<Agreement: NO, {counted(len(self.disputes), 'pattern')} in dispute, wrong: {', '.join(self.wrong)}>"
+            )
         if not self.exact:
             return f"<Agreement: not exact, no contradiction between {names}>"
         answer = self.opinions[0].regions
         assert answer is not None
-        return f"<Agreement: exactly {answer.count} regions by {names}>"
+        return f"<Agreement: exactly {counted(answer.count)} by {names}>"
 
     def __rich__(self) -> Group:
         from rich.console import Group

@@ -15,6 +15,7 @@ from exactregions.exact.forms import ExactNetwork
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.patterns import require_regions
 from exactregions.regions import RegionSet
+from exactregions.support.tables import counted
 
 __all__ = ["Bracket", "LinearRegions", "linear_regions"]
 
@@ -45,7 +46,9 @@ class LinearRegions:
         return self.count
 
     def __repr__(self) -> str:
-        return f"<LinearRegions: {self.count} by {self.definition}, from {len(self.labels)} activation regions>"
+        return (
+            f"<LinearRegions: {self.count} by {self.definition}, from {counted(len(self.labels), 'activation region')}>"
+        )
 
 
 @dataclass(frozen=True, slots=True)

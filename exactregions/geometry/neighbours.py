@@ -16,6 +16,7 @@ from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.geometry.crossings import Crossings, Meetings
 from exactregions.geometry.patterns import require_regions
 from exactregions.regions import RegionSet, unpack_patterns
+from exactregions.support.tables import counted
 
 __all__ = ["Adjacency", "Facet", "adjacency"]
 
@@ -78,7 +79,7 @@ class Adjacency:
         return len(self.edges)
 
     def __repr__(self) -> str:
-        return f"<Adjacency: {len(self.edges)} facets between {len(self.regions)} regions>"
+        return f"<Adjacency: {counted(len(self.edges), 'facet')} between {counted(len(self.regions))}>"
 
     @property
     def degrees(self) -> Integers:

@@ -28,6 +28,7 @@ from exactregions.geometry.patterns import require_inside, require_regions
 from exactregions.geometry.polyhedra import domain_rows, is_bounded, require_small_dimension
 from exactregions.network import Network
 from exactregions.regions import RegionSet
+from exactregions.support.tables import counted
 
 __all__ = ["Volumes", "domain_volume", "volumes"]
 
@@ -77,7 +78,9 @@ class Volumes:
         return math.fsum(self.errors) + SIGMAS * math.hypot(*self.standard_errors.tolist())
 
     def __repr__(self) -> str:
-        return f"<Volumes: {len(self)} regions, together {self.total:.10g} +- {self.total_error:.1g}, by {self.method}>"
+        return (
+            f"<Volumes: {counted(len(self))}, together {self.total:.10g} +- {self.total_error:.1g}, by {self.method}>"
+        )
 
 
 def volumes(regions: RegionSet, *, rays: int = 4096, seed: int = 0) -> Volumes:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LONGEST_NUMBER",
+    "counted",
     "digits",
     "exact_json",
     "exact_text",
@@ -56,6 +57,17 @@ def number_text(value: float | None) -> str:
     if value >= LONGEST_NUMBER:
         return f"10^{math.log10(value):.2f}"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+
+
+def counted(number: float, noun: str = "region") -> str:
+    """Return how many there are: a number as `number_text`, and the noun, which takes an s unless it is one.
+
+    Examples
+    --------
+    >>> counted(1), counted(1429), counted(0, "pattern")
+    ('1 region', '1,429 regions', '0 patterns')
+    """
+    return f"{number_text(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def full_text(value: float) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from exactregions.domain import Domain
 from exactregions.network import Network
 from exactregions.progress import StopReason
-from exactregions.support.tables import number_text
+from exactregions.support.tables import counted, number_text
 
 if TYPE_CHECKING:
     from exactregions.auditing.cases import Asking, AuditCase, Judged
@@ -178,8 +178,9 @@ def _failure(bound: Bound, broken: list[Judged], judged: int) -> str:
 def _said(wrong: Judged) -> str:
     if wrong.fault is not None:
         return f"it gives no number that a bound can be: {wrong.fault}"
+    are = "is" if wrong.count == 1 else "are"
     least = "exactly" if wrong.exact else "at least"
-    return f"it gives {number_text(wrong.value)}, but there are {least} {number_text(wrong.count)} regions"
+    return f"it gives {number_text(wrong.value)}, but there {are} {least} {counted(wrong.count)}"
 
 
 def _at(network: Network, domain: Domain) -> str:
