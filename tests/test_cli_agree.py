@@ -68,7 +68,7 @@ def test_disagreement_has_a_code_of_its_own(net, put):
     put(Faulty("facets", drop_a_region, name="facets"))
     output = run(net, *BALL, "--engines", "rational,facets", code=Exit.DISAGREEMENT).stdout
     assert "is a region: found by rational, not by facets; wrong: facets" in output
-    assert "DISAGREEMENT on 1 patterns; proved wrong: facets." in output
+    assert "DISAGREEMENT on 1 pattern; proved wrong: facets." in output
     assert "all agree" not in output
     found = json.loads(run(net, *BALL, "--json", code=Exit.DISAGREEMENT).stdout)
     (dispute,) = found["disputes"]
