@@ -32,6 +32,7 @@ from exactregions.certificate.checker import InvalidCertificate, check
 from exactregions.errors import EngineError, FileFormatError
 from exactregions.geometry import adjacency, plane_cells, volumes
 from exactregions.network import Winner
+from exactregions.winner_patterns import has_contests
 
 ENGINES = ("tree", "rational", "facets", "milp")
 
@@ -339,6 +340,7 @@ def test_bounds_hold_for_winner_units(seed):
     names = ["naive", "montufar_2017", "serra_2018", "ball_profile", "hybrid_1", "hybrid_9", "sampled_patterns"]
     answer = compare(network, domain, bounds=names)
     assert not answer.falsified
+    assert any("contest" in text for text in answer.remarks()) == has_contests(network)
     assert all(row.value >= len(truth) for row in answer.rows if row.kind == "upper" and row.value is not None)
     assert all(row.value <= len(truth) for row in answer.rows if row.kind == "lower" and row.value is not None)
 
@@ -347,3 +349,18 @@ def test_a_unit_of_two_values_is_told_by_its_sign():
     plain = Network.from_layers([[[1.0], [2.0]], [[1.0, 1.0]]], [None, [0.5]])
     network = replace(plain, winners=(Winner((1,), ((0, 1),)),))
     assert count_regions(network, Ball([0.0], 1)) == count_regions(plain, Ball([0.0], 1))
+
+
+def test_contests_of_units_that_are_off_are_proved_in_floats():
+    """Such a contest vanishes on the whole region, and no margin tells its sign."""
+    rng = np.random.default_rng(1)
+    layers = [
+        ("affine", generic(rng, 6, 2), generic(rng, 6, 1)[:, 0]),
+        ("units", [0] * 6, [1] * 6),
+        ("max", [(0, 1, 2), (3, 4, 5)]),
+        ("affine", generic(rng, 2, 2), [0, 1]),
+        ("units", [0, 0], [1, 1]),
+    ]
+    regions = found("tree", network_of(2, layers), Ball([0, 0], 3))
+    assert len(regions) == len(clipped.parts(layers, Ball([0, 0], 3)))
+    assert regions.stats["witnesses_by_exact_check"] == 0

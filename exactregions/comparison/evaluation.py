@@ -12,8 +12,9 @@ from exactregions.bounds.contract import Bound, NotingBound, checked_value, faul
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import STOPS, Scope, check, current_scope, delayed, limited, reason_of
 from exactregions.support.tables import exact_json, log10
+from exactregions.winner_patterns import has_contests
 
-__all__ = ["BoundEvaluation", "evaluate_bounds", "searching"]
+__all__ = ["BoundEvaluation", "evaluate_bounds", "searching", "winners_remark"]
 
 SEARCH = 0.8  # part of a time limit that the search may take, so that bounds have their turn
 MOMENT = 0.05  # seconds that bounds may still take when the time is over: many need no more
@@ -59,6 +60,13 @@ class BoundEvaluation:
         """Return plain data; see `Comparison.describe` for large numbers."""
         ratio = self.ratio if self.ratio is not None and math.isfinite(self.ratio) else None
         return asdict(self) | {"value": exact_json(self.value), "ratio": ratio}
+
+
+def winners_remark(regions: RegionSet) -> list[str]:
+    """Return what is to be said of bounds where regions are told by winners (mathematics, 2.3)."""
+    if not has_contests(regions.network):
+        return []
+    return ["upper bounds count every contest of winner units, so that they bound the regions told by winners too"]
 
 
 def evaluate_bound(bound: Bound, regions: RegionSet) -> BoundEvaluation:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from exactregions.bounds.contract import Bound
 from exactregions.bounds.registry import get_bounds
-from exactregions.comparison.evaluation import BoundEvaluation, evaluate_bounds, searching
+from exactregions.comparison.evaluation import BoundEvaluation, evaluate_bounds, searching, winners_remark
 from exactregions.domain import Domain
 from exactregions.engines.contract import Engine, Limits
 from exactregions.enumeration import enumerate_regions
@@ -72,6 +72,7 @@ class Comparison:
     def remarks(self) -> list[str]:
         """Return the notes of the bounds and the faults of those that failed."""
         notes = [f"{row.name}: {row.note}" for row in self.rows if row.note]
+        notes += winners_remark(self.regions) if self.rows else []
         return notes + [f"{row.name} failed: {row.error}" for row in self.rows if row.error]
 
     def in_full(self) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.comparison.all_radii.table import OWN_COLUMNS, bound_columns, radius_of, radius_text, text_line
+from exactregions.comparison.evaluation import winners_remark
 from exactregions.comparison.one_domain import Comparison
 from exactregions.domain import Ball, exact_number, require_ball
 from exactregions.errors import DomainError
@@ -150,6 +151,7 @@ class Curve:
     def remarks(self) -> list[str]:
         """Return the notes of the bounds at the largest of the radii, and the faults of those that failed."""
         notes = [f"{row.name}: {row.note}" for found in self.comparisons[-1:] for row in found.rows if row.note]
+        notes += winners_remark(self.regions) if self.comparisons else []
         faults: dict[str, list[str]] = {}
         for found in self.comparisons:
             for row in found.rows:

@@ -48,7 +48,8 @@ class Study:
         - `boundary_distance`: the entry radius of the nearest other region, which is the distance from the point to
           the boundary of its region; None where the largest ball holds no other region, or was not searched to the end;
         - `stable_units`: units with one sign on all regions of the ball; None where not `exact`. A unit that vanishes
-          identically on a region is inactive there;
+          identically on a region is inactive there, and so is a contest of a winner unit in which the winner has no
+          part;
         - `stable_by_sphere`: units that the sphere test of the ball bounds proves never to split; None
           where there was no time for it;
         - `seconds` of the point's search, all radii together;

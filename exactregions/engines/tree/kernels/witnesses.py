@@ -31,7 +31,8 @@ def prove_patterns(
 
     With e the error bound of a stage's m inputs h, that of W h + b is |W| e + gamma_{m+1} (|W| |h| + |b|): a term meets
     its product and at most m additions, in whatever order (mathematics, 3.1). A sign is proved when |z| exceeds its
-    bound.
+    bound, or when the unit vanishes on the whole cell, as a contest of units that are off: its bias is zero, and so is
+    each value that it reads, for the slope of a unit is zero or its form is.
 
     Parameters
     ----------
@@ -49,17 +50,20 @@ def prove_patterns(
         widest = max(widest, width)
     values, errors = np.empty(widest), np.empty(widest)
     next_values, next_errors = np.empty(widest), np.empty(widest)
+    vanishes, next_vanishes = np.empty(widest, dtype=np.bool_), np.empty(widest, dtype=np.bool_)
     for point in range(len(points)):
         for j in range(d):
-            values[j], errors[j] = points[point, j], 0.0
+            values[j], errors[j], vanishes[j] = points[point, j], 0.0, False
         good, inputs, at, unit, bit = True, d, 0, 0, 0
         for width in widths:
             off = gamma(inputs + 1)
             for i in range(width):
                 z, size, carried = biases[unit], abs(biases[unit]), 0.0
                 row = weights[at : at + inputs]
+                null = z == 0.0
                 for j in range(inputs):
                     w = row[j]
+                    null = null and (w == 0.0 or vanishes[j])
                     term = w * values[j]
                     z += term
                     size += abs(term)
@@ -72,17 +76,21 @@ def prove_patterns(
                     if (packed[point, bit >> 3] >> (bit & 7)) & 1 == 1:
                         good = good and z > error
                     else:
-                        good = good and z < -error
+                        good = good and (null or z < -error)
                         slope = lows[unit]
                     bit += 1
                 value = slope * z
                 next_values[i] = value
                 # what came in; and the rounding of the product, half of the second term
                 next_errors[i] = raised(abs(slope) * error + 2.0 * UNIT * abs(value), 2) + UNDERFLOW
+                next_vanishes[i] = null or slope == 0.0
+                if next_vanishes[i]:
+                    next_values[i], next_errors[i] = 0.0, 0.0
                 unit += 1
             if not good:
                 break
             inputs = width
             values, next_values = next_values, values
             errors, next_errors = next_errors, errors
+            vanishes, next_vanishes = next_vanishes, vanishes
         proved[point] = good
