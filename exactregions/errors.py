@@ -35,7 +35,17 @@ class NetworkError(ExactRegionsError, ValueError):
 
 
 class UnsupportedLayerError(NetworkError):
-    """A layer or operator that has no translation into affine maps and two-slope units."""
+    """A layer or operator that has no translation into affine maps and two-slope units.
+
+    Attributes
+    ----------
+    obstacles : tuple of str
+        All that cannot be read, where a whole source was looked through: places, and the reason of each.
+    """
+
+    def __init__(self, message: str = "", obstacles: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.obstacles = obstacles
 
 
 class DomainError(ExactRegionsError, ValueError):

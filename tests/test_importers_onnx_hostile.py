@@ -196,7 +196,7 @@ def classifier(classes: int) -> onnx.ModelProto:
 
 def test_classifiers_of_scikit_learn(tmp_path):
     proto = classifier(3)
-    with pytest.raises(FileFormatError, match="'label', 'probabilities'; name one"):
+    with pytest.raises(FileFormatError, match=r"\['label', 'probabilities'\]; name one"):
         loaded(proto, tmp_path)
     with pytest.raises(NetworkError, match="strip_output=True"):
         loaded(proto, tmp_path, output="probabilities")

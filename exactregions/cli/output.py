@@ -79,7 +79,7 @@ def facing_errors(as_json: bool) -> Iterator[None]:
         message = _one_line(error)
         typer.echo(f"error: {message}", err=True)
         if as_json:
-            print_json({"error": {"type": type(error).__name__, "message": message}})
+            print_json({"error": {"type": type(error).__name__, "message": message} | _obstacles(error)})
         raise typer.Exit(Exit.BAD_INPUT) from None
     except STOPS:
         typer.echo("interrupted before there was a result", err=True)
@@ -95,6 +95,11 @@ def current_directory() -> Iterator[None]:
         yield
     finally:
         sys.path.remove(here)
+
+
+def _obstacles(error: Exception) -> dict[str, list[str]]:
+    found = getattr(error, "obstacles", ())
+    return {"obstacles": list(found)} if found else {}
 
 
 def _one_line(error: Exception) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from exactregions.activations import Activation
-from exactregions.errors import FileFormatError, NetworkError
+from exactregions.errors import FileFormatError, NetworkError, UnsupportedLayerError
 from exactregions.importers.sniffing import refuse_foreign
 from exactregions.network import Network
 from exactregions.support.files import whole_file
@@ -78,6 +78,8 @@ def load(
     chosen = _options(source, kind, activation=activation, prefix=prefix, **given)
     try:
         return _reader(kind)(source, **chosen)
+    except UnsupportedLayerError as error:
+        raise UnsupportedLayerError(f"{source}: {error}", error.obstacles) from None
     except (FileFormatError, NetworkError) as error:
         raise type(error)(f"{source}: {error}") from None
 

@@ -57,6 +57,15 @@ def _sub(call: Call) -> Operand:
     return linear.add(call.graph, [(1.0, first), (-1.0, second)])
 
 
+@operator("Scaler")
+def _scaler(call: Call) -> Operand:
+    """Read the scaler of ai.onnx.ml: (x - offset) * scale."""
+    given = (call.attribute("offset", [0.0]), call.attribute("scale", [1.0]))
+    offset, scale = (np.array(values, np.float32).astype(np.float64) for values in given)
+    shifted = linear.add(call.graph, [(1.0, call.tensor(0)), (-1.0, offset)])
+    return linear.multiply(call.graph, shifted, scale)
+
+
 @operator("Neg")
 def _neg(call: Call) -> Operand:
     value = call.value(0)

@@ -12,15 +12,17 @@ from exactregions.errors import FileFormatError, NetworkError, UnsupportedLayerE
 from exactregions.importers.graph.core import Graph, Tensor
 from exactregions.importers.graph.lowering import lower
 from exactregions.importers.graph.rows import one_row
-from exactregions.importers.obstacles import NEVER, NOT_YET, Obstacle, refuse
+from exactregions.importers.obstacles import NEVER, NOT_KNOWN, NOT_YET, Obstacle, refuse
 from exactregions.importers.onnx import constants, linear, resizing, shapes, units  # noqa: F401 (they fill the table)
 from exactregions.importers.onnx.call import RULES, Call, Operand
 from exactregions.importers.onnx.model import Model, array_of, load_model, shape_of
 from exactregions.network import Network
+from exactregions.support.shortening import short, short_list, short_text
 
 __all__ = ["read"]
 
-STANDARD = ("", "ai.onnx")
+STANDARD = ("", "ai.onnx", "ai.onnx.ml")
+NAMES = 200  # characters of a list of outputs
 FINAL = {"Softmax", "LogSoftmax", "Sigmoid"}
 LABELS = {"ArgMax", "ArgMin", "ArrayFeatureExtractor", "ZipMap", "LabelEncoder"}
 MOVES = {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Identity", "Cast", "Dropout"}
@@ -31,7 +33,13 @@ CURVED = {
     *("GlobalLpPool", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare", "Sinh", "Cosh", "Tan"),
     *("Asin", "Acos", "Atan", "Asinh", "Acosh", "Atanh", "QuantizeLinear", "DynamicQuantizeLinear", "IsNaN"),
     *("RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Bernoulli", "Multinomial"),
-    *("RMSNormalization", "BitShift", "NonZero", "CumProd", "Det"),
+    *("RMSNormalization", "BitShift", "NonZero", "CumProd", "Det", "Xor", "Unique", "SwiGLU", "LinearAttention"),
+    *("BitCast", "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor", "IsInf", "NonMaxSuppression", "DeformConv"),
+    *("ConvInteger", "MatMulInteger", "QLinearConv", "QLinearMatMul", "ImageDecoder", "TfIdfVectorizer"),
+    *("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"),
+    *("RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit"),
+    *("TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "SVMClassifier", "SVMRegressor"),
+    *("Normalizer", "Binarizer", "OneHotEncoder"),
 }
 ELEMENTWISE = {
     *("Sigmoid", "Tanh", "Softmax", "LogSoftmax", "Softplus", "Softsign", "Elu", "Selu", "Celu", "Gelu", "Mish"),
@@ -41,6 +49,12 @@ ELEMENTWISE = {
 }
 LINEAR_YET = {"RNN", "Loop", "Scan", "If", "TopK", "GatherND", "ReduceL1", "Scatter"}
 LINEAR_YET |= {"ScatterElements", "ScatterND", "OneHot", "EyeLike", "Compress", "ReverseSequence", "MaxUnpool"}
+LINEAR_YET |= {"AffineGrid", "CausalConvWithState", "CenterCropPad", "Col2Im", "DFT", "STFT", "DequantizeLinear"}
+LINEAR_YET |= {"GridSample", "MaxRoiPool", "RoiAlign", "RotaryEmbedding", "TensorScatter", "MelWeightMatrix"}
+LINEAR_YET |= {"BlackmanWindow", "HammingWindow", "HannWindow", "Optional", "OptionalGetElement", "OptionalHasElement"}
+LINEAR_YET |= {"SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert", "SequenceLength"}
+LINEAR_YET |= {"SequenceMap", "SplitToSequence", "ConcatFromSequence"}
+LINEAR_YET |= {"LinearRegressor", "LinearClassifier", "FeatureVectorizer", "Imputer"}
 
 
 class _Unknown:
@@ -51,10 +65,10 @@ UNKNOWN = _Unknown()
 
 
 class _Stripped:
-    """The result of a last layer that was cut off: the values before it, or nothing if it was a label."""
+    """The result of a last layer that was cut off: the values before it, or nothing if a label was looked up."""
 
-    def __init__(self, before: Operand) -> None:
-        self.before = before
+    def __init__(self, before: Operand, label: bool = False) -> None:
+        self.before, self.label = before, label  # what comes after a label does not move the values before it
 
 
 def read(path: Path, *, output: str | None = None, strip_output: bool = False, batch: int | None = None) -> Network:
@@ -99,11 +113,13 @@ def _chosen(model: Model, output: str | None) -> str:
     names = [info.name for info in model.graph.output]
     if output is None:
         if len(names) > 1:
-            raise FileFormatError(f"it has {len(names)} outputs, {', '.join(map(repr, names))}; name one: output=")
+            raise FileFormatError(
+                f"it has {len(names)} outputs, {short_list(names, NAMES, repr)}; name one: output= (--output-name)"
+            )
         return names[0]
     given = {name for node in model.graph.node for name in node.output} | {info.name for info in model.inputs}
     if output not in names and output not in given:
-        raise FileFormatError(f"it has no output {output!r}; it has {', '.join(map(repr, names))}")
+        raise FileFormatError(f"it has no output {short(output)}; it has {short_list(names, NAMES, repr)}")
     return output
 
 
@@ -129,7 +145,10 @@ class _Walk:
         result = self._value(output)
         if isinstance(result, _Stripped):
             if result.before is None:
-                raise UnsupportedLayerError(f"the output {output!r} is a label; name the output before it: output=")
+                raise UnsupportedLayerError(
+                    f"the output {short(output)} is a label that is looked up; name the value before it: output= "
+                    "(--output-name)"
+                )
             result = result.before
         if result is None or isinstance(result, _Unknown):
             raise FileFormatError(f"its output {output!r} has no value")
@@ -150,17 +169,19 @@ class _Walk:
         return self.known[name]
 
     def _results(self, position: int, node: Any) -> list[Any]:
-        place = f"node {position} ({node.op_type}{f', {node.name!r}' if node.name else ''})"
+        place = f"node {position} ({short_text(str(node.op_type))}{f', {short(node.name)}' if node.name else ''})"
         self.position = position
         operands = [self._value(name) for name in node.input]
         if any(isinstance(v, _Stripped) for v in operands):
             return self._after_end(place, node, operands)
         kind = node.op_type
-        if kind in FINAL | LABELS and any(isinstance(v, Tensor) for v in operands):
+        if kind in FINAL | LABELS and any(isinstance(v, Tensor | _Unknown) for v in operands):
             return self._at_end(place, node, operands)
         if node.domain not in STANDARD or kind not in RULES:
             return self._refused(place, node, operands, self._reason(node))
         if any(isinstance(v, _Unknown) for v in operands):
+            if kind in ELEMENTWISE:  # of a constant it would be read
+                return self._refused(place, node, operands, NEVER)
             return [UNKNOWN] * len(node.output)
         try:
             return self._read(node, operands)
@@ -188,14 +209,14 @@ class _Walk:
 
     def _reason(self, node: Any) -> str:
         if node.domain not in STANDARD:
-            return f"the operator of domain {node.domain!r} is not supported"
-        if node.op_type in CURVED:
+            return f"{NOT_KNOWN} (domain {short(node.domain)})"
+        if node.op_type in CURVED or (node.op_type == "RNN" and not _has_relus(node)):
             return NEVER
-        return NOT_YET if node.op_type in LINEAR_YET else "the operator is not supported"
+        return NOT_YET if node.op_type in LINEAR_YET else NOT_KNOWN
 
     def _refused(self, place: str, node: Any, operands: list[Any], reason: str) -> list[Any]:
         """Note an obstacle and go on, with values that stand for its results."""
-        self.obstacles.append((self.position, Obstacle(place, reason)))
+        self.obstacles.append((self.position, Obstacle(str(node.op_type), place, reason)))
         first = operands[0] if operands else None
         if node.op_type in ELEMENTWISE and isinstance(first, Tensor):
             size = first.references.size
@@ -209,11 +230,10 @@ class _Walk:
         final = self._is_last(node)
         if final and self.strip:
             self.graph.note(f"{place} is cut off at the end")
-            kept = operands[0] if node.op_type in FINAL else None
-            return [_Stripped(kept)] * len(node.output)
+            return [_Stripped(*_before(node, operands[0]))] * len(node.output)
         found = self._refused(place, node, operands, NEVER)
         if final:
-            self.obstacles[-1] = (self.position, Obstacle(place, NEVER, final=True))
+            self.obstacles[-1] = (self.position, Obstacle(str(node.op_type), place, NEVER, final=True))
         return found
 
     def _is_last(self, node: Any) -> bool:
@@ -229,13 +249,28 @@ class _Walk:
 
     def _after_end(self, place: str, node: Any, operands: list[Any]) -> list[Any]:
         stripped = next(v for v in operands if isinstance(v, _Stripped))
-        if node.op_type in LABELS or stripped.before is None:
-            return [_Stripped(None)] * len(node.output)
+        if node.op_type in LABELS:
+            return [_Stripped(*_before(node, stripped.before))] * len(node.output)
+        if stripped.label:
+            return [stripped] * len(node.output)
         inner = [v.before if isinstance(v, _Stripped) else v for v in operands]
         try:
             return [_Stripped(v) for v in self._read(node, inner)]
         except UnsupportedLayerError as error:
             return self._refused(place, node, inner, str(error))
+
+
+def _before(node: Any, values: Operand) -> tuple[Operand, bool]:
+    """Return what is left of a last layer, and whether it gave a label; of a look-up of labels nothing is."""
+    if node.op_type in LABELS:
+        return (values if node.op_type in ("ArgMax", "ArgMin") else None), True
+    return values, False
+
+
+def _has_relus(node: Any) -> bool:
+    """Return whether a recurrent node has no activation but ReLU; the default is tanh."""
+    names = [name for attribute in node.attribute if attribute.name == "activations" for name in attribute.strings]
+    return bool(names) and all(name.lower() == b"relu" for name in names)
 
 
 def _readers(model: Model) -> dict[str, list[Any]]:

@@ -27,6 +27,7 @@ MOVES = {
     *("hstack", "vstack", "dstack", "column_stack", "adjoint", "take_along_dim", "copy"),
     *("unsafe_split_with_sizes", "triu", "tril"),
 }
+CHOOSING = ("condition", "mask", "index", "indices")  # arguments that say which values are moved
 FILLS = {"constant_pad_nd", "pad", "masked_fill"}
 CASTS = {"to", "_to_copy", "type_as", "float", "double", "half", "bfloat16", "_assert_tensor_metadata"}
 DROPOUTS = {"dropout", "dropout_", "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "native_dropout"}
@@ -47,12 +48,13 @@ def move(graph: Graph, kind: str, target: Any, arguments: dict[str, Any]) -> Any
             return torch.from_numpy(np.asarray(graph.constants(value.numpy()) - zero, dtype=np.float64))
         return [referred(v) for v in value] if isinstance(value, list | tuple) else value
 
+    for name in CHOOSING:
+        if isinstance(arguments.get(name), Tensor):
+            raise UnsupportedLayerError(f"its {name} depends on the input: piecewise linear if nothing jumps, not yet")
     given = {name: referred(value) for name, value in arguments.items()}
     fills = kind in FILLS and given.get("mode", "constant") == "constant"
     if fills and not isinstance(given.get("value"), torch.Tensor):
         given["value"] = float(graph.constants(np.array(float(given.get("value") or 0.0))) - zero)
-    if kind == "where" and not isinstance(arguments["condition"], torch.Tensor):
-        raise UnsupportedLayerError("it chooses by a comparison of values that depend on the input: not yet")
     positional, named = _split(target, given)
     try:
         return _tensors(target(*positional, **named), zero)

@@ -183,6 +183,8 @@ def _chosen(results: list[Any], output: int | None) -> Any:
     if output is None and len(values) == 1:
         output = 0
     if output is None or not 0 <= output < len(values):
+        if results and not values:
+            raise UnsupportedLayerError("its output is the places of largest values, a label: not piecewise linear")
         raise UnsupportedLayerError(f"the module gives {len(values)} outputs; name one, from 0 on: output=0")
     value = values[output]
     return value if not hasattr(value, "numpy") else value.numpy()

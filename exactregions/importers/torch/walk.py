@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph.core import Graph, Tensor
-from exactregions.importers.obstacles import NEVER, NOT_YET, Obstacle, refuse
+from exactregions.importers.obstacles import NEVER, NOT_KNOWN, NOT_YET, Obstacle, refuse
 from exactregions.importers.torch import linear, units  # noqa: F401 (they fill the table)
 from exactregions.importers.torch.call import RULES, Call
 from exactregions.importers.torch.loading import torch_module
@@ -18,7 +19,7 @@ from exactregions.importers.torch.moves import CASTS, DROPOUTS, MOVES, cast, mov
 __all__ = ["CURVED", "Walk", "known_operators"]
 
 FINAL = {"softmax", "_softmax", "log_softmax", "_log_softmax", "sigmoid"}
-LABELS = {"argmax", "argmin", "argsort"}
+LABELS = {"argmax", "argmin"}
 CURVED = {
     *FINAL,
     *("tanh", "gelu", "silu", "silu_", "mish", "elu", "elu_", "selu", "selu_", "celu", "celu_", "softplus", "softsign"),
@@ -29,10 +30,14 @@ CURVED = {
     *("bilinear", "sigmoid_", "tanh_", "floor", "ceil", "round", "trunc", "frac", "sign", "sgn", "heaviside", "logit"),
     *("prod", "var", "std", "var_mean", "std_mean", "cumprod", "log1p", "expm1", "square", "tan", "atan", "atan2"),
     *("rms_norm", "logsumexp", "cdist", "lp_pool2d", "fake_quantize_per_tensor_affine", "_fused_rms_norm", "erfc"),
+    *("argsort", "remainder", "fmod", "hypot", "linalg_inv_ex", "inverse", "det", "isnan", "isinf", "isfinite"),
 }
+COMPARED = {"gt", "lt", "ge", "le", "eq", "ne", "logical_and", "logical_or", "logical_not", "logical_xor"}
 RANDOM = ("rand", "bernoulli", "multinomial", "normal", "uniform", "exponential", "poisson")
 OF_SHAPE = {"zeros_like", "ones_like", "full_like", "new_zeros", "new_ones", "new_full", "empty_like", "new_empty"}
 LATER = {"sort", "topk", "median", "kthvalue", "max_unpool2d", "upsample_bilinear2d", "upsample_linear1d"}
+LATER |= {"scatter", "scatter_add", "index_put", "_fft_r2c", "_fft_c2r", "_fft_c2c", "view_as_real", "max_unpool3d"}
+LATER |= {"fractional_max_pool2d", "fractional_max_pool3d"}
 LATER |= {"upsample_bicubic2d", "upsample_trilinear3d", "cummax", "cummin", "grid_sampler"}
 
 
@@ -57,6 +62,13 @@ def is_plain(program: Any) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A label at the end that was cut off: the values that it was made of."""
+
+    before: Tensor
+
+
 class Walk:
     """One pass over the nodes of an exported program."""
 
@@ -65,7 +77,6 @@ class Walk:
         self.obstacles: list[Obstacle] = []
         self.known: dict[Any, Any] = {}
         self.inputs: list[Tensor] = []
-        self.stripped: set[Any] = set()
 
     def run(self) -> list[Any]:
         """Return the outputs; raise if there are obstacles."""
@@ -74,7 +85,8 @@ class Walk:
             if node.op == "placeholder":
                 self.known[node] = self._placeholder(node)
             elif node.op == "output":
-                results = [self.known.get(v, v) if hasattr(v, "op") else v for v in _flat(node.args[0])]
+                found = [self.known.get(v, v) if hasattr(v, "op") else v for v in _flat(node.args[0])]
+                results = [v.before if isinstance(v, _Label) else v for v in found]
             elif node.op == "call_function":
                 self._node(node)
         refuse(self.obstacles)
@@ -103,6 +115,10 @@ class Walk:
         torch = torch_module()
         args = torch.fx.node.map_aggregate(node.args, self._value)
         kwargs = torch.fx.node.map_aggregate(node.kwargs, self._value)
+        label = next((v for v in _flat([args, kwargs]) if isinstance(v, _Label)), None)
+        if label is not None:
+            self.known[node] = label
+            return
         if node.target is operator.getitem:
             self.known[node] = args[0][args[1]]
             self._follow(node)
@@ -150,15 +166,13 @@ class Walk:
             return _back(RULES[kind](Call(self.graph, kind, plain, _narrow(node))))
         if kind in FINAL | LABELS and self.strip and _is_last(node):
             self.graph.note(f"{place_of(node)} is cut off at the end")
-            if kind in LABELS:
-                raise UnsupportedLayerError("the output is a label, and nothing is left of it when that is cut off")
-            return first
+            return _Label(first) if kind in LABELS else first
         raise UnsupportedLayerError(_reason(kind))
 
     def _refused(self, node: Any, reason: str) -> None:
         """Note an obstacle and go on, with values that stand for its results."""
         final = kind_of(node) in FINAL | LABELS and _is_last(node)
-        self.obstacles.append(Obstacle(place_of(node), reason, final))
+        self.obstacles.append(Obstacle(kind_of(node), place_of(node), reason, final))
         shapes = _shapes(node)
         if isinstance(shapes, list):
             self.known[node] = [self._opaque(shape) for shape in shapes]
@@ -214,7 +228,9 @@ def place_of(node: Any) -> str:
 def _reason(kind: str) -> str:
     if kind in CURVED | LABELS:
         return NEVER
-    return NOT_YET if kind in LATER else "the operator is not supported"
+    if kind in COMPARED:
+        return "it compares values that depend on the input: " + NEVER
+    return NOT_YET if kind in LATER else NOT_KNOWN
 
 
 def _is_last(node: Any) -> bool:
