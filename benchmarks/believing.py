@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.engines.tree.kernels import decision, dictionary, nearest_point, search
+from exactregions.engines.tree.kernels import decision, dictionary, least_distance, nearest_point, search
 from exactregions.engines.tree.kernels.codes import NOTHING, UNKNOWN
 from exactregions.engines.tree.kernels.compiling import inner
 from exactregions.engines.tree.kernels.vectors import row_at
@@ -54,6 +54,7 @@ def believe_floats() -> None:
     if search.search.signatures:
         raise RuntimeError("the kernels are compiled already; start a fresh process")
     decision.positive_at = _believed_positive
-    for kernel in (dictionary, nearest_point):
+    kernels: list[Any] = [dictionary, least_distance, nearest_point]
+    for kernel in kernels:
         kernel.strictly_inside = _believed_inside
         kernel.settle = _believed_refutation

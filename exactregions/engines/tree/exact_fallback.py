@@ -17,6 +17,7 @@ from exactregions.certificate.part import Proof
 from exactregions.domain import Domain
 from exactregions.engines.tree.kernels import codes as at
 from exactregions.engines.tree.kernels.decision import admit
+from exactregions.engines.tree.kernels.distance_state import LeastDistanceState
 from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.exact.cells import Cell, Refutation, root_cell
@@ -124,15 +125,24 @@ class ExactFallback:
         sizes = state.proof_multipliers[:count]
         if not np.isfinite(sizes).all():
             return None
-        kept = [i for i in range(count - 1) if sizes[i] > NEGLIGIBLE * sizes.max()]
+        kept, free = self._basis(state)
         rows = [self._row(state, int(state.proof_rows[i])) for i in kept] + [target]
-        multipliers = exact_multipliers(self.shape, rows, self._free(state, [*kept, count - 1]))
+        multipliers = exact_multipliers(self.shape, rows, free)
         if multipliers is None or not multipliers[-1] or not refutes(self.shape, rows, multipliers):
             return None
         proof_rows = state.proof_rows
         weights = {int(proof_rows[i]): y for i, y in zip(kept, multipliers[:-1], strict=True) if y}
         # a form that is not constant does not vanish on an open cell: nowhere negative, it is positive there
         return (at.MINUS if side > 0 else at.PLUS), Refutation(weights, multipliers[-1])
+
+    def _basis(self, state: State) -> tuple[list[int], list[int]]:
+        """Return the rows of the last proof that matter, but for the last, and the columns in which it vanishes."""
+        last = state.proof_length - 1
+        if isinstance(state, LeastDistanceState) and state.proof_columns_count == last:
+            return list(range(last)), state.proof_columns[:last].tolist()
+        sizes = state.proof_multipliers[: last + 1]
+        kept = [i for i in range(last) if sizes[i] > NEGLIGIBLE * sizes.max()]
+        return kept, self._free(state, [*kept, last])
 
     def _free(self, state: State, kept: Sequence[int]) -> list[int]:
         """Return the coordinates in which the float combination of the kept rows vanishes."""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
-from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL
+from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL, WIDE_BOX
 from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork
 from exactregions.errors import DomainError
 from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, rounded_up, row_lengths
@@ -34,6 +34,7 @@ __all__ = ["ScaledProblem", "scale_problem"]
 Floats = NDArray[np.float64]
 
 KINDS = {ShapeKind.BOX: BOX, ShapeKind.L1: L1_BALL, ShapeKind.L2: EUCLIDEAN}
+MANY_INPUTS = 10  # measured: from here on least distances beat the dictionary, which loses float proofs there
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
 LONE_PRODUCT = 1 << 18  # multiplications that OpenBLAS does in one thread
 MODEST = 60  # largest binary exponent for the same purpose
@@ -140,7 +141,10 @@ def _center_and_scale(shape: Shape) -> tuple[Floats, Floats]:
 
 def _float_domain(shape: Shape, center: Floats, scale: Floats) -> FloatDomain:
     outer, inner = extents(shape, center, scale)
-    return FloatDomain(KINDS[shape.kind], outer, inner, *_scaled_rows(shape, center, scale, outer))
+    kind = KINDS[shape.kind]
+    if kind == BOX and shape.dim >= MANY_INPUTS and np.isfinite(outer).all():
+        kind = WIDE_BOX
+    return FloatDomain(kind, outer, inner, *_scaled_rows(shape, center, scale, outer))
 
 
 def _scaled_rows(shape: Shape, center: Floats, scale: Floats, outer: Floats) -> tuple[Floats, Floats, Floats]:

@@ -11,7 +11,8 @@ ZERO: Any = np.int64(0)
 ONE: Any = np.int64(1)
 MINUS_ONE: Any = np.int64(-1)
 
-BOX, L1_BALL, EUCLIDEAN = 0, 1, 2  # kinds of domain; the sides of a box may be infinite
+# ---- kinds of domain; the sides of a BOX may be infinite, a WIDE_BOX is bounded and has many inputs
+BOX, L1_BALL, EUCLIDEAN, WIDE_BOX = range(4)
 
 # ---- what is known about a unit at a node
 NONE, SPLIT, PLUS, MINUS, UNSURE = range(5)

@@ -11,11 +11,13 @@ from numba import njit, types
 from numba.core.caching import NullCache
 from numba.extending import intrinsic
 
-__all__ = ["entry_point", "inner", "never_inline", "once"]
+__all__ = ["entry_point", "inner", "never_inline", "once", "reordered"]
 
 # IEEE division: a quotient by zero is an infinity or a NaN, which no proof accepts, and not an exception
 _SILENT: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # nothing but kernels calls an inner one
 inner: Any = njit(error_model="numpy", **_SILENT)
+# sums in any order, which vector units need: for what is not proved, or bounded for every order
+reordered: Any = njit(error_model="numpy", fastmath={"reassoc", "contract"}, **_SILENT)
 once: Any = njit(error_model="numpy", inline="always")  # for functions called from one place: saves a compilation
 
 

@@ -24,15 +24,16 @@ A kernel for another kind is such a file and a line below.
 
 from __future__ import annotations
 
-from exactregions.engines.tree.kernels import dictionary, nearest_point
-from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL
+from exactregions.engines.tree.kernels import dictionary, least_distance, nearest_point
+from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL, WIDE_BOX
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
 from exactregions.engines.tree.kernels.domains import box, l1_ball, l2_ball
+from exactregions.engines.tree.kernels.least_distance import LeastDistanceState
 from exactregions.engines.tree.kernels.nearest_point import NearestPointState
 from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.kernels.state_type import StateType
 
-__all__ = ["STATES", "BallState", "BoxState", "L1BallState", "compiled_type"]
+__all__ = ["STATES", "BallState", "BoxState", "L1BallState", "WideBoxState", "compiled_type"]
 
 
 class BoxState(DictionaryState):
@@ -56,7 +57,14 @@ class BallState(NearestPointState):
     kernel, domain = nearest_point, l2_ball
 
 
-STATES: dict[int, type[State]] = {BOX: BoxState, L1_BALL: L1BallState, EUCLIDEAN: BallState}
+class WideBoxState(LeastDistanceState):
+    """A search in a bounded box, or a polytope in one, with many inputs."""
+
+    __slots__ = ()
+    kernel, domain = least_distance, box
+
+
+STATES: dict[int, type[State]] = {BOX: BoxState, L1_BALL: L1BallState, EUCLIDEAN: BallState, WIDE_BOX: WideBoxState}
 
 
 def compiled_type(kind: int) -> StateType:

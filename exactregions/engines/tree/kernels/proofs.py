@@ -12,7 +12,7 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, gamma, two_product, two_sum
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
-from exactregions.engines.tree.kernels.vectors import fill
+from exactregions.engines.tree.kernels.vectors import fill, value_and_size
 
 __all__ = ["positive_at", "refuted", "refuted_by_simple_fractions", "strictly_inside"]
 
@@ -26,16 +26,11 @@ RESERVE = 1.0 + 1e-10  # covers the roundings of a bound that is itself computed
 def positive_at(row: np.ndarray, error: float, y: np.ndarray) -> bool:
     """Prove that a row is positive at y, an error bound of the row over the domain given.
 
-    A term meets its product and at most p additions. RESERVE covers the four roundings of the right side, and UNDERFLOW
-    what 2 p products lose below the normal floats, 5e-324 each.
+    A term meets its product and at most p additions, in whatever order. RESERVE covers the four roundings of the right
+    side, and UNDERFLOW what 2 p products lose below the normal floats, 5e-324 each.
     """
-    p = len(y)
-    value, size = row[p], abs(row[p])
-    for j in range(p):
-        term = row[j] * y[j]
-        value += term
-        size += abs(term)
-    return value > (error + gamma(p + 1) * size) * RESERVE + UNDERFLOW
+    value, size = value_and_size(row, y)
+    return value > (error + gamma(len(y) + 1) * size) * RESERVE + UNDERFLOW
 
 
 @inner

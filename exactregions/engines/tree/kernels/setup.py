@@ -48,7 +48,7 @@ class FloatDomain:
     Attributes
     ----------
     kind : int
-        BOX, L1_BALL or EUCLIDEAN.
+        BOX, L1_BALL, EUCLIDEAN or WIDE_BOX.
     outer, inner : numpy.ndarray, shape (p,)
         Half sides of the box, or the radius repeated; rounded outward and inward.
     rows : numpy.ndarray, shape (K, p + 1)
@@ -96,6 +96,7 @@ def _sizes(network: FloatNetwork, domain: FloatDomain, recording: bool) -> dict[
         "p": p,
         "rows": rows,
         "variables": variables,
+        "basis": min(p + 1, rows) + 1,
         "events": RECORDED + rows + widest + 1 if recording else 0,
         "values": RECORDED + widest * (min(rows, variables + 1) + 2) if recording else 0,
     }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import raised, two_product, two_sum
-from exactregions.engines.tree.kernels.compiling import inner
+from exactregions.engines.tree.kernels.compiling import inner, reordered
 
 __all__ = ["contains", "nowhere_positive", "support"]
 
@@ -24,12 +24,17 @@ def contains(state: Any, y: np.ndarray) -> bool:
 @inner
 def support(state: Any, rho: np.ndarray, slack: np.ndarray) -> float:
     """Return a bound of sum_j (|rho_j| + slack_j) outer_j: a sum, a product and p - 1 additions a term."""
+    return raised(_weighted(rho, slack, state.outer), len(rho) + 1)
+
+
+@reordered
+def _weighted(rho: np.ndarray, slack: np.ndarray, outer: np.ndarray) -> float:
+    """Return the sum, in any order."""
     total = 0.0
     for j in range(len(rho)):
         size = abs(rho[j]) + slack[j]
-        if size != 0.0:  # zero times an infinite side would be NaN
-            total += size * state.outer[j]
-    return raised(total, len(rho) + 1)
+        total += size * outer[j] if size != 0.0 else 0.0  # zero times an infinite side would be NaN
+    return total
 
 
 @inner
