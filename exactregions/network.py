@@ -19,13 +19,15 @@ from exactregions.support.shortening import short, short_list
 
 if TYPE_CHECKING:
     import torch
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array, sparray, spmatrix
 
 __all__ = ["Network", "Stage", "Winner", "exact_floats"]
 
 Array = NDArray[np.float64]
 Matrix: TypeAlias = "Array | csr_array"
 """A matrix as it is stored: dense, or sparse where it is large and nearly empty."""
+Weight: TypeAlias = "ArrayLike | sparray | spmatrix"
+"""A matrix as it is given."""
 
 ALWAYS_DENSE = 2**20  # entries of a matrix that is stored dense however empty it is
 EMPTY = 8  # a larger one is stored sparse if at most one entry in so many is not zero
@@ -221,13 +223,13 @@ class Stage:
                 )
 
     @classmethod
-    def relu(cls, weight: ArrayLike | csr_array, bias: ArrayLike) -> Stage:
+    def relu(cls, weight: Weight, bias: ArrayLike) -> Stage:
         """Return a stage of ReLU units."""
         shift = exact_floats(bias, "bias", 1)
         return cls(weight, shift, np.zeros(len(shift)), np.ones(len(shift)))
 
     @classmethod
-    def wires(cls, weight: ArrayLike | csr_array, bias: ArrayLike) -> Stage:
+    def wires(cls, weight: Weight, bias: ArrayLike) -> Stage:
         """Return a stage whose units only pass their value on: an affine map alone."""
         shift = exact_floats(bias, "bias", 1)
         return cls(weight, shift, np.ones(len(shift)), np.ones(len(shift)))
@@ -365,7 +367,7 @@ class Network:
     @classmethod
     def from_layers(
         cls,
-        weights: Sequence[ArrayLike | torch.Tensor],
+        weights: Sequence[Weight | torch.Tensor],
         biases: Sequence[ArrayLike | torch.Tensor | None],
         slope: float = 0.0,
         *,

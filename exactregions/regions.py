@@ -7,16 +7,16 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
-from exactregions.errors import EngineError
+from exactregions.errors import EngineError, ExactRegionsError
 from exactregions.network import Network
 from exactregions.progress import StopReason, reason_in
-from exactregions.support.shortening import short_list, short_text
+from exactregions.support.shortening import short, short_list, short_text
 from exactregions.support.tables import counted
 from exactregions.winner_patterns import distinct_rows, has_contests
 
@@ -194,10 +194,18 @@ class RegionSet:
     def __len__(self) -> int:
         return self.count
 
-    def __getitem__(self, index: int) -> Region:
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Region: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Region]: ...
+
+    def __getitem__(self, index: SupportsIndex | slice) -> Region | list[Region]:
         if not self.stored:
             raise IndexError("only the count was kept; search again with store=True to hold the regions")
-        row = range(self.count)[index]
+        if isinstance(index, slice):
+            return [self[row] for row in range(self.count)[index]]
+        row = self._row(index)
         pattern = unpack_patterns(self.patterns[row : row + 1], self.network.units)[0]
         witness = self.exact_witnesses.get(row) or tuple(Fraction(float(v)) for v in self.witnesses[row])
         entry = None if self.entry_radii is None else float(self.entry_radii[row])
@@ -205,6 +213,17 @@ class RegionSet:
             return Region(self.network, pattern, witness, entry)
         lower, upper = self.entry_bounds[row].tolist()
         return Region(self.network, pattern, witness, entry, (lower, upper))
+
+    def _row(self, index: SupportsIndex) -> int:
+        try:
+            return range(self.count)[index]
+        except TypeError:
+            raise ExactRegionsError(
+                f"regions are asked for by {short(index)}; give the number of a row or a slice, and for a mask or "
+                "several rows take [regions[row] for row in rows]"
+            ) from None
+        except IndexError:
+            raise IndexError(f"there is no region {index}; there are {self.count:,}") from None
 
     def __iter__(self) -> Iterator[Region]:
         return (self[row] for row in range(self.count))

@@ -142,7 +142,8 @@ def closed(domain: Domain) -> Domain:
         case Box():
             return Box([lo - hair for lo in domain.lower], [up + hair for up in domain.upper])
         case Polytope():
-            box = closed(domain.box) if domain.box else None
+            box = domain.box and closed(domain.box)
+            assert box is None or isinstance(box, Box)
             return Polytope(domain.A, [rhs + hair for rhs in domain.b], box)
     return domain
 

@@ -236,6 +236,7 @@ class Certificate:
     def corners(self):
         if self.box:
             return list(itertools.product(*self.box))
+        assert self.ball is not None
         c, r, norm = self.ball
         if norm == "inf":
             return list(itertools.product(*((v - r, v + r) for v in c)))
@@ -370,7 +371,7 @@ class Part:
             return
         sign = event % 2 == 1
         need(not sign or any(a) or b, "zero with sign +")
-        chosen = [self.take("rows.u2") for _ in range(self.take("counts.u2"))]
+        chosen = [self.take("rows.u2") for _ in range(int(self.take("counts.u2")))]
         need(chosen == sorted(set(chosen)) and all(k < len(rows) for k in chosen), "rows of a proof")
         y = [self.take(MULTIPLIERS[event // 2 - 1]) for _ in range(len(chosen) + 1)] if chosen else [Fraction(1)]
         need(all(v >= 0 for v in y) and any(y), "multipliers")

@@ -48,4 +48,4 @@ def outputs(content: bytes | str, points: np.ndarray, shape: tuple[int, ...]) ->
     """What onnxruntime makes of each point, flattened; content is a model or its path."""
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
-    return np.stack([np.ravel(session.run(None, {name: p.reshape(shape)})[0]) for p in points])
+    return np.stack([np.asarray(session.run(None, {name: p.reshape(shape)})[0]).ravel() for p in points])

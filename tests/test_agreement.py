@@ -8,6 +8,7 @@ from fractions import Fraction
 import networks as nets
 import pytest
 from faulty import Faulty, drop_a_region, flip_one_unit, invent_a_region, kept, repeat_a_region, tolerate
+from narrowing import present
 from oracles import exact_signs
 from rich.console import Console
 
@@ -49,7 +50,7 @@ def test_a_lost_region_is_named_and_blamed(other):
     assert dispute.is_region
     assert dispute.wrong == found.wrong == ("faulty",)
     assert [s > 0 for s in exact_signs(NETWORK, dispute.witness)] == lost.pattern.tolist()
-    assert BALL.contains(dispute.witness)
+    assert BALL.contains(present(dispute.witness))
     assert not found.agreed
     assert found.exact
 
@@ -64,7 +65,7 @@ def test_an_invented_region_is_named_and_blamed():
 
 def test_a_region_beyond_the_domain_is_no_region_in_it():
     tangent = nets.one_layer([[3, 4]], [-25])
-    wide = Faulty("rational", question=lambda ball: replace(ball, radius=5 + Fraction(1, 10**30)))
+    wide = Faulty("rational", question=lambda ball: Ball([0, 0], 5 + Fraction(1, 10**30)))
     found = agree(tangent, Ball([0, 0], 5), [wide, "rational"])
     assert [(d.pattern, d.is_region, d.wrong) for d in found.disputes] == [("+", False, ("faulty",))]
 

@@ -37,7 +37,7 @@ from exactregions.auditing.random_domains import random_domain
 from exactregions.auditing.simplifying import simpler_cases, size_of
 from exactregions.auditing.tangency import touching_radii
 from exactregions.bounds import Naive, get_bound
-from exactregions.bounds.contract import NotApplicableError
+from exactregions.bounds.contract import Kind, NotApplicableError
 from exactregions.bounds.user import bound
 from exactregions.certificate.checker import check
 from exactregions.cli.audit import FAMILIES as LISTED
@@ -108,7 +108,7 @@ def test_the_same_seed_gives_the_same_audit_and_another_does_not():
     assert one["families"] != other["families"]
 
 
-def of(value, kind="upper"):
+def of(value, kind: Kind = "upper"):
     """A bound that does what it is told on networks with two units or more, and is naive on others."""
 
     @bound(kind=kind, name="planted")

@@ -67,7 +67,7 @@ def domains(dim: int, seed: int) -> list:
     center, radius = rng.normal(0, 0.5, dim).tolist(), float(rng.uniform(0.1, 1.5))
     box = Box([c - radius / (i + 1) for i, c in enumerate(center)], [c + radius for c in center])
     rows = rng.normal(size=(1, dim)).tolist()
-    inside = float(np.dot(rows[0], box.center) + 0.1)
+    inside = float(np.dot(rows[0], [float(c) for c in box.center]) + 0.1)
     return [
         *(Ball(center, radius, norm) for norm in (2, 1, math.inf)),
         box,
@@ -383,7 +383,7 @@ def test_unknown_names_are_refused():
     with pytest.raises(ExactRegionsError, match="at least one"):
         Minimum(())
     with pytest.raises(ExactRegionsError, match="stability test"):
-        proved_signs(network_of(1, (1,)), Ball([0.0], 1.0), "nonsense")
+        proved_signs(network_of(1, (1,)), Ball([0.0], 1.0), "nonsense")  # pyright: ignore[reportArgumentType]
 
 
 def test_layer_counts_of_mixed_slopes():

@@ -119,7 +119,7 @@ def test_branch_and_bound_meets_the_best_choice_of_switches(seed):
     assert full == best
     early = [program.maximum(cost, polyhedron.lower, polyhedron.upper, switches, k, never) for k in range(4)]
     assert all(a >= b >= best for a, b in itertools.pairwise(early))
-    stopped = program.maximum(cost, polyhedron.lower, polyhedron.upper, switches, 1000, lambda point: best)
+    stopped = program.maximum(cost, polyhedron.lower, polyhedron.upper, switches, 1000, lambda point: float(best))
     assert stopped >= best
 
 
@@ -133,6 +133,7 @@ def test_no_point_lies_outside_the_relaxation(seed):
         points = [p for p in sample_points(domain, 40, rng).tolist() if domain.contains(p)]
         z = network.pre_activations(points)
         known = proved_signs(network, domain, "both")
+        reached = 0
         for index, layer in enumerate(relaxed_layers(network, domain, known)):
             assert layer.index == index
             for unit in range(len(layer.stage.bias)):
@@ -140,7 +141,8 @@ def test_no_point_lies_outside_the_relaxation(seed):
             values = z[layer.index]
             assert (values >= layer.lower - 1e-9).all()
             assert (values <= layer.upper + 1e-9).all()
-        assert index + 1 == len(network.stages)
+            reached = index + 1
+        assert reached == len(network.stages)
 
 
 def true_signs(network: Network, domain) -> list[set[int]]:

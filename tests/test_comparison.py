@@ -5,9 +5,11 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from io import StringIO
+from typing import Any
 
 import numpy as np
 import pytest
+from narrowing import present
 from networks import generated
 from rich.console import Console
 
@@ -23,7 +25,7 @@ BALL = Ball([0.0, 0.0], 1.0)
 class Planted:
     """A bound that gives what it is told to give, or raises it."""
 
-    value: object
+    value: Any
     kind: str = "upper"
     name: str = "planted"
     scope: str = "local"
@@ -64,7 +66,7 @@ def test_every_standard_bound_has_its_row():
         assert row.ratio == row.value / count
         assert row.log10 == pytest.approx(math.log10(row.value))
         assert row.seconds >= 0
-    assert found.rows[-1].value == min(row.value for row in found.rows)
+    assert found.rows[-1].value == min(present(row.value) for row in found.rows)
 
 
 def test_bounds_by_name_and_as_objects():

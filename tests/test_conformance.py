@@ -5,6 +5,7 @@ import sys
 import textwrap
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 import faulty
 import flint
@@ -160,12 +161,12 @@ class Odd:
     habit: str
     name: str = "odd"
 
-    def supports(self, network, domain):
+    def supports(self, network, domain) -> Any:
         if self.habit == "says yes":
             return True
         return "no balls" if self.habit == "no balls" and isinstance(domain, Ball) else None
 
-    def search(self, network, domain, limits, observer):
+    def search(self, network, domain, limits, observer) -> Any:
         match self.habit:
             case "ignores limits":
                 limits = replace(limits, regions=None)

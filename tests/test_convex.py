@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from narrowing import present
 from networks import generated, max_min, one_layer, small_networks
 from oracles import distance, forms, linear_distance
 
@@ -47,7 +48,7 @@ def test_distance_of_a_halfplane_is_its_offset_over_the_dual_norm(norm, expected
     for domain in (Ball(ORIGIN, 3.0, norm), Ball(ORIGIN, 0.01, norm)):
         found = convex_cell(HALFPLANE, domain, [True]).distance()
         assert value(found) == close(expected)
-        assert np.linalg.norm(found.point, norm) == close(expected)
+        assert np.linalg.norm(present(found.point), norm) == close(expected)
     for domain in (WholeSpace(2), Box([-3, -4], [3, 4]), Polytope([[1, 1]], [5]), Ball(ORIGIN, 2, 2)):
         assert value(convex_cell(HALFPLANE, domain, [True]).distance(norm)) == close(expected)
         assert value(convex_cell(HALFPLANE, domain, [False]).distance(norm)) == close(0)
@@ -167,8 +168,8 @@ def test_distances_agree_with_least_distance_programming():
     seen = 0
     for region in itertools.islice(enumerate_regions(network, Ball(centre, 2.0), engine="tree"), 7):
         rows = np.where(region.pattern, 1.0, -1.0)[:, None] * forms(network, region.pattern)
-        expected = {2: distance(rows, centre), 1: linear_distance(rows, centre, 1)}
-        expected[math.inf] = linear_distance(rows, centre, math.inf)
+        flat = {norm: linear_distance(rows, centre, norm) for norm in (1, math.inf)}
+        expected = {2: distance(rows, centre), **flat}
         for norm, known in expected.items():
             cell = convex_cell(network, Ball(centre, 2.0, norm), region.pattern)
             assert value(cell.distance()) == pytest.approx(known, abs=1e-6)

@@ -9,11 +9,13 @@ import sys
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from narrowing import present
 from networks import generated, small_networks
 from rich.console import Console
 
@@ -153,6 +155,7 @@ def test_a_wrong_basis_proves_nothing(norm):
     for row in range(0, distances._regions.count, 3):
         rows = distances.rows(row)
         right = nearest.propose(rows)
+        assert isinstance(right, Proposal)
         if norm == 2:
             truth = distance_squared(rows, tight_rows(right))
             assert all(distance_squared(rows, rng.permutation(len(rows))[:k].tolist()) == truth for k in range(6))
@@ -197,7 +200,7 @@ def test_intervals_hold_the_exact_entry_radii(norm):
     distances = found.entries._distances
     for row in range(0, found.regions.count, 9):
         power = 2 if norm == 2 else 1
-        entry = distances._exact_entry(row)
+        entry = present(distances._exact_entry(row))
         stored = found.regions.entry_radii[row], *found.regions.entry_bounds[row].tolist()
         for value, lower, upper in (distances.interval(row), stored):
             assert Fraction(lower) ** power <= entry <= Fraction(upper) ** power
@@ -309,7 +312,7 @@ def test_a_limit_that_leaves_nothing_gives_an_empty_curve(tmp_path):
 class Planted:
     """A bound that gives what it is told to give, or raises it."""
 
-    value: object
+    value: Any
     name: str = "planted"
     kind: str = "upper"
     scope: str = "local"
@@ -439,7 +442,7 @@ def test_the_drawn_steps_are_the_curve():
     pytest.importorskip("matplotlib")
     found = curve(NETWORK, CENTER, 1.5, bounds=["naive"], radii=[0.01, 1.5])
     axes = plot_curve(found).axes[0]
-    x, y = axes.lines[0].get_data()
+    x, y = map(np.asarray, axes.lines[0].get_data())
     assert x[0] == 0.01
     assert x[-1] == 1.5
     assert y[0] == 1

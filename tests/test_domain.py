@@ -21,7 +21,7 @@ NAN, INF = float("nan"), float("inf")
         (lambda: Ball([0.0, 0.0], -1.0), "positive"),
         (lambda: Ball([0.0, 0.0], NAN), "finite"),
         (lambda: Ball([0.0, 0.0], INF), "finite"),
-        (lambda: Ball([0.0, 0.0], "1"), "number"),
+        (lambda: Ball([0.0, 0.0], "1"), "number"),  # pyright: ignore[reportArgumentType]
         (lambda: Ball([0.0, NAN], 1), r"center\[1\]"),
         (lambda: Ball([], 1), "empty"),
         (lambda: Ball([0.0], -(10**400)), r"radius is about -10\^400\.00; an open ball needs a positive"),
@@ -38,7 +38,7 @@ NAN, INF = float("nan"), float("inf")
         (lambda: Polytope([[1.0, NAN]], [1.0]), "finite"),
         (lambda: Polytope([[1.0]], [1.0], Box([0.0, 0.0], [1.0, 1.0])), "agree"),
         (lambda: WholeSpace(0), "positive"),
-        (lambda: WholeSpace(2.0), "positive integer"),
+        (lambda: WholeSpace(2.0), "positive integer"),  # pyright: ignore[reportArgumentType]
     ],
 )
 def test_what_is_no_domain(make, message):

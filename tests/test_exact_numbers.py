@@ -47,7 +47,8 @@ def test_a_sparse_product_is_the_product() -> None:
     dense = rng.integers(-5, 5, (6, 4)) * (rng.random((6, 4)) < 0.4)
     sparse = csr_array(dense)
     b = flint.fmpz_mat(4, 3, [int(v) << 70 for v in rng.integers(-9, 9, 12)])
-    found = sparse_product([int(v) for v in sparse.data], sparse.indices.tolist(), sparse.indptr.tolist(), b)
+    indices, indptr = ([int(v) for v in places] for places in (sparse.indices, sparse.indptr))
+    found = sparse_product([int(v) for v in sparse.data], indices, indptr, b)
     assert found == flint.fmpz_mat(6, 4, [int(v) for v in dense.ravel()]) * b
 
 

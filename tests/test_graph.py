@@ -127,7 +127,7 @@ def nearest_square(plane: Row, rows: list[Row], center) -> Fraction:
     for size in range(len(center)):
         for chosen in itertools.combinations(rows, size):
             flat = [plane, *chosen]
-            gram = [[sum(a * b for a, b in zip(p[:-1], q[:-1], strict=True)) for q in flat] for p in flat]
+            gram = [[value((*p[:-1], Fraction(0)), q[:-1]) for q in flat] for p in flat]
             weights = oracles.solve(gram, [value(row, center) for row in flat])
             if weights is None:
                 continue
@@ -426,7 +426,7 @@ def test_graph_attributes_and_files(tmp_path):
     for suffix, read in ((".graphml", nx.read_graphml), (".gexf", nx.read_gexf)):
         path = tmp_path / f"regions{suffix}"
         write_graph(graph, path)
-        again = nx.relabel_nodes(read(path), int)
+        again = nx.relabel_nodes(read(path), {str(node): node for node in graph})
         assert {frozenset(e) for e in again.edges} == {frozenset(e) for e in graph.edges}
         assert {n: a["pattern"] for n, a in again.nodes(data=True)} == dict(graph.nodes(data="pattern"))
         for first, second, attributes in graph.edges(data=True):

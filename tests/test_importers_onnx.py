@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -168,7 +169,7 @@ def test_what_torch_exports(tmp_path, dynamo, batch):
     free = {0: torch.export.Dim("n", min=1)} if dynamo else {"x": {0: "n"}}
     sizes = {"dynamic_shapes": (free,)} if dynamo else {"dynamic_axes": free}
     example = points[: 1 if batch == 1 else 2]
-    extra = {} if batch == 1 else sizes
+    extra: dict[str, Any] = {} if batch == 1 else sizes
     torch.onnx.export(module, (example,), path, dynamo=dynamo, input_names=["x"], **extra)
     flat = points.reshape(50, 6).numpy()
     found = load(path).forward(flat)

@@ -109,7 +109,7 @@ HOSTILE = {
     "a negative dimension": lambda p: p.graph.initializer[0].dims.__setitem__(0, -3),
     "an unknown type": lambda p: setattr(p.graph.initializer[0], "data_type", 99),
     "text as weights": lambda p: p.graph.initializer[0].CopyFrom(
-        helper.make_tensor("W", TensorProto.STRING, (1,), [b"a"])
+        helper.make_tensor("W", TensorProto.STRING, (1,), [b"a"])  # pyright: ignore[reportArgumentType]
     ),
     "complex weights": lambda p: p.graph.initializer[0].CopyFrom(
         numpy_helper.from_array(np.ones((3, 4), np.complex64), "W")

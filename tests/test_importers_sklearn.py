@@ -35,7 +35,7 @@ def test_regressors(activation, outputs):
 def test_classifiers(classes):
     estimator = fitted(MLPClassifier, RNG.integers(classes, size=60))
     network = Network.from_sklearn(estimator)
-    scores, probabilities = network.forward(X), estimator.predict_proba(X)
+    scores, probabilities = network.forward(X), np.asarray(estimator.predict_proba(X))
     if classes == 2:
         assert np.allclose(1 / (1 + np.exp(-scores)), probabilities[:, 1:])
     else:

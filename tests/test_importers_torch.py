@@ -69,7 +69,8 @@ def test_two_linears_are_not_multiplied():
     torch.manual_seed(1)
     module = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2))
     network = from_module(module)
-    first, second = ([[Fraction(v) for v in row] for row in m.weight.tolist()] for m in module)
+    weights = [module.get_parameter(name).tolist() for name in ("0.weight", "1.weight")]
+    first, second = ([[Fraction(v) for v in row] for row in weight] for weight in weights)
     product = [[sum(a * first[k][j] for k, a in enumerate(row)) for j in range(2)] for row in second]
     stage = [[Fraction(v) for v in row] for row in network.stages[0].weight.tolist()]
     output = [[Fraction(v) for v in row] for row in network.weight.tolist()]
@@ -336,7 +337,7 @@ def test_shapes_of_inputs():
         Network.from_torch(conv, torch.zeros(1, 1, 4, 5), input_shape=(1, 4, 5))
     for shape in ((), (0, 3), (1.5,), ("a",)):
         with pytest.raises(NetworkError, match="positive integers"):
-            Network.from_torch(conv, input_shape=shape)
+            Network.from_torch(conv, input_shape=shape)  # pyright: ignore[reportArgumentType]
 
 
 def test_a_batch_is_read_as_it_is_or_as_one_row():

@@ -110,6 +110,7 @@ def test_count_regions_refuses_a_count_that_is_not_exact():
 
     with pytest.raises(NotExactError, match="at least 2") as caught:
         count_regions(SMALL, SQUARE, engine=Interrupted())
+    assert isinstance(caught.value.regions, RegionSet)
     assert len(caught.value.regions) == 2
 
 

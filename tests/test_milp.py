@@ -8,8 +8,10 @@ import stat
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from fractions import Fraction
+from typing import Any
 
 import networks as nets
 import numpy as np
@@ -18,6 +20,7 @@ import pytest
 from engines import found
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from narrowing import present
 
 from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace, enumerate_regions
 from exactregions.engines.milp import MilpEngine, search
@@ -187,7 +190,7 @@ def test_cuts_of_patterns_that_are_no_regions(data):
 
 def parts(network, domain):
     """What a search is made of, with no sign pinned."""
-    within = bounded(domain)
+    within = present(bounded(domain))
     frame = LocalCoordinates.around(within, shrink=True)
     return Unfolding(network, frame), cell_oracle_of(frame.localised(within)), (None,) * network.units
 
@@ -342,7 +345,7 @@ class Fake:
     def start(self, seconds):
         pass
 
-    def finished(self, patience):
+    def finished(self, patience) -> bool:
         return True
 
     def answer(self):
@@ -352,7 +355,7 @@ class Fake:
         self.closed = True
 
 
-def with_solver(patch, answers, kind=Fake):
+def with_solver(patch, answers, kind: Callable[..., Any] = Fake):
     made = []
 
     def program(engine, problem):
@@ -494,7 +497,7 @@ def test_a_limit_of_pulps_own_is_no_answer():
 
 
 class Endless(Fake):
-    def finished(self, patience):
+    def finished(self, patience) -> bool:
         time.sleep(patience)
         return False
 
@@ -577,7 +580,7 @@ def test_a_closed_program_leaves_nothing_running():
 
 
 def bounds_of(network, domain):
-    within = bounded(domain)
+    within = present(bounded(domain))
     frame = LocalCoordinates.around(within, shrink=True)
     local = frame.localised(within)
     stages = pre_activation_bounds(ExactNetwork(network), frame.inputs(), local, domain_columns(local))
@@ -587,8 +590,8 @@ def bounds_of(network, domain):
 def samples(domain, count=400):
     """Points of the domain, corners of its surroundings included."""
     rng = np.random.default_rng(0)
-    outer = bounded(domain)
-    lower, upper = (np.array([float(v) for v in ends]) for ends in (outer.lower, outer.upper))
+    outer = present(bounded(domain))
+    lower, upper = (np.array([float(present(v)) for v in ends]) for ends in (outer.lower, outer.upper))
     points = lower + (upper - lower) * np.clip(rng.uniform(-0.2, 1.2, (count, len(lower))), 1e-9, 1 - 1e-9)
     return [p for p in points.tolist() if domain.contains(p)]
 
@@ -652,7 +655,7 @@ def test_a_lower_bound_of_zero_pins_nothing():
 def test_the_model_cuts_off_no_region(kind):
     """Fix the binaries to each region in turn: its witness, with the values it has there, satisfies every row."""
     domain = DOMAINS[kind]
-    within = bounded(domain)
+    within = present(bounded(domain))
     frame = LocalCoordinates.around(within, shrink=True)
     local = frame.localised(within)
     exact, columns = ExactNetwork(NETWORK), domain_columns(local)
@@ -676,7 +679,7 @@ def test_tangents_touch_the_ball():
     local = frame.localised(domain)
     columns = domain_columns(local)
     model = write_model(ExactNetwork(NETWORK), frame.inputs(), local, columns, bounds_of(NETWORK, domain))
-    center, radius = center_floats(local), float(local.radius)
+    center, radius = center_floats(local), float(present(local.radius))
     outside = center + radius * np.array([0.9, -0.8])
     row = model.tangent(outside)
     assert model.tangent(center) is None

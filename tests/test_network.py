@@ -65,7 +65,7 @@ def test_arrays_are_copies_and_read_only():
 
 
 def test_float32_is_widened_without_a_change_of_value():
-    weight = np.float32([[0.1, 1 / 3]])
+    weight = np.array([[0.1, 1 / 3]], dtype=np.float32)
     network = Network.from_layers([weight, [[1.0]]], [None, None])
     assert network.stages[0].weight.dtype == np.float64
     assert (network.stages[0].weight == weight).all()
@@ -139,6 +139,7 @@ def test_large_empty_matrices_are_stored_sparse_and_equal_ones_alike():
 
 def test_small_matrices_are_dense_however_they_are_given():
     small = Stage.relu(scipy.sparse.coo_array(np.eye(3)), np.zeros(3))
+    assert isinstance(small.matrix, np.ndarray)
     assert np.array_equal(small.matrix, np.eye(3))
     assert np.array_equal(replace(small, bias=np.ones(3)).weight, np.eye(3))
     assert np.array_equal(replace(small, weight=2 * np.eye(3)).weight, 2 * np.eye(3))

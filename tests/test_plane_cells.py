@@ -7,6 +7,7 @@ import networks as nets
 import numpy as np
 import pytest
 from matplotlib.path import Path
+from narrowing import present
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
 from exactregions.errors import DomainError, EngineError
@@ -86,7 +87,7 @@ def test_colours_are_those_of_the_network(network, color):
     points, outputs = (a[ranked[:, -1] - ranked[:, -2] > 1e-3] for a in (points, outputs))
     wanted = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).astype(int)
     found = np.full(len(points), -1)
-    for piece, number in zip(painting.pieces, painting.numbers, strict=True):
+    for piece, number in zip(painting.pieces, present(painting.numbers), strict=True):
         found[Path(piece.outline()).contains_points(points)] = number
     well_inside = np.linalg.norm(points, axis=1) < 1.499
     assert (found[well_inside] == wanted[well_inside]).all()

@@ -45,7 +45,7 @@ def test_every_region_is_drawn_once(color, domain, tmp_path):
 
 def test_neighbours_have_different_colours_and_all_of_them_are_used():
     regions = enumerate_regions(NETWORK, DISC)
-    filled = polygons(plot_regions(regions))[0].get_facecolor()
+    filled = np.asarray(polygons(plot_regions(regions))[0].get_facecolor())
     assert len(filled) == len(regions)
     first, second = adjacency(regions).edges.T
     assert (filled[first] != filled[second]).any(axis=1).all()
@@ -186,7 +186,7 @@ def test_solid_cells_fill_the_domain(domain):
     pytest.importorskip("plotly")
     regions = enumerate_regions(nets.generated(3, 5, 4, 1, seed=2), domain)
     figure = plot_cells(regions, shrunk=0.0)
-    assert len(figure.data) == len(regions)
+    assert len(list(figure.data)) == len(regions)
     volume = 0.0
     for mesh in figure.data:
         corners = np.stack([mesh.x, mesh.y, mesh.z], axis=1)
@@ -204,7 +204,7 @@ def test_flat_cells_on_a_page(tmp_path):
     pytest.importorskip("plotly")
     regions = enumerate_regions(NETWORK, DISC)
     figure = plot_cells(regions)
-    assert len(figure.data) == len(regions)
+    assert len(list(figure.data)) == len(regions)
     x, y = np.array(figure.data[0].x), np.array(figure.data[0].y)
     assert (x[0], y[0]) == (x[-1], y[-1])
     save_page(figure, tmp_path / "cells.html")

@@ -3,12 +3,15 @@
 from fractions import Fraction
 from itertools import pairwise
 from math import inf, nextafter
+from types import SimpleNamespace
+from typing import Any
 
 import networks as nets
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
+from narrowing import present
 
 from exactregions import Ball, Box, Network, Polytope, compare, curve, enumerate_regions
 from exactregions.errors import DomainError, ExactRegionsError
@@ -145,14 +148,12 @@ def test_the_values_stay_true_where_the_picture_is_enlarged_and_turned_around():
 
 
 def test_a_value_is_read_off_where_the_mouse_is():
-    class Mouse:
-        xdata, ydata = 0.5, 0.25
-
     (image,) = plot_regions(enumerate_regions(NETWORK, DISC), "output").axes[0].images
     wanted = float(forward(NETWORK, [Fraction(1, 2), Fraction(1, 4)])[0])
-    assert image.get_cursor_data(Mouse()) == pytest.approx(wanted, rel=1e-12)
-    Mouse.xdata = 7.0
-    assert image.get_cursor_data(Mouse()) is None
+    mouse: Any = SimpleNamespace(xdata=0.5, ydata=0.25)
+    assert image.get_cursor_data(mouse) == pytest.approx(wanted, rel=1e-12)
+    mouse.xdata = 7.0
+    assert image.get_cursor_data(mouse) is None
 
 
 def test_what_was_not_searched_has_no_value():
@@ -223,8 +224,8 @@ def test_each_of_twelve_classes_has_the_colour_that_the_legend_gives_it():
     colours = {t.get_text(): p.get_facecolor() for t, p in zip(legend.get_texts(), legend.get_patches(), strict=True)}
     assert len(set(colours.values())) == len(colours) == 12
     filled = figure.axes[0].collections[0]
-    for path, colour in zip(filled.get_paths(), filled.get_facecolor(), strict=True):
-        middle = path.vertices[:-1].mean(axis=0)
+    for path, colour in zip(filled.get_paths(), np.asarray(filled.get_facecolor()), strict=True):
+        middle = np.asarray(path.vertices)[:-1].mean(axis=0)
         assert colours[f"class {network.forward(middle).argmax()}"] == tuple(colour)
 
 
@@ -282,7 +283,7 @@ def test_solid_cells_of_small_and_large_balls_are_parts_of_them(domain):
     network = Network.from_layers([rows, np.ones((1, 3))], [-(rows @ center), [0.0]])
     regions = enumerate_regions(network, domain)
     figure = plot_cells(regions, shrunk=0.0)
-    assert len(figure.data) == 8
+    assert len(list(figure.data)) == 8
     volumes = []
     for mesh in figure.data:
         corners = np.stack([mesh.x, mesh.y, mesh.z], axis=1)
@@ -324,11 +325,15 @@ def exact_at(network):
     return lambda ball: enumerate_regions(network, ball).count
 
 
+def along(line) -> np.ndarray:
+    return np.asarray(line.get_xdata(), float)
+
+
 def steps_of(line):
     """Return what a line draws as segments of the plane, ((x0, y0), (x1, y1))."""
     from matplotlib.cbook import STEP_LOOKUP_MAP
 
-    x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
+    x, y = along(line), np.asarray(line.get_ydata(), float)
     x, y = STEP_LOOKUP_MAP[line.get_drawstyle()](x, y)
     points = np.stack([x, y], axis=1)
     return pairwise(points)
@@ -367,7 +372,7 @@ def test_no_bound_is_drawn_on_the_wrong_side_of_the_count(case):
     lines = plot_curve(found).axes[0].lines
     labels = [line.get_label() for line in lines]
     assert labels[1:3] == ["the count (upper)", "from below (lower)"]
-    places = sorted({*np.geomspace(float(lines[0].get_xdata()[0]), radius, 300), *map(float, radii), *found.radii})
+    places = sorted({*np.geomspace(along(lines[0])[0], radius, 300), *map(float, radii), *found.radii})
     covered = 0
     for place in places:
         if not 0 < place <= radius:
@@ -388,9 +393,9 @@ def test_an_upper_bound_holds_from_the_least_radius_and_a_lower_one_up_to_the_la
     upper, lower = Loose("up", "upper", lambda ball: 1000), Loose("low", "lower", lambda ball: 1)
     found = curve(network, [0.1, 0.2], 1.5, radii=[0.4, 1.0], bounds=[upper, lower])
     steps, up, low = plot_curve(found).axes[0].lines
-    begin, end = np.asarray(steps.get_xdata())[[0, -1]]
-    assert (up.get_xdata()[0], up.get_xdata()[-1]) == (begin, 1.0)
-    assert (low.get_xdata()[0], low.get_xdata()[-1]) == (0.4, end)
+    begin, end = along(steps)[[0, -1]]
+    assert along(up)[[0, -1]].tolist() == [begin, 1.0]
+    assert along(low)[[0, -1]].tolist() == [0.4, end]
 
 
 @pytest.mark.parametrize("kind", ["expectation", "attainable"])
@@ -413,8 +418,8 @@ def test_steps_of_the_count_are_the_counts():
     network, center, radius, _, radii = CURVES[0]
     found = curve(network, center, radius, radii=radii, bounds=[])
     (line,) = plot_curve(found).axes[0].lines
-    for place in np.geomspace(line.get_xdata()[0], radius, 200)[1:-1]:
-        low, high = drawn_at(line, place)
+    for place in np.geomspace(along(line)[0], radius, 200)[1:-1]:
+        low, high = present(drawn_at(line, place))
         assert low == high == found.count(float(place))
 
 
@@ -470,10 +475,10 @@ def test_ratios_are_not_joined_and_omissions_are_told():
     found = curve(network, [0.1, 0.2], 1.5, radii=[0.4, 1.0, 1.5], bounds=bounds)
     naive, steep, one = plot_ratio(found).axes[0].lines
     assert naive.get_linestyle() == steep.get_linestyle() == "None"
-    assert len(naive.get_xdata()) == 3
+    assert len(along(naive)) == 3
     assert steep.get_label() == "steep (upper): partly beyond the axis"
-    assert len(steep.get_xdata()) == 2
-    assert set(one.get_ydata()) == {1.0}
+    assert len(along(steep)) == 2
+    assert set(np.asarray(one.get_ydata()).tolist()) == {1.0}
 
 
 @pytest.mark.parametrize("place", [float("nan"), inf, "x", None])

@@ -58,7 +58,7 @@ def test_what_cannot_be_counted_is_an_error_and_no_failure():
     with pytest.raises(ExactRegionsError, match="no engine"):
         assert_exact_count(CROSS, Ball([0, 0], 1), 4, engine="nonsense")
     with pytest.raises(TypeError):
-        assert_exact_count(CROSS, Ball([0, 0], 1), 4.5)
+        assert_exact_count(CROSS, Ball([0, 0], 1), 4.5)  # pyright: ignore[reportArgumentType]
 
 
 class Interrupted:

@@ -10,7 +10,7 @@ import pytest
 from engines import found
 
 from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace, enumerate_regions
-from exactregions.errors import FileFormatError
+from exactregions.errors import ExactRegionsError, FileFormatError
 from exactregions.regions import pack_patterns, unpack_patterns
 
 NETWORK = nets.generated(2, 5, 4, 2, seed=8)
@@ -67,8 +67,13 @@ def test_indexing_and_iteration():
     regions = found("rational", NETWORK, DOMAIN)
     assert len(list(regions)) == len(regions)
     assert regions[-1].pattern.tolist() == regions[len(regions) - 1].pattern.tolist()
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match=f"no region {len(regions)}; there are {len(regions)}"):
         regions[len(regions)]
+    assert [r.pattern.tolist() for r in regions[1:-1:2]] == regions.pattern_array()[1:-1:2].tolist()
+    assert regions[np.int64(2)].pattern.tolist() == regions[2].pattern.tolist()
+    for wrong in ("1", 1.0, None, [0], np.zeros(len(regions), dtype=bool)):
+        with pytest.raises(ExactRegionsError, match="give the number of a row or a slice"):
+            regions[wrong]  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
 def test_repr_tells_the_verdict():

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -290,7 +291,7 @@ def test_damaged_or_foreign_files_are_refused_and_left_alone(tmp_path, spoil):
 class Planted:
     """A bound with a given value."""
 
-    value: object
+    value: Any
     name: str = "planted"
     kind: str = "upper"
     scope: str = "local"

@@ -3,6 +3,7 @@
 import re
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -56,7 +57,7 @@ def test_rows_are_read_from_exports(tmp_path, dynamo):
     names = sorted(set(ROWS) - NOT_EXPORTED[dynamo])
     modules, examples = zip(*map(made, (ROWS[name] for name in names)), strict=True)
     path = tmp_path / "a.onnx"
-    extra = {"verbose": False} if dynamo else {"opset_version": 17}
+    extra: dict[str, Any] = {"verbose": False} if dynamo else {"opset_version": 17}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(Together(modules).eval(), examples, path, dynamo=dynamo, **extra)

@@ -109,7 +109,7 @@ def test_refutations_near_a_tangency(kind):
     for case in range(CASES):
         rows, y, outer = almost_tangent(rng, kind, integers=case % 4 == 0)
         errors = rng.choice([0.0, 1e-16, 1e-12], size=len(rows))
-        rows[-1, -1] += rng.choice([0, 0, -1e-16, -1e-15, -4e-16, -1e-11, 1e-12, *(-errors @ y,) * 3])
+        rows[-1, -1] += rng.choice([0, 0, -1e-16, -1e-15, -4e-16, -1e-11, 1e-12, *[float(-errors @ y)] * 3])
         rows = ulps(rng, rows, 3)
         y = np.abs(ulps(rng, y, 3))
         claim, truth = ask(refuted, kind, rows, errors, y, outer), truly_refuted(kind, rows, errors, y, outer)

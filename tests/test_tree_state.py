@@ -1,6 +1,7 @@
 """The declared table of a search's state: what Python sees, what compiled code sees, and what is written about it."""
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,14 +52,16 @@ def test_compiled_code_sees_the_numbers_and_the_arrays_that_python_sees(state):
     writable = [f for f in fields if isinstance(f, Array) or not f.constant]
     reads = [f"    out[{k}] = {place_of(f)}" for k, f in enumerate(fields)]
     writes = [f"    {place_of(f)} = {k}" for k, f in enumerate(writable)]
-    space = {}
+    space: dict[str, Any] = {}
     exec("\n".join(["def read(state, out):", *reads, "def write(state):", *writes]), space)
     for k, field in enumerate(fields):
         exec(f"{place_of(field)} = {1000 + k}", {"state": state})
     out = np.zeros(len(fields))
-    njit(space["read"])(state, out)
+    read: Any = njit(space["read"])
+    read(state, out)
     assert out.tolist() == [1000 + k for k in range(len(fields))]
-    njit(space["write"])(state)
+    write: Any = njit(space["write"])
+    write(state)
     assert [eval(place_of(f), {"state": state}) for f in writable] == list(range(len(writable)))
 
 

@@ -345,7 +345,7 @@ def test_what_cannot_be_checked_is_refused(regions):
         spot_check(counted)
     for sample in (0, -1, 2.5, True):
         with pytest.raises(EngineError, match="sample is"):
-            spot_check(regions, sample=sample)
+            spot_check(regions, sample=sample)  # pyright: ignore[reportArgumentType]
     with pytest.raises(DomainError, match="dimension 3 and the network 2 inputs"):
         verify_region(regions[0], WholeSpace(3))
     with pytest.raises(NetworkError, match="3 signs; the network has 7 units"):

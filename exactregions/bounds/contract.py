@@ -56,12 +56,12 @@ class Bound(Protocol):
         ...
 
     @property
-    def kind(self) -> Kind:
-        """What the number claims."""
+    def kind(self) -> str:
+        """What the number claims: a `Kind`."""
         ...
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> str:
         """Whether the domain and the weights enter ("local"), or the widths alone ("global")."""
         ...
 

@@ -227,7 +227,7 @@ class ConvexCell:
 def convex_cell(
     network: Network | ExactNetwork,
     domain: Domain,
-    prefix: Sequence[bool],
+    prefix: Sequence[bool] | NDArray[np.bool_],
     *,
     solver: str | None = None,
     time_limit: float = TIME_LIMIT,

@@ -46,7 +46,7 @@ class UnitRows:
     impossible: bool
 
 
-def checked_prefix(prefix: Sequence[bool], units: int) -> tuple[bool, ...]:
+def checked_prefix(prefix: Sequence[bool] | NDArray[np.bool_], units: int) -> tuple[bool, ...]:
     """Return a prefix as truth values.
 
     Raises

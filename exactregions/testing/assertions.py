@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from operator import index
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, TypeAlias
 
 from exactregions.domain import Domain
 from exactregions.network import Network
@@ -49,7 +49,11 @@ Pair: TypeAlias = "tuple[Network, Domain]"
 
 
 def assert_exact_count(
-    network: Network | str | os.PathLike[str], domain: Domain, expected: int, *, engine: str | Engine | None = None
+    network: Network | str | os.PathLike[str],
+    domain: Domain,
+    expected: SupportsIndex,
+    *,
+    engine: str | Engine | None = None,
 ) -> None:
     """Assert that exactly so many regions of a network meet a domain.
 

@@ -75,7 +75,7 @@ def along(table: Table, factor: str) -> Table:
     return table.filter(*(col(name) == value for name, value in fixed.items() if name != factor)).sort(factor, "seed")
 
 
-def quartiles(values: Sequence[float] | Array) -> tuple[float, float, float]:
+def quartiles(values: Sequence[float | None] | Array) -> tuple[float, float, float]:
     """Return the median, the lower and the upper quartile of the values that are there."""
     known = np.array([value for value in values if value is not None], dtype=float)
     low, middle, high = np.quantile(known, [0.25, 0.5, 0.75]) if len(known) else [np.nan] * 3
