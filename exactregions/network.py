@@ -7,255 +7,25 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.activations import slopes_named
 from exactregions.errors import NetworkError, listed
+from exactregions.stage import Stage, Winner
 from exactregions.support.arrays import as_array, flat_rows, without_ones
 from exactregions.support.shortening import short, short_list
+from exactregions.weights import Matrix, Weight, applied, bias_of, dense, exact_floats, feed, shape_of, stored
 
 if TYPE_CHECKING:
     import torch
-    from scipy.sparse import csr_array, sparray, spmatrix
 
 __all__ = ["Network", "Stage", "Winner", "exact_floats"]
 
 Array = NDArray[np.float64]
-Matrix: TypeAlias = "Array | csr_array"
-"""A matrix as it is stored: dense, or sparse where it is large and nearly empty."""
-Weight: TypeAlias = "ArrayLike | sparray | spmatrix"
-"""A matrix as it is given."""
-
-ALWAYS_DENSE = 2**20  # entries of a matrix that is stored dense however empty it is
-EMPTY = 8  # a larger one is stored sparse if at most one entry in so many is not zero
-LARGEST_DENSE = 2**28  # entries of a matrix that is made dense on request: 2 GB
-LARGEST_HASHED = 2**23  # entries up to which a sparse matrix is hashed as the dense one that certificates hold
-HASHED_AT_ONCE = 2**22
 FEW = 8  # widths that are shown
-
-
-def exact_floats(values: ArrayLike, name: str, ndim: int) -> Array:
-    """Return a read-only float64 copy, refusing whatever float64 cannot hold without a change of value.
-
-    Raises
-    ------
-    NetworkError
-        If the values are no finite real numbers, lose digits, or have another number of dimensions than `ndim`.
-    """
-    given = as_array(values, name, NetworkError)
-    if given.dtype.kind not in "fiub":
-        raise NetworkError(f"{name} has dtype {given.dtype}; give real numbers (float32, float64 or integers)")
-    array = np.array(given, dtype=np.float64)
-    if given.dtype.kind in "iu" and not np.array_equal(array.astype(given.dtype), given):
-        raise NetworkError(f"{name} holds integers beyond 2**53, which float64 cannot represent; rescale it")
-    if given.dtype.kind == "f" and given.dtype.itemsize > 8 and not np.array_equal(array.astype(given.dtype), given):
-        raise NetworkError(f"{name} has dtype {given.dtype} and loses digits in float64; round it first")
-    if array.ndim != ndim:
-        raise NetworkError(f"{name} has shape {array.shape}; it needs {ndim} dimension(s)")
-    if not np.isfinite(array).all():
-        place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise NetworkError(f"{name}{list(place)} is {array[place]}; every weight and bias must be finite")
-    array.setflags(write=False)
-    return array
-
-
-def _stored(weight: Any, name: str) -> Matrix:
-    """Return the matrix as it is stored, which depends on its values alone, so that equal ones are stored alike."""
-    if not hasattr(weight, "tocsr"):
-        dense = exact_floats(weight, name, 2)
-        if dense.size <= ALWAYS_DENSE or np.count_nonzero(dense) * EMPTY > dense.size:
-            return dense
-        weight = dense
-    return _sparse(weight, name)
-
-
-def _bias(weight: Any, bias: Any) -> Array:
-    """Return the bias of a layer, zero where it is left out."""
-    if bias is not None:
-        return exact_floats(bias, "bias", 1)
-    shape = weight.shape if hasattr(weight, "shape") else as_array(weight, "weight", NetworkError).shape
-    return np.zeros(shape[0] if len(shape) else 0)
-
-
-def _shape(matrix: Any) -> tuple[int, int]:
-    return matrix.shape
-
-
-def _sparse(weight: Any, name: str) -> Matrix:
-    from scipy.sparse import coo_array, csr_array
-
-    entries: Any = coo_array(weight)
-    values = exact_floats(entries.data, name, 1)
-    places = np.ravel_multi_index(entries.coords, entries.shape) if entries.nnz else np.zeros(0, dtype=np.intp)
-    if len(np.unique(places)) < len(places):
-        raise NetworkError(f"{name} has several entries at one place; their sum might be rounded, so add them first")
-    matrix: Any = csr_array((values, entries.coords), shape=entries.shape, dtype=np.float64)
-    matrix.eliminate_zeros()
-    matrix.sort_indices()
-    size = matrix.shape[0] * matrix.shape[1]
-    if size <= ALWAYS_DENSE or (matrix.nnz * EMPTY > size and size <= LARGEST_DENSE):
-        return exact_floats(matrix.toarray(), name, 2)
-    for array in (matrix.data, matrix.indices, matrix.indptr):
-        array.setflags(write=False)
-    return matrix
-
-
-def _dense(matrix: Matrix, name: str) -> Array:
-    if isinstance(matrix, np.ndarray):
-        return matrix
-    m, n = _shape(matrix)
-    if m * n > LARGEST_DENSE:
-        raise NetworkError(
-            f"{name} of shape {(m, n)} is stored sparse, and would take {m * n / 2**27:.0f} GB dense, which what was "
-            "asked for needs; give a smaller network, or restrict it to few inputs"
-        )
-    dense = matrix.toarray()
-    dense.setflags(write=False)
-    return dense
-
-
-def _applied(matrix: Matrix, points: Array) -> Array:
-    """Return points @ matrix.T."""
-    product = matrix @ points.T if not isinstance(matrix, np.ndarray) else (points @ matrix.T).T
-    return np.ascontiguousarray(product.T)
-
-
-def _hash(digest: Any, matrix: Any) -> None:
-    """Feed the values, row by row; a sparse matrix is hashed as the dense one, unless that is large."""
-    digest.update(repr(matrix.shape).encode())
-    if isinstance(matrix, np.ndarray):
-        # adding zero turns -0.0 into 0.0: equal networks hash alike
-        digest.update((matrix + 0.0).astype("<f8").tobytes())
-    elif matrix.shape[0] * matrix.shape[1] <= LARGEST_HASHED:
-        rows = max(1, HASHED_AT_ONCE // matrix.shape[1])
-        for first in range(0, matrix.shape[0], rows):
-            digest.update((matrix[first : first + rows].toarray() + 0.0).astype("<f8").tobytes())
-    else:
-        for array, kind in ((matrix.indptr, "<i8"), (matrix.indices, "<i8"), (matrix.data, "<f8")):
-            digest.update(array.astype(kind).tobytes())
-
-
-@dataclass(frozen=True, slots=True)
-class Winner:
-    """A unit that passes on the largest of k values, lowered to a tournament of k - 1 two-slope units.
-
-    Its region is told by *which value wins*; several patterns of its two-slope units may have one winner.
-
-    Parameters
-    ----------
-    units : tuple of int, length k - 1
-        Place of the unit of each contest in an activation pattern.
-    contests : tuple of (int, int), length k - 1
-        What meets in each contest: the values 0 to k - 1, and k + j, the winner of contest j. The unit is positive
-        where the second one is larger. The last contest decides.
-    """
-
-    units: tuple[int, ...]
-    contests: tuple[tuple[int, int], ...]
-
-    def __post_init__(self) -> None:
-        k = len(self.contests) + 1
-        met = sorted(side for contest in self.contests for side in contest)
-        later = any(max(contest) >= k + j for j, contest in enumerate(self.contests))
-        if not self.units or len(self.units) != len(self.contests) or met != list(range(2 * k - 2)) or later:
-            raise NetworkError(f"units {short(self.units)} and contests {short(self.contests)} make no tournament")
-
-    def __repr__(self) -> str:
-        return f"<Winner of {len(self.units) + 1} values by units {short_list(self.units, text=str)}>"
-
-    def wins(self, pattern: Sequence[bool] | NDArray[np.bool_]) -> int:
-        """Return which of the k values wins under an activation pattern."""
-        k = len(self.units) + 1
-        place = 2 * k - 2
-        while place >= k:
-            place = self.contests[place - k][bool(pattern[self.units[place - k]])]
-        return place
-
-
-@dataclass(frozen=True, slots=True, eq=False, init=False)
-class Stage:
-    """An affine map and the two-slope units on its outputs.
-
-    Parameters
-    ----------
-    weight : array_like or scipy.sparse array, shape (m, n)
-        Maps the n values of the stage before to the m pre-activations.
-    bias : array_like, shape (m,)
-    low, high : array_like, shape (m,)
-        Slope of each unit below and above zero: ReLU (0, 1), LeakyReLU (a, 1), a wire (1, 1).
-
-    Attributes
-    ----------
-    matrix : numpy.ndarray or scipy.sparse.csr_array, shape (m, n)
-        The weight as it is stored: sparse where it is large and nearly empty.
-
-    Raises
-    ------
-    NetworkError
-        If shapes do not fit or a value is not finite.
-    """
-
-    matrix: Matrix
-    bias: Array
-    low: Array
-    high: Array
-    _weight: list[Array] = field(repr=False, init=False)
-
-    def __init__(
-        self, weight: Any = None, bias: Any = None, low: Any = None, high: Any = None, *, matrix: Any = None
-    ) -> None:
-        # `matrix` is what dataclasses.replace gives
-        object.__setattr__(self, "matrix", _stored(matrix if weight is None else weight, "weight"))
-        object.__setattr__(self, "_weight", [])
-        for name, value in (("bias", bias), ("low", low), ("high", high)):
-            object.__setattr__(self, name, exact_floats(value, name, 1))
-        m, n = _shape(self.matrix)
-        if m == 0 or n == 0:
-            raise NetworkError(f"a layer has weight of shape {(m, n)}; a zero-width layer has no meaning, remove it")
-        for name in ("bias", "low", "high"):
-            if getattr(self, name).shape != (m,):
-                raise NetworkError(
-                    f"{name} has shape {getattr(self, name).shape}; the weight {(m, n)} needs ({m},): the shape of a "
-                    "weight is (outputs, inputs), transpose it where it is the other way round"
-                )
-
-    @classmethod
-    def relu(cls, weight: Weight, bias: ArrayLike) -> Stage:
-        """Return a stage of ReLU units."""
-        shift = exact_floats(bias, "bias", 1)
-        return cls(weight, shift, np.zeros(len(shift)), np.ones(len(shift)))
-
-    @classmethod
-    def wires(cls, weight: Weight, bias: ArrayLike) -> Stage:
-        """Return a stage whose units only pass their value on: an affine map alone."""
-        shift = exact_floats(bias, "bias", 1)
-        return cls(weight, shift, np.ones(len(shift)), np.ones(len(shift)))
-
-    def __repr__(self) -> str:
-        m, n = _shape(self.matrix)
-        pairs = sorted(set(zip(self.low.tolist(), self.high.tolist(), strict=True)))
-        return f"<Stage: {n} values to {m} units, slopes {short_list(pairs, text=str)}>"
-
-    @property
-    def weight(self) -> Array:
-        """The weight as a dense array, shape (m, n).
-
-        Raises
-        ------
-        NetworkError
-            If it is stored sparse and would take more than 2 GB.
-        """
-        if not self._weight:
-            self._weight.append(_dense(self.matrix, "the weight"))
-        return self._weight[0]
-
-    @property
-    def splits(self) -> NDArray[np.bool_]:
-        """Which units have two different slopes, shape (m,); the others are wires."""
-        return self.low != self.high
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -316,13 +86,13 @@ class Network:
         matrix: Any = None,
     ) -> None:
         # `matrix` is what dataclasses.replace gives
-        output = _stored(matrix if weight is None else weight, "output weight")
+        output = stored(matrix if weight is None else weight, "output weight")
         given = (tuple(stages), output, exact_floats(bias, "output bias", 1), tuple(winners), tuple(notes), [])
         for name, value in zip(("stages", "matrix", "bias", "winners", "notes", "_weight"), given, strict=True):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "input_shape", self._shape_of_inputs(input_shape))
-        shape = _shape(output)
-        shapes = [_shape(s.matrix) for s in self.stages] + [shape]
+        shape = shape_of(output)
+        shapes = [shape_of(s.matrix) for s in self.stages] + [shape]
         if 0 in shape:
             raise NetworkError(f"the output weight has shape {shape}; it needs an input and an output")
         if self.bias.shape != shape[:1]:
@@ -361,7 +131,7 @@ class Network:
             If it is stored sparse and would take more than 2 GB.
         """
         if not self._weight:
-            self._weight.append(_dense(self.matrix, "the output weight"))
+            self._weight.append(dense(self.matrix, "the output weight"))
         return self._weight[0]
 
     @classmethod
@@ -409,11 +179,11 @@ class Network:
         stages = []
         for position, (w, b, (low, high)) in enumerate(zip(weights[:-1], biases[:-1], slopes, strict=True)):
             try:
-                bias = _bias(w, b)
+                bias = bias_of(w, b)
                 stages.append(Stage(w, bias, np.full(len(bias), low), np.full(len(bias), high)))
             except NetworkError as error:
                 raise NetworkError(f"layer {position}: {error}") from None
-        return cls(tuple(stages), weights[-1], _bias(weights[-1], biases[-1]))
+        return cls(tuple(stages), weights[-1], bias_of(weights[-1], biases[-1]))
 
     @classmethod
     def from_sklearn(cls, estimator: Any, *, check: bool = True) -> Network:
@@ -575,12 +345,12 @@ class Network:
     @property
     def inputs(self) -> int:
         """Dimension n_0 of the input."""
-        return _shape(self.stages[0].matrix if self.stages else self.matrix)[1]
+        return shape_of(self.stages[0].matrix if self.stages else self.matrix)[1]
 
     @property
     def outputs(self) -> int:
         """Dimension of the output."""
-        return _shape(self.matrix)[0]
+        return shape_of(self.matrix)[0]
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -599,9 +369,9 @@ class Network:
         digest = hashlib.sha256()
         for stage in self.stages:
             for array in (stage.matrix, stage.bias, stage.low, stage.high):
-                _hash(digest, array)
-        _hash(digest, self.matrix)
-        _hash(digest, self.bias)
+                feed(digest, array)
+        feed(digest, self.matrix)
+        feed(digest, self.bias)
         if self.winners:
             digest.update(repr([(winner.units, winner.contests) for winner in self.winners]).encode())
         return digest.hexdigest()
@@ -657,7 +427,7 @@ class Network:
         """
         x, found = self._batch(points), []
         for stage in self.stages:
-            z = _applied(stage.matrix, x) + stage.bias
+            z = applied(stage.matrix, x) + stage.bias
             found.append(z)
             x = np.where(z > 0, stage.high, stage.low) * z
         return found
@@ -668,7 +438,7 @@ class Network:
         if self.stages:
             z = self.pre_activations(x)[-1]
             x = np.where(z > 0, self.stages[-1].high, self.stages[-1].low) * z
-        return _applied(self.matrix, x) + self.bias
+        return applied(self.matrix, x) + self.bias
 
     def pattern(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Evaluate the activation patterns in float64.

@@ -9,7 +9,7 @@ import pytest
 from engines import found
 from typer.testing import CliRunner
 
-from exactregions import Ball, Box, Network, Stage, WholeSpace, load, network
+from exactregions import Ball, Box, Network, Stage, WholeSpace, load, weights
 from exactregions.bounds import HinzVanDeGeer, get_bound, standard_bounds
 from exactregions.bounds.contract import CostlyBound
 from exactregions.bounds.stability.proved_signs import proved_signs
@@ -41,8 +41,8 @@ def banded(inputs: int, widths: tuple[int, ...], seed: int) -> Network:
 
 @pytest.fixture
 def stored_sparse(monkeypatch):
-    monkeypatch.setattr(network, "ALWAYS_DENSE", 0)
-    monkeypatch.setattr(network, "EMPTY", 0)
+    monkeypatch.setattr(weights, "ALWAYS_DENSE", 0)
+    monkeypatch.setattr(weights, "EMPTY", 0)
 
 
 def again(dense: Network) -> Network:

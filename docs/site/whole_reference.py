@@ -54,7 +54,9 @@ INTERNAL = (
     "regions_file",
     "slices",
     "solvers",
+    "stage",
     "support",
+    "weights",
     "winner_patterns",
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.network import Matrix
+from exactregions.weights import Matrix
 
 __all__ = ["coordinates", "entries", "nonzero_rows", "row_of", "row_terms", "stored_values"]
 

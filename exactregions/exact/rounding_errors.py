@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from exactregions.exact.floats import UNIT
 from exactregions.exact.matrices import row_terms, stored_values
-from exactregions.network import Matrix
 from exactregions.support.stopping import aside
+from exactregions.weights import Matrix
 
 __all__ = ["TINY", "above", "affine_error", "dual_norms", "operator_norm", "slack", "spectral_norm"]
 

@@ -22,7 +22,8 @@ from exactregions.exact.matrices import row_of
 from exactregions.exact.rounding_errors import TINY, above, affine_error, operator_norm, slack
 from exactregions.exact.shapes import Shape, ShapeKind
 from exactregions.exact.shapes.rounded import NORMS, center_floats, dual_reach, extents
-from exactregions.network import Matrix, Stage
+from exactregions.stage import Stage
+from exactregions.weights import Matrix
 
 __all__ = [
     "Enclosure",

@@ -13,7 +13,7 @@ from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, rounded_do
 from exactregions.exact.matrices import row_terms
 from exactregions.exact.rounding_errors import above, dual_norms
 from exactregions.exact.shapes.shape import Shape, ShapeKind
-from exactregions.network import Matrix
+from exactregions.weights import Matrix
 
 __all__ = ["NORMS", "InsideTest", "center_error", "center_floats", "dual_reach", "extents", "outward_ends"]
 
