@@ -10,10 +10,10 @@ import zipfile
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-import networks as nets
 import numpy as np
 
 from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace, count_regions
+from exactregions.cases import networks as nets
 from exactregions.exact.cell_at_witness import cell_about
 from exactregions.exact.cells import BallCell, root_cell
 from exactregions.exact.farkas import refutes

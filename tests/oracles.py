@@ -266,3 +266,8 @@ def _holds(rows, biases, chosen, i) -> bool:
     weights = solve([[_dot(p, q) for q in vectors] for p in vectors], [_dot(v, target) for v in vectors])
     assert weights is not None
     return all(_dot(weights, column) == t for column, t in zip(zip(*vectors, strict=True), target, strict=True))
+
+
+def zaslavsky(n: int, d: int) -> int:
+    """The regions of n hyperplanes in general position in d dimensions."""
+    return sum(math.comb(n, j) for j in range(min(n, d) + 1))

@@ -1,6 +1,5 @@
 """Every engine against all sign vectors, decided one at a time through scipy, in every domain."""
 
-import networks as nets
 import numpy as np
 import pytest
 from engines import ENGINES, found
@@ -9,8 +8,10 @@ from hypothesis import strategies as st
 from oracles import Ambiguous, brute_force
 
 from exactregions import Ball, Box, Polytope, WholeSpace
+from exactregions.cases import networks as nets
 from exactregions.errors import DomainError
 from exactregions.exact.cells import root_cell
+from exactregions.testing.strategies import networks as small_networks
 
 NORMS = (2, 1, np.inf)
 quarters = st.integers(-12, 12).map(lambda k: k / 4)
@@ -63,7 +64,7 @@ def compare(network, domain):
 @settings(max_examples=150)
 @given(data=st.data())
 def test_small_networks(kind, data):
-    network = data.draw(nets.small_networks())
+    network = data.draw(small_networks())
     domain = data.draw(DOMAINS[kind](network.inputs))
     if isinstance(domain, Polytope):
         try:

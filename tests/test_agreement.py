@@ -5,7 +5,6 @@ import json
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-import networks as nets
 import pytest
 from faulty import Faulty, drop_a_region, flip_one_unit, invent_a_region, kept, repeat_a_region, tolerate
 from narrowing import present
@@ -13,6 +12,7 @@ from oracles import exact_signs
 from rich.console import Console
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.crosscheck.agreement import SHOWN, Agreement, agree, pattern_text
 from exactregions.engines.registry import engines_supporting
 from exactregions.errors import DomainError, EngineError

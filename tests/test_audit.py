@@ -14,7 +14,6 @@ import pytest
 import typer
 import wrong_bounds
 from faulty import Faulty
-from networks import generated, one_layer
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -39,6 +38,7 @@ from exactregions.auditing.tangency import touching_radii
 from exactregions.bounds import Naive, get_bound
 from exactregions.bounds.contract import Kind, NotApplicableError
 from exactregions.bounds.user import bound
+from exactregions.cases.networks import generated, one_layer
 from exactregions.certificate.checker import check
 from exactregions.cli.audit import FAMILIES as LISTED
 from exactregions.cli.audit import audit as audit_command

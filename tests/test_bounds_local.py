@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from networks import generated, max_min, sawtooth
 from oracles import exact_signs
 from scipy.optimize import linprog
 from test_bounds import domains, network_of, odd_network
@@ -35,6 +34,7 @@ from exactregions.bounds.sampling import sample_points
 from exactregions.bounds.stability.activities import activities
 from exactregions.bounds.stability.proved_maximum import Polyhedron, ProvedProgram
 from exactregions.bounds.stability.relaxed_layers import relaxed_layers
+from exactregions.cases.networks import generated, max_min, sawtooth
 from exactregions.errors import NotExactError
 
 CORNERS = [Ball([0.0, 0.0], 1.0), Ball([0.0, 0.0], 1.0, 1), Ball([0.0, 0.0], 1.0, math.inf)]

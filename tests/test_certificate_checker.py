@@ -10,13 +10,13 @@ from pathlib import Path
 
 import certificate_files as cf
 import naive_checker
-import networks as nets
 import numpy as np
 import pytest
 from certificate_files import Draft, Event, PartDraft
-from oracles import general_position_count
+from oracles import general_position_count, zaslavsky
 
 from exactregions import Ball, Box, Network, WholeSpace
+from exactregions.cases import networks as nets
 from exactregions.certificate import checker
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check, main
 
@@ -73,7 +73,7 @@ def test_certificates_of_every_kind(name, path):
         (nets.sawtooth(2, 3, 2), Ball([0.5, 0.5], 0.5), 60),
         (nets.one_layer(np.eye(4)), Ball([1] * 4, 2), 15),
         (nets.one_layer(np.eye(4)), Ball([1] * 4, 2 + Fraction(1, 10**40)), 16),
-        (nets.moment_curve(5, 2), Ball([0.3, 0.1], 1e300), nets.zaslavsky(5, 2)),
+        (nets.moment_curve(5, 2), Ball([0.3, 0.1], 1e300), zaslavsky(5, 2)),
         (nets.one_layer([[1e150, 2e150], [3e150, -1e150], [1e-150, 1e-150]]), WholeSpace(2), 6),
         (Network.from_layers([np.eye(2)] * 2, [None] * 2, slope=1.0), Box([0, 0], [1, 1]), 1),
     ],

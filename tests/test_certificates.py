@@ -9,16 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_checker import verify
-from networks import braid, generated, hat, max_min, moment_curve, one_layer, resonance, sawtooth, small_networks
-from networks import zaslavsky as z
+from oracles import zaslavsky as z
 
 from exactregions import Ball, Box, Polytope, WholeSpace, enumerate_regions
+from exactregions.cases.networks import braid, generated, hat, max_min, moment_curve, one_layer, resonance, sawtooth
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check
 from exactregions.certificate.writer import proved_claim
 from exactregions.engines.tree import recording
 from exactregions.engines.tree.kernels import setup
 from exactregions.errors import CertificateError as WritingError
 from exactregions.errors import EngineError
+from exactregions.testing.strategies import networks as small_networks
 
 ENGINES = ["tree", "rational"]
 THIRD, HALF, TINY = Fraction(1, 3), Fraction(1, 2), Fraction(1, 10**30)

@@ -12,7 +12,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from networks import generated
 from onnx_models import model, node, quarters
 from safetensors.numpy import save_file
 from typer.testing import CliRunner
@@ -21,6 +20,7 @@ import exactregions
 import exactregions.cli
 from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace, count_regions, enumerate_regions
 from exactregions.bounds import Serra2018, registry
+from exactregions.cases.networks import generated
 from exactregions.cli import app
 from exactregions.importers import save
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 import typer
 from faulty import Faulty, drop_a_region
-from networks import generated
 from typer.testing import CliRunner
 
 import exactregions.crosscheck.agreement
 from exactregions import Ball, count_regions
+from exactregions.cases.networks import generated
 from exactregions.cli.agree import agree
 from exactregions.cli.output import Exit
 from exactregions.engines import registry

@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from networks import generated
 from typer.testing import CliRunner
 
 from exactregions import enumerate_regions
+from exactregions.cases.networks import generated
 from exactregions.certificate.checker import main
 from exactregions.cli import app
 from exactregions.domain import Box

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from networks import generated
 from typer.testing import CliRunner
 
 import exactregions.cli
 from exactregions import Ball, count_regions
+from exactregions.cases.networks import generated
 from exactregions.cli import app
 from exactregions.importers import save
 

@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from networks import generated
 from typer.testing import CliRunner
 
 from exactregions import Ball, Box, count_regions
+from exactregions.cases.networks import generated
 from exactregions.cli import app
 from exactregions.importers import save
 

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from networks import generated
 from typer.testing import CliRunner
 
 from exactregions import RegionSet, enumerate_regions, resume_regions
+from exactregions.cases.networks import generated
 from exactregions.cli import app
 from exactregions.domain import Box
 from exactregions.importers import save

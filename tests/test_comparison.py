@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from narrowing import present
-from networks import generated
 from rich.console import Console
 
 from exactregions import Ball, Comparison, ExactRegionsError, RegionSet, WholeSpace, compare
 from exactregions.bounds import standard_bounds
+from exactregions.cases.networks import generated
 from exactregions.support.tables import exact_json, full_text, number_text, ratio_text, rich_table
 
 NETWORK = generated(2, 4, 4, 1)

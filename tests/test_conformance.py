@@ -9,12 +9,12 @@ from typing import Any
 
 import faulty
 import flint
-import networks as nets
 import numpy as np
 import pytest
 from faulty import Faulty, OneUnitFlips
 
 from exactregions import Ball, Box, Network, WholeSpace, count_regions, engine_names, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.cases.truths import coordinate_count, general_position_count
 from exactregions.comparison import EntryRadii
 from exactregions.engines import registry

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from narrowing import present
-from networks import generated, max_min, one_layer, small_networks
 from oracles import distance, forms, linear_distance
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
+from exactregions.cases.networks import generated, max_min, one_layer
 from exactregions.crosscheck.convex import Estimate, Feasibility, Margin, convex_cell
 from exactregions.crosscheck.convex_domains import rows_beside, unit_domain
 from exactregions.errors import DomainError, EngineError
@@ -26,6 +26,7 @@ from exactregions.exact.shapes import Row, Shape, ShapeKind, shape_of
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.convex_solving import interruptible
 from exactregions.solvers.convex_statuses import MEANINGS, Meaning, meaning_of
+from exactregions.testing.strategies import networks as small_networks
 
 HALFPLANE = one_layer([[3.0, 4.0]], [-2.5])  # 3 x + 4 y > 2.5: at distance 1/2 from the origin
 ORIGIN = [0.0, 0.0]

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from narrowing import present
-from networks import generated, small_networks
 from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, compare, count_regions, enumerate_regions
 from exactregions.bounds import Serra2018
+from exactregions.cases.networks import generated
 from exactregions.comparison import Curve, EntryRadii, curve
 from exactregions.errors import DomainError, EngineError, FileFormatError
 from exactregions.geometry.distances.exact_distances import basic_distance, meets_ball, tight_rows
@@ -28,6 +28,7 @@ from exactregions.geometry.distances.projected import distance_squared
 from exactregions.plot.curves import plot_curve
 from exactregions.plot.saving import save_figure
 from exactregions.solvers.contract import Proposal
+from exactregions.testing.strategies import networks as small_networks
 
 NORMS = [1, 2, math.inf]
 NETWORK = generated(3, 10, 8, 1)

@@ -2,11 +2,11 @@
 
 from fractions import Fraction
 
-import networks as nets
 import numpy as np
 import pytest
 
 from exactregions import Ball, Box, Polytope, WholeSpace, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.domain import domain_from_dict
 from exactregions.errors import DomainError
 

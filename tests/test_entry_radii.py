@@ -6,9 +6,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from narrowing import present
-from networks import generated
 
 from exactregions import Ball, Box, Network, WholeSpace, count_regions, curve, enumerate_regions
+from exactregions.cases.networks import generated
 from exactregions.errors import EngineError
 
 NETWORK = generated(3, 8, 8, 1)

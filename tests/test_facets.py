@@ -5,16 +5,16 @@ import math
 from fractions import Fraction
 
 import flint
-import networks as nets
 import numpy as np
 import pytest
 from engines import found
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from narrowing import present
-from oracles import forms, linear_distance
+from oracles import forms, linear_distance, zaslavsky
 
 from exactregions import Ball, Box, Polytope, WholeSpace, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.engines.facets import FacetsEngine
 from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.numbers import as_fractions, rational
@@ -109,7 +109,7 @@ def test_a_solver_with_wrong_answers_costs_time_and_no_region(kind, optimism, mo
 def test_radii_beyond_the_range_of_floats():
     for norm in (1, 2, math.inf):
         regions = found("facets", nets.moment_curve(5, 2), Ball([0.3, 0.1], Fraction(10) ** 400, norm))
-        assert len(regions) == nets.zaslavsky(5, 2)
+        assert len(regions) == zaslavsky(5, 2)
 
 
 # The proofs on their own.

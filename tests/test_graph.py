@@ -15,7 +15,10 @@ import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import (
+from oracles import zaslavsky
+
+from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace, enumerate_regions
+from exactregions.cases.networks import (
     braid,
     central_general,
     direct_sum,
@@ -25,16 +28,13 @@ from networks import (
     moment_curve,
     one_layer,
     sawtooth,
-    small_networks,
     type_b,
     widened,
-    zaslavsky,
 )
-
-from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace, enumerate_regions
 from exactregions.errors import EngineError, ExactRegionsError, FileFormatError, NotExactError
 from exactregions.geometry import Adjacency, adjacency, region_graph, volumes, write_graph
 from exactregions.geometry import crossings as crossings_module
+from exactregions.testing.strategies import networks as small_networks
 
 Row = tuple[Fraction, ...]  # (a, b), for a.x + b
 

@@ -2,13 +2,13 @@
 
 from fractions import Fraction
 
-import networks as nets
 import numpy as np
 import pytest
 from engines import found
-from oracles import general_position_count
+from oracles import general_position_count, zaslavsky
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace
+from exactregions.cases import networks as nets
 
 SQUARE = {
     "ball 2": Ball([0.0, 0.0], 1.0),
@@ -81,7 +81,7 @@ def test_bias_free_network_at_the_origin(engine):
     ]
     sets = [found(engine, network, domain).pattern_set() for domain in domains]
     assert all(s == sets[0] for s in sets)
-    assert len(sets[0]) > 2 * nets.zaslavsky(4, 2)
+    assert len(sets[0]) > 2 * zaslavsky(4, 2)
 
 
 @pytest.mark.parametrize("norm", [1, 2, np.inf])
@@ -132,7 +132,7 @@ def _directions(d: int, count: int) -> np.ndarray:
 @pytest.mark.parametrize("radius", [1e300, 1e-300])
 def test_extreme_radii(engine, radius, norm):
     network = nets.moment_curve(5, 2)
-    expected = nets.zaslavsky(5, 2) if radius > 1 else 1
+    expected = zaslavsky(5, 2) if radius > 1 else 1
     assert len(found(engine, network, Ball([0.3, 0.1], radius, norm))) == expected
 
 
@@ -147,7 +147,7 @@ def test_two_units_flip_at_every_facet(engine):
     """Each unit stands beside its own negative: no facet flips one unit alone."""
     network = nets.moment_curve(5, 2).stages[0]
     weight, bias = np.vstack([network.weight, -network.weight]), np.r_[network.bias, -network.bias]
-    assert len(found(engine, nets.one_layer(weight, bias), Ball([0, 0], 100))) == nets.zaslavsky(5, 2)
+    assert len(found(engine, nets.one_layer(weight, bias), Ball([0, 0], 100))) == zaslavsky(5, 2)
 
 
 def test_a_layer_that_is_dead_on_one_side(engine):

@@ -4,7 +4,6 @@ import itertools
 import math
 from fractions import Fraction
 
-import networks as nets
 import numpy as np
 import pytest
 from engines import found
@@ -12,6 +11,7 @@ from narrowing import present
 from oracles import distance, exact_signs, forms, linear_distance
 
 from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace
+from exactregions.cases import networks as nets
 
 CENTER = [0.25, -0.125, 0.5]
 NETWORK = nets.generated(3, 7, 6, 1, seed=2, bits=10)

@@ -4,7 +4,6 @@ import itertools
 import threading
 import time
 
-import networks as nets
 import numpy as np
 import pytest
 from engines import found
@@ -20,6 +19,7 @@ from exactregions import (
     enumerate_regions,
     resume_regions,
 )
+from exactregions.cases import networks as nets
 from exactregions.engines.tree.kernels.setup import new_state
 from exactregions.errors import DomainError, EngineError, NotExactError
 from exactregions.progress import StopReason

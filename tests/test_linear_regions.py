@@ -7,11 +7,12 @@ import numpy as np
 import oracles
 import pytest
 from hypothesis import given, settings
-from networks import generated, hat, max_min, one_layer, small_networks
 
 from exactregions import Ball, Box, Network, Stage, WholeSpace, enumerate_regions
+from exactregions.cases.networks import generated, hat, max_min, one_layer
 from exactregions.errors import EngineError, NotExactError
 from exactregions.geometry import Bracket, adjacency, linear_regions
+from exactregions.testing.strategies import networks as small_networks
 
 
 def maximum(n: int) -> Network:

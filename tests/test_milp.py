@@ -13,7 +13,6 @@ from contextlib import closing
 from fractions import Fraction
 from typing import Any
 
-import networks as nets
 import numpy as np
 import pulp
 import pytest
@@ -21,8 +20,10 @@ from engines import found
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from narrowing import present
+from oracles import zaslavsky
 
 from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.engines.milp import MilpEngine, search
 from exactregions.engines.milp.bounds import pre_activation_bounds
 from exactregions.engines.milp.cuts import CutStore, refutation, shortened
@@ -42,6 +43,7 @@ from exactregions.solvers.contract import Answer, Proposal, Proven, Row, Unknown
 from exactregions.solvers.highs import LinearProgram
 from exactregions.solvers.highs_milp import HighsProgram
 from exactregions.solvers.pulp_milp import PulpProgram
+from exactregions.testing.strategies import networks as small_networks
 
 CBC = "pulp:PULP_CBC_CMD"
 NETWORK = nets.generated(2, 4, 4, 1, seed=4)
@@ -143,7 +145,7 @@ class Recorded(CutStore):
 @given(data=st.data())
 def test_degenerate_networks_and_their_cuts(data):
     """The answer is right, and no cut excludes more than one region; no region is excluded twice."""
-    network = data.draw(nets.small_networks())
+    network = data.draw(small_networks())
     domain = data.draw(bounded_domains(network.inputs))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "CutStore", Recorded)
@@ -164,7 +166,7 @@ def matching(patterns, cut):
 @settings(max_examples=6)
 @given(data=st.data())
 def test_degenerate_networks_through_cbc(data):
-    network = data.draw(nets.small_networks(largest_units=5))
+    network = data.draw(small_networks(largest_units=5))
     agrees(answer(network, data.draw(bounded_domains(network.inputs)), CBC))
 
 
@@ -172,7 +174,7 @@ def test_degenerate_networks_through_cbc(data):
 @given(data=st.data())
 def test_cuts_of_patterns_that_are_no_regions(data):
     """Patterns drawn at random: a refuted one is excluded by a cut that no region has, a region by one of its own."""
-    network = data.draw(nets.small_networks(largest_units=8))
+    network = data.draw(small_networks(largest_units=8))
     domain = data.draw(bounded_domains(network.inputs))
     unfolding, oracle, pinned = parts(network, domain)
     patterns = found("rational", network, domain).pattern_array()
@@ -232,7 +234,7 @@ HARD = {
     "each beside its negative": (nets.one_layer([[1, 2], [-1, -2], [2, 4], [0, 0]], [0, 0, 0, 1]), SQUARE, 2),
     "through the origin": (nets.braid(3), Ball([0] * 3, 1, 1), 6),
     "touched by the ball": (nets.one_layer(np.eye(2), [-1, 0]), Ball([0, 0], 1), 2),
-    "a huge ball": (nets.moment_curve(4, 2), Ball([0.3, 0.1], 1e300), nets.zaslavsky(4, 2)),
+    "a huge ball": (nets.moment_curve(4, 2), Ball([0.3, 0.1], 1e300), zaslavsky(4, 2)),
     "a tiny ball": (nets.moment_curve(4, 2), Ball([0.3, 0.1], 1e-300), 1),
     "a slope above one": (
         Network((Stage([[1.0]], [0.0], [3.0], [1.0]), Stage.relu([[1.0]], [0.5])), np.ones((1, 1)), np.zeros(1)),
@@ -719,7 +721,7 @@ def test_rounding_goes_outward(value):
 @given(data=st.data())
 def test_decisions_without_floats_are_the_same(data):
     """Half-spaces of a degenerate network in a domain, decided as proposed and by exact pivots alone."""
-    network = data.draw(nets.small_networks())
+    network = data.draw(small_networks())
     unfolding, oracle, _ = parts(network, data.draw(bounded_domains(network.inputs)))
     signs = data.draw(st.lists(st.booleans(), min_size=network.units, max_size=network.units))
     units = [unit for stage in unfolding.stages(signs) for unit in stage.units if unit.forced is None]

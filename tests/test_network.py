@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import networks as nets
 import numpy as np
 import pytest
 import scipy.sparse
@@ -11,6 +10,7 @@ from engines import found
 from oracles import exact_signs
 
 from exactregions import Ball, Network, RegionSet, Stage, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.errors import NetworkError
 from exactregions.network import Winner
 

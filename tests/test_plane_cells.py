@@ -3,13 +3,13 @@
 import math
 from fractions import Fraction
 
-import networks as nets
 import numpy as np
 import pytest
 from matplotlib.path import Path
 from narrowing import present
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.errors import DomainError, EngineError
 from exactregions.geometry import adjacency, domain_volume, plane_cells, volumes
 from exactregions.plot.colouring import paint

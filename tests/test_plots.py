@@ -3,7 +3,6 @@
 import sys
 from dataclasses import replace
 
-import networks as nets
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection, PolyCollection
@@ -11,6 +10,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from exactregions import Ball, Box, WholeSpace, compare, curve, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.errors import DomainError, EngineError, ExactRegionsError, FileFormatError
 from exactregions.geometry import adjacency, domain_volume
 from exactregions.plot import plot_cells, plot_graph, plot_ratio, plot_regions, save_figure

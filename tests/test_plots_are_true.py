@@ -6,7 +6,6 @@ from math import inf, nextafter
 from types import SimpleNamespace
 from typing import Any
 
-import networks as nets
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,6 +13,7 @@ from matplotlib.colors import to_rgba
 from narrowing import present
 
 from exactregions import Ball, Box, Network, Polytope, compare, curve, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.errors import DomainError, ExactRegionsError
 from exactregions.geometry.plane import Placement, plane_cells
 from exactregions.plot import plot_cells, plot_curve, plot_graph, plot_ratio, plot_regions

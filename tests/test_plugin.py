@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import wrong_bounds
-from networks import generated, one_layer
 
 from exactregions import Ball, Box, ExactRegionsError, WholeSpace
 from exactregions.auditing import AuditCase
 from exactregions.bounds.contract import NotApplicableError
 from exactregions.cases.golden import golden_cases
+from exactregions.cases.networks import generated, one_layer
 from exactregions.engines.rational import RationalEngine
 from exactregions.errors import DomainError, FileFormatError
 from exactregions.importers import save

@@ -4,12 +4,12 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
-import networks as nets
 import numpy as np
 import pytest
 from engines import found
 
 from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.errors import ExactRegionsError, FileFormatError
 from exactregions.regions import pack_patterns, unpack_patterns
 

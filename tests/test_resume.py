@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 from narrowing import present
-from networks import generated
 from typer.testing import CliRunner
 
 from exactregions import Ball, Box, RegionSet, count_regions, enumerate_regions, resume_regions
+from exactregions.cases.networks import generated
 from exactregions.cli import app
 from exactregions.engines.tree.worker import Worker
 from exactregions.errors import EngineError, NotExactError

@@ -7,7 +7,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 import naive_checker
-import networks as nets
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -24,6 +23,7 @@ from exactregions import (
     load,
     resume_regions,
 )
+from exactregions.cases import networks as nets
 from exactregions.certificate.checker import check
 from exactregions.cli import app
 from exactregions.domain import domain_from_dict

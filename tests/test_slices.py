@@ -3,12 +3,12 @@
 from fractions import Fraction
 from itertools import pairwise
 
-import networks as nets
 import numpy as np
 import pytest
 from engines import found
 
 from exactregions import Ball, Box, Network, Polytope, count_regions, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.errors import NetworkError
 
 SEGMENT = Box([0], [1])

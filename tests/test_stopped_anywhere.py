@@ -6,11 +6,11 @@ import itertools
 import os
 from fractions import Fraction
 
-import networks as nets
 import numpy as np
 import pytest
 
 from exactregions import Ball, Box, Network, RegionSet, enumerate_regions, resume_regions
+from exactregions.cases import networks as nets
 from exactregions.certificate.checker import check
 from exactregions.domain import Domain, WholeSpace
 from exactregions.progress import StopReason

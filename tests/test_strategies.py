@@ -6,10 +6,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from networks import one_layer
 from oracles import exact_signs
 
 from exactregions import Ball, Box, Polytope, WholeSpace, count_regions
+from exactregions.cases.networks import one_layer
 from exactregions.testing.strategies import balls, boxes, domains, networks, polytopes, questions
 
 

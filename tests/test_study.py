@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from networks import generated
 from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, count_regions, load
 from exactregions.bounds import Naive, SampledPatterns, bound, proved_signs
+from exactregions.cases.networks import generated
 from exactregions.comparison import Study, study
 from exactregions.engines.rational import RationalEngine
 from exactregions.errors import DomainError, EngineError, FileFormatError, FileWriteError

@@ -5,7 +5,6 @@ from itertools import pairwise
 from mmap import PAGESIZE
 from pathlib import Path
 
-import networks as nets
 import numpy as np
 import pytest
 from engines import found
@@ -13,6 +12,8 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace, count_regions, enumerate_regions
+from exactregions.cases import networks as nets
+from exactregions.testing.strategies import networks as small_networks
 
 THIRD = Fraction(1, 3)
 BY_EXACT_MEANS = ("settled_by_exact_basis", "settled_by_exact_pivots")
@@ -52,7 +53,7 @@ def assert_equals_the_reference(network, domain):
 
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=60)
-@given(network=nets.small_networks())
+@given(network=small_networks())
 def test_small_dyadic_networks(kind, network):
     assert_equals_the_reference(network, domain_of(kind, network.inputs))
 

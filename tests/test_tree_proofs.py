@@ -2,12 +2,12 @@
 
 from fractions import Fraction
 
-import networks as nets
 import numpy as np
 import pytest
 from numba import njit
 
 from exactregions import Ball, Box, Network, Stage, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.engines.tree.kernels import codes as at
 from exactregions.engines.tree.kernels import compiling, proofs
 from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork, new_state

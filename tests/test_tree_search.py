@@ -6,12 +6,12 @@ import threading
 import time
 import tracemalloc
 
-import networks as nets
 import numpy as np
 import pytest
 from engines import found
 
 from exactregions import Ball, Box, count_regions, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.engines.contract import Limits
 from exactregions.engines.tree import TreeEngine
 from exactregions.regions import RegionSet

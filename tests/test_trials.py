@@ -5,13 +5,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 import faulty
-import networks as nets
 import numpy as np
 import pytest
 from faulty import Faulty
 from independent import ORACLE
 
 from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace
+from exactregions.cases import networks as nets
 from exactregions.comparison.all_radii.curve import Curve
 from exactregions.geometry.volume import Volumes
 from exactregions.testing.trials import ReferenceOracle, run_trials

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import braid, generated, max_min, one_layer, small_networks
 from oracles import exact_signs
 
 from exactregions import Ball, Box, Network, Polytope, Region, RegionSet, Stage, WholeSpace, enumerate_regions
+from exactregions.cases.networks import braid, generated, max_min, one_layer
 from exactregions.crosscheck import Opinion, spot_check, verify_region
 from exactregions.crosscheck.convex import ConvexCell, Margin
 from exactregions.crosscheck.fraction_pass import in_fractions, splitting_values
@@ -22,6 +22,7 @@ from exactregions.errors import DomainError, EngineError, NetworkError
 from exactregions.importers import load
 from exactregions.regions import pack_patterns
 from exactregions.solvers.contract import Unknown
+from exactregions.testing.strategies import networks as small_networks
 
 DATA = Path(__file__).parents[1] / "data"
 NETWORK = generated(2, 4, 3, 1, seed=11)

@@ -7,11 +7,11 @@ from fractions import Fraction
 import flint
 import numpy as np
 import pytest
-from networks import braid, central_general, generated, hat, max_min, one_layer, sawtooth
 from scipy.spatial import ConvexHull
 from scipy.stats import t
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
+from exactregions.cases.networks import braid, central_general, generated, hat, max_min, one_layer, sawtooth
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.forms import Form
 from exactregions.geometry import ball_parts, bounded, domain_volume, vertices, volumes
