@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from numbers import Rational
-from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat, SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,7 +49,7 @@ def _floats(vector: Vector) -> NDArray[np.float64]:
 Given = tuple[Vector, tuple[int, ...] | None]  # values, and the shape of the array that held them
 
 
-def _ends(lower: Any, upper: Any, dim: int | None) -> tuple[Given, Given]:
+def _ends(lower: Any, upper: Any, dim: SupportsIndex | None) -> tuple[Given, Given]:
     """Return the ends of a box; a single number stands for all inputs."""
     ends = {"lower": lower, "upper": upper}
     several = {name: exact_vector(end, name) for name, end in ends.items() if not _is_single(end)}
@@ -343,7 +343,7 @@ class Box(Domain):
         lower: Numbers | Number,
         upper: Numbers | Number,
         *,
-        dim: int | None = None,
+        dim: SupportsIndex | None = None,
         input_shape: Iterable[int] | None = None,
     ) -> None:
         (low, shape), (up, other) = _ends(lower, upper, dim)

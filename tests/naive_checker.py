@@ -12,6 +12,7 @@ import zipfile
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
+from typing import Any
 
 MULTIPLIERS = ("singles.f4", "doubles.f8", "rationals.json")
 COLUMNS = ("events.u1", "units.u2", "counts.u2", "rows.u2", "witnesses.f8", *MULTIPLIERS)
@@ -114,11 +115,13 @@ class Certificate:
 
     # the network
 
-    def read_winners(self, winners):
+    def read_winners(self, winners: Any):
         need(type(winners) is list, "winners")
         self.winners = []
         for winner in winners:
             need(type(winner) is list and len(winner) == 2, "a winner unit")
+            units: Any
+            contests: Any
             units, contests = winner
             need(type(units) is list and type(contests) is list and len(units) == len(contests) > 0, "its lists")
             need(all(type(pair) is list and len(pair) == 2 for pair in contests), "its contests")

@@ -116,7 +116,7 @@ def test_every_domain_can_be_asked_for(net, tmp_path):
             [[Fraction(1, 3), 0]], [1], Box([0, -0.5], [1, 2])
         ),
     }
-    np.savez(tmp_path / "box.npz", lower=np.float32([0, -0.5]), upper=[1, 2])
+    np.savez(tmp_path / "box.npz", lower=np.array([0, -0.5], np.float32), upper=[1, 2])
     np.savez(tmp_path / "rows.npz", A=[[1, 2], [0.5, -1]], b=[3, 0.25])
     (tmp_path / "all.NPZ").write_bytes(archive(A=[[1, 2]], b=[3], lower=[-1, -2], upper=[1, 2]))
     (tmp_path / "box.json").write_text('{"kind": "box", "lower": [0, "1/3"], "upper": [0.1, 2]}')

@@ -116,10 +116,10 @@ def test_tensors_without_importing_torch():
     assert Ball(ones.bfloat16(), torch.tensor([0.5]).half()) == expected
     assert Ball([torch.tensor(1.0), np.float32(1)], np.array(0.5)) == expected
     assert Ball(torch.tensor([1, 1]), torch.tensor(1)) == Ball([1, 1], 1)
-    assert Ball(ones.detach().to_sparse(), 0.5, torch.tensor(2)) == expected
+    assert Ball(ones.detach().to_sparse(), 0.5, torch.tensor(2)) == expected  # pyright: ignore[reportArgumentType]
     assert Box(-ones, ones) == Box([-1, -1], [1, 1])
     assert Polytope(torch.eye(2), ones) == Polytope([[1, 0], [0, 1]], [1, 1])
-    assert expected.contains(ones * 0.75)
+    assert expected.contains(ones * 0.75)  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize(
@@ -130,13 +130,13 @@ def test_tensors_without_importing_torch():
         (lambda: Ball(torch.ones(2) * 1j, 1), r"center\[0\] is 1j"),
         (lambda: Ball([[1.0, 2.0]], 1), "list of lists; give the numbers in one list"),
         (lambda: Ball([torch.ones(2)], 1), r"center\[0\] is tensor"),
-        (lambda: Ball([0.0], 1, norm=torch.ones(2)), "norm is tensor"),
+        (lambda: Ball([0.0], 1, norm=torch.ones(2)), "norm is tensor"),  # pyright: ignore[reportArgumentType]
         (lambda: Ball([0.0], 1, norm=True), "norm is True"),
         (lambda: Ball([0.0], 1, input_shape=(2, 2)), "input_shape is .* must have 1 values"),
-        (lambda: Ball([0.0], 1, input_shape=3), "input_shape"),
+        (lambda: Ball([0.0], 1, input_shape=3), "input_shape"),  # pyright: ignore[reportArgumentType]
         (lambda: Box(np.zeros((2, 3)), np.ones((3, 2))), "arrays of one shape"),
         (lambda: Polytope(3, [1]), "A is 3; give a list of rows"),
-        (lambda: Polytope([[1]], [1], 3), "box is 3; give a Box"),
+        (lambda: Polytope([[1]], [1], 3), "box is 3; give a Box"),  # pyright: ignore[reportArgumentType]
         (lambda: Ball([0.0], 1).contains([0, 0]), "the point has 2 coordinates and the ball 1"),
         (lambda: WholeSpace(2).contains([float("nan"), 0]), r"point\[0\] is nan"),
     ],
@@ -161,7 +161,7 @@ def test_a_single_number_is_that_of_every_side():
         (lambda: Box(-1, [1], dim=2), "upper has 1 values"),
         (lambda: Box([1], [2, 3]), "as many"),
         (lambda: Box(-1, 1, dim=0), "dim is 0"),
-        (lambda: Box(-1, 1, dim=2.0), r"dim is 2\.0"),
+        (lambda: Box(-1, 1, dim=2.0), r"dim is 2\.0"),  # pyright: ignore[reportArgumentType]
         (lambda: Box(1, -1, dim=2), "empty"),
     ],
 )

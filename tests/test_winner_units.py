@@ -10,6 +10,7 @@ from engines import found
 from independent import winners as clipped
 from independent.clipping import points_of
 from naive_checker import verify
+from narrowing import present
 from winner_networks import generic, network_of
 
 from exactregions import (
@@ -171,7 +172,7 @@ def test_entry_radii_are_those_of_whole_cells(seed, engine):
     network, layers, domain, truth = question(seed)
     regions = found(engine, network, domain)
     for region in regions:
-        lower, upper = map(Fraction, region.entry_bounds)
+        lower, upper = map(Fraction, present(region.entry_bounds))
         entry = truth[clipped.pattern_at(layers, region.witness)].cell.entry(tuple(domain.center), 2)
         assert lower**2 <= entry <= upper**2
     for radius in (Fraction(1, 2), Fraction(1)):
@@ -183,7 +184,7 @@ def test_entry_radii_are_those_of_whole_cells(seed, engine):
 def test_entry_radii_in_other_norms(seed):
     network, layers, domain, truth = question(seed)
     for region in enumerate_regions(network, domain, entry_radii=True):
-        lower, upper = map(Fraction, region.entry_bounds)
+        lower, upper = map(Fraction, present(region.entry_bounds))
         assert lower <= truth[clipped.pattern_at(layers, region.witness)].cell.entry(tuple(domain.center), 1) <= upper
 
 
@@ -215,7 +216,7 @@ def test_volumes_facets_and_pictures_are_those_of_whole_cells(seed):
     network, layers, domain, truth = question(seed)
     regions = found("tree", network, domain)
     patterns = [clipped.pattern_at(layers, region.witness) for region in regions]
-    areas = [float(truth[pattern].cell.area) for pattern in patterns]
+    areas = [float(present(truth[pattern].cell).area) for pattern in patterns]
     assert volumes(regions).values == pytest.approx(areas)
     links = adjacency(regions)
     assert {frozenset((patterns[i], patterns[j])) for i, j in links.edges.tolist()} == neighbours(truth)

@@ -59,7 +59,7 @@ def number_text(value: float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
 
 
-def counted(number: float, noun: str = "region") -> str:
+def counted(number: float | None, noun: str = "region") -> str:
     """Return how many there are: a number as `number_text`, and the noun, which takes an s unless it is one.
 
     Examples

@@ -50,12 +50,14 @@ def pattern_at(layers, point):
 
 
 def _through(layer, part):
-    kind, *given = layer
-    if kind == "affine":
-        return [Part(part.pattern, part.cell, _affine(*given, part.values))]
-    if kind == "units":
-        return _units(*given, part)
-    return _winners(given[0], 1 if kind == "max" else -1, part)
+    match layer:
+        case "affine", weight, bias:
+            return [Part(part.pattern, part.cell, _affine(weight, bias, part.values))]
+        case "units", low, high:
+            return _units(low, high, part)
+        case kind, groups:
+            return _winners(groups, 1 if kind == "max" else -1, part)
+    raise AssertionError(layer)
 
 
 def _affine(weight, bias, values):
