@@ -1,11 +1,11 @@
 """Boxes with many inputs: the kernel of least distances, on small cases that others can decide, and at full size."""
 
-import networks as nets
 import numpy as np
 import pytest
 from engines import found
 
 from exactregions import Ball, Box, Network, Polytope, enumerate_regions
+from exactregions.cases import networks as nets
 from exactregions.cases.degenerate import degenerate
 from exactregions.cases.random_nets import random_nets
 from exactregions.certificate.checker import check
