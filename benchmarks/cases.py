@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import networks
 from exactregions import Ball, Box, Domain, Network
-from exactregions.errors import DomainError, FileFormatError
+from exactregions.errors import FileFormatError
 from exactregions.importers.vnnlib import input_box
 
 __all__ = ["Case", "all_cases", "ball_question", "box_question", "case_named"]
@@ -186,8 +186,6 @@ def _why_not(file: Path, seen: dict[Box, str]) -> str | None:
     """Return why the box of a property is not measured, if so."""
     try:
         box = input_box(file)
-    except DomainError:
-        return "a fixed input, so the open box is empty"
     except FileFormatError:
         return "a disjunction over inputs: several boxes"
     other = seen.setdefault(box, file.stem)

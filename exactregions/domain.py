@@ -37,6 +37,7 @@ Numbers = Iterable[Number] | ArrayLike
 
 HALF, ONE_LINE = 40, 100  # characters of a vector, one of two, and of all of it, in a `repr`
 FEW = 64  # coefficients of a polytope that are shown
+FIXED_TOLD = 4  # fixed inputs that are told with their values
 
 
 def _floats(vector: Vector) -> NDArray[np.float64]:
@@ -153,6 +154,19 @@ class Domain:
         raise NotImplementedError
 
     @property
+    def fixed_inputs(self) -> dict[int, Fraction]:
+        """The inputs that have one value only, and that value: the domain then is open in the space of the others."""
+        return {}
+
+    def free_part(self) -> Domain:
+        """Return the domain in the coordinates of the inputs that are not fixed; itself where none is.
+
+        Where all are fixed it is a point, which is told as an open interval that nothing reads: the regions of a point
+        times an interval are those of the point.
+        """
+        return self
+
+    @property
     def largest_entry(self) -> Fraction | None:
         """What entry radii stay below: the radius of a ball, 1 for a box; None where regions have none."""
         return None
@@ -189,7 +203,13 @@ class Domain:
 
     def words(self, number: Callable[[Fraction], str]) -> str:
         """Return what the domain is, for people, given how numbers are written."""
-        return f"open {self.kind}"
+        return f"open {self.kind}{self._fixed_words(number)}"
+
+    def _fixed_words(self, number: Callable[[Fraction], str]) -> str:
+        fixed = self.fixed_inputs
+        if len(fixed) > FIXED_TOLD:
+            return f", {len(fixed)} of {self.dim} inputs fixed"
+        return "".join(f", input {i} fixed at {number(v)}" for i, v in fixed.items())
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -312,6 +332,9 @@ class Ball(Domain):
 class Box(Domain):
     """The open box { x : lower < x < upper }.
 
+    An input with lower = upper is *fixed* at that value: the box is then its relative interior, open in the space of
+    the other inputs, and the network is counted as a function of these.
+
     Parameters
     ----------
     lower, upper : sequence of float or Fraction, length dim, or float or Fraction
@@ -324,12 +347,14 @@ class Box(Domain):
     Raises
     ------
     DomainError
-        If lengths differ, a value is not finite, or lower >= upper somewhere (the open box is empty).
+        If lengths differ, a value is not finite, or lower > upper somewhere (the box is empty).
 
     Examples
     --------
     >>> Box(-1, 1, dim=3)
     Box(lower=[-1, -1, -1], upper=[1, 1, 1])
+    >>> Box([0.0, 1.0], [1.0, 1.0]).fixed_inputs
+    {1: Fraction(1, 1)}
     """
 
     lower: Vector
@@ -355,9 +380,9 @@ class Box(Domain):
         object.__setattr__(self, "upper", up)
         object.__setattr__(self, "input_shape", _shape_of(len(low), shape or other, input_shape))
         for i, (lo, up) in enumerate(zip(self.lower, self.upper, strict=True)):
-            if lo >= up:
+            if lo > up:
                 raise DomainError(
-                    f"lower[{i}] = {exact_text(lo)} is not below upper[{i}] = {exact_text(up)}; the open box is empty"
+                    f"lower[{i}] = {exact_text(lo)} is above upper[{i}] = {exact_text(up)}; the box is empty"
                 )
 
     def __repr__(self) -> str:
@@ -372,6 +397,19 @@ class Box(Domain):
     def center(self) -> Vector:
         """The midpoint, exact."""
         return tuple((lo + up) / 2 for lo, up in zip(self.lower, self.upper, strict=True))
+
+    @property
+    def fixed_inputs(self) -> dict[int, Fraction]:
+        """The inputs whose side has no length."""
+        sides = zip(self.lower, self.upper, strict=True)
+        return {i: lo for i, (lo, up) in enumerate(sides) if lo == up}
+
+    def free_part(self) -> Box:
+        """Return the box of the sides that have a length."""
+        fixed = [lo == up for lo, up in zip(self.lower, self.upper, strict=True)]
+        if all(fixed):
+            return Box((Fraction(0),), (Fraction(1),))
+        return self.without(fixed) if any(fixed) else self
 
     @property
     def largest_entry(self) -> Fraction:
@@ -389,8 +427,9 @@ class Box(Domain):
         return Box(_kept(self.lower, gone), _kept(self.upper, gone))
 
     def contains(self, point: Sequence[Fraction | float]) -> bool:
-        """Decide exactly whether the point lies in the open box."""
-        return all(lo < p < up for lo, p, up in zip(self.lower, self._point(point), self.upper, strict=True))
+        """Decide exactly whether the point lies in the open box, and has the values of fixed inputs."""
+        sides = zip(self.lower, self._point(point), self.upper, strict=True)
+        return all(lo < p < up or lo == p == up for lo, p, up in sides)
 
     def describe(self) -> dict[str, Any]:
         """Return plain data; values that no float holds are written as 'p/q'."""
@@ -400,7 +439,7 @@ class Box(Domain):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Polytope(Domain):
-    """The open polyhedron { x : A x < b }, within a box where one is given.
+    """The open polyhedron { x : A x < b }, within a box where one is given; inputs that the box fixes are fixed.
 
     Parameters
     ----------
@@ -456,6 +495,21 @@ class Polytope(Domain):
         )
         return inside and (self.box is None or self.box.contains(x))
 
+    @property
+    def fixed_inputs(self) -> dict[int, Fraction]:
+        """Those that the box fixes."""
+        return self.box.fixed_inputs if self.box else {}
+
+    def free_part(self) -> Polytope:
+        """Return the inequalities as they are with the fixed inputs at their values."""
+        fixed = self.fixed_inputs
+        if self.box is None or not fixed:
+            return self
+        free = [i for i in range(self.dim) if i not in fixed]
+        rows = tuple(tuple(row[i] for i in free) or (Fraction(0),) for row in self.A)
+        spent = (sum((row[i] * v for i, v in fixed.items()), Fraction(0)) for row in self.A)
+        return Polytope(rows, tuple(b - s for b, s in zip(self.b, spent, strict=True)), self.box.free_part())
+
     def without(self, gone: Sequence[bool]) -> Polytope:
         """Return the polyhedron cut by the hyperplane in which the coordinates that go are zero."""
         box = None if self.box is None else self.box.without(gone)
@@ -463,7 +517,7 @@ class Polytope(Domain):
 
     def words(self, number: Callable[[Fraction], str]) -> str:
         """Return the number of inequalities."""
-        return f"open polytope of {len(self.b)} inequalities"
+        return f"open polytope of {len(self.b)} inequalities{self._fixed_words(number)}"
 
     def describe(self) -> dict[str, Any]:
         """Return plain data; values that no float holds are written as 'p/q'."""

@@ -12,6 +12,7 @@ from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Engine, Limits
 from exactregions.engines.registry import engines_supporting, get_engine
 from exactregions.errors import DomainError, EngineError, NetworkError, NotExactError
+from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
@@ -44,7 +45,8 @@ def enumerate_regions(
     ----------
     network : Network
     domain : Domain
-        Of dimension `network.inputs`.
+        Of dimension `network.inputs`. Where it fixes inputs, as a box with sides of length zero, the regions are those
+        of the function of the other inputs.
     engine : str or Engine
         "auto", or a name from `engine_names()`.
     time_limit : float, optional
@@ -100,10 +102,11 @@ def enumerate_regions(
     _require_question(network, domain)
     # the engine that "auto" prefers is one that can write a certificate
     chosen = get_engine("tree" if certificate is not None and engine == "auto" else engine)
-    plain = pairwise_lowering(network)
-    reason = chosen.supports(plain, domain)
+    asked = free_inputs(network, domain)
+    plain = pairwise_lowering(asked.network)
+    reason = chosen.supports(plain, asked.domain)
     if reason is not None:
-        others = ", ".join(engines_supporting(plain, domain))
+        others = ", ".join(engines_supporting(plain, asked.domain))
         raise EngineError(f"engine {chosen.name!r} cannot answer: {reason}; engines that can: {others}")
     if shard is not None and certificate is None:
         raise EngineError("a shard is part of a proof; give the certificate it goes to")
@@ -113,7 +116,7 @@ def enumerate_regions(
     with limited(time_limit):
         try:
             if certificate is None:
-                regions = lowered.search(chosen, network, domain, limits, progress)
+                regions = asked.outward(lowered.search(chosen, asked.network, asked.domain, limits, progress))
             else:
                 from exactregions.engines.proving import search_with_certificate
 
@@ -205,4 +208,6 @@ def resume_regions(
         recheck(regions)
     if regions.complete:
         return regions
-    return lowered.resumed(regions, Limits(time_limit, max_regions, regions.stored, workers), progress)
+    limits = Limits(time_limit, max_regions, regions.stored, workers)
+    asked = free_inputs(regions.network, regions.domain)
+    return asked.outward(lowered.resumed(asked.inward(regions), limits, progress))

@@ -16,8 +16,9 @@ from exactregions.domain import Domain
 from exactregions.errors import EngineError, ExactRegionsError
 from exactregions.network import Network
 from exactregions.progress import StopReason, reason_in
+from exactregions.support.rational_text import plain_number
 from exactregions.support.shortening import short, short_list, short_text
-from exactregions.support.tables import counted
+from exactregions.support.tables import counted, exact_text
 from exactregions.winner_patterns import distinct_rows, has_contests
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
@@ -128,7 +129,8 @@ class RegionSet:
     patterns : numpy.ndarray of uint8, shape (n, ceil(units/8))
         Packed sign patterns; n is `count`, or 0 when only counting.
     witnesses : numpy.ndarray of float64, shape (n, inputs)
-        A point inside each region; exact unless the row is in `exact_witnesses`.
+        A point inside each region; exact unless the row is in `exact_witnesses`. Inputs that the domain fixes have
+        exactly its values, of which the floats here may be roundings.
     entry_radii : numpy.ndarray of float64, shape (n,), or None
         Distance of each region from the centre, where known: the best float, within its bounds if there are any. For
         a box the factor to which it may shrink about its centre before it loses the region.
@@ -207,7 +209,7 @@ class RegionSet:
             return [self[row] for row in range(self.count)[index]]
         row = self._row(index)
         pattern = unpack_patterns(self.patterns[row : row + 1], self.network.units)[0]
-        witness = self.exact_witnesses.get(row) or tuple(Fraction(float(v)) for v in self.witnesses[row])
+        witness = self.exact_witnesses.get(row) or self._witness(row)
         entry = None if self.entry_radii is None else float(self.entry_radii[row])
         if self.entry_bounds is None:
             return Region(self.network, pattern, witness, entry)
@@ -224,6 +226,11 @@ class RegionSet:
             ) from None
         except IndexError:
             raise IndexError(f"there is no region {index}; there are {self.count:,}") from None
+
+    def _witness(self, row: int) -> tuple[Fraction, ...]:
+        """Return the exact point that the floats of a row stand for: fixed inputs have the values of the domain."""
+        fixed = self.domain.fixed_inputs
+        return tuple(fixed[i] if i in fixed else Fraction(v) for i, v in enumerate(self.witnesses[row].tolist()))
 
     def __iter__(self) -> Iterator[Region]:
         return (self[row] for row in range(self.count))
@@ -351,13 +358,15 @@ class RegionSet:
         return f"NOT EXACT: {found} {where}".rstrip() + f" ({self.why_not_exact})"
 
     def __repr__(self) -> str:
-        return f"<RegionSet: {self.verdict()} of {self.network!r} in a {self.domain.kind}, engine {self.engine!r}>"
+        fixed = self.domain.fixed_inputs
+        where = f"a {self.domain.kind}" + (f" with {len(fixed)} of {self.domain.dim} inputs fixed" if fixed else "")
+        return f"<RegionSet: {self.verdict()} of {self.network!r} in {where}, engine {self.engine!r}>"
 
     def _repr_html_(self) -> str:
         rows = {
             "verdict": self.verdict(),
             "network": f"{self.network.inputs} inputs, widths {list(self.network.widths)}",
-            "domain": f"{self.domain.kind}, dimension {self.domain.dim}",
+            "domain": f"{self.domain.words(exact_text)}, dimension {self.domain.dim}",
             "engine": self.engine,
             "seconds": f"{self.seconds:.3g}",
         }
@@ -377,6 +386,7 @@ class RegionSet:
             "seconds": self.seconds,
             "network": self.network.describe(),
             "domain": self.domain.describe(),
+            "fixed_inputs": {str(i): plain_number(v) for i, v in self.domain.fixed_inputs.items()},
             "stats": dict(self.stats),
         }
 

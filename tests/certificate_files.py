@@ -162,12 +162,28 @@ def drafted(network: Network, domain, *, claim="exact", cut=lambda prefix: False
     descending : bool
         Decide the units of a stage from the last to the first; without parts.
     """
-    prover, parts, waiting = _Prover(network, domain, claim, cut, descending), [], [""]
+    prover, parts, waiting = _Prover(*in_free_inputs(network, domain), claim, cut, descending), [], [""]
     while waiting:
         part = PartDraft(waiting.pop(0))
         waiting += prover.walk(part)
         parts.append(part)
     return Draft(header_of(network, domain, claim), arrays_of(network), parts)
+
+
+def in_free_inputs(network: Network, domain):
+    """Return a question with the values of fixed inputs in the first biases, which must stay floats."""
+    fixed, first = domain.fixed_inputs, network.stages[:1]
+    if not fixed:
+        return network, domain
+    free = [i for i in range(network.inputs) if i not in fixed]
+    exact = [
+        Fraction(b) + sum(Fraction(row[i]) * v for i, v in fixed.items())
+        for row, b in zip(first[0].weight.tolist(), first[0].bias.tolist(), strict=True)
+    ]
+    bias = [float(v) for v in exact]
+    assert list(map(Fraction, bias)) == exact
+    stage = Stage(first[0].weight[:, free], bias, first[0].low, first[0].high)
+    return Network((stage, *network.stages[1:]), network.weight, network.bias), domain.free_part()
 
 
 def truncated(draft: Draft, events: int, part: int = 0) -> Draft:
@@ -314,6 +330,7 @@ def leaky() -> Network:
 
 
 REPEATED = nets.one_layer([[1, 2], [2, 4], [-1, -2], [1, 0], [0, 0]], [1, 2, -1, 0, 0])
+WIDER = nets.generated(3, 3, 2, 1, seed=1, bits=4)
 TOUCHED = nets.one_layer([[1, 0], [0, 1], [3, 4]], [-1, -2, -13.5])  # the third touches the ball about (1, 2)
 SMALL = nets.generated(2, 3, 2, 1, seed=1, bits=4)
 LINES = Polytope([[Fraction(1, 3), 1], [-1, 0], [0, -1]], [1, 1, 1])
@@ -328,6 +345,9 @@ CASES = {
     "whole space": (SMALL, WholeSpace(2), {}),
     "polytope": (SMALL, LINES, {}),
     "polytope in a box": (SMALL, Polytope([[1, 1], [1, 1]], [0.5, 1], Box([-1, -1], [1, 1])), {}),
+    "a fixed input": (WIDER, Box([-1, 0.5, -1], [1, 0.5, Fraction(2, 3)]), {}),
+    "a fixed input, parts": (WIDER, Box([-1, -1, 0.25], [1, 1, 0.25]), {"cut": by_depth(1, 3)}),
+    "a fixed input of a polytope": (WIDER, Polytope([[1, 1, 1]], [1], Box([-1, 0.5, -1], [1, 0.5, 1])), {}),
     "touched ball": (TOUCHED, Ball([1, 2], Fraction(1, 2)), {}),
     "corner at the ball": (nets.one_layer(np.eye(4)), Ball([1] * 4, 2), {}),
     "touched l1 ball": (nets.one_layer(np.eye(2), [-1, 0.5]), Ball([0, 0], 1, 1), {}),

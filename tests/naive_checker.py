@@ -96,7 +96,12 @@ class Certificate:
         self.claim, self.sizes, self.d = header["claim"], sizes, header["inputs"]
         self.read_winners(header.get("winners", []))
         self.read_network(header["fingerprint"])
+        self.fixed = {}
         self.read_domain(header["domain"])
+        free = [i for i in range(self.d) if i not in self.fixed]
+        self.inputs = [([Fraction(i == j) for j in free], self.fixed.get(i, Fraction(0))) for i in range(self.d)]
+        self.rows = [self.combination(a, self.inputs, b, len(free)) for a, b in self.rows]
+        self.d = len(free)
         summary = self.json("summary.json")
         need(isinstance(summary, dict) and set(summary) == {"regions", "complete", "parts"}, "keys of the summary")
         need(type(summary["regions"]) is int and type(summary["complete"]) is bool, "summary")
@@ -178,7 +183,7 @@ class Certificate:
     def form(self, unit, signs):
         """Coefficients and constant of the pre-activation of a unit, from the signs of all earlier stages."""
         stage, place = self.places[unit]
-        values = [([Fraction(i == j) for j in range(self.d)], Fraction(0)) for i in range(self.d)]
+        values = self.inputs
         first = 0
         for s in range(stage + 1):
             weight, bias, low, high = self.stages[s]
@@ -192,8 +197,8 @@ class Certificate:
             first += len(z)
         raise AssertionError
 
-    def combination(self, weights, forms, constant=Fraction(0)):
-        a = [dot(weights, [form[0][j] for form in forms]) for j in range(self.d)]
+    def combination(self, weights, forms, constant=Fraction(0), width=None):
+        a = [dot(weights, [form[0][j] for form in forms]) for j in range(self.d if width is None else width)]
         return a, dot(weights, [form[1] for form in forms]) + constant
 
     # the domain
@@ -223,8 +228,10 @@ class Certificate:
 
     def read_box(self, data):
         need(set(data) == {"kind", "lower", "upper"}, "keys of the box")
-        self.box = list(zip(vector(data["lower"], self.d), vector(data["upper"], self.d), strict=True))
-        need(all(low < up for low, up in self.box), "an empty box")
+        sides = list(zip(vector(data["lower"], self.d), vector(data["upper"], self.d), strict=True))
+        need(all(low <= up for low, up in sides), "an empty box")
+        self.fixed = {i: low for i, (low, up) in enumerate(sides) if low == up}
+        self.box = [side for side in sides if side[0] < side[1]]
 
     def never_positive(self, rho, kappa):
         """Whether rho.x + kappa <= 0 on the domain, its rows aside: look at the corners."""
@@ -237,7 +244,7 @@ class Certificate:
         return all(dot(rho, corner) + kappa <= 0 for corner in self.corners())
 
     def corners(self):
-        if self.box:
+        if self.box is not None:
             return list(itertools.product(*self.box))
         assert self.ball is not None
         c, r, norm = self.ball

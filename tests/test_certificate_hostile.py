@@ -97,7 +97,7 @@ DOMAINS = {
     "centre as text": BALL | {"center": "00"},
     "centre as an object": BALL | {"center": {"0": 0, "1": 0}},
     "a key too many": BALL | {"Radius": 2},
-    "empty box": BOX | {"lower": [1, 1], "upper": [1, 2]},
+    "empty box": BOX | {"lower": [1, 1], "upper": ["9/10", 2]},
     "box inside out": BOX | {"lower": [2, 0], "upper": [1, 2]},
     "no dimension": BOX | {"lower": [], "upper": []},
     "a row too short": POLYTOPE | {"A": [[1]]},

@@ -146,7 +146,7 @@ DOMAIN_FILES = {
     "d.json": (b'{"kind": "box", "lower": [NaN, 0], "upper": [1, 1]}', "no finite number"),
     "e.json": (b'{"kind": "box", "lower": [0], "upper": [1]}', "is of 1 inputs and the network has 2"),
     "f.json": (b"[" * 100_000, "no JSON file"),
-    "g.json": (b'{"kind": "box", "lower": [1, 1], "upper": [0, 0]}', r"lower\[0\] = 1 is not below"),
+    "g.json": (b'{"kind": "box", "lower": [1, 1], "upper": [0, 0]}', r"lower\[0\] = 1 is above"),
     "h.json": (b"\xff\xfe", "no text"),
     "i.json": (b'{"kind": "box", "lower": [' + b"9" * 5000 + b', 0], "upper": [1, 1]}', "no JSON file"),
     "a.npz": (b"PK\x03\x04 and no more", "no whole npz archive"),

@@ -108,7 +108,12 @@ def test_what_is_no_box_is_refused(tmp_path, case):
     assert "a.vnnlib" in str(caught.value)
 
 
-@pytest.mark.parametrize("bounds", ["(= X_0 0)", "(and (<= X_0 0) (>= X_0 0))", "(and (<= X_0 0) (>= X_0 1))"])
+@pytest.mark.parametrize("bounds", ["(= X_0 0.1)", "(and (<= X_0 0.1) (>= X_0 0.1))", "(= 1 (+ X_0 0.9))"])
+def test_an_input_with_one_value_is_fixed(tmp_path, bounds):
+    assert read(tmp_path, f"(assert {bounds})" + UNIT).fixed_inputs == {0: Fraction(1, 10)}
+
+
+@pytest.mark.parametrize("bounds", ["(and (= X_0 0) (= X_0 1))", "(and (<= X_0 0) (>= X_0 1))"])
 def test_empty_boxes_are_refused(tmp_path, bounds):
     with pytest.raises(DomainError, match=r"X_0.*empty"):
         read(tmp_path, f"(assert {bounds})" + UNIT)
@@ -203,5 +208,4 @@ def test_acasxu_properties():
     assert (box.lower[4], box.upper[4]) == (Fraction(3, 10), Fraction(1, 2))
     left, right = input_boxes(ACASXU / "prop_6.vnnlib")
     assert (left.upper[1], right.upper[1]) == (Fraction("0.499999896"), Fraction("-0.11140846"))
-    with pytest.raises(DomainError, match="X_2"):
-        input_box(ACASXU / "prop_4.vnnlib")
+    assert input_box(ACASXU / "prop_4.vnnlib").fixed_inputs == {2: 0}

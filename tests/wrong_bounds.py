@@ -63,7 +63,7 @@ def propagated(network, domain, norm_of, margin=ROUNDING, strict=True):
         reach = np.linalg.norm(stage.weight, axis=1) * rho * (1 - margin)
         cut = (np.abs(p) < reach if strict else np.abs(p) <= reach) & stage.splits
         factors.append(arrangement_regions(int(cut.sum()), dim))
-        dim = min(dim, carriers(stage))
+        dim = min(dim, carriers(stage, np.ones(len(p), dtype=bool)))
         slopes = np.maximum(np.abs(stage.low), np.abs(stage.high))
         z, rho = np.where(p > 0, stage.high, stage.low) * p, rho * norm_of(stage.weight) * float(slopes.max())
     return prod(factors)

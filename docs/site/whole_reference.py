@@ -51,6 +51,7 @@ INTERNAL = (
     "cases",
     "cli",
     "exact",
+    "fixed_inputs",
     "regions_file",
     "slices",
     "solvers",

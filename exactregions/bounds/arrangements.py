@@ -10,10 +10,17 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.exact.matrices import nonzero_rows
 from exactregions.network import Network, Stage
 
-__all__ = ["LayerCounts", "arrangement_regions", "binomials", "carriers", "layer_counts", "profile_sum"]
+__all__ = [
+    "LayerCounts",
+    "arrangement_regions",
+    "binomials",
+    "carriers",
+    "layer_counts",
+    "profile_sum",
+    "varying_units",
+]
 
 
 def binomials(n: int, most: int | None = None) -> list[int]:
@@ -57,9 +64,20 @@ class LayerCounts:
     settled: int
 
 
-def carriers(stage: Stage) -> int:
-    """Return the number of units, wires included, that can carry a dimension: some slope is nonzero."""
-    return int(((stage.low != 0) | (stage.high != 0)).sum())
+def varying_units(network: Network) -> list[NDArray[np.bool_]]:
+    """Return for each stage which units depend on the input at all; the others are constant, and carry nothing."""
+    varies, found = np.ones(network.inputs, dtype=bool), []
+    for stage in network.stages:
+        # only whether a sum of absolute values is zero counts, and that no rounding and no overflow changes
+        with np.errstate(over="ignore"):
+            varies = abs(stage.matrix) @ varies.astype(np.float64) > 0
+        found.append(varies)
+    return found
+
+
+def carriers(stage: Stage, varies: NDArray[np.bool_]) -> int:
+    """Return the number of units that can carry a dimension: some slope is nonzero, and a wire is not constant."""
+    return int((((stage.low != 0) | (stage.high != 0)) & (stage.splits | varies)).sum())
 
 
 def layer_counts(network: Network, signs: Sequence[NDArray[np.int8]] | None = None) -> list[LayerCounts]:
@@ -69,17 +87,15 @@ def layer_counts(network: Network, signs: Sequence[NDArray[np.int8]] | None = No
     ----------
     network : Network
     signs : sequence of numpy.ndarray of int8, shape (m,), optional
-        Proved signs, as `proved_signs` gives them. Without them no unit is settled and no weight is looked
-        at.
+        Proved signs, as `proved_signs` gives them. Without them no unit is settled, and weights are looked at
+        only to tell which wires are constant.
     """
-    counts = []
+    counts, varying = [], varying_units(network)
     for index, stage in enumerate(network.stages):
         sign = np.zeros(len(stage.bias), dtype=np.int8) if signs is None else signs[index]
         split = stage.splits & (sign == 0)
         two_sided = (stage.low != 0) & (stage.high != 0)
-        # a unit whose row is zero is constant: it carries nothing
-        varies = np.ones_like(split) if signs is None else nonzero_rows(stage.matrix)
-        settled = ~split & varies & (np.where(sign > 0, stage.high, stage.low) != 0)
+        settled = ~split & varying[index] & (np.where(sign > 0, stage.high, stage.low) != 0)
         counts.append(LayerCounts(int((split & ~two_sided).sum()), int((split & two_sided).sum()), int(settled.sum())))
     return counts
 

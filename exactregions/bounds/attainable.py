@@ -41,8 +41,9 @@ class Montufar2014:
         NotApplicableError
             If a stage is narrower than the input, or holds anything but ReLU units.
         """
-        widths = _relu_widths(network, least=1)
-        return _folded(widths, network.inputs, [n // network.inputs for n in widths[:-1]])
+        inputs = _dimension(network, domain)
+        widths = _relu_widths(network, inputs, least=1)
+        return _folded(widths, inputs, [n // inputs for n in widths[:-1]]) if inputs else 1
 
 
 class Serra2018Attainable:
@@ -70,15 +71,21 @@ class Serra2018Attainable:
         NotApplicableError
             If a stage is narrower than three times the input, or holds anything but ReLU units.
         """
-        widths = _relu_widths(network, least=3)
-        return _folded(widths, network.inputs, [n // network.inputs + 1 for n in widths[:-1]])
+        inputs = _dimension(network, domain)
+        widths = _relu_widths(network, inputs, least=3)
+        return _folded(widths, inputs, [n // inputs + 1 for n in widths[:-1]]) if inputs else 1
+
+
+def _dimension(network: Network, domain: Domain) -> int:
+    """Return n_0: the number of inputs that are not fixed."""
+    return network.inputs - len(domain.fixed_inputs)
 
 
 def _folded(widths: Sequence[int], inputs: int, folds: Sequence[int]) -> int:
     return prod(folds) ** inputs * arrangement_regions(widths[-1], inputs) if widths else 1
 
 
-def _relu_widths(network: Network, least: int) -> list[int]:
+def _relu_widths(network: Network, inputs: int, least: int) -> list[int]:
     """Return the widths, all at least so many times the number of inputs."""
     for position, stage in enumerate(network.stages):
         n = len(stage.bias)
@@ -86,7 +93,7 @@ def _relu_widths(network: Network, least: int) -> list[int]:
             raise NotApplicableError(
                 f"layer {position} holds wires or units with two nonzero slopes; the construction is of ReLU units"
             )
-        if n < least * network.inputs:
-            needed = f"n_0 = {network.inputs}" if least == 1 else f"{least} n_0 = {least * network.inputs}"
+        if n < least * inputs:
+            needed = f"n_0 = {inputs}" if least == 1 else f"{least} n_0 = {least * inputs}"
             raise NotApplicableError(f"layer {position} has {n} units; the construction needs {needed} or more")
     return list(network.widths)

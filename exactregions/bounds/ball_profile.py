@@ -11,6 +11,7 @@ from exactregions.bounds.stability.proved_signs import StabilityTest, proved_sig
 from exactregions.bounds.stability.signs import Signs
 from exactregions.bounds.widths import degeneration
 from exactregions.domain import Domain
+from exactregions.fixed_inputs import in_free_inputs
 from exactregions.network import Network
 
 __all__ = ["BallProfile"]
@@ -46,10 +47,12 @@ class BallProfile:
         """ball_profile, with the stability test where it is not the default."""
         return "ball_profile" if self.stability == "both" else f"ball_profile_{self.stability}"
 
+    @in_free_inputs
     def evaluate(self, network: Network, domain: Domain) -> int:
         """Return R(1, n_0)."""
         return profile_sum(self._counts(network, domain), network.inputs)
 
+    @in_free_inputs
     def note(self, network: Network, domain: Domain, value: int) -> str | None:
         """Say so where the value is 2 to the number of unstable units."""
         unstable = sum(c.dropping + c.keeping for c in self._counts(network, domain))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from exactregions.bounds.arrangements import arrangement_regions, carriers
+from exactregions.bounds.arrangements import arrangement_regions, carriers, varying_units
 from exactregions.bounds.contract import Kind, Scope
 from exactregions.bounds.stability.proved_signs import proved_signs
 from exactregions.bounds.widths import degeneration
 from exactregions.domain import Domain
+from exactregions.fixed_inputs import in_free_inputs
 from exactregions.network import Network
 
 __all__ = ["BallPropagation"]
@@ -41,14 +42,17 @@ class BallPropagation:
     scope: Scope = "local"
     source = "reconstruction (ours) after Zhu, Lin, Tang 2020"
 
+    @in_free_inputs
     def evaluate(self, network: Network, domain: Domain) -> int:
         """Return the product over the stages."""
         dim, factors = network.inputs, []
-        for stage, unstable in zip(network.stages, self._unstable(network, domain), strict=True):
-            factors.append(arrangement_regions(unstable, dim))
-            dim = min(dim, carriers(stage))
+        unstable = self._unstable(network, domain)
+        for stage, varies, units in zip(network.stages, varying_units(network), unstable, strict=True):
+            factors.append(arrangement_regions(units, dim))
+            dim = min(dim, carriers(stage, varies))
         return prod(factors)
 
+    @in_free_inputs
     def note(self, network: Network, domain: Domain, value: int) -> str | None:
         """Say so where the value is 2 to the number of unstable units."""
         return degeneration(value, sum(self._unstable(network, domain)), network.inputs)

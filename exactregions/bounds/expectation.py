@@ -67,7 +67,7 @@ class HaninRolnick2019:
         NotApplicableError
             If the volume is infinite or not known in closed form.
         """
-        d, units = network.inputs, network.units
+        d, units = network.inputs - len(domain.fixed_inputs), network.units
         if units < d:
             return 1 << units
         value = (Fraction(self.scale) * units) ** d / math.factorial(d) * volume(domain)
@@ -82,7 +82,7 @@ class HaninRolnick2019:
 
 
 def volume(domain: Domain) -> Fraction:
-    """Return the volume of a box or ball, exact but for the power of pi in Euclidean balls.
+    """Return the volume of a box or ball, exact but for the power of pi in Euclidean balls; fixed inputs have none.
 
     Raises
     ------

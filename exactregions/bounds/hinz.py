@@ -20,6 +20,7 @@ from exactregions.bounds.histograms import (
 from exactregions.bounds.widths import degeneration
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
+from exactregions.fixed_inputs import in_free_inputs
 from exactregions.network import Network
 from exactregions.support.stopping import check
 
@@ -82,6 +83,7 @@ class HinzVanDeGeer:
         """The paper that the gamma is from."""
         return _labels(self.gamma)[1]
 
+    @in_free_inputs
     def evaluate(self, network: Network, domain: Domain) -> int:
         """Return the sum.
 
@@ -100,6 +102,7 @@ class HinzVanDeGeer:
             dim = min(dim, _widest(layer))
         return size > LARGEST_TABLES
 
+    @in_free_inputs
     def note(self, network: Network, domain: Domain, value: int) -> str | None:
         """Say so where the value is 2^N."""
         return degeneration(value, network.units, network.inputs)

@@ -15,6 +15,7 @@ from exactregions.bounds.stability.proved_signs import StabilityTest, proved_sig
 from exactregions.bounds.stability.signs import Signs
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
+from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.winner_patterns import has_contests
 
@@ -75,12 +76,15 @@ class Hybrid:
         NotExactError
             If the enumeration was interrupted.
         """
+        asked = free_inputs(network, domain)
+        # the stage of wires in front, where fixed inputs ask for one, is none of those that were asked for
+        stages = self.stages and self.stages + len(asked.network.stages) - len(network.stages)
         memory: dict[tuple[LayerCounts, ...], int] = {}
         total = 0
-        for signs in self._cells(network, domain):
-            counts = tuple(layer_counts(network, signs))
+        for signs in self._cells(asked.network, asked.domain, stages):
+            counts = tuple(layer_counts(asked.network, signs))
             if counts not in memory:
-                memory[counts] = profile_sum(counts, network.inputs)
+                memory[counts] = profile_sum(counts, asked.network.inputs)
             total += memory[counts]
         return total
 
@@ -90,13 +94,13 @@ class Hybrid:
             return None
         return f"every stage is enumerated: {'all contests' if has_contests(network) else 'the exact count'}"
 
-    def _cells(self, network: Network, domain: Domain) -> Iterator[Sequence[Signs]]:
+    def _cells(self, network: Network, domain: Domain, stages: int) -> Iterator[Sequence[Signs]]:
         """Yield for each cell of the first m stages the signs that are known in it."""
         from exactregions.bounds.stability.exact_signs import regions_of_first_stages
         from exactregions.exact.forms import ExactNetwork
 
         root = proved_signs(network, domain, self.stability)
-        depth = min(self.stages, len(network.stages))
+        depth = min(stages, len(network.stages))
         if not depth:
             yield root
             return

@@ -16,6 +16,7 @@ from exactregions.bounds.contract import Kind, Scope
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
+from exactregions.fixed_inputs import in_free_inputs
 from exactregions.network import Network
 from exactregions.winner_patterns import pairwise_lowering, winner_patterns
 
@@ -65,6 +66,7 @@ class SampledPatterns:
         if self.samples < 1:
             raise ExactRegionsError(f"samples is {self.samples}; give one or more")
 
+    @in_free_inputs
     def evaluate(self, network: Network, domain: Domain) -> int:
         """Return the number of patterns with a proved witness, at least 1."""
         from exactregions.exact.forms import ExactNetwork

@@ -11,6 +11,7 @@ from exactregions.bounds.arrangements import arrangement_regions, binomials
 from exactregions.bounds.contract import Kind, Scope
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
+from exactregions.fixed_inputs import in_free_inputs
 from exactregions.network import Network
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class SerraRamalingam2020:
         if self.nodes < 0:
             raise ExactRegionsError(f"nodes is {self.nodes}; give the number of splits of one program, 0 or more")
 
+    @in_free_inputs
     def evaluate(self, network: Network, domain: Domain) -> int:
         """Return R(1, 0, n_0)."""
         from exactregions.bounds.stability.activities import activities

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from math import prod
 
-from exactregions.bounds.arrangements import arrangement_regions, carriers, layer_counts, profile_sum
+from exactregions.bounds.arrangements import arrangement_regions, carriers, layer_counts, profile_sum, varying_units
 from exactregions.bounds.contract import Kind, Scope
 from exactregions.domain import Domain
+from exactregions.fixed_inputs import in_free_inputs
 from exactregions.network import Network
 
 __all__ = ["Montufar2017", "Naive", "Serra2018", "degeneration"]
@@ -55,14 +56,16 @@ class Montufar2017:
     scope: Scope = "global"
     source = "Montufar 2017"
 
+    @in_free_inputs
     def evaluate(self, network: Network, domain: Domain) -> int:
         """Return the product over the stages."""
         dim, factors = network.inputs, []
-        for stage in network.stages:
+        for stage, varies in zip(network.stages, varying_units(network), strict=True):
             factors.append(arrangement_regions(int(stage.splits.sum()), dim))
-            dim = min(dim, carriers(stage))
+            dim = min(dim, carriers(stage, varies))
         return prod(factors)
 
+    @in_free_inputs
     def note(self, network: Network, domain: Domain, value: int) -> str | None:
         """Say so where the value is 2^N."""
         return degeneration(value, network.units, network.inputs)
@@ -85,10 +88,12 @@ class Serra2018:
     scope: Scope = "global"
     source = "Serra, Tjandraatmadja, Ramalingam 2018"
 
+    @in_free_inputs
     def evaluate(self, network: Network, domain: Domain) -> int:
         """Return the sum, by dynamic programming over the image dimension."""
         return profile_sum(layer_counts(network), network.inputs)
 
+    @in_free_inputs
     def note(self, network: Network, domain: Domain, value: int) -> str | None:
         """Say so where the value is 2^N."""
         return degeneration(value, network.units, network.inputs)

@@ -3,8 +3,10 @@
 It trusts this file, the standard library, numpy's reading of arrays and, where python-flint is found, its product of
 integer matrices. Here is why what it accepts is true.
 
-**Setting.** K is an open convex set. A *region* is a sign vector s of the units, + for z > 0 and - for z <= 0, whose
-set of inputs has an interior that meets K: on some nonempty open set U in K every unit has its sign of s. Wires,
+**Setting.** K is an open convex set; where a box fixes inputs, by sides of length zero, K is open in the space of the
+others, and whatever is said of points and forms is said of these (of a point, where all are fixed: K itself is its one
+nonempty open set). A *region* is a sign vector s of the units, + for z > 0 and - for z <= 0, whose set of inputs has an
+interior that meets K: on some nonempty open set U in K every unit has its sign of s. Wires,
 units with two equal slopes, do not count; here they have the sign +. Every number is exact. Where the signs of all
 earlier stages are fixed a unit is an affine form f, which `_Question.forms` composes from the weights; forms are kept
 as integers over a common denominator.
@@ -150,10 +152,17 @@ class Verdict:
         """The verdict in words."""
         verb = "region meets" if self.regions == 1 else "regions meet"
         short = "" if self.complete else "; the search was cut short"
-        place = PLACES[self.domain["kind"]]
+        place = PLACES[self.domain["kind"]] + (", with inputs fixed" if _fixes(self.domain) else "")
         if not self.regions:
             return f"verified: it counts no region in the {place}, and so claims nothing{short}"
         return f"verified: {WORDS[self.claim]} {self.regions} activation {verb} the {place}{short}"
+
+
+def _fixes(domain: dict[str, Any] | None) -> bool:
+    """Whether a domain, which has been read without a complaint, fixes inputs."""
+    box = domain.get("box", domain) if domain else None
+    sides = zip(box.get("lower", ()), box.get("upper", ()), strict=True) if box else ()
+    return any(p * s == r * q for (p, q), (r, s) in (map(_number, side) for side in sides))
 
 
 def _need(holds: object, message: str) -> None:
@@ -365,9 +374,13 @@ class _File:
 
 
 class _Domain:
-    """K in integers over q; for a polytope, what is around its inequalities, and these."""
+    """K in integers over q, in the `free` inputs; for a polytope, what is around its inequalities, and these.
+
+    `fixed` holds the numerators of the values of the other inputs, over r.
+    """
 
     def __init__(self, data: Any, dim: int, kinds: Sequence[str] = tuple(PLACES)) -> None:
+        self.free, self.fixed, self.r = list(range(dim)), dict[int, int](), 1
         self.kind = data.get("kind") if isinstance(data, dict) else None
         _need(self.kind in kinds, f"the kind of the domain is none of {', '.join(kinds)}")
         self.rows: list[Row] = []  # b_i - A_i.x
@@ -380,8 +393,11 @@ class _Domain:
         elif self.kind == "box":
             _, lower, upper = _fields(data, "the box", kind=str, lower=list, upper=list)
             ends, self.q = _common(_numbers(lower, dim, "lower") + _numbers(upper, dim, "upper"))
-            self.norm, self.lower, self.upper = "inf", ends[:dim], ends[dim:]
-            _need(all(map(int.__lt__, self.lower, self.upper)), "lower is not below upper: the box is empty")
+            sides = list(zip(ends[:dim], ends[dim:], strict=True))
+            _need(all(lo <= up for lo, up in sides), "lower is above upper: the box is empty")
+            self.norm, self.free = "inf", [i for i, (lo, up) in enumerate(sides) if lo < up]
+            self.lower, self.upper = ([side[end] for side in sides if side[0] < side[1]] for end in (0, 1))
+            self.fixed, self.r = {i: lo for i, (lo, up) in enumerate(sides) if lo == up}, self.q
         elif self.kind == "polytope":
             _, rows, bounds, box = _fields(data, "the polytope", kind=str, A=list, b=list, box=None)
             _need(0 < len(rows) < MOST_UNITS, "A has no rows, or too many")
@@ -389,12 +405,20 @@ class _Domain:
             self.__init__(around, dim, ["box" if box is not None else "whole-space"])
             size = 0
             for row, b in zip(rows, _numbers(bounds, len(rows), "b"), strict=True):
-                self.rows.append(_common([*((-p, q) for p, q in _numbers(row, dim, "a row of A")), b]))
+                self.rows.append(self.on_slice(*_common([*((-p, q) for p, q in _numbers(row, dim, "a row of A")), b])))
                 size += self.rows[-1][1].bit_length() + 320
                 _affordable(dim + 1, size, "the inequalities")
         else:
             self.norm = None
             _need(_fields(data, "the whole space", kind=str, dim=int)[1] == dim, f"dim is not {dim}")
+
+    def on_slice(self, numbers: Sequence[int], denominator: int) -> Row:
+        """Return a form of all inputs as one of the free inputs."""
+        if not self.fixed:
+            return numbers, denominator
+        _affordable(len(self.free) + 1, self.r.bit_length() + denominator.bit_length(), "a form of the free inputs")
+        constant = numbers[-1] * self.r + sum(numbers[i] * v for i, v in self.fixed.items())
+        return [*(numbers[i] * self.r for i in self.free), constant], denominator * self.r
 
     def support_is_nonpositive(self, rho: Sequence[int], kappa: int) -> bool:
         """Decide whether the supremum of rho.x + kappa over K is not positive."""
@@ -422,7 +446,8 @@ class _Question:
     """Domain and network, as integers over common denominators."""
 
     def __init__(self, domain: Any, dim: int, arrays: list[Any], winners: Sequence[Winner]) -> None:
-        self.dim, self.domain = dim, _Domain(domain, dim)
+        self.domain = _Domain(domain, dim)
+        self.dim = len(self.domain.free)
         stages = [arrays[i : i + 4] for i in range(0, len(arrays) - 2, 4)]
         slopes = [pair for stage in stages for pair in zip(*stage[2:], strict=True)]
         self.unsettled = bytes(PLUS if low == high else OPEN for low, high in slopes)  # a wire has the sign +
@@ -434,13 +459,19 @@ class _Question:
         self.stage_of = [*(i for i, stage in enumerate(stages) for _ in stage[1]), len(stages)]
         self.starts = [0, *itertools.accumulate(len(stage[1]) for stage in stages)]
         self.weights = [_matrix(np.column_stack(stage[:2])) for stage in stages]
+        if stages and self.domain.fixed:
+            rows, denominator = self.weights[0]
+            digits = self.domain.r.bit_length() + denominator.bit_length()
+            _affordable(len(rows) * (self.dim + 1), digits, "the first stage in the free inputs")
+            found = [self.domain.on_slice(row, denominator) for row in rows]
+            self.weights[0] = [list(row) for row, _ in found], found[0][1]
         self.slopes = [_matrix(np.stack(stage[2:])) for stage in stages]
         bits = size = total = 0  # of a numerator, of the denominator, of all forms: in deep networks they add up
         for (weight, p), (pair, q) in zip(self.weights, self.slopes, strict=True):
             bits = max(bits, size) + len(weight[0]).bit_length() + max(v.bit_length() for row in weight for v in row)
             total += len(weight) * (bits + 320)
             bits, size = bits + max(v.bit_length() for row in pair for v in row), size + p.bit_length() + q.bit_length()
-        _affordable(dim + 1, total, "the affine forms of the network")
+        _affordable(self.dim + 1, total, "the affine forms of the network")
 
     def told(self, signs: bytes) -> int:
         """Return what signs tell of a region, a bit for each unit: contests that the winner has no part in are off."""

@@ -40,11 +40,12 @@ def _exact(found: Sequence[RegionSet]) -> bool:
 
 
 def _disjoint(boxes: Sequence[Domain]) -> bool:
-    """Whether no two open boxes have a point in common."""
+    """Whether no two open boxes have a point in common; of an input that both fix, the value tells them apart."""
     return all(_apart(p, q) or _apart(q, p) for p, q in combinations(map(shape_of, boxes), 2))
 
 
 def _apart(one: Shape, other: Shape) -> bool:
     """Whether a coordinate of one box ends before the other's begins."""
-    sides = zip(one.upper, other.lower, strict=True)
-    return any(up is not None and lo is not None and up <= lo for up, lo in sides)
+    sides = enumerate(zip(one.upper, other.lower, strict=True))
+    both = set(one.fixed) & set(other.fixed)
+    return any(up is not None and lo is not None and (up < lo or (up == lo and i not in both)) for i, (up, lo) in sides)

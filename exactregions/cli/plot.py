@@ -24,6 +24,7 @@ from exactregions.comparison import curve as count_all
 from exactregions.domain import require_ball
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError
+from exactregions.fixed_inputs import free_inputs
 from exactregions.plot.saving import check_plot, save_figure
 from exactregions.regions import RegionSet
 
@@ -239,14 +240,15 @@ def _question(network: Path, sliced: SliceOptions, asked: options.DomainOptions 
     from exactregions.geometry.plane import check_plane
 
     question = sliced.build(load_network(network), asked)
-    inputs = question.network.inputs
+    asked_of = free_inputs(question.network, question.domain)
+    inputs = len(asked_of.free)
     if not 2 <= inputs <= most:
         raise DomainError(
             f"there are {inputs} input(s), and cells are drawn in two dimensions, or in three as .html; draw a slice: "
             "--through points.npy --rows 0,1,2, or --axes 0,1"
         )
     if inputs == 2:
-        check_plane(question.network, question.domain)
+        check_plane(asked_of.network, asked_of.domain)
     return question
 
 

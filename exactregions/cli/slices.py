@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from exactregions.cli import options
 from exactregions.domain import Ball, Box, Domain
 from exactregions.errors import DomainError
+from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 
 __all__ = ["Slice", "SliceOptions"]
@@ -69,7 +70,7 @@ class Slice:
 
 def _whole(network: Network, domain: Domain) -> Slice:
     """Return a question that is no slice."""
-    return Slice(network, domain, tuple(f"input {k}" for k in range(network.inputs)))
+    return Slice(network, domain, free_inputs(network, domain).names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from exactregions.engines.contract import Engine, Limits
 from exactregions.engines.registry import AutoEngine, get_engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError, EngineError, NetworkError
+from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet, unpack_patterns
@@ -325,7 +326,8 @@ def _opinion(
     engine: Engine, network: Network, domain: Domain, limits: dict[str, Any], progress: Observer | None
 ) -> EngineOpinion:
     try:
-        reason = engine.supports(network, domain)
+        asked = free_inputs(network, domain)
+        reason = engine.supports(asked.network, asked.domain)
         if reason is not None:
             return EngineOpinion(engine.name, silence=f"does not support the question: {reason}")
         regions = enumerate_regions(network, domain, engine=engine, progress=_naming(engine.name, progress), **limits)
@@ -355,14 +357,15 @@ def _disputes(
     from exactregions.exact.numbers import as_fractions
     from exactregions.exact.witnesses import cell_of_pattern
 
-    exact, start = ExactNetwork(network), time.perf_counter()
+    asked = free_inputs(network, domain)
+    exact, start = ExactNetwork(asked.network), time.perf_counter()
     for number, packed in enumerate(sorted(disputed)):
         if progress is not None and number % TOLD_EVERY == 0:
             progress(Progress(number, time.perf_counter() - start, f"of {len(disputed):,} in dispute judged"))
-        cell = cell_of_pattern(exact, domain, _unpacked(network, packed).tolist())
+        cell = cell_of_pattern(exact, asked.domain, _unpacked(network, packed).tolist())
         yield Dispute(
             pattern_text(network, packed),
             tuple(name for name, found in sets.items() if packed in found),
             tuple(name for name in final if packed not in sets[name]),
-            None if cell is None else as_fractions(cell.witness),
+            None if cell is None else asked.point(as_fractions(cell.witness)),
         )

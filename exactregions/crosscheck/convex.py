@@ -24,6 +24,7 @@ from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.shapes import shape_of
 from exactregions.exact.walk import unit_forms
+from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.convex_solving import (
@@ -239,6 +240,7 @@ def convex_cell(
     network : Network or ExactNetwork
         The second saves work where many cells of one network are asked about.
     domain : Domain
+        Where it fixes inputs the cell is one of the others, and `network` a Network.
     prefix : sequence of bool
         Signs of the first units that split, wires left out; empty for the whole domain.
     solver : {"CLARABEL", "HIGHS"}, optional
@@ -249,7 +251,7 @@ def convex_cell(
     Raises
     ------
     DomainError
-        If the domain's dimension is not that of the network's input.
+        If the domain's dimension is not that of the network's input, or it fixes inputs of an ExactNetwork.
     EngineError
         If cvxpy or the solver is missing (the message has the install command), the time limit is no time, or the
         prefix is too long or holds something else than truth values.
@@ -264,8 +266,14 @@ def convex_cell(
     >>> round(cell.margin().value, 6), round(cell.distance(norm=2).value, 6)
     (0.25, 0.5)
     """
-    exact = ExactNetwork(network) if isinstance(network, Network) else network
-    require_fit(domain, exact.inputs, getattr(network if isinstance(network, Network) else domain, "input_shape", None))
+    shape_of_inputs = getattr(network if isinstance(network, Network) else domain, "input_shape", None)
+    require_fit(domain, network.inputs, shape_of_inputs)
+    if isinstance(network, Network):
+        asked = free_inputs(network, domain)
+        network, domain = ExactNetwork(asked.network), asked.domain
+    elif domain.fixed_inputs:
+        raise DomainError("the domain fixes inputs; give the Network itself, so that it is taken in the other inputs")
+    exact = network
     signs = checked_prefix(prefix, sum(sum(stage.splits) for stage in exact.stages))
     shape = shape_of(domain)
     signed = [*zip(unit_forms(exact, signs), signs, strict=True), *((row.form, True) for row in rows_beside(shape))]

@@ -10,6 +10,7 @@ from exactregions.crosscheck.refuted_patterns import refuted_patterns
 from exactregions.crosscheck.results import RegionOpinion, SpotReport
 from exactregions.domain import Domain
 from exactregions.errors import EngineError
+from exactregions.fixed_inputs import free_inputs
 from exactregions.regions import Region, RegionSet
 
 __all__ = ["spot_check", "verify_region"]
@@ -48,7 +49,9 @@ def verify_region(
     >>> verify_region(regions[0], ball).opinion
     <Opinion.AGREES: 'agrees'>
     """
-    return Checks(region.network, domain, solver, time_limit).region(region)
+    asked = free_inputs(region.network, domain)
+    inner = region if asked.is_given else asked.inward_region(region)
+    return Checks(asked.network, asked.domain, solver, time_limit).region(inner)
 
 
 def spot_check(
@@ -88,6 +91,7 @@ def spot_check(
     if isinstance(sample, bool) or not isinstance(sample, int | np.integer) or sample < 1:
         raise EngineError(f"sample is {sample!r}; give a positive number of patterns")
     rng = np.random.default_rng(seed)
+    regions = free_inputs(regions.network, regions.domain).inward(regions)
     checks = Checks(regions.network, regions.domain, solver, time_limit)
     rows = rng.permutation(regions.count)[:sample].tolist()
     refuted = list(refuted_patterns(regions, sample, rng)) if regions.exact else []

@@ -15,6 +15,7 @@ from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Certifying, Engine, Limits, Prefix, Recording
 from exactregions.engines.rational import top_of_tree
 from exactregions.errors import CertificateError, EngineError
+from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
@@ -85,17 +86,20 @@ def _written(
     claim: str,
     shard: Shard | None,
 ) -> RegionSet:
-    plain, storing = pairwise_lowering(network), lowered.storing(network, limits)
+    asked = free_inputs(network, domain)
+    plain, storing = pairwise_lowering(asked.network), lowered.storing(network, limits)
     with aside(lambda: CertificateWriter(path, network, domain, claim)) as writer:
-        recording = Recording(writer.add, witnesses=claim != "upper")
+        recording = Recording(lambda part: writer.add(asked.part(part)), witnesses=claim != "upper")
         if shard is None:
-            regions = engine.search_recorded(plain, domain, storing, observer, recording)
+            regions = engine.search_recorded(plain, asked.domain, storing, observer, recording)
         else:
-            regions = _search_shard(engine, plain, domain, storing, observer, recording, shard)
+            regions = _search_shard(engine, plain, asked.domain, storing, observer, recording, shard)
         writer.close(complete=regions.exact)
     if shard is not None and regions.exact:
         regions = replace(regions, complete=False, stopped=f"shard {shard[0]} of {shard[1]}, complete")
-    return lowered.kept(regions.told_by_winners(network), limits) if plain is not network else regions
+    if plain is not asked.network:
+        regions = lowered.kept(regions.told_by_winners(asked.network), limits)
+    return asked.outward(regions)
 
 
 def _search_shard(

@@ -15,6 +15,7 @@ from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import as_point
 from exactregions.exact.prefixes import as_bytes, checked_prefixes, full_signs, splitting_units
 from exactregions.exact.witnesses import is_witness
+from exactregions.fixed_inputs import free_inputs
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import Stop, Stopped, check
 from exactregions.winner_patterns import distinct_rows, has_contests, pairwise_lowering
@@ -46,6 +47,7 @@ def recheck(regions: RegionSet) -> None:
         raise FileFormatError(
             f"only the number {regions.count} was kept, which cannot be proved again; search with store=True"
         )
+    regions = free_inputs(regions.network, regions.domain).inward(regions)
     exact, network = ExactNetwork(regions.network), regions.network
     patterns = regions.pattern_array()
     for row, pattern in enumerate(patterns.tolist()):

@@ -259,9 +259,14 @@ def root_cell(domain: Domain | Shape) -> Cell:
     Raises
     ------
     DomainError
-        If its inequalities leave no interior point, or it is of no known kind.
+        If its inequalities leave no interior point, it fixes inputs, or it is of no known kind.
     """
     shape = shape_of(domain)
+    if shape.fixed:
+        raise DomainError(
+            f"the domain fixes the inputs {shape.fixed}, and what is asked needs an interior; ask `enumerate_regions`, "
+            "or ask about the free inputs: exactregions.fixed_inputs.free_inputs(network, domain)"
+        )
     center = as_point(shape.center)
     cell: Cell | None
     if shape.kind is ShapeKind.L2:

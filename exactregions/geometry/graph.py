@@ -11,6 +11,7 @@ from typing import Any
 import networkx as nx
 
 from exactregions.errors import FileFormatError
+from exactregions.exact.floats import is_rounded, nearest_float
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.regions import RegionSet, unpack_patterns
 from exactregions.support.files import whole_file
@@ -65,10 +66,12 @@ def region_graph(regions: RegionSet | Adjacency, *, partial: bool = False) -> nx
 
 def _nodes(regions: RegionSet) -> Iterable[tuple[int, dict[str, Any]]]:
     patterns, witnesses = regions.pattern_array().tolist(), regions.witnesses.tolist()
+    values = list(regions.domain.fixed_inputs.values())
+    rounded = is_rounded([nearest_float(v) for v in values], values)
     for row, (pattern, witness) in enumerate(zip(patterns, witnesses, strict=True)):
         attributes: dict[str, Any] = {
             "pattern": "".join("1" if sign else "0" for sign in pattern),
-            "witness": regions.exact_witnesses.get(row) or tuple(witness),
+            "witness": regions[row].witness if rounded or row in regions.exact_witnesses else tuple(witness),
         }
         if regions.entry_radii is not None:
             attributes["entry_radius"] = float(regions.entry_radii[row])

@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from exactregions.errors import EngineError
 from exactregions.exact.forms import ExactNetwork
+from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.patterns import require_regions
 from exactregions.regions import RegionSet
@@ -122,7 +123,7 @@ def linear_regions(regions: RegionSet | Adjacency, definition: str = "R4") -> Li
 
 def _same_maps(regions: RegionSet) -> Labels:
     """Number the affine maps of the regions; equal numbers are equal maps, exactly."""
-    exact = ExactNetwork(regions.network)
+    exact = ExactNetwork(free_inputs(regions.network, regions.domain).network)
     numbers: dict[tuple[int, ...], int] = {}
     labels = np.empty(len(regions), dtype=np.intp)
     for row, pattern in enumerate(regions.pattern_array().tolist()):

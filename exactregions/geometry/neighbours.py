@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from exactregions.errors import EngineError
 from exactregions.exact.numbers import as_fractions, as_point
+from exactregions.fixed_inputs import FreeInputs, free_inputs
 from exactregions.geometry.crossings import Crossings, Meetings
 from exactregions.geometry.patterns import require_regions
 from exactregions.regions import RegionSet, unpack_patterns
@@ -125,7 +126,8 @@ class Adjacency:
         return list(self._witnesses(chosen))
 
     def _witnesses(self, edges: Iterable[int]) -> Iterator[tuple[Fraction, ...]]:
-        crossings = Crossings(self.regions)
+        asked = free_inputs(self.regions.network, self.regions.domain)
+        crossings = Crossings(asked.inward(self.regions))
         last, rows = -1, None
         for edge in edges:
             if edge in self.exact_points:
@@ -135,11 +137,12 @@ class Adjacency:
             if rows is None or region != last:
                 last, rows = region, crossings.halfspaces(region)
             form = rows.form(int(np.flatnonzero(rows.units == self.units[edge])[0]))
-            local = crossings.frame.inward(as_point(self.points[edge].tolist()))
+            point = asked.free_point([Fraction(v) for v in self.points[edge].tolist()])
+            local = crossings.frame.inward(as_point(point))
             # the foot on the hyperplane: what `proves_facets` has proved to lie on the facet
             step = form.at(local) / form.square
             foot = [v - step * a for v, a in zip(local, form.a, strict=True)]
-            yield as_fractions(crossings.frame.outward(foot))
+            yield asked.point(as_fractions(crossings.frame.outward(foot)))
 
 
 def adjacency(regions: RegionSet, *, partial: bool = False) -> Adjacency:
@@ -171,8 +174,9 @@ def adjacency(regions: RegionSet, *, partial: bool = False) -> Adjacency:
     <Adjacency: 2 facets between 3 regions>
     """
     require_regions(regions, "the region graph", partial)
-    crossings = Crossings(regions)
-    found = _assembled(regions, [crossings.behind(region) for region in range(len(regions))])
+    asked = free_inputs(regions.network, regions.domain)
+    crossings = Crossings(asked.inward(regions))
+    found = _assembled(regions, asked, [crossings.behind(region) for region in range(len(regions))])
     if regions.exact and found.components() != 1:
         raise EngineError(
             "the set says that it is exact, but its regions are not connected, as those of a convex domain are: some "
@@ -181,12 +185,12 @@ def adjacency(regions: RegionSet, *, partial: bool = False) -> Adjacency:
     return found
 
 
-def _assembled(regions: RegionSet, meetings: list[Meetings]) -> Adjacency:
+def _assembled(regions: RegionSet, asked: FreeInputs, meetings: list[Meetings]) -> Adjacency:
     counts = np.array([len(m.others) for m in meetings], dtype=np.intp)
     first = np.repeat(np.arange(len(meetings)), counts)
     second = np.concatenate([np.zeros(0, dtype=np.intp), *(m.others for m in meetings)])
     units = np.concatenate([np.zeros(0, dtype=np.intp), *(m.units for m in meetings)])
-    points = np.concatenate([np.zeros((0, regions.network.inputs)), *(m.points for m in meetings)])
+    points = asked.points(np.concatenate([np.zeros((0, asked.network.inputs)), *(m.points for m in meetings)]))
     starts = np.cumsum(counts) - counts
     exact = {int(s) + k: p for s, m in zip(starts, meetings, strict=True) for k, p in m.exact.items()}
     order = np.lexsort((second, first))
@@ -197,7 +201,7 @@ def _assembled(regions: RegionSet, meetings: list[Meetings]) -> Adjacency:
         edges=np.stack([first[order], second[order]], axis=1),
         units=units[order],
         points=points[order],
-        exact_points={int(place[k]): point for k, point in exact.items()},
+        exact_points={int(place[k]): asked.point(point) for k, point in exact.items()},
         indptr=indptr,
         indices=indices,
         numbers=numbers,

@@ -15,6 +15,7 @@ from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork, Forms, Inputs
 from exactregions.exact.shapes import shape_of
 from exactregions.exact.walk import signed_rows
+from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.disc_cells import Disc, PlaneCell
 from exactregions.geometry.patterns import require_regions
 from exactregions.geometry.polygons import Line, Polygon, line_of
@@ -130,6 +131,8 @@ def as_drawn(points: Iterable[Exact], origin: Exact) -> NDArray[np.float64]:
 def plane_cells(regions: RegionSet) -> list[PlaneCell]:
     """Return the regions of a network with two inputs as cells of the plane, in the order of the set.
 
+    Where inputs are fixed the other two count.
+
     Corners are computed in integers and rounded once; where a circle ends a cell, its arcs are found by exact
     decisions and only their ends are rounded.
 
@@ -158,6 +161,7 @@ def plane_cells(regions: RegionSet) -> list[PlaneCell]:
     >>> [cell.area for cell in plane_cells(regions)]
     [0.5, 0.5]
     """
+    regions = free_inputs(regions.network, regions.domain).inward(regions)
     placement = Placement.of(require_plane(regions))
     cells = (placement.cell(cell.region, cell.polygon) for cell in exact_cells(regions))
     found = [cell for cell in cells if cell is not None]

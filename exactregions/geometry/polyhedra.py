@@ -16,6 +16,7 @@ from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions
 from exactregions.exact.shapes import Shape, shape_of
 from exactregions.exact.walk import signed_rows
+from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.exact_polytopes import ExactPolytope
 from exactregions.geometry.patterns import require_regions
 from exactregions.regions import RegionSet
@@ -34,9 +35,12 @@ def bounded(regions: RegionSet) -> NDArray[np.bool_]:
         If the set keeps no regions.
     """
     require_regions(regions, "boundedness", partial=True)
-    exact = ExactNetwork(regions.network)
+    asked = free_inputs(regions.network, regions.domain)
+    if not asked.free:
+        return np.ones(len(regions), dtype=bool)
+    exact = ExactNetwork(asked.network)
     rows = (signed_rows(exact, pattern) for pattern in regions.pattern_array().tolist())
-    return np.array([is_bounded(regions.network.inputs, r) for r in rows], dtype=bool)
+    return np.array([is_bounded(asked.network.inputs, r) for r in rows], dtype=bool)
 
 
 def is_bounded(dim: int, rows: Sequence[Form]) -> bool:
@@ -94,21 +98,25 @@ def vertices(regions: RegionSet, index: int, within: Domain | None = None) -> li
     True
     """
     require_regions(regions, "the vertices of a region", partial=True)
-    domain = regions.domain if within is None else within
-    dim = regions.network.inputs
+    domain, inputs = regions.domain if within is None else within, regions.network.inputs
+    require_fit(domain, inputs, regions.network.input_shape)
+    if domain.fixed_inputs != regions.domain.fixed_inputs:
+        raise DomainError("the domain fixes other inputs, or others values, than that of the search; fix the same ones")
+    asked = free_inputs(regions.network, domain)
+    dim = asked.network.inputs
     require_small_dimension(dim, "vertices")
-    require_fit(domain, dim, regions.network.input_shape)
     # the domain first: its corners have few digits, and what lies outside is gone
-    rows = [*domain_rows(domain), *signed_rows(ExactNetwork(regions.network), regions[index].pattern.tolist())]
+    rows = [*domain_rows(asked.domain), *signed_rows(ExactNetwork(asked.network), regions[index].pattern.tolist())]
     if not is_bounded(dim, rows):
         raise DomainError(f"region {index} is unbounded in this domain; give within=Box(..)")
-    return [as_fractions(point) for point in ExactPolytope.of(dim, rows).vertices]
+    found = (asked.point(as_fractions(point)) for point in ExactPolytope.of(dim, rows).vertices)
+    return list(dict.fromkeys(found))
 
 
 def require_small_dimension(dim: int, what: str) -> None:
     """Raise DomainError where polytopes have too many vertices to list."""
     if dim > LARGEST_DIMENSION:
-        raise DomainError(f"{what} are computed in up to {LARGEST_DIMENSION} dimensions; the network has {dim} inputs")
+        raise DomainError(f"{what} are computed in up to {LARGEST_DIMENSION} dimensions; there are {dim} free inputs")
 
 
 def domain_rows(domain: Domain | Shape) -> list[Form]:

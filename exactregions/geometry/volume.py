@@ -19,6 +19,7 @@ from exactregions.exact.numbers import as_fractions, as_point, nearest_floats
 from exactregions.exact.shapes import shape_of
 from exactregions.exact.shapes.rounded import center_floats
 from exactregions.exact.walk import stage_forms
+from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.ball_parts import part_in_ball, part_in_disc
 from exactregions.geometry.cones import Cones, exact_cones, qhull_cones
 from exactregions.geometry.facets.float_domains import FloatDomain, float_domain
@@ -84,7 +85,7 @@ class Volumes:
 
 
 def volumes(regions: RegionSet, *, rays: int = 4096, seed: int = 0) -> Volumes:
-    """Return the volume of each region within the domain, in up to 6 dimensions.
+    """Return the volume of each region within the domain, in up to 6 dimensions; inputs that are fixed have none.
 
     In domains with flat sides Qhull gives the vertices of each region, and what they leave uncertain is bounded
     (`qhull_cones`); where that is not close, as in slivers, and in one dimension, the polytope is taken apart in
@@ -120,6 +121,7 @@ def volumes(regions: RegionSet, *, rays: int = 4096, seed: int = 0) -> Volumes:
     [0.25, 0.75]
     """
     require_regions(regions, "volumes", partial=True)
+    regions = free_inputs(regions.network, regions.domain).inward(regions)
     require_small_dimension(regions.network.inputs, "volumes")
     if rays < 1:
         raise EngineError(f"rays is {rays}; give a positive number of samples a region")
@@ -196,11 +198,14 @@ class _Measure:
 def domain_volume(domain: Domain) -> float:
     """Return the volume of a domain, correct to a few units of the last digit; inf for an unbounded one.
 
+    Where inputs are fixed it is that in the space of the others: an area where two are free, 1 for a point.
+
     Raises
     ------
     DomainError
         For polytopes in more than 6 dimensions.
     """
+    domain = domain.free_part()
     shape = shape_of(domain)
     if not shape.rows:
         size = shape.volume()

@@ -65,8 +65,9 @@ def input_boxes(path: str | os.PathLike[str]) -> tuple[Box, ...]:
     """Read the boxes of the inputs ``X_0, X_1, ..``, one for each way to meet the assertions on inputs.
 
     Decimal literals are taken at their exact value: 0.1 is one tenth and not the float next to it. Boxes are open, so
-    ``<`` and ``<=`` are the same. Of several bounds on an input the tightest holds. A box that stands in several
-    disjuncts is one box, and one that is contradictory is left out where there are others.
+    ``<`` and ``<=`` are the same; an input with ``(<= X_0 0) (>= X_0 0)`` is fixed. Of several bounds on an input the
+    tightest holds. A box that stands in several disjuncts is one box, and one that is contradictory is left out where
+    there are others.
 
     Parameters
     ----------
@@ -86,7 +87,7 @@ def input_boxes(path: str | os.PathLike[str]) -> tuple[Box, ...]:
         If the file is truncated or foreign, an input lacks a bound, or what it says of the inputs is no union of
         boxes: an inequality between several variables.
     DomainError
-        If the bounds of an input leave no open interval, as ``(<= X_0 0) (>= X_0 0)``.
+        If the bounds of an input contradict each other, as ``(<= X_0 0) (>= X_0 1)``.
     """
     try:
         declared, conjunctions = _declared_and_asserted(parsed(_text_of(Path(path))))
@@ -256,9 +257,6 @@ def _box(names: Sequence[str], conjunction: Conjunction) -> Box:
         if name not in lower or name not in upper:
             side = "lower" if name not in lower else "upper"
             raise FileFormatError(f"{name} has no {side} bound; give (>= {name} ..) and (<= {name} ..)")
-        if lower[name] >= upper[name]:
-            raise DomainError(
-                f"the lower bound of {name} is not below the upper one, so the open box is empty; widen it, "
-                "or put a fixed value into the first bias of the network"
-            )
+        if lower[name] > upper[name]:
+            raise DomainError(f"the lower bound of {name} is above the upper one, so the box is empty; exchange them")
     return Box([lower[name] for name in names], [upper[name] for name in names])

@@ -20,6 +20,7 @@ __all__ = ["AffinePiece", "affine_piece", "affine_slope", "values_on_grid"]
 
 Array = NDArray[np.float64]
 
+ONE = Fraction(1)
 LARGEST_VALUE = 1e300  # differences of values up to here are floats
 # corners are rounded to about 1e-16 of a domain that is at least 1e-6 of its distance from the origin
 ROUNDING = 1e-9
@@ -55,8 +56,10 @@ class AffinePiece:
         return np.clip(self.value + steps, self.low, self.high)
 
 
-def affine_piece(placement: Placement, cell: PlaneCell, exact: ExactCell, outputs: Forms, output: int) -> AffinePiece:
-    """Return a cell with one output of the network on it.
+def affine_piece(
+    placement: Placement, cell: PlaneCell, exact: ExactCell, outputs: Forms, output: int, factor: Fraction = ONE
+) -> AffinePiece:
+    """Return a cell with one output of the network on it; the forms are those of the outputs times a factor.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def affine_piece(placement: Placement, cell: PlaneCell, exact: ExactCell, output
         If values are too large for a scale of floats.
     """
     a, b, c = (int(outputs.matrix[output, column]) for column in range(3))
-    scale = 1 << outputs.exponent
+    scale = (1 << outputs.exponent) * factor
 
     def value(x: Fraction | int, y: Fraction | int, w: int = 1) -> float:
         return nearest_float(Fraction(a * x + b * y + c * w) / (scale * w))
@@ -72,7 +75,7 @@ def affine_piece(placement: Placement, cell: PlaneCell, exact: ExactCell, output
     corners = [value(int(x), int(y), int(w)) for x, y, w in exact.polygon.corners]
     low, high = min(corners), max(corners)
     _require_drawable((low, high), output, exact.region)
-    slope = affine_slope(outputs, output, exact.region)
+    slope = affine_slope(outputs, output, exact.region, factor)
     outline = cell.outline()
     first = value(Fraction(outline[0, 0]) + placement.x, Fraction(outline[0, 1]) + placement.y)
     if cell.arcs.any():  # the polygon is larger than its part in the disc
@@ -82,10 +85,10 @@ def affine_piece(placement: Placement, cell: PlaneCell, exact: ExactCell, output
     return AffinePiece(outline, slope, min(max(first, low), high), low, high)
 
 
-def affine_slope(outputs: Forms, output: int, region: int) -> Array:
+def affine_slope(outputs: Forms, output: int, region: int, factor: Fraction = ONE) -> Array:
     """Return the gradient of one output in a region, correctly rounded; see `affine_piece` for what is raised."""
-    scale = 1 << outputs.exponent
-    slope = np.array([nearest_float(Fraction(int(outputs.matrix[output, column]), scale)) for column in range(2)])
+    scale = (1 << outputs.exponent) * factor
+    slope = np.array([nearest_float(int(outputs.matrix[output, column]) / scale) for column in range(2)])
     _require_drawable(slope, output, region)
     return slope
 

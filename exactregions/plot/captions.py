@@ -48,6 +48,8 @@ def _domain_words(domain: Domain) -> str:
         if shape.is_flat:
             return f"in the open ball of {size}, norm {domain.norm:g}"
         return f"in the open {'disc' if domain.dim == 2 else 'ball'} of {size}"
+    fixed = domain.fixed_inputs
+    beside = f", {len(fixed)} of {domain.dim} inputs fixed" if fixed else ""
     if shape.has_ends and not shape.rows:
-        return "in the open box"
-    return f"in the open {'polygon' if domain.dim == 2 else 'polytope'}"
+        return f"in the open box{beside}"
+    return f"in the open {'polygon' if domain.dim - len(fixed) == 2 else 'polytope'}{beside}"

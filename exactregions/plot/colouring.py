@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from exactregions.domain import Ball
 from exactregions.errors import ExactRegionsError
 from exactregions.exact.forms import ExactNetwork, Forms
+from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.disc_cells import PlaneCell
 from exactregions.geometry.distances.entry_radii import EntryRadii
 from exactregions.geometry.neighbours import Adjacency, adjacency
@@ -56,6 +59,13 @@ class Painting:
     label: str = ""
 
 
+class _Shown(NamedTuple):
+    """The output that is shown, and by which factor the forms of the cells exceed those of the network."""
+
+    output: int
+    factor: Fraction
+
+
 def paint(regions: RegionSet, color: str, output: int) -> Painting:
     """Return the cells of a set with their colours; see `exactregions.plot.plot_regions` for what is raised."""
     if color not in COLOURINGS:
@@ -66,9 +76,11 @@ def paint(regions: RegionSet, color: str, output: int) -> Painting:
         raise ExactRegionsError(
             "the entry radii are not known; search a Ball with enumerate_regions(.., entry_radii=True)"
         )
+    asked = free_inputs(regions.network, regions.domain)
+    regions, shown = asked.inward(regions), _Shown(output, asked.factor)
     placement, found = Placement.of(regions.domain), exact_cells(regions)
     cells = list(_placed(placement, ((cell.region, cell.polygon) for cell in found)))
-    return COLOURINGS[color](regions, placement, found, cells, output)
+    return COLOURINGS[color](regions, placement, found, cells, shown)
 
 
 def _placed(placement: Placement, polygons: Iterator[tuple[int, Polygon]]) -> Iterator[PlaneCell]:
@@ -79,7 +91,7 @@ def _placed(placement: Placement, polygons: Iterator[tuple[int, Polygon]]) -> It
 
 
 def _by_pattern(
-    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
+    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], shown: _Shown
 ) -> Painting:
     numbers = colour_numbers(adjacency(regions, partial=True))
     return Painting(cells, cells, numbers=numbers)
@@ -117,7 +129,7 @@ def colour_numbers(links: Adjacency) -> NDArray[np.intp]:
 
 
 def _by_class(
-    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
+    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], shown: _Shown
 ) -> Painting:
     exact = ExactNetwork(regions.network)
     pieces, numbers = [], []
@@ -152,27 +164,27 @@ def _classes(polygon: Polygon, outputs: Forms) -> Iterator[tuple[int, Polygon]]:
 
 
 def _by_output(
-    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
+    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], shown: _Shown
 ) -> Painting:
     exact = ExactNetwork(regions.network)
     affine = [
-        affine_piece(placement, cell, exact_cell, exact.output(exact_cell.passed), output)
+        affine_piece(placement, cell, exact_cell, exact.output(exact_cell.passed), *shown)
         for cell, exact_cell in zip(cells, found, strict=True)
     ]
-    return Painting(cells, cells, affine=affine, label=f"output {output}")
+    return Painting(cells, cells, affine=affine, label=f"output {shown.output}")
 
 
 def _by_slope(
-    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
+    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], shown: _Shown
 ) -> Painting:
     exact = ExactNetwork(regions.network)
-    slopes = [affine_slope(exact.output(cell.passed), output, cell.region) for cell in found]
-    label = f"length of the gradient of output {output} (per unit of the inputs)"
+    slopes = [affine_slope(exact.output(cell.passed), shown.output, cell.region, shown.factor) for cell in found]
+    label = f"length of the gradient of output {shown.output} (per unit of the inputs)"
     return Painting(cells, cells, values=np.array([math.hypot(*slope) for slope in slopes]), label=label)
 
 
 def _by_entry(
-    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], output: int
+    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], shown: _Shown
 ) -> Painting:
     norm = f"norm {regions.domain.norm:g}" if isinstance(regions.domain, Ball) else "as searched"
     assert regions.entry_radii is not None

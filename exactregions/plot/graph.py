@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.plane import Placement, as_drawn, plane_cells, require_plane
 from exactregions.plot.captions import verdict
@@ -29,7 +30,7 @@ def plot_graph(
     regions: RegionSet,
     axes: Axes | None = None,
     *,
-    labels: Sequence[str] = ("input 0", "input 1"),
+    labels: Sequence[str] | None = None,
     largest: int = MOST_CELLS,
 ) -> Figure:
     """Draw the region graph of a network with two inputs over its cells.
@@ -43,8 +44,8 @@ def plot_graph(
         As for `plot_regions`.
     axes : matplotlib.axes.Axes, optional
         Where to draw; left out, a new figure.
-    labels : sequence of str
-        Of the two axes.
+    labels : sequence of str, optional
+        Of the two axes; the names of the inputs by default.
     largest : int
         More regions than this are refused.
 
@@ -57,15 +58,17 @@ def plot_graph(
     DomainError, EngineError, ExactRegionsError
         As for `plot_regions`.
     """
+    asked = free_inputs(regions.network, regions.domain)
+    regions = asked.inward(regions)
     domain = require_plane(regions)
     require_drawable(regions, largest)
     axes = new_axes(SIZE) if axes is None else axes
     placement, links = Placement.of(domain), adjacency(regions, partial=True)
-    draw_domain(axes, domain, placement, labels, hatched=not regions.exact)
+    draw_domain(axes, domain, placement, labels or asked.names, hatched=not regions.exact)
     if len(regions) <= MANY:
         _draw_cells(axes, regions)
     _draw_links(axes, links, placement)
-    verdict(axes, regions)
+    verdict(axes, asked.outward(regions))
     return axes.figure  # type: ignore[return-value]
 
 

@@ -18,6 +18,7 @@ from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.exact.shapes import shape_of
 from exactregions.exact.walk import signed_rows
+from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.neighbours import adjacency
 from exactregions.geometry.patterns import require_regions
 from exactregions.geometry.plane import as_drawn, drawing_origin, plane_cells
@@ -95,6 +96,8 @@ def plot_cells(
     require_drawable(regions, largest)
     if not 0 <= shrunk < 1:
         raise ExactRegionsError(f"shrunk is {shrunk}; give a number from 0 on and below 1")
+    asked, given = free_inputs(regions.network, regions.domain), regions
+    regions = asked.inward(regions)
     if regions.network.inputs not in (2, 3):
         raise DomainError(
             f"the network has {regions.network.inputs} input(s), and cells are drawn in two or three dimensions; make "
@@ -102,9 +105,11 @@ def plot_cells(
         )
     colours = [TINTS[number % len(TINTS)] for number in colour_numbers(adjacency(regions, partial=True))]
     origin = drawing_origin(regions.domain)[0]
-    traces = _flat(regions, colours) if regions.network.inputs == 2 else _solid(regions, colours, shrunk, origin)
-    names = labels or [f"input {k}" for k in range(regions.network.inputs)]
-    return _figure(regions, list(traces), [axis_label(name, at) for name, at in zip(names, origin, strict=True)])
+    words = [_words(number, region) for number, region in enumerate(given)]
+    flat = regions.network.inputs == 2
+    traces = _flat(regions, colours, words) if flat else _solid(regions, colours, words, shrunk, origin)
+    axes = [axis_label(name, at) for name, at in zip(labels or asked.names, origin, strict=True)]
+    return _figure(given, list(traces), axes)
 
 
 def save_page(figure: Figure, path: str | os.PathLike[str]) -> None:
@@ -129,7 +134,7 @@ def _figure(regions: RegionSet, traces: list[Any], labels: Sequence[str]) -> Fig
         title["font"]["color"] = LOUD  # type: ignore[index]
     figure = Figure(data=traces)
     figure.update_layout(title=title, showlegend=False, template="simple_white", margin={"l": 10, "r": 10, "b": 10})
-    if regions.network.inputs == 2:
+    if len(labels) == 2:
         figure.update_xaxes(title=labels[0])
         figure.update_yaxes(title=labels[1], scaleanchor="x", scaleratio=1)
     else:
@@ -154,19 +159,19 @@ def _words(number: int, region: Region) -> str:
     return "<br>".join(lines)
 
 
-def _flat(regions: RegionSet, colours: list[str]) -> Iterator[Any]:
+def _flat(regions: RegionSet, colours: list[str], words: list[str]) -> Iterator[Any]:
     from plotly.graph_objects import Scatter
 
-    for number, (region, cell) in enumerate(zip(regions, plane_cells(regions), strict=True)):
+    for number, cell in enumerate(plane_cells(regions)):
         outline = cell.outline()
         x, y = np.vstack([outline, outline[:1]]).T
         yield Scatter(
             x=x, y=y, mode="lines", fill="toself", fillcolor=colours[number], hoveron="fills", name=f"region {number}",
-            line={"color": INK, "width": 0.7}, text=_words(number, region), hoverinfo="text",
+            line={"color": INK, "width": 0.7}, text=words[number], hoverinfo="text",
         )  # fmt: skip
 
 
-def _solid(regions: RegionSet, colours: list[str], shrunk: float, origin: Exact) -> Iterator[Any]:
+def _solid(regions: RegionSet, colours: list[str], words: list[str], shrunk: float, origin: Exact) -> Iterator[Any]:
     from plotly.graph_objects import Mesh3d
 
     domain = regions.domain
@@ -181,7 +186,7 @@ def _solid(regions: RegionSet, colours: list[str], shrunk: float, origin: Exact)
         faces = _faces(points)
         yield Mesh3d(
             **dict(zip("xyz", points.T, strict=True)), **dict(zip("ijk", faces.T, strict=True)),
-            color=colours[number], flatshading=True, hovertext=_words(number, region), hoverinfo="text",
+            color=colours[number], flatshading=True, hovertext=words[number], hoverinfo="text",
             name=f"region {number}",
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.domain import Ball, Domain
 from exactregions.errors import ExactRegionsError
+from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.disc_cells import PlaneCell
 from exactregions.geometry.plane import Placement, as_drawn, domain_cell, require_plane
 from exactregions.plot.affine_pieces import AffinePiece
@@ -40,11 +41,13 @@ def plot_regions(
     axes: Axes | None = None,
     *,
     output: int = 0,
-    labels: Sequence[str] = ("input 0", "input 1"),
+    labels: Sequence[str] | None = None,
     points: ArrayLike | None = None,
     largest: int = MOST_CELLS,
 ) -> Figure:
     """Draw the regions of a network with two inputs, each as its exact cell within the domain.
+
+    Where the domain fixes inputs, two others must be left.
 
     Corners are computed exactly and rounded once. The picture says whether the count is proved; where the search
     ended early, what it has not reached stays hatched.
@@ -62,8 +65,8 @@ def plot_regions(
         Where to draw; left out, a new figure.
     output : int
         Which output "output" and "slope" show.
-    labels : sequence of str
-        Of the two axes.
+    labels : sequence of str, optional
+        Of the two axes; the names of the inputs by default.
     points : array_like, shape (n, 2), optional
         Points to mark, such as data.
     largest : int
@@ -83,14 +86,15 @@ def plot_regions(
         If matplotlib is not installed, there are too many regions, the colouring or the output is unknown, or the
         entry radii are.
     """
-    domain = require_plane(regions)
+    asked = free_inputs(regions.network, regions.domain)
+    domain = require_plane(asked.inward(regions))
     require_drawable(regions, largest)
     axes = new_axes(SIZE) if axes is None else axes
     painting = paint(regions, color, output)
     placement = Placement.of(domain)
     width = outline_width(axes, len(regions))
     line = INK if painting.numbers is not None else "white"
-    draw_domain(axes, domain, placement, labels, hatched=not regions.exact)
+    draw_domain(axes, domain, placement, labels or asked.names, hatched=not regions.exact)
     _fill(axes, painting, width, line, placement.size)
     _mark(axes, domain, placement, points)
     verdict(axes, regions)

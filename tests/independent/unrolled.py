@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd
+from math import gcd, lcm
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,19 @@ class Unrolled:
         self.bias = self._scaled(network.bias.tolist())
         rows = inputs or [[int(i == j) for j in range(network.inputs + 1)] for i in range(network.inputs)]
         # a slice gives the inputs as forms of its parameters, in fractions
-        self.start_bits = _bits(v for row in rows for v in row)
-        self.inputs = [[int(Fraction(v) * 2**self.start_bits) for v in row] for row in rows]
+        self.start = lcm(*(Fraction(v).denominator for row in rows for v in row))
+        self.inputs = [[int(Fraction(v) * self.start) for v in row] for row in rows]
         self.dim = len(self.inputs[0]) - 1
 
     def _scaled(self, values):
         return [int(Fraction(v) * 2**self.bits) for v in values]
 
-    def _affine(self, weight, bias, values, bits):
-        """Rows weight @ values + bias, whose scale is 2**(bits + self.bits) where that of the values is 2**bits."""
+    def _affine(self, weight, bias, values, scale):
+        """Rows weight @ values + bias, whose scale is that of the values times 2**self.bits."""
         rows = []
         for row, b in zip(weight, bias, strict=True):
             form = [sum(w * v[k] for w, v in zip(row, values, strict=True) if w) for k in range(self.dim + 1)]
-            form[-1] += b << bits
+            form[-1] += b * scale
             rows.append(form)
         return rows
 
@@ -68,7 +68,7 @@ class Unrolled:
         return self._affine(self.layers[index].weight, self.layers[index].bias, values, self._scale(index))
 
     def _scale(self, index):
-        return self.start_bits + 2 * index * self.bits
+        return self.start << 2 * index * self.bits
 
     def activated(self, index, rows, signs):
         layer = self.layers[index]
@@ -78,7 +78,7 @@ class Unrolled:
     def output(self, values):
         scale = self._scale(len(self.layers))
         rows = self._affine(self.weight, self.bias, values, scale)
-        return tuple(tuple(Fraction(v, 1 << scale + self.bits) for v in row) for row in rows)
+        return tuple(tuple(Fraction(v, scale << self.bits) for v in row) for row in rows)
 
     def leaves(self, cell):
         """Yield pattern, cell and affine map of every proper region; `cell.part(row)` is where the row is positive."""

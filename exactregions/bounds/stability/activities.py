@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.bounds.arrangements import varying_units
 from exactregions.bounds.stability.proved_maximum import ProvedProgram
 from exactregions.bounds.stability.proved_signs import proved_signs
 from exactregions.bounds.stability.relaxation import Relaxation
 from exactregions.bounds.stability.relaxed_layers import relaxed_layers
 from exactregions.bounds.stability.signs import Signs
 from exactregions.domain import Domain
-from exactregions.exact.matrices import nonzero_rows
 from exactregions.network import Network, Stage
 
 __all__ = ["Activity", "activities"]
@@ -61,7 +61,7 @@ def activities(network: Network, domain: Domain, nodes: int) -> list[Activity]:
     """
     signs = proved_signs(network, domain, "both")
     layers = relaxed_layers(network, domain, signs)
-    found, counts = [], []
+    found, counts, varying = [], [], varying_units(network)
     for index, stage in enumerate(network.stages):
         layer = next(layers, None)
         sign = signs[index]
@@ -69,7 +69,7 @@ def activities(network: Network, domain: Domain, nodes: int) -> list[Activity]:
             for unit in np.flatnonzero(layer.signs == 0).tolist():
                 layer.improve(unit)
             sign = layer.signs
-        units = _Units.of(stage, sign)
+        units = _Units.of(stage, sign, varying[index])
         if layer is None:
             found.append(units.unaware())
             continue
@@ -90,10 +90,9 @@ class _Units:
     settled: int
 
     @classmethod
-    def of(cls, stage: Stage, signs: Signs) -> _Units:
+    def of(cls, stage: Stage, signs: Signs, varies: NDArray[np.bool_]) -> _Units:
         split = stage.splits & (signs == 0)
         two_sided = (stage.low != 0) & (stage.high != 0)
-        varies = nonzero_rows(stage.matrix)
         settled = ~split & varies & (np.where(signs > 0, stage.high, stage.low) != 0)
         dropping = np.flatnonzero(split & ~two_sided)
         keeping = np.flatnonzero(split & two_sided).tolist()

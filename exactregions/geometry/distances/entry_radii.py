@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.exact.floats import floats_around
+from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.distances.distances import Distances, Interval, is_wide
 from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
@@ -62,9 +63,11 @@ class EntryRadii:
             measured, not complete.
         EntryRadii
         """
-        distances = Distances(regions)
+        asked = free_inputs(regions.network, regions.domain)
+        inner = asked.inward(regions)
+        distances = Distances(inner)
         if regions.entry_radii is None or regions.entry_bounds is None:
-            regions = _measured_one_by_one(regions, distances, time_limit, progress)
+            regions = asked.outward(_measured_one_by_one(inner, distances, time_limit, progress))
         return regions, cls(regions, distances)
 
     def __len__(self) -> int:
