@@ -80,6 +80,10 @@ class Engine(Protocol):
     A search never guesses: a limit or an interrupt (KeyboardInterrupt) gives `complete=False` with the regions
     found so far, and what cannot be settled is counted in `undecided`. Every region it returns is proper and meets
     the domain, and its witness lies strictly inside both, exactly.
+
+    A network with winner units (max-pooling, maxout) is given to it without `Network.winners`, as two-slope units
+    alone, and what it finds is joined (mathematics, 2.3); unless its attribute `tells_winners` is true, and its
+    patterns are those of winners.
     """
 
     @property

@@ -37,9 +37,12 @@ class FacetsEngine:
 
     HiGHS (linear programs) and an active-set method (Euclidean balls) propose which halfspaces are facets. What
     they propose is proved in floats with error bounds, else decided in rationals.
+
+    Winner units are searched as they are, from one winner cell to the next, and not by their contests.
     """
 
     name = "facets"
+    tells_winners = True
 
     def supports(self, network: Network, domain: Domain) -> str | None:
         """Return None: every network and domain is supported."""

@@ -1,4 +1,4 @@
-"""Networks with winner units: an engine searches the pairwise lowering, whose regions are joined (mathematics, 2.3)."""
+"""Networks with winner units: most engines search the pairwise lowering; regions are joined (mathematics, 2.3)."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def search(engine: Engine, network: Network, domain: Domain, limits: Limits, obs
     """Find the regions of a network, told by winners where it has winner units.
 
     A limit on regions ends the search of an engine after as many of the lowering, of which several may be one; it is
-    then asked for more.
+    then asked for more. An engine whose `tells_winners` is true searches winner cells themselves.
     """
-    if not has_contests(network):
+    if not has_contests(network) or getattr(engine, "tells_winners", False):
         return engine.search(network, domain, limits, observer)
     most = asked = limits.regions
     while True:

@@ -9,7 +9,7 @@ import flint
 
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point
-from exactregions.exact.winner_cells import winner_forms
+from exactregions.exact.winner_cells import decisive, told, winner_forms
 
 __all__ = ["decided_forms", "germ", "signed_rows", "stage_forms", "unit_forms"]
 
@@ -80,19 +80,25 @@ def germ(exact: ExactNetwork, inputs: Forms, point: Point, direction: Point) -> 
     """Return the region that holds point + t direction for all small t > 0, by its pattern and forms.
 
     A unit that is zero at the point takes the sign of its slope along the direction. None when a form vanishes
-    at the point and along the direction without vanishing identically: the direction lies in a hyperplane.
+    at the point and along the direction without vanishing identically: the direction lies in a hyperplane. Contests of
+    winner units in which the winner has no part are no hyperplanes of the region, and either sign will do for them.
     """
-    generic = True
+    along: list[int] = []  # units whose hyperplane holds the direction
 
     def decide(unit: int, forms: Forms, row: int) -> bool:
-        nonlocal generic
         form = forms.row(row)
         value = form.at(point) or Form(form.a, flint.fmpz(0)).at(direction)
-        generic = generic and (bool(value) or (form.is_constant and not form.b))
+        if not value and not (form.is_constant and not form.b):
+            along.append(unit)
         return value > 0
 
-    pattern, forms = decided_forms(exact, inputs, decide)
-    return (pattern, forms) if generic else None
+    signs, forms = decided_forms(exact, inputs, decide)
+    if not exact.winners:
+        return None if along else (signs, forms)
+    if decisive(exact, signs).intersection(along):
+        return None
+    pattern = told(exact, signs)
+    return pattern, stage_forms(exact, pattern, inputs)
 
 
 def _given(exact: ExactNetwork, signs: Sequence[bool]) -> Callable[[int, Forms], list[bool]]:

@@ -12,7 +12,7 @@ from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.network import Winner
 from exactregions.winner_patterns import winner_patterns
 
-__all__ = ["losers", "told", "winner_forms"]
+__all__ = ["decisive", "losers", "told", "winner_forms"]
 
 Row: TypeAlias = "tuple[list[flint.fmpz], int]"  # a form, and the exponent of its power of two
 
@@ -22,6 +22,17 @@ def told(exact: ExactNetwork, signs: Sequence[bool]) -> list[bool]:
     if not exact.winners:
         return list(signs)
     return winner_patterns(exact.winners, np.array([signs], dtype=bool))[0].tolist()
+
+
+def decisive(exact: ExactNetwork, signs: Sequence[bool]) -> set[int]:
+    """Return the units that tell a region: those that are no contests, and contests in which the winner has a part."""
+    idle = {
+        unit
+        for winner in exact.winners
+        for unit, (won, _) in zip(winner.units, losers(winner, signs), strict=True)
+        if won != winner.wins(signs)
+    }
+    return set(range(len(signs))) - idle
 
 
 def losers(winner: Winner, pattern: Sequence[bool]) -> list[tuple[int, int]]:

@@ -116,7 +116,7 @@ class Crossings:
         self._exact, self._inputs = ExactNetwork(network), self.frame.inputs()
         self._stages = np.repeat(np.arange(len(network.stages)), [int(s.splits.sum()) for s in network.stages])
         # behind the row of a contest another value wins, whose contests are others
-        self._contests = np.array([unit for winner in self._exact.winners for unit in winner.units], dtype=np.intp)
+        self._contests = np.array([u for winner in self._exact.winners for u in winner.units], dtype=np.intp)
         self._regions, self._floats = regions, FloatFrame(self.frame)
         self._patterns = regions.pattern_array()
         self._index = PatternIndex(self._patterns)

@@ -16,6 +16,7 @@ from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, nearest_floats
 from exactregions.exact.shapes import Shape
 from exactregions.exact.walk import germ, stage_forms
+from exactregions.exact.winner_cells import told
 from exactregions.geometry.facets.decisions import ProvedFacet
 from exactregions.geometry.facets.float_domains import FloatDomain
 from exactregions.geometry.facets.halfspaces import Halfspaces, region_halfspaces
@@ -69,6 +70,7 @@ class Crossing:
         self.domain = domain
         self._inputs = frame.inputs()
         self._own = domain.forms()
+        self._contests = {unit for winner in self._exact.winners for unit in winner.units}
         stages = enumerate(self._exact.stages)
         self._stage_of = [i for i, stage in stages for splits in stage.splits if splits]
 
@@ -90,11 +92,13 @@ class Crossing:
         """Return the pattern across a row, should it be a facet, where its own unit alone changes; else None.
 
         More units may change when their forms vanish on the hyperplane: units of the same hyperplane, and units
-        of later stages whose forms vanish identically.
+        of later stages whose forms vanish identically. Behind the row of a contest another value wins, whose contests
+        are others.
         """
         rows, unit = region.rows, int(region.rows.units[row])
         stage = self._stage_of[unit]
-        if not rows.alone[row] or any(self._stage_of[null] > stage for null in rows.null_units):
+        alone = rows.alone[row] and unit not in self._contests
+        if not alone or any(self._stage_of[null] > stage for null in rows.null_units):
             return None
         return (*region.pattern[:unit], not region.pattern[unit], *region.pattern[unit + 1 :])
 
@@ -169,6 +173,9 @@ class Crossing:
         if not self.domain.contains(as_fractions(witness)):
             return False
         signs = self._exact.signs_at(self.frame.outward(witness))
+        if self._contests:
+            same = told(self._exact, [sign > 0 for sign in signs]) == list(pattern)
+            return same and all(form.at(witness) > 0 for form in rows.forms())
         return all(
             sign == (1 if wanted else -1) or (sign == 0 and not wanted and unit in rows.null_units)
             for unit, (sign, wanted) in enumerate(zip(signs, pattern, strict=True))
