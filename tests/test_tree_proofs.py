@@ -10,7 +10,8 @@ from exactregions import Ball, Box, Network, Stage, enumerate_regions
 from exactregions.cases import networks as nets
 from exactregions.engines.tree.kernels import codes as at
 from exactregions.engines.tree.kernels import compiling, proofs
-from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork, new_state
+from exactregions.engines.tree.kernels.setup import FloatDomain, new_state
+from exactregions.engines.tree.linked_units import chain
 from exactregions.engines.tree.witness import FloatWitnesses
 from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork
@@ -39,7 +40,7 @@ def strictly_inside(state, count, y):
 def state_of(kind, rows, errors, outer, inner=None):
     """A search state that holds rows in a domain, and nothing else of interest."""
     p = rows.shape[1] - 1
-    network = FloatNetwork([np.ones((1, p))], [np.zeros(1)], [np.zeros(1)], [np.ones(1)], np.zeros(1), True)
+    network = chain(np.ones((1, p + 1)), np.zeros(1), [Stage.relu(np.ones((1, p)), np.zeros(1))], True)
     sides = np.full(p, inner if inner is not None else outer)
     domain = FloatDomain(kind, np.full(p, outer), sides, rows, errors, np.ones(len(rows)))
     return new_state(network, domain, np.zeros(p))

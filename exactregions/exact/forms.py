@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.errors import NetworkError
+from exactregions.exact.matrices import coordinates
 from exactregions.exact.memory import require_memory
 from exactregions.exact.numbers import Point, Rational, dyadic_integers, dyadic_matrix, product, sparse_product
 from exactregions.network import Network, Stage
@@ -95,14 +96,16 @@ class _ExactStage:
     """One affine map in integers, with the slopes of its units; the weight is converted when it is first asked for."""
 
     __slots__ = (
-        "_rows", "_sparse", "_stage", "_weight", "bias", "bias_exponent", "high", "low", "slope_exponent", "splits",
+        "_first", "_inputs", "_rows", "_stage", "_weight",
+        "bias", "bias_exponent", "high", "low", "slope_exponent", "splits",
     )  # fmt: skip
 
     def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+        stored: Any = stage.matrix
+        self._stage, self._inputs = stage, int(stored.shape[1])
         self._weight: tuple[flint.fmpz_mat, int] | None = None
-        self._sparse: tuple[list[int], int] | None = None
-        self._rows: tuple[flint.fmpz_mat, int] | None = None
+        self._rows: tuple[list[int], list[int], list[int], int] | None = None
+        self._first: flint.fmpz_mat | None = None
         self.bias, self.bias_exponent = dyadic_integers(stage.bias)
         slopes, self.slope_exponent = dyadic_integers(np.stack([stage.low, stage.high]))
         m = len(stage.bias)
@@ -123,32 +126,42 @@ class _ExactStage:
     def weight_exponent(self) -> int:
         return self._converted()[1]
 
+    def _entries(self) -> tuple[list[int], list[int], list[int], int]:
+        """Return the entries as integers, their columns, where each row of them begins, and their exponent."""
+        if self._rows is None:
+            rows, columns, values = coordinates(self._stage.matrix)
+            integers, exponent = dyadic_integers(values)
+            starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(self.bias)))])
+            self._rows = integers, columns.tolist(), starts.tolist(), exponent
+        return self._rows
+
+    def row(self, i: int) -> Iterator[tuple[int, int]]:
+        """Yield column and value, times 2**entry_exponent, of the entries of a row that are not zero."""
+        values, columns, starts, _ = self._entries()
+        here = slice(starts[i], starts[i + 1])
+        return zip(columns[here], values[here], strict=True)
+
+    @property
+    def entry_exponent(self) -> int:
+        return self._entries()[3]
+
     def _times(self, matrix: flint.fmpz_mat, bits: int) -> tuple[flint.fmpz_mat, int]:
         """Return the weight times a matrix, and the exponent of the weight."""
-        stored: Any = self._stage.matrix
-        if isinstance(stored, np.ndarray):
+        if isinstance(self._stage.matrix, np.ndarray):
             return product(self.weight, matrix, bits), self.weight_exponent
-        if self._sparse is None:
-            self._sparse = dyadic_integers(stored.data)
-        values, exponent = self._sparse
-        return sparse_product(values, stored.indices.tolist(), stored.indptr.tolist(), matrix), exponent
+        values, columns, starts, exponent = self._entries()
+        return sparse_product(values, columns, starts, matrix), exponent
 
     def _with_room(self) -> tuple[flint.fmpz_mat, int]:
         """Return the weight with a column of zeros behind it, for the bias, and its exponent."""
-        if self._rows is None:
-            stored: Any = self._stage.matrix
-            integers, exponent = dyadic_integers(stored.ravel() if isinstance(stored, np.ndarray) else stored.data)
-            m, d = stored.shape
-            rows = flint.fmpz_mat(m, d + 1)
-            for i in range(m):
+        if self._first is None:
+            rows = flint.fmpz_mat(len(self.bias), self._inputs + 1)
+            for i in range(len(self.bias)):
                 check()
-                first, last = (i * d, (i + 1) * d) if isinstance(stored, np.ndarray) else stored.indptr[i : i + 2]
-                places = range(d) if isinstance(stored, np.ndarray) else stored.indices[first:last].tolist()
-                for j, value in zip(places, integers[first:last], strict=True):
-                    if value:
-                        rows[i, j] = value
-            self._rows = rows, exponent
-        return flint.fmpz_mat(self._rows[0]), self._rows[1]
+                for j, value in self.row(i):
+                    rows[i, j] = value
+            self._first = rows
+        return flint.fmpz_mat(self._first), self.entry_exponent
 
     def of(self, values: Forms | Inputs) -> tuple[flint.fmpz_mat, int]:
         """Return the forms of the pre-activations, given those of the stage's inputs: a matrix and its exponent."""
@@ -184,11 +197,12 @@ class ExactNetwork:
     Raises
     ------
     NetworkError
-        If exact arithmetic would need more memory than there is.
+        If the exact weights would need more memory than there is.
     """
 
     def __init__(self, network: Network) -> None:
         require_memory(network)
+        self._unchecked: Network | None = network
         self.inputs = network.inputs
         self.winners = network.winners if has_contests(network) else ()
         self.stages = [_ExactStage(stage) for stage in network.stages]
@@ -201,7 +215,16 @@ class ExactNetwork:
         return Inputs(self.inputs)
 
     def pre_activations(self, stage: int, values: Forms | Inputs) -> Forms:
-        """Return the forms of the pre-activations of a stage, given those of its inputs."""
+        """Return the forms of the pre-activations of a stage, given those of its inputs.
+
+        Raises
+        ------
+        NetworkError
+            If the forms of all stages would need more memory than there is.
+        """
+        if self._unchecked is not None:
+            require_memory(self._unchecked, forms=True)
+            self._unchecked = None
         return Forms(*self.stages[stage].of(values))
 
     def activations(self, stage: int, forms: Forms, signs: Sequence[bool]) -> Forms:
@@ -251,6 +274,46 @@ class ExactNetwork:
             yield forms
             values = self.activations(index, forms, [bool(next(signs)) if s else True for s in stage.splits])
         yield self.output(values)
+
+    def unit_form(self, unit: int, signs: Sequence[int]) -> tuple[Form, int]:
+        """Return the pre-activation of one unit under given signs, without the forms of other units.
+
+        Parameters
+        ----------
+        unit : int
+            Place among all units, wires included.
+        signs : sequence of int
+            Of all units before its stage at least, wires included: positive for the slope above zero.
+
+        Returns
+        -------
+        form : Form
+        exponent : int
+            The form is 2**exponent times the pre-activation.
+        """
+        index, first = 0, 0
+        while unit >= first + len(self.stages[index].splits):
+            first, index = first + len(self.stages[index].splits), index + 1
+        weights: dict[int, int] = {unit - first: 1}
+        exponent, constants = 0, []
+        for stage in reversed(self.stages[: index + 1]):
+            check()
+            if stage is not self.stages[index]:
+                first -= len(stage.splits)
+                slopes = ((stage.high if signs[first + i] > 0 else stage.low)[i] for i in weights)
+                weights = {i: w * slope for (i, w), slope in zip(weights.items(), slopes, strict=True) if slope}
+                exponent += stage.slope_exponent
+            constants.append((sum(w * stage.bias[i] for i, w in weights.items()), exponent + stage.bias_exponent))
+            read: dict[int, int] = {}
+            for i, w in weights.items():
+                for j, value in stage.row(i):
+                    read[j] = read.get(j, 0) + w * value
+            weights, exponent = read, exponent + stage.entry_exponent
+        top = max(exponent, *(e for _, e in constants))
+        a = [flint.fmpz(0)] * self.inputs
+        for j, w in weights.items():
+            a[j] = flint.fmpz(w << (top - exponent))
+        return Form(tuple(a), flint.fmpz(sum(c << (top - e) for c, e in constants))), top
 
     def signs_at(self, point: Point) -> list[int]:
         """Return the exact sign (-1, 0, 1) of every splitting unit at a rational point."""

@@ -8,39 +8,47 @@ from typing import Any
 import numpy as np
 
 from exactregions.errors import NetworkError
+from exactregions.exact.matrices import stored_values
 from exactregions.network import Network
 
-__all__ = ["bytes_needed", "require_memory"]
+__all__ = ["bytes_of_forms", "bytes_of_weights", "require_memory"]
 
 ENTRY, DIGITS = 8, 24  # bytes of an integer in a matrix; and of one that has more than 62 bits, beside its digits
 READING = 200  # bytes of an entry of the largest matrix while it is read from floats
 
 
-def bytes_needed(network: Network) -> int:
-    """Return about how many bytes the weights and the affine forms of one cell take in exact arithmetic.
+def bytes_of_weights(network: Network) -> int:
+    """Return about how many bytes the weights take in exact arithmetic; of sparse ones what is stored."""
+    total = largest = 0
+    for matrix in _matrices(network):
+        count = len(stored_values(matrix))
+        total += count * _size(_bits(matrix))
+        largest = max(largest, count)
+    return total + READING * largest
+
+
+def bytes_of_forms(network: Network) -> int:
+    """Return about how many bytes the affine forms of all stages take on one cell.
 
     A form of stage l is an integer of about as many bits as the weights of the stages up to l have together, in each
     of inputs + 1 columns.
     """
-    total = bits = largest = 0
-    matrices: list[Any] = [*(stage.matrix for stage in network.stages), network.matrix]
-    for matrix in matrices:
+    total = bits = 0
+    for matrix in _matrices(network):
         m, n = matrix.shape
-        own = _bits(matrix)
-        bits += own + n.bit_length()
-        total += m * n * _size(own) + m * (network.inputs + 1) * _size(bits)
-        largest = max(largest, m * n)
-    return total + READING * largest
+        bits += _bits(matrix) + n.bit_length()
+        total += m * (network.inputs + 1) * _size(bits)
+    return total
 
 
-def require_memory(network: Network) -> None:
-    """Refuse a network whose exact forms do not fit into memory, before any is taken.
+def require_memory(network: Network, forms: bool = False) -> None:
+    """Refuse a network whose exact weights, or weights and forms, do not fit into memory, before any is taken.
 
     Raises
     ------
     NetworkError
     """
-    needed, there = bytes_needed(network), _memory()
+    needed, there = bytes_of_weights(network) + (bytes_of_forms(network) if forms else 0), _memory()
     if needed > there:
         raise NetworkError(
             f"exact arithmetic would need about {needed / 2**30:.3g} GB for this network of {network.inputs} inputs, "
@@ -49,9 +57,13 @@ def require_memory(network: Network) -> None:
         )
 
 
+def _matrices(network: Network) -> list[Any]:
+    return [*(stage.matrix for stage in network.stages), network.matrix]
+
+
 def _bits(matrix: Any) -> int:
     """Return the number of bits of the largest entry over the common denominator of all."""
-    values = matrix.ravel() if isinstance(matrix, np.ndarray) else matrix.data
+    values = stored_values(matrix)
     _, exponents = np.frexp(values[values != 0])
     return 53 + int(exponents.max() - exponents.min()) if len(exponents) else 1
 

@@ -11,7 +11,7 @@ from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point
 from exactregions.exact.winner_cells import decisive, told, winner_forms
 
-__all__ = ["decided_forms", "germ", "signed_rows", "stage_forms", "unit_forms"]
+__all__ = ["chosen_forms", "decided_forms", "germ", "signed_rows", "stage_forms", "unit_forms"]
 
 
 def stage_forms(exact: ExactNetwork, pattern: Sequence[bool], inputs: Forms | None = None) -> list[Forms]:
@@ -38,6 +38,22 @@ def unit_forms(exact: ExactNetwork, prefix: Sequence[bool]) -> Iterator[Form]:
             if splits:
                 yield forms.row(row)
                 left -= 1
+
+
+def chosen_forms(exact: ExactNetwork, pattern: Sequence[bool], chosen: Sequence[int]) -> Iterator[Form]:
+    """Yield the pre-activations of some units under a full pattern, each composed for itself.
+
+    Parameters
+    ----------
+    chosen : sequence of int
+        Places in the pattern.
+    """
+    splitting = [unit for unit, splits in enumerate(s for stage in exact.stages for s in stage.splits) if splits]
+    signs = [1] * sum(len(stage.splits) for stage in exact.stages)
+    for unit, sign in zip(splitting, pattern, strict=True):
+        signs[unit] = 1 if sign else -1
+    for place in chosen:
+        yield exact.unit_form(splitting[place], signs)[0]
 
 
 def signed_rows(exact: ExactNetwork, pattern: Sequence[bool]) -> list[Form]:

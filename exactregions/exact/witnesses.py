@@ -8,7 +8,7 @@ from exactregions.domain import Domain
 from exactregions.exact.cells import Cell, root_cell
 from exactregions.exact.forms import ExactNetwork, Form
 from exactregions.exact.numbers import Point, as_fractions
-from exactregions.exact.walk import unit_forms
+from exactregions.exact.walk import chosen_forms, unit_forms
 from exactregions.exact.winner_cells import told
 
 __all__ = ["cell_of_pattern", "is_witness"]
@@ -38,10 +38,23 @@ def _has_sign(form: Form, point: Point, sign: bool) -> bool:
     return value > 0 if sign else value < 0 or (form.is_constant and not form.b)
 
 
-def cell_of_pattern(exact: ExactNetwork, domain: Domain, pattern: Sequence[bool]) -> Cell | None:
-    """Return the exact cell of a full pattern (wires left out), or None when it is empty."""
+def cell_of_pattern(
+    exact: ExactNetwork, domain: Domain, pattern: Sequence[bool], chosen: Sequence[int] | None = None
+) -> Cell | None:
+    """Return the exact cell of a full pattern (wires left out), or None when it is empty.
+
+    Parameters
+    ----------
+    exact : ExactNetwork
+    domain : Domain
+    pattern : sequence of bool
+    chosen : sequence of int, optional
+        Places in the pattern of units that cut the domain, where the others are known to keep their sign on it.
+    """
     cell: Cell | None = root_cell(domain)
-    for form, sign in zip(unit_forms(exact, pattern), pattern, strict=True):
+    rows = unit_forms(exact, pattern) if chosen is None else chosen_forms(exact, pattern, chosen)
+    signs = pattern if chosen is None else [pattern[place] for place in chosen]
+    for form, sign in zip(rows, signs, strict=True):
         positive, negative = cell.halves(form)
         if positive is None and negative is None:  # a form that vanishes identically: an inactive unit
             part = None if sign else cell

@@ -141,7 +141,11 @@ class _Run:
     def _prepare(self) -> int:
         """Set up the workers; return the kind of domain that their kernels are compiled for."""
         exact = ExactNetwork(self.network)
-        problem = scale_problem(self.network, exact, self.domain)
+        # a certificate proves the sign of every unit, so its search looks at all of them
+        problem = scale_problem(self.network, exact, self.domain, whole=self.recording is not None)
+        units = problem.units
+        below = [units.prefix(prefix) for prefix in self.queue]
+        self.queue = [prefix for prefix in below if prefix is not None]
         root = problem.from_input(root_cell(self.domain).witness)
         euclidean = not shape_of(self.domain).is_flat
         self.workers = [
@@ -269,6 +273,7 @@ class _Run:
             self.observer(Progress(self.found, elapsed))
 
     def _frontier(self) -> list[Prefix]:
+        """Return the prefixes that are left, of the units of the search."""
         return self.queue + [prefix for worker in self.workers for prefix in worker.frontier()]
 
     def answer(self, name: str) -> RegionSet:
@@ -294,7 +299,7 @@ class _Run:
             complete=not frontier,
             stopped=stop and self._told(stop),
             stop_reason=stop and stop.reason,
-            frontier=_plain(frontier),
+            frontier=_plain([self.workers[0].problem.units.full_prefix(prefix) for prefix in frontier]),
             seconds=time.perf_counter() - self.start,
             stats=self._stats(regions),
         )

@@ -29,6 +29,7 @@ from exactregions.exact.shapes import shape_of
 __all__ = ["ExactFallback"]
 
 REMEMBERED = 64  # stages of affine forms kept, for questions on nearby paths
+REMEMBERED_ROWS = 4096  # and single forms
 Answer: TypeAlias = tuple[int, Refutation | None]  # PLUS, MINUS or SPLIT, and the proof that a unit does not cut
 
 NEGLIGIBLE = 1e-7  # a float multiplier or component below it, relative, is taken to be zero in the exact basis
@@ -48,6 +49,7 @@ class ExactFallback:
         shape = shape_of(domain)
         self.exact, self.shape, self.problem = exact, shape, problem
         self._forms: OrderedDict[tuple[int, bytes], Forms] = OrderedDict()
+        self._lone_forms: OrderedDict[tuple[int, bytes], tuple[Form, int]] = OrderedDict()
         self._path: list[tuple[tuple[int, int, bytes], Cell]] = []
         self._root = root_cell(shape)
         self._walls = shape.forms()
@@ -92,11 +94,28 @@ class ExactFallback:
         return known
 
     def _form(self, state: State, unit: int) -> Form:
+        if not self.problem.units.are_all:
+            return self._lone_form(state, unit)[0]
         stage = int(np.searchsorted(state.firsts, unit, side="right")) - 1
         return self._stage_forms(state, stage).row(unit - int(state.firsts[stage]))
 
+    def _lone_form(self, state: State, unit: int) -> tuple[Form, int]:
+        """Return the form of one unit of a large network, and its exponent: those of its stage are never made."""
+        before = state.signs[: state.firsts[int(np.searchsorted(state.firsts, unit, side="right")) - 1]]
+        key = (unit, before.astype(np.int8).tobytes())
+        known = self._lone_forms.get(key)
+        if known is None:
+            units = self.problem.units
+            known = self.exact.unit_form(int(units.places[unit]), units.full_signs(before).tolist())
+            self._lone_forms[key] = known
+            if len(self._lone_forms) > REMEMBERED_ROWS:
+                self._lone_forms.popitem(last=False)
+        return known
+
     def _unit_scale(self, state: State, unit: int) -> flint.fmpq:
         """Return the factor by which the exact form of a unit exceeds the function it stands for."""
+        if not self.problem.units.are_all:
+            return flint.fmpq(flint.fmpz(1) << self._lone_form(state, unit)[1])
         stage = int(np.searchsorted(state.firsts, unit, side="right")) - 1
         return flint.fmpq(flint.fmpz(1) << self._stage_forms(state, stage).exponent)
 

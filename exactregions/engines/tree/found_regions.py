@@ -67,9 +67,9 @@ class FoundRegions:
     prove: Callable[[NDArray[np.float64], NDArray[np.uint8]], NDArray[np.bool_]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.prove = FloatWitnesses(self.network, self.domain).proved
-        weights = sum(stage.weight.size for stage in self.network.stages)
-        self.batch = max(1, min(CAPACITY, BATCH_WORK // weights))
+        witnesses = FloatWitnesses(self.network, self.domain)
+        self.prove = witnesses.proved
+        self.batch = max(1, min(CAPACITY, BATCH_WORK // witnesses.entries))
         if self.euclidean:
             self.shift = center_error(shape_of(self.domain))
 
@@ -86,7 +86,7 @@ class FoundRegions:
 
     def _take(self, buffer: Buffer, rows: slice) -> int:
         """Move some rows of a buffer here, up to the first that could not be proved in time; return their number."""
-        packed, y = buffer.patterns[rows].copy(), buffer.points[rows]
+        packed, y = self.problem.units.full_patterns(buffer.patterns[rows]), buffer.points[rows]
         witnesses = self.problem.to_input(y)
         unproved = buffer.doubts[rows] & at.DOUBTFUL_WITNESS != 0
         taken = len(packed)
@@ -117,7 +117,7 @@ class FoundRegions:
         # a point that floats could not prove is a proposal of no worth, perhaps not even finite
         point = None if unproved else self.problem.to_input_exactly(y)
         if point is None or not is_witness(self.exact, self.domain, point, pattern):
-            cell = cell_of_pattern(self.exact, self.domain, pattern)
+            cell = cell_of_pattern(self.exact, self.domain, pattern, self.problem.units.chosen)
             assert cell is not None, "a proved region is empty: a proof is wrong"
             point = cell.witness
         exact = as_fractions(point)

@@ -8,8 +8,7 @@ spanning the rows of the first weight: what is orthogonal to them changes no uni
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,12 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
+from exactregions.engines.tree.first_stage import FirstStage, rounding_bound
 from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL, WIDE_BOX
 from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork
+from exactregions.engines.tree.linked_units import chain
+from exactregions.engines.tree.undecided import is_large, undecided
+from exactregions.engines.tree.undecided_units import UndecidedUnits
 from exactregions.errors import DomainError
-from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, rounded_up, row_lengths
+from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, row_lengths
 from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_integers
+from exactregions.exact.numbers import Point, as_fractions, as_point
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.rounded import center_floats, extents
 from exactregions.network import Network
@@ -59,6 +62,8 @@ class ScaledProblem:
     basis : numpy.ndarray, shape (d, p), or None
     stretch : float
         At least one: by this factor the basis may change lengths, either way.
+    units : UndecidedUnits
+        Which units of the network those of the kernels are.
     """
 
     network: FloatNetwork
@@ -66,7 +71,8 @@ class ScaledProblem:
     center: Floats
     scale: Floats
     basis: Floats | None
-    stretch: float = 1.0
+    stretch: float
+    units: UndecidedUnits
 
     def to_input(self, y: Floats) -> Floats:
         """Map scaled points, shape (n, p), to inputs, shape (n, d), in floats: not finite beyond their range."""
@@ -95,25 +101,32 @@ class ScaledProblem:
         return y if self.basis is None else self.basis.T @ y
 
 
-def scale_problem(network: Network, exact: ExactNetwork, domain: Domain) -> ScaledProblem:
-    """Return a question in scaled coordinates; the network has at least one stage."""
+def scale_problem(network: Network, exact: ExactNetwork, domain: Domain, whole: bool = False) -> ScaledProblem:
+    """Return a question in scaled coordinates; the network has at least one stage.
+
+    Parameters
+    ----------
+    network : Network
+    exact : ExactNetwork
+        The same.
+    domain : Domain
+    whole : bool
+        Ask for all units, also those of a large network that keep their sign on the domain: a certificate needs each.
+    """
     shape = shape_of(domain)
     center, scale = _center_and_scale(shape)
     float_domain = _float_domain(shape, center, scale)
-    first = _FirstStage(network, exact, center, scale)
+    first = FirstStage.of(network, exact, center, scale)
+    units = UndecidedUnits.all_of(network)
+    found = None if whole or not is_large(network) else undecided(network, first, shape.kind, float_domain.outer)
+    if found is None:
+        float_network = chain(first.forms(), first.errors, network.stages, _few_digits(network))
+    else:
+        float_network, units = found
     basis, stretch = None, 1.0
-    if float_domain.kind == EUCLIDEAN and network.inputs > len(first.constant):
-        basis, stretch, float_domain = first.reduce(float_domain)
-    stages = network.stages
-    float_network = FloatNetwork(
-        weights=[first.weight, *(s.weight for s in stages[1:])],
-        biases=[first.constant, *(s.bias for s in stages[1:])],
-        lows=[s.low for s in stages],
-        highs=[s.high for s in stages],
-        first_errors=first.errors,
-        few_digits=_few_digits(network),
-    )
-    return ScaledProblem(float_network, float_domain, center, scale, basis, stretch)
+    if float_domain.kind == EUCLIDEAN and network.inputs > len(float_network.bases):
+        float_network, float_domain, basis, stretch = project(float_network, float_domain)
+    return ScaledProblem(float_network, float_domain, center, scale, basis, stretch, units)
 
 
 def _few_digits(network: Network) -> bool:
@@ -165,7 +178,7 @@ def _scaled_rows(shape: Shape, center: Floats, scale: Floats, outer: Floats) -> 
         scales.append(float(1 / unit))
         scaled = [v / unit for v in exact]
         row = [nearest_float(v) for v in scaled]
-        lost = [_rounding(f, v) for f, v in zip(row, scaled, strict=True)]
+        lost = [rounding_bound(f, v) for f, v in zip(row, scaled, strict=True)]
         reach = [*outer.tolist(), 1.0]
         rows[place] = row
         error = sum(e * r for e, r in zip(lost, reach, strict=True) if e) * (1 + 1e-10)
@@ -173,56 +186,32 @@ def _scaled_rows(shape: Shape, center: Floats, scale: Floats, outer: Floats) -> 
     return rows, np.array(errors), np.array(scales)
 
 
-class _FirstStage:
-    """Forms of the first stage in scaled coordinates, and bounds of their errors over the domain."""
+def project(network: FloatNetwork, domain: FloatDomain) -> tuple[FloatNetwork, FloatDomain, Floats, float]:
+    """Project a ball on the row space of the forms of a network; return both there, the basis, and 1 + eta.
 
-    def __init__(self, network: Network, exact: ExactNetwork, center: Floats, scale: Floats) -> None:
-        stage = network.stages[0]
-        with np.errstate(over="ignore", under="ignore"):
-            self.weight = stage.weight * scale
-            lost = self.weight / scale != stage.weight
-        constants = _constants(exact, center)
-        self.constant = np.array([nearest_float(v) for v in constants])
-        self.errors = np.array([_rounding(f, v) for f, v in zip(self.constant.tolist(), constants, strict=True)])
-        # an overflow or an underflow of the scaling: such a row proves nothing in floats
-        self.errors[lost.any(axis=1) | ~np.isfinite(self.weight).all(axis=1)] = np.inf
+    With W = L Q^T + E and ||Q^T Q - I|| <= eta, a point v of the ball has ||Q^T v|| <= (1 + eta) r, and L y
+    differs from W v by at most ||E_i|| r there, and at v = Q y by at most (||L_i|| eta + ||E_i|| (1 + eta)) r.
+    """
+    from scipy import linalg
 
-    def reduce(self, domain: FloatDomain) -> tuple[Floats, float, FloatDomain]:
-        """Project the ball on the row space of the weight; return the basis, 1 + eta, and the domain there.
-
-        With W = L Q^T + E and ||Q^T Q - I|| <= eta, a point v of the ball has ||Q^T v|| <= (1 + eta) r, and L y
-        differs from W v by at most ||E_i|| r there, and at v = Q y by at most (||L_i|| eta + ||E_i|| (1 + eta)) r.
-        """
-        from scipy import linalg
-
-        weight = np.nan_to_num(self.weight, posinf=0.0, neginf=0.0)
-        # scipy's lets go of the interpreter meanwhile, numpy's does not
-        factors: Any = linalg.qr(weight.T, mode="economic", check_finite=False)
-        q, r = factors
-        m, d = weight.shape
-        left = r.T
-        gram = q.T @ q - np.eye(m)
-        # the rounding of a product of inner dimension n is at most gamma_{n+2} times that of absolute values
-        gram_error = (d + 3) * UNIT * (np.abs(q).T @ np.abs(q) + np.eye(m))
-        eta = float(np.linalg.norm(np.abs(gram) + gram_error)) * (1 + 1e-10)
-        residual = np.abs(weight - left @ q.T) + (m + 3) * UNIT * (np.abs(weight) + np.abs(left) @ np.abs(q).T)
-        rows = row_lengths(residual) * (1 + eta) + row_lengths(left) * eta
-        radius = float(domain.outer[0]) * (1 + eta) * (1 + 1e-10)
-        self.errors = (self.errors + rows * radius) * (1 + 1e-10) + UNDERFLOW
-        self.weight = np.ascontiguousarray(left)
-        inner = float(domain.inner[0]) / (1 + eta) * (1 - 1e-10)
-        none = np.zeros((0, m + 1)), *np.zeros((2, 0))
-        projected = FloatDomain(EUCLIDEAN, np.full(m, radius), np.full(m, inner), *none)
-        return q, (1 + eta) * (1 + 4 * UNIT), projected
-
-
-def _rounding(rounded: float, exact: Fraction) -> float:
-    """Return a bound of the difference between a number and the float it was rounded to."""
-    return rounded_up(abs(Fraction(rounded) - exact)) if math.isfinite(rounded) else math.inf
-
-
-def _constants(exact: ExactNetwork, center: Floats) -> Sequence[Fraction]:
-    """Return W c + b of the first stage without rounding."""
-    integers, exponent = dyadic_integers(center)
-    values, exponent = exact.stages[0].affine(flint.fmpz_mat(len(integers), 1, integers), exponent)
-    return [Fraction(int(values[i, 0]), 1 << exponent) for i in range(values.nrows())]
+    weight = np.nan_to_num(network.bases[:, :-1], posinf=0.0, neginf=0.0)
+    # scipy's lets go of the interpreter meanwhile, numpy's does not
+    factors: Any = linalg.qr(weight.T, mode="economic", check_finite=False)
+    q, r = factors
+    m, d = weight.shape
+    left = r.T
+    gram = q.T @ q - np.eye(m)
+    # the rounding of a product of inner dimension n is at most gamma_{n+2} times that of absolute values
+    gram_error = (d + 3) * UNIT * (np.abs(q).T @ np.abs(q) + np.eye(m))
+    eta = float(np.linalg.norm(np.abs(gram) + gram_error)) * (1 + 1e-10)
+    residual = np.abs(weight - left @ q.T) + (m + 3) * UNIT * (np.abs(weight) + np.abs(left) @ np.abs(q).T)
+    rows = row_lengths(residual) * (1 + eta) + row_lengths(left) * eta
+    radius = float(domain.outer[0]) * (1 + eta) * (1 + 1e-10)
+    errors, has_form = network.base_errors.copy(), network.base_places >= 0
+    moved = rows[network.base_places[has_form]] * radius
+    errors[has_form] = (errors[has_form] + moved) * (1 + 1e-10) + UNDERFLOW
+    inner = float(domain.inner[0]) / (1 + eta) * (1 - 1e-10)
+    none = np.zeros((0, m + 1)), *np.zeros((2, 0))
+    projected = FloatDomain(EUCLIDEAN, np.full(m, radius), np.full(m, inner), *none)
+    bases = np.column_stack([left, network.bases[:, -1]])
+    return replace(network, bases=bases, base_errors=errors), projected, q, (1 + eta) * (1 + 4 * UNIT)

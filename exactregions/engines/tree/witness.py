@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,26 +11,43 @@ from exactregions.domain import Domain
 from exactregions.engines.tree.kernels.witnesses import prove_patterns
 from exactregions.exact.shapes import shape_of
 from exactregions.exact.shapes.rounded import InsideTest
-from exactregions.network import Network
+from exactregions.network import Matrix, Network
 
 __all__ = ["FloatWitnesses"]
+
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
+def _rows(matrix: Matrix) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats]:
+    """Return the entries in each row, -1 of a dense matrix; the columns of a sparse one; and all values."""
+    stored: Any = matrix
+    if isinstance(matrix, np.ndarray):
+        return np.full(len(stored), -1), np.zeros(0, dtype=np.int32), stored.ravel()
+    return np.diff(stored.indptr).astype(np.int64), stored.indices.astype(np.int32), stored.data
+
+
 class FloatWitnesses:
-    """Proves that float inputs lie in the open domain and have given patterns."""
+    """Proves that float inputs lie in the open domain and have given patterns.
+
+    Attributes
+    ----------
+    entries : int
+        Products of a weight and a value that one point takes.
+    """
 
     def __init__(self, network: Network, domain: Domain) -> None:
         stages = network.stages
+        counts, columns, weights = map(np.concatenate, zip(*(_rows(s.matrix) for s in stages), strict=True))
         self._arrays = (
             np.array([len(stage.bias) for stage in stages], dtype=np.int64),
-            *(
-                np.concatenate([getattr(stage, name).ravel() for stage in stages])
-                for name in ("weight", "bias", "low", "high")
-            ),
+            counts,
+            columns,
+            weights,
+            *(np.concatenate([getattr(stage, name) for stage in stages]) for name in ("bias", "low", "high")),
         )
+        self.entries = len(weights)
         self._inside = InsideTest(shape_of(domain))
 
     def proved(self, points: Floats, packed: NDArray[np.uint8]) -> Mask:

@@ -62,7 +62,7 @@ class Worker:
         self.state: State | None = None
         self.starting: Prefix | None = None
         p = len(problem.domain.outer)
-        self.buffer = Buffer(regions.network.units, p, CAPACITY if store else 0)
+        self.buffer = Buffer(problem.units.splitting, p, CAPACITY if store else 0)
 
     def start(self, prefix: Prefix, lock: threading.Lock) -> None:
         """Go to the cell of a prefix; the signs of the prefix must be those of a node or lead to nothing.
@@ -176,7 +176,7 @@ class Worker:
         """Leave regions of the buffer to a later search, each a prefix of its own: there was no time to prove them."""
         if first == last:
             return
-        splits = np.concatenate([stage.splits for stage in self.regions.network.stages])
+        splits = self.problem.network.lows != self.problem.network.highs
         patterns = unpack_patterns(self.buffer.patterns[first:last], int(splits.sum()))
         prefixes = np.ones((last - first, len(splits)), dtype=np.int8)
         prefixes[:, splits] = np.where(patterns, 1, -1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, fma, gamma, raised, two_product, two_sum
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
-from exactregions.engines.tree.kernels.vectors import fill
+from exactregions.engines.tree.kernels.vectors import copy, fill
 
 SUBNORMAL = 1e-290  # scaling by a power of two may lose digits of smaller numbers
 TINY = 1e-250  # the computed error of a smaller product may itself have vanished by underflow
@@ -35,44 +35,53 @@ def magnitude(form: np.ndarray, outer: np.ndarray) -> float:
 def compose(state: Any, layer: int) -> None:
     """Fill the forms of a stage and the bounds of their errors.
 
-    With e the error bound of the stage before, that of unit i is sum_q |W_iq| |slope_q| e_q plus the rounding of
-    the composition (mathematics, 3.1), or, for networks of few digits, the errors themselves as the operations leave
-    them.
+    A unit is an affine form of the inputs, or a constant, and weights of units of earlier stages. With e the error
+    bound of those, its own is sum_q |W_iq| |slope_q| e_q plus the rounding of the composition (mathematics, 3.1), or,
+    for networks of few digits, the errors themselves as the operations leave them.
     """
     never_inline()
-    p = state.p
-    begin, at = state.firsts[layer], state.weight_at[layer]
-    if layer == 0:
-        for i in range(state.widths[0]):
-            for j in range(p):
-                state.forms[i, j] = state.weights[at + i * p + j]
-            state.forms[i, p] = state.biases[i]
-            state.form_errors[i] = state.first_errors[i]
-        return
-    count = state.widths[layer - 1]
-    _pass_units(state, state.firsts[layer - 1], count)
-    for i in range(state.widths[layer]):
+    if layer > 0:
+        _pass_units(state, state.firsts[layer - 1], state.firsts[layer])
+    for unit in range(state.firsts[layer], state.firsts[layer + 1]):
         if state.stop != 0:
             return
-        row, bias = state.forms[begin + i], state.biases[begin + i]
-        if state.few_digits != 0:
-            error = _exact_combination(state, at + i * count, count, row, bias)
+        first, last = state.link_starts[unit], state.link_starts[unit + 1]
+        row, size = state.forms[unit], _begin_form(state, unit)
+        error = 0.0
+        if first < last:
+            if state.few_digits != 0:
+                error = _exact_combination(state, first, last, row)
+            else:
+                error = _combination(state, first, last, row, size)
+            # an error met three roundings in `_pass_units`, its product, and at most last - first + 3 additions
+            error = raised(error + state.base_errors[unit], last - first + 7)
         else:
-            error = _combination(state, at + i * count, count, row, bias)
-        # an error met three roundings in `_pass_units`, its product, and at most count + 2 additions
-        state.form_errors[begin + i] = raised(error, count + 6)
+            error = state.base_errors[unit]
+        state.form_errors[unit] = error
 
 
 @once
-def _combination(state: Any, at: int, count: int, row: np.ndarray, bias: float) -> float:
-    """Fill a row; return a bound of its error by the magnitudes: a term meets its product and `count` additions."""
-    p, off = state.p, gamma(count + 1)
-    fill(row, 0.0)
-    row[p] = bias
-    carried, rounding = 0.0, abs(bias) * off
-    alone = True
-    for q in range(count):
-        w = state.weights[at + q]
+def _begin_form(state: Any, unit: int) -> float:
+    """Write what a unit has of its own, without other units; return a bound of its magnitude over the domain."""
+    p, base, row = state.p, state.base_places[unit], state.forms[unit]
+    if base < 0:
+        fill(row, 0.0)
+        row[p] = state.biases[unit]
+        return abs(row[p])
+    copy(row, state.bases[base])
+    return magnitude(row, state.outer) if state.link_starts[unit] < state.link_starts[unit + 1] else 0.0
+
+
+@once
+def _combination(state: Any, first: int, last: int, row: np.ndarray, size: float) -> float:
+    """Add links to a row; return a bound of the error: a term meets its product and `last - first` additions."""
+    p, off = state.p, gamma(last - first + 1)
+    carried, rounding = 0.0, size * off
+    alone, weights, units = True, state.weights[first:last], state.link_units[first:last]
+    # links ascend: those of a dense row read units side by side, which need not be looked up
+    shift = units[0] if units[-1] - units[0] == len(units) - 1 else -1
+    for link in range(len(weights)):
+        w, q = weights[link], shift + link if shift >= 0 else units[link]
         error, size = state.passed_errors[q], state.passed_sizes[q]
         if w == 0.0 or (error == 0.0 and size == 0.0):
             continue
@@ -82,18 +91,18 @@ def _combination(state: Any, at: int, count: int, row: np.ndarray, bias: float) 
             for j in range(p + 1):
                 row[j] += w * state.passed[q, j]
             rounding += abs(w) * size * off
-    # where nothing came in, the form is the bias itself
+    # where nothing came in, the form is what it was
     return 0.0 if alone else carried + rounding + UNDERFLOW
 
 
 @once
-def _pass_units(state: Any, before: int, count: int) -> None:
-    """Apply the slopes of the stage before: passed forms, their errors and magnitudes."""
-    for q in range(count):
-        unit, passed = before + q, state.passed[q]
+def _pass_units(state: Any, first: int, last: int) -> None:
+    """Apply the slopes of a stage: passed forms, their errors and magnitudes."""
+    for unit in range(first, last):
+        passed = state.passed[unit]
         slope = state.highs[unit] if state.signs[unit] > 0 else state.lows[unit]
         if slope == 0.0:
-            state.passed_errors[q], state.passed_sizes[q] = 0.0, 0.0
+            state.passed_errors[unit], state.passed_sizes[unit] = 0.0, 0.0
             fill(passed, 0.0)
             continue
         for j in range(state.p + 1):
@@ -109,7 +118,7 @@ def _pass_units(state: Any, before: int, count: int) -> None:
                 if rest != 0.0 or _may_underflow(passed[j], state.forms[unit, j]):
                     lost = 2.0 * UNIT * size + UNDERFLOW  # half of it is the rounding of the products
             error += lost
-        state.passed_errors[q], state.passed_sizes[q] = error, size
+        state.passed_errors[unit], state.passed_sizes[unit] = error, size
 
 
 @once
@@ -119,30 +128,31 @@ def _may_underflow(product: float, factor: float) -> bool:
 
 
 @once
-def _exact_combination(state: Any, at: int, count: int, row: np.ndarray, bias: float) -> float:
-    """Fill a row by operations whose errors are computed; return a bound of its error over the domain."""
+def _exact_combination(state: Any, first: int, last: int, row: np.ndarray) -> float:
+    """Add links to a row by operations whose errors are computed; return a bound of its error over the domain."""
     p = state.p
     total = 0.0
     for j in range(p + 1):
-        s, lost = bias if j == p else 0.0, 0.0
-        for q in range(count):
-            v = state.passed[q, j]
+        s, lost = row[j], 0.0
+        for link in range(first, last):
+            v = state.passed[state.link_units[link], j]
             if v == 0.0:
                 continue
-            product, e1 = two_product(state.weights[at + q], v)
+            product, e1 = two_product(state.weights[link], v)
             s, e2 = two_sum(s, product)
             lost += abs(e1) + abs(e2)
-            if state.weights[at + q] != 0.0 and _may_underflow(product, v):
+            if state.weights[link] != 0.0 and _may_underflow(product, v):
                 lost += UNDERFLOW
         row[j] = s
         if lost != 0.0:
             # in a tiny domain the product may vanish by underflow; without an error the form counts as exact
             total += lost * (1.0 if j == p else state.outer[j]) + UNDERFLOW
-    # a computed error met 2 count additions or fewer, its product, that of UNDERFLOW, and p more
-    error = raised(total, 2 * count + p + 2)
-    for q in range(count):
+    # a computed error met 2 (last - first) additions or fewer, its product, that of UNDERFLOW, and p more
+    error = raised(total, 2 * (last - first) + p + 2)
+    for link in range(first, last):
+        q = state.link_units[link]
         if state.passed_errors[q] != 0.0:
-            error += abs(state.weights[at + q]) * state.passed_errors[q]
+            error += abs(state.weights[link]) * state.passed_errors[q]
     return error + UNDERFLOW if error != 0.0 else 0.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,29 +16,46 @@ from exactregions.engines.tree.kernels.state import State
 __all__ = ["FloatDomain", "FloatNetwork", "new_state"]
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 RECORDED = 1 << 15  # events and multipliers after which a record is taken away
 
 
 @dataclass(frozen=True, slots=True)
 class FloatNetwork:
-    """The stages of a network as the kernels read them, the first one in scaled coordinates.
+    """The units of a network as the kernels read them: affine in the scaled inputs and in units of earlier stages.
 
     Attributes
     ----------
-    weights : list of numpy.ndarray, shape (m_l, m_{l-1})
-    biases, lows, highs : list of numpy.ndarray, shape (m_l,)
-    first_errors : numpy.ndarray, shape (m_0,)
-        Bounds of the error of the first stage's forms over the domain.
+    widths : sequence of int
+        Units of each stage.
+    bases : numpy.ndarray, shape (B, p + 1)
+        Affine forms of the scaled inputs.
+    base_places : numpy.ndarray of int64, shape (N,)
+        Which of them each unit reads, -1 for none.
+    base_errors : numpy.ndarray, shape (N,)
+        Bounds, over the domain, of what rounding changed of a unit as a function of the inputs and the units it reads.
+    biases : numpy.ndarray, shape (N,)
+        Of units without such a form.
+    link_starts : numpy.ndarray of int64, shape (N + 1,)
+    link_units : numpy.ndarray of int64, shape (links,)
+    weights : numpy.ndarray, shape (links,)
+        Earlier units that each unit reads, and with which weights.
+    lows, highs : numpy.ndarray, shape (N,)
     few_digits : bool
         Weights of few digits: worth composing with computed errors, which are then mostly zero.
     """
 
-    weights: list[Floats]
-    biases: list[Floats]
-    lows: list[Floats]
-    highs: list[Floats]
-    first_errors: Floats
+    widths: Sequence[int]
+    bases: Floats
+    base_places: Integers
+    base_errors: Floats
+    biases: Floats
+    link_starts: Integers
+    link_units: Integers
+    weights: Floats
+    lows: Floats
+    highs: Floats
     few_digits: bool
 
 
@@ -83,15 +101,15 @@ def new_state(network: FloatNetwork, domain: FloatDomain, witness: Floats, recor
 
 def _sizes(network: FloatNetwork, domain: FloatDomain, recording: bool) -> dict[str, int]:
     """Return the sizes that shapes of the state are made of; a record has room for what one step may add."""
-    p, widest = len(domain.outer), max(len(b) for b in network.biases)
-    splits = sum(int((low != high).sum()) for low, high in zip(network.lows, network.highs, strict=True))
+    p, widest = len(domain.outer), max(network.widths)
+    splits = int((network.lows != network.highs).sum())
     rows = len(domain.rows) + splits + 1
     variables = 2 * p if domain.kind == L1_BALL else p
     return {
-        "stages": len(network.weights),
-        "units": sum(len(b) for b in network.biases),
-        "entries": sum(w.size for w in network.weights),
-        "first": len(network.biases[0]),
+        "stages": len(network.widths),
+        "units": len(network.lows),
+        "links": len(network.weights),
+        "bases": len(network.bases),
         "widest": widest,
         "p": p,
         "rows": rows,
@@ -103,15 +121,14 @@ def _sizes(network: FloatNetwork, domain: FloatDomain, recording: bool) -> dict[
 
 
 def _write_network(state: State, network: FloatNetwork) -> None:
-    widths = [len(b) for b in network.biases]
-    state.stages, state.units, state.few_digits = len(widths), sum(widths), network.few_digits
-    state.widths[:], state.firsts[1:] = widths, np.cumsum(widths)
-    state.weight_at[1:] = np.cumsum([w.size for w in network.weights[:-1]])
-    state.weights[:] = np.concatenate([w.ravel() for w in network.weights])
-    state.biases[:] = np.concatenate(network.biases)
-    state.lows[:], state.highs[:] = np.concatenate(network.lows), np.concatenate(network.highs)
+    state.stages, state.units, state.few_digits = len(network.widths), len(network.lows), network.few_digits
+    state.widths[:], state.firsts[1:] = network.widths, np.cumsum(network.widths)
+    state.bases[:], state.base_places[:] = network.bases, network.base_places
+    state.base_errors[:], state.biases[:] = network.base_errors, network.biases
+    state.link_starts[:], state.link_units[:] = network.link_starts, network.link_units
+    state.weights[:] = network.weights
+    state.lows[:], state.highs[:] = network.lows, network.highs
     state.splits[:] = state.lows != state.highs
-    state.first_errors[:] = network.first_errors
 
 
 def _write_domain(state: State, domain: FloatDomain) -> None:

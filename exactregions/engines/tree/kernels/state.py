@@ -3,7 +3,7 @@
 Coordinates are the scaled ones (`exactregions.engines.tree.scaled_problem`): y in R^p, with the domain of unit size
 around the origin. A row is an affine form: p coefficients and a constant; a row of a cell is nonnegative on it.
 
-Sizes in shapes: `stages`; `units`, wires included; `entries` of all weights; `first`, units of the first stage;
+Sizes in shapes: `stages`; `units`, wires included; `links` between units; `bases`, units that read the inputs;
 `widest`, units of the widest stage; `p`; `rows`, the most that a cell can have; `events` and `values` of the record,
 zero where none is kept; and those that a kernel adds.
 """
@@ -88,13 +88,16 @@ class State:
     # the network, stage after stage; stage 0 in scaled coordinates
     widths = integers("stages", "Units of each stage, wires included.")
     firsts = integers("stages + 1", "The first unit of each stage among all units.")
-    weight_at = integers("stages", "Where the weight of each stage begins in `weights`.")
-    weights = floats("entries", "The weights, row by row.")
-    biases = floats("units", "The biases.")
+    bases = floats("bases, p + 1", "Affine forms of the inputs, which some units read beside earlier units.")
+    base_places = integers("units", "The row of `bases` that a unit reads, -1 for none: then it has a bias.")
+    base_errors = floats("units", "Bounds, over the domain, of the error of that form and of the weights.")
+    biases = floats("units", "The biases of units without such a form.")
+    link_starts = integers("units + 1", "Where the links of each unit begin.")
+    link_units = integers("links", "Earlier units that a unit reads, in other stages than its own.")
+    weights = floats("links", "The weights with which it reads them.")
     lows = floats("units", "Slopes below zero.")
     highs = floats("units", "Slopes above zero.")
     splits = integers("units", "Whether a unit can split a cell; zero for wires.")
-    first_errors = floats("first", "Error bounds of the first stage's forms over the domain.")
 
     # the domain
     outer = floats("p", "Half sides of the box, or the radius repeated; rounded outward, for refutations.")
@@ -103,9 +106,9 @@ class State:
     # affine forms on the current path
     forms = floats("units, p + 1", "Pre-activations.")
     form_errors = floats("units", "Bounds of their errors over the domain.")
-    passed = floats("widest, p + 1", "Forms after the units of a stage: scratch.")
-    passed_errors = floats("widest", "Bounds of their errors.")
-    passed_sizes = floats("widest", "Bounds of their magnitudes over the domain.")
+    passed = floats("units, p + 1", "Forms after the units, of all stages before the current one.")
+    passed_errors = floats("units", "Bounds of their errors.")
+    passed_sizes = floats("units", "Bounds of their magnitudes over the domain.")
 
     # the path
     signs = integers("units", "Signs of the units settled so far, 1 or -1.")

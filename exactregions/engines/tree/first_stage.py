@@ -1,0 +1,79 @@
+"""The first stage of a network as forms of size one in the coordinates of the kernels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import flint
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.exact.floats import nearest_float, rounded_up
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.matrices import coordinates
+from exactregions.exact.numbers import dyadic_integers
+from exactregions.network import Matrix, Network
+
+__all__ = ["FirstStage", "rounding_bound"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class FirstStage:
+    """Forms of the first stage in scaled coordinates, and bounds of their errors over the domain.
+
+    Attributes
+    ----------
+    weight : numpy.ndarray or sparse array, shape (m, d)
+    constant, errors : numpy.ndarray, shape (m,)
+    """
+
+    weight: Any
+    constant: Floats
+    errors: Floats
+
+    @classmethod
+    def of(cls, network: Network, exact: ExactNetwork, center: Floats, scale: Floats) -> FirstStage:
+        """Scale the weight, which loses nothing, and round the constants."""
+        weight, lost = _scaled_weight(network.stages[0].matrix, scale)
+        constants = _constants(exact, center)
+        constant = np.array([nearest_float(v) for v in constants])
+        errors = np.array([rounding_bound(f, v) for f, v in zip(constant.tolist(), constants, strict=True)])
+        errors[lost] = np.inf
+        return cls(weight, constant, errors)
+
+    def forms(self) -> Floats:
+        """Return the forms as rows, the constant last, shape (m, d + 1)."""
+        weight = self.weight if isinstance(self.weight, np.ndarray) else self.weight.toarray()
+        return np.column_stack([weight, self.constant])
+
+
+def _scaled_weight(matrix: Matrix, scale: Floats) -> tuple[Any, NDArray[np.intp]]:
+    """Return a weight times powers of two a column, and its rows that overflow or underflow: they prove nothing."""
+    stored: Any = matrix
+    with np.errstate(over="ignore", under="ignore"):
+        if isinstance(matrix, np.ndarray):
+            weight = stored * scale
+            wrong = (weight / scale != stored) | ~np.isfinite(weight)
+            return weight, np.flatnonzero(wrong.any(axis=1))
+        weight, factors = stored.copy(), scale[stored.indices]
+        weight.data = stored.data * factors
+        wrong = (weight.data / factors != stored.data) | ~np.isfinite(weight.data)
+        return weight, np.unique(coordinates(stored)[0][wrong])
+
+
+def rounding_bound(rounded: float, exact: Fraction) -> float:
+    """Return a bound of the difference between a number and the float it was rounded to."""
+    return rounded_up(abs(Fraction(rounded) - exact)) if math.isfinite(rounded) else math.inf
+
+
+def _constants(exact: ExactNetwork, center: Floats) -> Sequence[Fraction]:
+    """Return W c + b of the first stage without rounding."""
+    integers, exponent = dyadic_integers(center)
+    values, exponent = exact.stages[0].affine(flint.fmpz_mat(len(integers), 1, integers), exponent)
+    return [Fraction(int(values[i, 0]), 1 << exponent) for i in range(values.nrows())]
