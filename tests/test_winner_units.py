@@ -1,15 +1,17 @@
 """Max-pooling, maxout, min and max: regions told by which value wins, against closed forms and exact clipping."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 from engines import found
 from independent import winners as clipped
 from independent.clipping import points_of
-from naive_checker import verify
+from naive_checker import Refused, verify
 from narrowing import present
 from winner_networks import generic, network_of
 
@@ -188,6 +190,22 @@ def test_entry_radii_in_other_norms(seed):
         assert lower <= truth[clipped.pattern_at(layers, region.witness)].cell.entry(tuple(domain.center), 1) <= upper
 
 
+def test_an_unfinished_search_tells_the_distance_of_whole_cells():
+    """What was found first of a region need not be its nearest part."""
+    asked = 0
+    for seed in (s for s in SEEDS if s % 4 == 0):
+        network, layers, domain, truth = question(seed)
+        if len(truth) > 4:
+            asked += 1
+            part = curve(network, domain.center, 2, bounds=(), max_regions=len(truth) - 2)
+            assert not part.exact
+            for region in part.regions:
+                lower, upper = map(Fraction, region.entry_bounds)
+                entry = truth[clipped.pattern_at(layers, region.witness)].cell.entry(tuple(domain.center), 2)
+                assert lower**2 <= entry <= upper**2
+    assert asked > 2
+
+
 def neighbours(truth):
     """Return the pairs of patterns whose polygons, or intervals, have more than a corner in common."""
     return {
@@ -271,6 +289,45 @@ def test_a_certificate_says_which_units_are_contests(tmp_path):
     assert check(tmp_path / "a").regions < check(tmp_path / "b").regions
     with pytest.raises(InvalidCertificate, match="another network"):
         check(tmp_path / "a", fingerprint=lowered.fingerprint)
+
+
+FORGED = {
+    "not there": lambda header: header.pop("winners"),
+    "version": lambda header: header.update(version=2),
+    "none": lambda header: header.update(winners=[]),
+    "no list": lambda header: header.update(winners={}),
+    "no pair": lambda header: header["winners"][0].append([]),
+    "no numbers": lambda header: header["winners"][0][0].__setitem__(0, "0"),
+    "a truth value": lambda header: header["winners"][0][1][0].__setitem__(0, False),
+    "no unit": lambda header: header["winners"][0][0].__setitem__(0, 10**6),
+    "before all units": lambda header: header["winners"][0][0].__setitem__(0, -1),
+    "a unit twice": lambda header: header["winners"].append(header["winners"][0]),
+    "a contest too few": lambda header: header["winners"][0][1].pop(),
+    "no contests": lambda header: header["winners"].append([[], []]),
+    "a value twice": lambda header: header["winners"][0][1].__setitem__(0, [1, 1]),
+    "later winners first": lambda header: header["winners"][0][1].reverse(),
+    "three sides": lambda header: header["winners"][0][1][0].append(2),
+    "another tournament": lambda header: header["winners"][0][1][0].reverse(),
+    "another order": lambda header: header["winners"].reverse(),
+}
+
+
+@pytest.mark.parametrize("fault", FORGED)
+def test_forged_winner_units_are_refused(fault, tmp_path):
+    path, wrong = tmp_path / "a", tmp_path / "b"
+    enumerate_regions(pooled(), Box([0] * 3, [1] * 3), engine="rational", certificate=path)
+    with ZipFile(path) as archive, ZipFile(wrong, "w") as other:
+        for member in archive.infolist():
+            data = archive.read(member)
+            if member.filename == "certificate.json":
+                header = json.loads(data)
+                FORGED[fault](header)
+                data = json.dumps(header)
+            other.writestr(member, data)
+    with pytest.raises(InvalidCertificate):
+        check(wrong)
+    with pytest.raises(Refused):
+        verify(wrong)
 
 
 def test_engines_agree_and_second_opinions_too():
