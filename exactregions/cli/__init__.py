@@ -100,8 +100,8 @@ def manual(
       `--box box.npz` arrays `lower` and `upper`
     - `--polytope rows.npz`: the open polytope A x < b of arrays `A` and `b`, cut by `--box` where that is given
       too; both options also take the .json in which `--json` describes a domain
-    - `--vnnlib property.vnnlib`: the input box of a VNN-LIB 1.0 file (also .gz); `property.vnnlib#2` is its second
-      box, and `count` counts in all of them in turn
+    - `--vnnlib property.vnnlib`: the input region of a VNN-LIB file (1.0, 2.0, also .gz); `property.vnnlib#2` is its
+      second region, and `count` counts in all of them in turn
     - `--whole-space`: all inputs
     - `--through points.npy --rows 0,1 --box 0,1` (of `count` and `compare`): the segment between two points; with
       more rows the plane or the subspace through them, the domain being in its coordinates

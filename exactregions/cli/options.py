@@ -16,7 +16,7 @@ from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.engines.registry import engine_names
 from exactregions.errors import DomainError, FileFormatError
 from exactregions.importers.domain_files import SUFFIXES, read_domain
-from exactregions.importers.vnnlib import input_box, input_boxes
+from exactregions.importers.vnnlib import input_regions, only_region
 from exactregions.support.archives import read_array
 from exactregions.support.arrays import without_ones
 from exactregions.support.shortening import short
@@ -302,7 +302,8 @@ class DomainOptions:
         if self.whole_space:
             return WholeSpace(inputs)
         if self.vnnlib is not None:
-            (box,) = self._boxes() if "#" in self.vnnlib.name else (input_box(self.vnnlib),)
+            regions = self._boxes()
+            box = regions[0] if "#" in self.vnnlib.name else only_region(self.vnnlib, regions)
             return _of_file(box, self.vnnlib, inputs)
         if self.polytope is not None:
             return self._polytope(self.polytope, inputs)
@@ -345,11 +346,11 @@ class DomainOptions:
             raise DomainError(f"{path} holds a polytope within a box already; leave out --box")
         return Polytope(found.A, found.b, self._box(self.box, inputs))
 
-    def _boxes(self) -> tuple[Box, ...]:
-        """Return the boxes of the VNN-LIB file, or the one whose number follows its name."""
+    def _boxes(self) -> tuple[Box | Polytope, ...]:
+        """Return the regions of the VNN-LIB file, or the one whose number follows its name."""
         assert self.vnnlib is not None
         name, _, number = self.vnnlib.name.partition("#")
-        boxes = input_boxes(self.vnnlib.with_name(name))
+        boxes = input_regions(self.vnnlib.with_name(name))
         if not number:
             return boxes
         if not number.isdecimal() or not 1 <= int(number) <= len(boxes):

@@ -1,28 +1,28 @@
-"""The input boxes of a VNN-LIB 1.0 file."""
+"""The input regions of a VNN-LIB file: of version 1.0 here, of version 2.0 through the package `vnnlib`."""
 
 from __future__ import annotations
 
 import gzip
-import math
 import os
 import re
 import zlib
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import chain, pairwise, product
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from exactregions.domain import Box
+from exactregions.domain import Box, Polytope
 from exactregions.errors import DomainError, FileFormatError
+from exactregions.importers.conjunctions import all_of, alternatives
 from exactregions.importers.s_expressions import Expression, number_of, parsed, shortened
+from exactregions.importers.vnnlib_two import is_second_version, regions_of
 
-__all__ = ["input_box", "input_boxes"]
+__all__ = ["input_box", "input_boxes", "input_regions", "only_region"]
 
 INPUT = re.compile(r"X_(0|[1-9][0-9]*)")
 PASSED_OVER = ("set-logic", "set-info", "set-option", "check-sat", "get-model", "exit")
 COMPARISONS = ("<=", ">=", "<", ">", "=")
-MOST_BOXES = 10_000
 LARGEST = 2**28  # bytes of text: ten times the largest property in use, and no bomb in a .gz
 
 
@@ -52,17 +52,48 @@ def input_box(path: str | os.PathLike[str]) -> Box:
     FileNotFoundError, DomainError
         As `input_boxes`.
     """
-    boxes = input_boxes(path)
-    if len(boxes) != 1:
+    box = only_region(path, input_boxes(path))
+    assert isinstance(box, Box)
+    return box
+
+
+def only_region(path: str | os.PathLike[str], regions: Sequence[Box | Polytope]) -> Box | Polytope:
+    """Return the region of a file that holds one.
+
+    Raises
+    ------
+    FileFormatError
+        If it holds several.
+    """
+    if len(regions) != 1:
         raise FileFormatError(
-            f"{path}: it is a disjunction over inputs, {len(boxes)} boxes; `exactregions count` counts in each, "
+            f"{path}: it is a disjunction over inputs, {len(regions)} boxes; `exactregions count` counts in each, "
             f"elsewhere name one, as --vnnlib {Path(path).name}#1 (in Python: input_boxes)"
         )
-    return boxes[0]
+    return regions[0]
 
 
 def input_boxes(path: str | os.PathLike[str]) -> tuple[Box, ...]:
-    """Read the boxes of the inputs ``X_0, X_1, ..``, one for each way to meet the assertions on inputs.
+    """Read the boxes of the inputs, as `input_regions`, of a file that holds nothing else.
+
+    Raises
+    ------
+    FileFormatError
+        If an inequality is between several inputs, or as `input_regions`.
+    FileNotFoundError, DomainError
+        As `input_regions`.
+    """
+    regions = input_regions(path)
+    boxes = tuple(region for region in regions if isinstance(region, Box))
+    if len(boxes) < len(regions):
+        raise FileFormatError(
+            f"{path}: it has inequalities between several inputs, so its regions are no boxes; use input_regions"
+        )
+    return boxes
+
+
+def input_regions(path: str | os.PathLike[str]) -> tuple[Box | Polytope, ...]:
+    """Read the regions of the inputs, one for each way to meet the assertions on inputs.
 
     Decimal literals are taken at their exact value: 0.1 is one tenth and not the float next to it. Boxes are open, so
     ``<`` and ``<=`` are the same; an input with ``(<= X_0 0) (>= X_0 0)`` is fixed. Of several bounds on an input the
@@ -72,11 +103,12 @@ def input_boxes(path: str | os.PathLike[str]) -> tuple[Box, ...]:
     Parameters
     ----------
     path : str or path-like
-        A VNN-LIB 1.0 file, or one packed as .gz.
+        A VNN-LIB file, or one packed as .gz. Of version 1.0 the inputs are ``X_0, X_1, ..``; of version 2.0 those of
+        the one network that is declared, each row by row, and inequalities may be between several inputs.
 
     Returns
     -------
-    tuple of Box
+    tuple of Box or Polytope
         One or more, in the order of the file.
 
     Raises
@@ -85,12 +117,17 @@ def input_boxes(path: str | os.PathLike[str]) -> tuple[Box, ...]:
         If there is no such file.
     FileFormatError
         If the file is truncated or foreign, an input lacks a bound, or what it says of the inputs is no union of
-        boxes: an inequality between several variables.
+        boxes, or of polytopes in version 2.0: an inequality between inputs and outputs, or one that is not linear.
+    ExactRegionsError
+        If it is of version 2.0, and vnnlib is not installed.
     DomainError
         If the bounds of an input contradict each other, as ``(<= X_0 0) (>= X_0 1)``.
     """
     try:
-        declared, conjunctions = _declared_and_asserted(parsed(_text_of(Path(path))))
+        text = _text_of(Path(path))
+        if is_second_version(text):
+            return regions_of(text)
+        declared, conjunctions = _declared_and_asserted(parsed(text))
         return _boxes(declared, conjunctions)
     except UnicodeDecodeError:
         raise FileFormatError(f"{path} is no text, so no VNN-LIB file") from None
@@ -124,32 +161,19 @@ def _declared_and_asserted(commands: list[Expression]) -> tuple[list[str], list[
                 pass
             case _:
                 raise FileFormatError(f"{shortened(command)} is no command of VNN-LIB 1.0")
-    return declared, _all_of(asserted)
+    return declared, all_of(asserted)
 
 
 def _alternatives(expression: Expression, declared: Sequence[str]) -> list[Conjunction]:
     """Return the ways to meet an expression, a conjunction of bounds each; what speaks of outputs only is met."""
-    values: list[list[Conjunction]] = []
-    waiting: list[tuple[Expression, bool]] = [(expression, False)]
-    while waiting:
-        match waiting.pop():
-            case ["and" | "or", *parts] as whole, False:
-                waiting.append((whole, True))
-                waiting += [(part, False) for part in reversed(parts)]
-            case [head, *parts], True:
-                below = values[len(values) - len(parts) :]
-                del values[len(values) - len(parts) :]
-                values.append(_all_of(below) if head == "and" else list(dict.fromkeys(chain(*below))))
-            case leaf, _:
-                values.append([tuple(_leaf_bounds(leaf, declared))])
-    return values[0]
+    return alternatives(expression, _connected, lambda leaf: tuple(_leaf_bounds(leaf, declared)))
 
 
-def _all_of(parts: Sequence[list[Conjunction]]) -> list[Conjunction]:
-    """Return the ways to meet several expressions at once."""
-    if math.prod(len(part) for part in parts) > MOST_BOXES:
-        raise FileFormatError(f"its disjunctions make more than {MOST_BOXES:,} boxes; split the file")
-    return list(dict.fromkeys(tuple(chain(*choice)) for choice in product(*parts)))
+def _connected(expression: Expression) -> tuple[bool, Sequence[Expression]] | None:
+    match expression:
+        case ["and" | "or" as head, *parts]:
+            return head == "and", parts
+    return None
 
 
 def _leaf_bounds(leaf: Expression, declared: Sequence[str]) -> Iterator[InputBound]:
