@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,13 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A data set, how its rows are scaled, and the network for it."""
+    """A data set, how its rows are scaled, and the network for it: its first layer may be a convolution of images."""
 
     name: str
     load: Callable[[], Any]
     standardised: bool
     widths: tuple[int, ...]
+    image: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +55,7 @@ TASKS = (
     Task("wine", lambda: load_wine(return_X_y=True), True, (13, 12, 12, 3)),
     Task("cancer", lambda: load_breast_cancer(return_X_y=True), True, (30, 12, 12, 2)),
     Task("digits", lambda: load_digits(return_X_y=True), False, (64, 16, 16, 10)),
+    Task("digits_conv", lambda: load_digits(return_X_y=True), False, (64, 36, 10), image=(1, 8, 8)),
     Task("moons", lambda: make_moons(500, noise=0.15, random_state=SEED), True, (2, 16, 16, 2)),
 )
 
@@ -70,13 +73,22 @@ def split(task: Task) -> Split:
     return Split(scaled[0], train_labels, scaled[1], test_labels)
 
 
+def layers_of(task: Task) -> nn.Sequential:
+    """Return the layers before training; the convolution has four channels, 3 x 3 pixels and stride 2."""
+    layers: list[nn.Module] = []
+    widths = task.widths
+    if task.image is not None:
+        layers = [nn.Unflatten(1, task.image), nn.Conv2d(task.image[0], 4, 3, stride=2), nn.ReLU(), nn.Flatten()]
+        widths = widths[1:]
+    for n, m in pairwise(widths):
+        layers += [nn.Linear(n, m), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
 def fit(task: Task, data: Split, steps: int = 300) -> nn.Sequential:
     """Minimise cross entropy with Adam and weight decay, on all training rows at once."""
     torch.manual_seed(SEED)
-    layers: list[nn.Module] = []
-    for n, m in zip(task.widths[:-1], task.widths[1:], strict=True):
-        layers += [nn.Linear(n, m), nn.ReLU()]
-    network = nn.Sequential(*layers[:-1])
+    network = layers_of(task)
     rows, labels = torch.from_numpy(data.train), torch.from_numpy(data.train_labels)
     optimizer = torch.optim.AdamW(network.parameters(), lr=0.01, weight_decay=0.01)
     for _ in range(steps):
@@ -98,7 +110,7 @@ def main() -> None:
     print("| network | layers | train accuracy | test accuracy | bytes |\n|---|---|---|---|---|")
     for task in TASKS:
         data = split(task)
-        network = Network.from_torch(fit(task, data))
+        network = Network.from_torch(fit(task, data), input_shape=(task.widths[0],))
         target = HERE / f"{task.name}.safetensors"
         save(network, target)
         np.save(HERE / f"{task.name}_points.npy", data.train[:POINTS])

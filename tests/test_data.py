@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -54,8 +55,10 @@ def test_network_and_points_have_their_shapes(task):
 
 def test_network_is_that_of_torch(task):
     network, points = files(task.name)
-    n, h, k, m = task.widths
-    module = nn.Sequential(nn.Linear(n, h), nn.ReLU(), nn.Linear(h, k), nn.ReLU(), nn.Linear(k, m))
+    layers = []
+    for n, m in pairwise(task.widths):
+        layers += [nn.Linear(n, m), nn.ReLU()]
+    module = nn.Sequential(*layers[:-1])
     module.load_state_dict(load_file(DATA / f"{task.name}.safetensors"), strict=True)
     assert {p.dtype for p in module.parameters()} == {torch.float32}
     expected = module(torch.from_numpy(points)).detach().numpy()
