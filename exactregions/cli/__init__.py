@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from exactregions import __version__
-from exactregions.cli import options, slices
+from exactregions.cli import options
 from exactregions.cli.agree import agree
 from exactregions.cli.audit import audit
 from exactregions.cli.boxes import count_in_each
 from exactregions.cli.certificates import check_certificate, prove
 from exactregions.cli.curve import curve
+from exactregions.cli.groups import grouped
 from exactregions.cli.info import describe_network, show_network
 from exactregions.cli.output import (
     check_output,
@@ -28,9 +28,9 @@ from exactregions.cli.output import (
     stdout,
 )
 from exactregions.cli.plot import plots
-from exactregions.cli.reading import checked, load_network, reads_network
+from exactregions.cli.reading import Reading
 from exactregions.cli.saving import count_saving, goes_on
-from exactregions.cli.slices import SliceOptions
+from exactregions.cli.slices import ThroughOptions
 from exactregions.cli.study import study
 from exactregions.comparison.one_domain import compare as compare_with_bounds
 from exactregions.domain import Domain
@@ -131,45 +131,33 @@ def manual(
 
 
 @app.command()
-@reads_network
+@grouped
 def count(
+    *,
     network: options.NetworkFile,
-    center: options.CenterText = None,
-    center_file: options.CenterFile = None,
-    row: options.RowNumber = None,
-    origin: options.Origin = False,
-    radius: options.Radius = None,
-    norm: options.NormOption = None,
-    box: options.BoxText = None,
-    polytope: options.PolytopeFile = None,
-    vnnlib: options.VnnlibFile = None,
-    whole_space: options.WholeSpaceFlag = False,
-    through: slices.ThroughFile = None,
-    rows: slices.RowNumbers = None,
-    engine: options.EngineName = "auto",
-    workers: options.Workers = 1,
-    time_limit: options.TimeLimit = None,
-    max_regions: options.MaxRegions = None,
+    asked: options.DomainOptions,
+    sliced: ThroughOptions,
+    search: options.SearchOptions,
     output: options.Output = None,
     no_store: options.NoStore = False,
     save_every: options.SaveEvery = 300.0,
     stats: options.ShowStats = False,
     as_json: options.AsJson = False,
+    reading: Reading,
 ) -> None:
     """Count the regions that meet the domain."""
-    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space, polytope)
-    sliced = SliceOptions(through, rows, None)
     with facing_errors(as_json):
+        check_output(output)
         # without a file to write, nobody would see the regions
-        limits = _limits(engine, workers, time_limit, max_regions, output is not None and not no_store)
-        if vnnlib is not None and output is None:
-            model, _ = sliced.restricted(load_network(network))
+        limits: dict[str, Any] = search.keywords() | {"store": output is not None and not no_store}
+        if asked.vnnlib is not None and output is None:
+            model, _ = sliced.restricted(reading.network(network))
             if len(boxes := asked.build_each(model.inputs, model.input_shape)) > 1:
                 raise typer.Exit(count_in_each(model, boxes, limits, as_json))
-        question = _question(network, sliced, asked, output)
+        question = _question(reading.network(network), sliced, asked)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
             with progress_line() as progress:
-                if limits["store"] and goes_on(engine):
+                if limits["store"] and goes_on(search.engine):
                     assert output is not None
                     regions = count_saving(*question, limits, output, save_every, progress)
                 else:
@@ -186,37 +174,25 @@ def count(
 
 
 @app.command()
-@reads_network
+@grouped
 def compare(
+    *,
     network: options.NetworkFile,
-    center: options.CenterText = None,
-    center_file: options.CenterFile = None,
-    row: options.RowNumber = None,
-    origin: options.Origin = False,
-    radius: options.Radius = None,
-    norm: options.NormOption = None,
-    box: options.BoxText = None,
-    polytope: options.PolytopeFile = None,
-    vnnlib: options.VnnlibFile = None,
-    whole_space: options.WholeSpaceFlag = False,
-    through: slices.ThroughFile = None,
-    rows: slices.RowNumbers = None,
-    engine: options.EngineName = "auto",
-    workers: options.Workers = 1,
-    time_limit: options.TimeLimit = None,
-    max_regions: options.MaxRegions = None,
+    asked: options.DomainOptions,
+    sliced: ThroughOptions,
+    search: options.SearchOptions,
     bounds: options.BoundNames = None,
     full: options.FullValues = False,
     output: options.Output = None,
     as_json: options.AsJson = False,
+    reading: Reading,
 ) -> None:
     """Count the regions and set bounds beside their number."""
-    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space, polytope)
     chosen = options.names_of(bounds)
-    sliced = SliceOptions(through, rows, None)
     with facing_errors(as_json), current_directory():
-        question = _question(network, sliced, asked, output)
-        limits = _limits(engine, workers, time_limit, max_regions, output is not None)
+        check_output(output)
+        question = _question(reading.network(network), sliced, asked)
+        limits: dict[str, Any] = search.keywords() | {"store": output is not None}
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
             with progress_line() as progress:
                 found = compare_with_bounds(*question, bounds=chosen, **limits, progress=progress)
@@ -271,18 +247,19 @@ def resume(
     raise typer.Exit(exit_code(regions))
 
 
-app.command()(reads_network(agree))
+app.command()(agree)
 app.command()(audit)
-app.command()(reads_network(curve))
-app.command()(reads_network(study))
-app.command()(reads_network(prove))
-app.command("check")(reads_network(check_certificate))
+app.command()(curve)
+app.command()(study)
+app.command()(prove)
+app.command("check")(check_certificate)
 app.add_typer(plots, name="plot")
 
 
 @app.command()
-@reads_network
+@grouped
 def info(
+    *,
     network: options.NetworkFile,
     check: Annotated[
         bool,
@@ -293,37 +270,21 @@ def info(
         bool, typer.Option("--all-bounds", help="Also bounds that take seconds or gigabytes for this network.")
     ] = False,
     as_json: options.AsJson = False,
+    reading: Reading,
 ) -> None:
     """Print what can be said of a network without a search.
 
     A bound for which the time does not suffice, or that is costly for the network, says so.
     """
     with facing_errors(as_json):
-        model = load_network(network)
-        if check:
-            model = checked(model, network)
+        model = reading.checked_network(network) if check else reading.network(network)
         if as_json:
             print_json(describe_network(model, time_limit, all_bounds))
         else:
             show_network(stdout(), model, time_limit, all_bounds)
 
 
-def _question(
-    network: Path, sliced: SliceOptions, asked: options.DomainOptions, output: Path | None
-) -> tuple[Network, Domain]:
-    """Return the network and the domain."""
-    check_output(output)
-    model, _ = sliced.restricted(load_network(network))
+def _question(network: Network, sliced: ThroughOptions, asked: options.DomainOptions) -> tuple[Network, Domain]:
+    """Return the network, or a slice of it, and the domain."""
+    model, _ = sliced.restricted(network)
     return model, asked.build(model.inputs, model.input_shape)
-
-
-def _limits(
-    engine: str, workers: int, time_limit: float | None, max_regions: int | None, store: bool
-) -> dict[str, Any]:
-    return {
-        "engine": engine,
-        "workers": workers,
-        "time_limit": time_limit,
-        "max_regions": max_regions,
-        "store": store,
-    }

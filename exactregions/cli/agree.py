@@ -5,8 +5,9 @@ from __future__ import annotations
 import typer
 
 from exactregions.cli import options
+from exactregions.cli.groups import grouped
 from exactregions.cli.output import Exit, facing_errors, print_json, progress_line, show_question, stdout
-from exactregions.cli.reading import load_network
+from exactregions.cli.reading import Reading
 from exactregions.crosscheck.agreement import Agreement
 from exactregions.crosscheck.agreement import agree as ask_engines
 from exactregions.support.tables import counted
@@ -14,31 +15,24 @@ from exactregions.support.tables import counted
 __all__ = ["agree"]
 
 
+@grouped
 def agree(
+    *,
     network: options.NetworkFile,
-    center: options.CenterText = None,
-    center_file: options.CenterFile = None,
-    row: options.RowNumber = None,
-    origin: options.Origin = False,
-    radius: options.Radius = None,
-    norm: options.NormOption = None,
-    box: options.BoxText = None,
-    polytope: options.PolytopeFile = None,
-    vnnlib: options.VnnlibFile = None,
-    whole_space: options.WholeSpaceFlag = False,
+    asked: options.DomainOptions,
     engines: options.EngineNames = options.AGREEING,
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,
     as_json: options.AsJson = False,
+    reading: Reading,
 ) -> None:
     """Ask several engines, and judge every pattern on which they differ in exact arithmetic.
 
     The time limit is for each engine. The exit code is 0 only when every engine named gives an exact answer and all
     agree; 6 when they contradict each other, with the patterns and the engines that are wrong on the screen.
     """
-    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space, polytope)
     with facing_errors(as_json):
-        model = load_network(network)
+        model = reading.network(network)
         domain = asked.build(model.inputs, model.input_shape)
         with progress_line() as progress:
             found = ask_engines(

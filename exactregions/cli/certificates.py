@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check
 from exactregions.certificate.writer import CLAIMS, proved_claim
 from exactregions.cli import options
+from exactregions.cli.groups import grouped
 from exactregions.cli.output import (
     Exit,
     check_output,
@@ -24,7 +25,7 @@ from exactregions.cli.output import (
     show_regions,
     stdout,
 )
-from exactregions.cli.reading import load_network
+from exactregions.cli.reading import Reading
 from exactregions.enumeration import enumerate_regions
 from exactregions.support.stopping import sheltered
 
@@ -68,36 +69,26 @@ def _bar() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+@grouped
 def prove(
+    *,
     network: options.NetworkFile,
     output: CertificateOutput,
-    center: options.CenterText = None,
-    center_file: options.CenterFile = None,
-    row: options.RowNumber = None,
-    origin: options.Origin = False,
-    radius: options.Radius = None,
-    norm: options.NormOption = None,
-    box: options.BoxText = None,
-    polytope: options.PolytopeFile = None,
-    vnnlib: options.VnnlibFile = None,
-    whole_space: options.WholeSpaceFlag = False,
-    engine: options.EngineName = "auto",
-    workers: options.Workers = 1,
-    time_limit: options.TimeLimit = None,
-    max_regions: options.MaxRegions = None,
+    asked: options.DomainOptions,
+    search: options.SearchOptions,
     claim: Claim = "exact",
     shard: ShardText = None,
     as_json: options.AsJson = False,
+    reading: Reading,
 ) -> None:
     """Count the regions and write a certificate of their number, which `check` confirms.
 
     A search that is cut short leaves a certificate of the claim `lower`: what was found is proved, and no more. With
     `--claim upper` it proves nothing.
     """
-    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, whole_space, polytope)
     with facing_errors(as_json):
         check_output(output)
-        model = load_network(network)
+        model = reading.network(network)
         domain = asked.build(model.inputs, model.input_shape)
         before = _written(output)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
@@ -105,10 +96,7 @@ def prove(
                 regions = enumerate_regions(
                     model,
                     domain,
-                    engine=engine,
-                    workers=workers,
-                    time_limit=time_limit,
-                    max_regions=max_regions,
+                    **search.keywords(),
                     store=False,
                     certificate=output,
                     claim=claim,
@@ -141,7 +129,9 @@ def _claim_text(proved: str | None, asked: str, shard: str | None) -> str:
     return f"claim {proved!r}" + (f" together with the other shards, this is {shard}" if shard else "")
 
 
+@grouped
 def check_certificate(
+    *,
     files: Annotated[
         list[Path],
         typer.Argument(metavar="FILE...", help="A certificate, or all shards of one.", show_default=False),
@@ -155,6 +145,7 @@ def check_certificate(
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
     as_json: options.AsJson = False,
+    reading: Reading,
 ) -> None:
     """Check a certificate with rational arithmetic alone: no search, no solver, no float.
 
@@ -163,7 +154,7 @@ def check_certificate(
     if `--claim lower` asks for no more.
     """
     with facing_errors(as_json):
-        fingerprint = None if network is None else load_network(network).fingerprint
+        fingerprint = None if network is None else reading.network(network).fingerprint
     try:
         with _bar() as progress:
             verdict = check(files, fingerprint=fingerprint, claim=claim, workers=workers, progress=progress)

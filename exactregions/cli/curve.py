@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from exactregions.cli import options
+from exactregions.cli.groups import grouped
 from exactregions.cli.output import (
     check_output,
     current_directory,
@@ -15,49 +16,40 @@ from exactregions.cli.output import (
     show_regions,
     stdout,
 )
-from exactregions.cli.reading import load_network
+from exactregions.cli.reading import Reading
 from exactregions.comparison import curve as count_all
-from exactregions.domain import require_ball
 from exactregions.plot.saving import check_plot, save_figure
 from exactregions.support.stopping import sheltered
 
 __all__ = ["curve"]
 
 
+@grouped
 def curve(
+    *,
     network: options.NetworkFile,
-    center: options.CenterText = None,
-    center_file: options.CenterFile = None,
-    row: options.RowNumber = None,
-    origin: options.Origin = False,
-    radius: options.Radius = None,
-    norm: options.NormOption = None,
+    asked: options.BallOptions,
     radii: options.RadiiText = None,
     bounds: options.BoundNames = None,
-    engine: options.EngineName = "auto",
-    workers: options.Workers = 1,
-    time_limit: options.TimeLimit = None,
-    max_regions: options.MaxRegions = None,
+    search: options.SearchOptions,
     csv: options.CsvFile = None,
     steps: options.StepsFile = None,
     plot: options.PlotFile = None,
     as_json: options.AsJson = False,
+    reading: Reading,
 ) -> None:
     """Count the regions in all balls up to a radius from one search, and set bounds beside some of them.
 
     The count is exact at every radius; it counts the regions that are strictly closer to the centre.
     """
-    if center is None and center_file is None and not origin:
-        raise typer.BadParameter("a curve needs a centre: --center, --center-file or --origin")
-    asked = options.DomainOptions(center, center_file, row, origin, radius, norm, None, None, False)
     chosen = None if radii is None else options.numbers_of(radii)
     with facing_errors(as_json), current_directory():
         for path in (csv, steps, plot):
             check_output(path)
         if plot is not None:
             check_plot(plot)
-        model = load_network(network)
-        ball = require_ball(asked.build(model.inputs, model.input_shape))
+        model = reading.network(network)
+        ball = asked.ball(model)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
             with progress_line() as progress:
                 found = count_all(
@@ -67,10 +59,7 @@ def curve(
                     ball.norm,
                     bounds=options.names_of(bounds),
                     radii=chosen,
-                    engine=engine,
-                    workers=workers,
-                    time_limit=time_limit,
-                    max_regions=max_regions,
+                    **search.keywords(),
                     progress=progress,
                 )
             if as_json:

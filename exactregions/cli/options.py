@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -12,16 +13,26 @@ import typer
 from numpy.typing import NDArray
 
 from exactregions.crosscheck.agreement import ENGINES
-from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
+from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace, require_ball
 from exactregions.engines.registry import engine_names
 from exactregions.errors import DomainError, FileFormatError
 from exactregions.importers.domain_files import SUFFIXES, read_domain
 from exactregions.importers.vnnlib import input_regions, only_region
+from exactregions.network import Network
 from exactregions.support.archives import read_array
 from exactregions.support.arrays import without_ones
 from exactregions.support.shortening import short
 
-__all__ = ["DomainOptions", "Norm", "names_of", "numbers_of", "table_of"]
+__all__ = [
+    "BallOptions",
+    "BoundedOptions",
+    "DomainOptions",
+    "Norm",
+    "SearchOptions",
+    "names_of",
+    "numbers_of",
+    "table_of",
+]
 
 DOMAIN, SEARCH, OUTPUT = "Domain (one of them)", "Search", "Output"
 BALLS, BOUNDS = "Balls", "Bounds"
@@ -47,6 +58,12 @@ def _known_engines(names: str) -> str:
     return ",".join(_known_engine(name.strip()) for name in names.split(","))
 
 
+of_domain = partial(typer.Option, rich_help_panel=DOMAIN)
+of_search = partial(typer.Option, rich_help_panel=SEARCH)
+of_output = partial(typer.Option, rich_help_panel=OUTPUT)
+of_bounds = partial(typer.Option, rich_help_panel=BOUNDS)
+of_balls = partial(typer.Option, rich_help_panel=BALLS)
+
 NetworkFile = Annotated[
     Path,
     typer.Argument(metavar="NETWORK", help="A .npz, .safetensors, .onnx, .pt or .nnet file.", show_default=False),
@@ -55,194 +72,112 @@ RegionsFile = Annotated[
     Path,
     typer.Argument(metavar="FILE", help="A .npz that count or compare wrote with --output.", show_default=False),
 ]
-CenterText = Annotated[
-    str | None,
-    typer.Option("--center", metavar="C1,C2,..", help="Centre of a ball.", rich_help_panel=DOMAIN),
-]
+CenterText = Annotated[str | None, of_domain("--center", metavar="C1,C2,..", help="Centre of a ball.")]
 CenterFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--center-file",
-        metavar="FILE.npy",
-        help="Centre of a ball: a row of an array.",
-        rich_help_panel=DOMAIN,
-    ),
+    Path | None, of_domain("--center-file", metavar="FILE.npy", help="Centre of a ball: a row of an array.")
 ]
-RowNumber = Annotated[
-    int | None,
-    typer.Option("--row", metavar="N", help="Row of --center-file, from 0 on. [0]", rich_help_panel=DOMAIN),
-]
-Origin = Annotated[bool, typer.Option("--origin", help="A ball around the origin.", rich_help_panel=DOMAIN)]
-Radius = Annotated[
-    str | None, typer.Option("--radius", metavar="R", help="Radius of the ball.", rich_help_panel=DOMAIN)
-]
-NormOption = Annotated[
-    Norm | None,
-    typer.Option("--norm", metavar="2|1|inf", help="Norm of the ball. [2]", rich_help_panel=DOMAIN),
-]
+RowNumber = Annotated[int | None, of_domain("--row", metavar="N", help="Row of --center-file, from 0 on. [0]")]
+Origin = Annotated[bool, of_domain("--origin", help="A ball around the origin.")]
+Radius = Annotated[str | None, of_domain("--radius", metavar="R", help="Radius of the ball.")]
+NormOption = Annotated[Norm | None, of_domain("--norm", metavar="2|1|inf", help="Norm of the ball. [2]")]
 BoxText = Annotated[
     str | None,
-    typer.Option(
+    of_domain(
         "--box",
         metavar="LO,HI|LO:HI,..|FILE",
         help="A box: the same ends for all inputs, the ends of each, or a .npz or .json file.",
-        rich_help_panel=DOMAIN,
     ),
 ]
 PolytopeFile = Annotated[
     Path | None,
-    typer.Option(
-        "--polytope",
-        metavar="FILE",
-        help="A x < b: a .npz file of A and b, or .json. May be cut by --box.",
-        rich_help_panel=DOMAIN,
-    ),
+    of_domain("--polytope", metavar="FILE", help="A x < b: a .npz file of A and b, or .json. May be cut by --box."),
 ]
 VnnlibFile = Annotated[
-    Path | None,
-    typer.Option("--vnnlib", metavar="FILE[#K]", help="Box of a VNN-LIB file, or its k-th.", rich_help_panel=DOMAIN),
+    Path | None, of_domain("--vnnlib", metavar="FILE[#K]", help="Box of a VNN-LIB file, or its k-th.")
 ]
-WholeSpaceFlag = Annotated[bool, typer.Option("--whole-space", help="The whole input space.", rich_help_panel=DOMAIN)]
+WholeSpaceFlag = Annotated[bool, of_domain("--whole-space", help="The whole input space.")]
 EngineName = Annotated[
     str,
-    typer.Option(
-        "--engine",
-        metavar="NAME",
-        callback=_known_engine,
-        help=f"One of {', '.join(engine_names())}.",
-        rich_help_panel=SEARCH,
-    ),
+    of_search("--engine", metavar="NAME", callback=_known_engine, help=f"One of {', '.join(engine_names())}."),
 ]
 EngineNames = Annotated[
     str,
-    typer.Option(
+    of_search(
         "--engines",
         metavar="NAME,NAME,..",
         callback=_known_engines,
         help=f"Two or more of {', '.join(engine_names()[1:])}.",
-        rich_help_panel=SEARCH,
     ),
 ]
-Workers = Annotated[
-    int,
-    typer.Option("--workers", metavar="N", help="Threads, for engines that use them.", rich_help_panel=SEARCH),
-]
-TimeLimit = Annotated[
-    float | None,
-    typer.Option("--time-limit", metavar="SECONDS", help="Stop after this time.", rich_help_panel=SEARCH),
-]
+Workers = Annotated[int, of_search("--workers", metavar="N", help="Threads, for engines that use them.")]
+TimeLimit = Annotated[float | None, of_search("--time-limit", metavar="SECONDS", help="Stop after this time.")]
 SaveEvery = Annotated[
     float,
-    typer.Option(
+    of_search(
         "--save-every",
         min=0.01,
         metavar="SECONDS",
         help="With --output: how often to save on the way what was found.",
-        rich_help_panel=SEARCH,
     ),
 ]
-MaxRegions = Annotated[
-    int | None,
-    typer.Option("--max-regions", metavar="N", help="Stop after so many regions.", rich_help_panel=SEARCH),
-]
+MaxRegions = Annotated[int | None, of_search("--max-regions", metavar="N", help="Stop after so many regions.")]
 Output = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        metavar="FILE.npz",
-        help="Save the regions, also of a partial result.",
-        rich_help_panel=OUTPUT,
-    ),
+    Path | None, of_output("--output", metavar="FILE.npz", help="Save the regions, also of a partial result.")
 ]
 NoStore = Annotated[
-    bool,
-    typer.Option(
-        "--no-store",
-        help="Save the number and the verdict only, and hold no region in memory.",
-        rich_help_panel=OUTPUT,
-    ),
+    bool, of_output("--no-store", help="Save the number and the verdict only, and hold no region in memory.")
 ]
-ShowStats = Annotated[
-    bool,
-    typer.Option("--stats", help="Print what settled how many decisions.", rich_help_panel=OUTPUT),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.", rich_help_panel=OUTPUT)]
+ShowStats = Annotated[bool, of_output("--stats", help="Print what settled how many decisions.")]
+AsJson = Annotated[bool, of_output("--json", help="Print JSON instead of text.")]
 RadiiText = Annotated[
     str | None,
-    typer.Option(
-        "--radii",
-        metavar="R1,R2,..",
-        help="Radii at which the bounds are evaluated. [about twenty]",
-        rich_help_panel=BOUNDS,
-    ),
+    of_bounds("--radii", metavar="R1,R2,..", help="Radii at which the bounds are evaluated. [about twenty]"),
 ]
-AllRadii = Annotated[
-    str,
-    typer.Option("--radii", metavar="R1,R2,..", help="Radii of the balls.", rich_help_panel=BALLS, show_default=False),
-]
+AllRadii = Annotated[str, of_balls("--radii", metavar="R1,R2,..", help="Radii of the balls.", show_default=False)]
 BoundNames = Annotated[
     str | None,
-    typer.Option(
+    of_bounds(
         "--bounds",
         metavar="NAME,NAME,..",
         help='Bounds by name, or my_module:my_bound; "" for none. [the cheap upper ones]',
-        rich_help_panel=BOUNDS,
     ),
 ]
-FullValues = Annotated[
-    bool,
-    typer.Option("--full", help="Also write out the values that the table abbreviates.", rich_help_panel=BOUNDS),
-]
+FullValues = Annotated[bool, of_bounds("--full", help="Also write out the values that the table abbreviates.")]
 PointsFile = Annotated[
-    Path,
-    typer.Option(
-        "--points",
-        metavar="FILE.npy",
-        help="An array, a centre in each row.",
-        rich_help_panel=BALLS,
-        show_default=False,
-    ),
+    Path, of_balls("--points", metavar="FILE.npy", help="An array, a centre in each row.", show_default=False)
 ]
-BallsNorm = Annotated[
-    Norm | None,
-    typer.Option("--norm", metavar="2|1|inf", help="Norm of the balls. [2]", rich_help_panel=BALLS),
-]
-PointWorkers = Annotated[
-    int,
-    typer.Option("--workers", metavar="N", help="Points searched at a time.", rich_help_panel=SEARCH),
-]
+BallsNorm = Annotated[Norm | None, of_balls("--norm", metavar="2|1|inf", help="Norm of the balls. [2]")]
+PointWorkers = Annotated[int, of_search("--workers", metavar="N", help="Points searched at a time.")]
 Checkpoint = Annotated[
     Path | None,
-    typer.Option(
-        "--resume",
-        metavar="FILE",
-        help="Add each finished point to this file; go on from it if it is there.",
-        rich_help_panel=SEARCH,
-    ),
+    of_search("--resume", metavar="FILE", help="Add each finished point to this file; go on from it if it is there."),
 ]
-CsvFile = Annotated[
-    Path | None,
-    typer.Option("--csv", metavar="FILE", help="Write the table there.", rich_help_panel=OUTPUT),
-]
+CsvFile = Annotated[Path | None, of_output("--csv", metavar="FILE", help="Write the table there.")]
 StepsFile = Annotated[
     Path | None,
-    typer.Option(
-        "--steps",
-        metavar="FILE",
-        help="Write every breakpoint, with the count just above it, to this CSV file.",
-        rich_help_panel=OUTPUT,
+    of_output(
+        "--steps", metavar="FILE", help="Write every breakpoint, with the count just above it, to this CSV file."
     ),
 ]
 PlotFile = Annotated[
     Path | None,
-    typer.Option(
-        "--plot", metavar="FILE.png", help="Draw the curve and the bounds; .pdf and .svg too.", rich_help_panel=OUTPUT
-    ),
+    of_output("--plot", metavar="FILE.png", help="Draw the curve and the bounds; .pdf and .svg too."),
 ]
-TableFile = Annotated[
-    Path | None,
-    typer.Option("--output", metavar="FILE", help="Write the table, .csv or .parquet.", rich_help_panel=OUTPUT),
-]
+TableFile = Annotated[Path | None, of_output("--output", metavar="FILE", help="Write the table, .csv or .parquet.")]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """How to search, as it was asked for."""
+
+    engine: EngineName = "auto"
+    workers: Workers = 1
+    time_limit: TimeLimit = None
+    max_regions: MaxRegions = None
+
+    def keywords(self) -> dict[str, Any]:
+        """Return the keywords of `enumerate_regions` and of what calls it."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,18 +190,22 @@ class DomainOptions:
         If not exactly one domain is named, an option does not belong to it, or a text is no number.
     """
 
-    center: str | None
-    center_file: Path | None
-    row: int | None
-    origin: bool
-    radius: str | None
-    norm: Norm | None
-    box: str | None
-    vnnlib: Path | None
-    whole_space: bool
-    polytope: Path | None = None
+    center: CenterText = None
+    center_file: CenterFile = None
+    row: RowNumber = None
+    origin: Origin = False
+    radius: Radius = None
+    norm: NormOption = None
+    box: BoxText = None
+    polytope: PolytopeFile = None
+    vnnlib: VnnlibFile = None
+    whole_space: WholeSpaceFlag = False
 
     def __post_init__(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        """Refuse what names no domain, as the class says."""
         balls = [self.center is not None, self.center_file is not None, self.origin]
         flat = self.box is not None or self.polytope is not None
         others = [flat, self.vnnlib is not None, self.whole_space]
@@ -364,6 +303,47 @@ class DomainOptions:
             return _row_of(self.center_file, self.row or 0, input_shape)
         assert self.center is not None
         return _numbers(self.center)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedOptions(DomainOptions):
+    """A domain that can be drawn; it may be left out."""
+
+    whole_space: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        if self.named:
+            self.check()
+
+    @property
+    def named(self) -> bool:
+        """Whether any option of a domain is given."""
+        return any(value is not None and value is not False for value in asdict(self).values())
+
+
+@dataclass(frozen=True, slots=True)
+class BallOptions(DomainOptions):
+    """A ball as it was asked for."""
+
+    box: str | None = field(default=None, init=False)
+    polytope: Path | None = field(default=None, init=False)
+    vnnlib: Path | None = field(default=None, init=False)
+    whole_space: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        if self.center is None and self.center_file is None and not self.origin:
+            raise typer.BadParameter("a curve needs a centre: --center, --center-file or --origin")
+        self.check()
+
+    def ball(self, network: Network) -> Ball:
+        """Return the ball, for a network.
+
+        Raises
+        ------
+        ExactRegionsError, OSError
+            As `build`.
+        """
+        return require_ball(self.build(network.inputs, network.input_shape))
 
 
 def _is_file(text: str) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from exactregions.cli import options, plot_options, slices
+from exactregions.cli import options, plot_options
+from exactregions.cli.groups import grouped
 from exactregions.cli.output import (
     check_output,
     current_directory,
@@ -18,15 +21,19 @@ from exactregions.cli.output import (
     show_regions,
     stdout,
 )
-from exactregions.cli.reading import load_network, reads_network
+from exactregions.cli.reading import Reading
 from exactregions.cli.slices import Slice, SliceOptions
+from exactregions.comparison import Curve
 from exactregions.comparison import curve as count_all
-from exactregions.domain import require_ball
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError
 from exactregions.fixed_inputs import free_inputs
+from exactregions.network import Network
 from exactregions.plot.saving import check_plot, save_figure
 from exactregions.regions import RegionSet
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["plots"]
 
@@ -42,47 +49,34 @@ def plot() -> None:
 
 
 @plots.command("regions")
-@reads_network
+@grouped
 def draw_regions(
+    *,
     network: options.NetworkFile,
     output: plot_options.CellsFile,
-    through: slices.ThroughFile = None,
-    rows: slices.RowNumbers = None,
-    axes: slices.AxesText = None,
-    center: options.CenterText = None,
-    center_file: options.CenterFile = None,
-    row: options.RowNumber = None,
-    origin: options.Origin = False,
-    radius: options.Radius = None,
-    norm: options.NormOption = None,
-    box: options.BoxText = None,
-    polytope: options.PolytopeFile = None,
-    vnnlib: options.VnnlibFile = None,
+    sliced: SliceOptions,
+    asked: options.BoundedOptions,
     color: plot_options.ColourName = plot_options.Colour.pattern,
     of: plot_options.OutputNumber = 0,
     points: plot_options.MarkedFile = None,
-    engine: options.EngineName = "auto",
-    workers: options.Workers = 1,
-    time_limit: options.TimeLimit = None,
-    max_regions: options.MaxRegions = None,
+    search: options.SearchOptions,
     dpi: plot_options.Dots = None,
     as_json: options.AsJson = False,
+    reading: Reading,
 ) -> None:
     """Draw the regions of a network of two inputs, or of a slice of one of more, each as its exact cell.
 
     A plane through three points has a domain of its own unless one is named: a quarter around the triangle.
     """
-    sliced = SliceOptions(through, rows, axes)
-    asked = _domain(sliced, center, center_file, row, origin, radius, norm, box, vnnlib, polytope)
+    _check_domain(sliced, asked)
     page = output.suffix.lower() == ".html"
     if page and (color is not plot_options.Colour.pattern or points is not None):
         raise typer.BadParameter("a page shows --color pattern and no --points; draw .png, .svg or .pdf for these")
     with facing_errors(as_json):
         _check_file(output, page)
         marked = None if points is None else options.table_of(points)
-        question = _question(network, sliced, asked, most=3 if page else 2)
-        search = {"engine": engine, "workers": workers, "time_limit": time_limit, "max_regions": max_regions}
-        regions = _search(question, entry_radii=color is plot_options.Colour.entry, **search)
+        question = _question(reading.network(network), sliced, asked, most=3 if page else 2)
+        regions = _search(question, search, entry_radii=color is plot_options.Colour.entry)
         if page:
             from exactregions.plot.interactive import plot_cells, save_page
 
@@ -98,37 +92,24 @@ def draw_regions(
 
 
 @plots.command("graph")
-@reads_network
+@grouped
 def draw_graph(
+    *,
     network: options.NetworkFile,
     output: plot_options.PictureFile,
-    through: slices.ThroughFile = None,
-    rows: slices.RowNumbers = None,
-    axes: slices.AxesText = None,
-    center: options.CenterText = None,
-    center_file: options.CenterFile = None,
-    row: options.RowNumber = None,
-    origin: options.Origin = False,
-    radius: options.Radius = None,
-    norm: options.NormOption = None,
-    box: options.BoxText = None,
-    polytope: options.PolytopeFile = None,
-    vnnlib: options.VnnlibFile = None,
-    engine: options.EngineName = "auto",
-    workers: options.Workers = 1,
-    time_limit: options.TimeLimit = None,
-    max_regions: options.MaxRegions = None,
+    sliced: SliceOptions,
+    asked: options.BoundedOptions,
+    search: options.SearchOptions,
     dpi: plot_options.Dots = None,
     as_json: options.AsJson = False,
+    reading: Reading,
 ) -> None:
     """Draw the region graph of a network of two inputs, or of a slice: who has a facet in common with whom."""
-    sliced = SliceOptions(through, rows, axes)
-    asked = _domain(sliced, center, center_file, row, origin, radius, norm, box, vnnlib, polytope)
+    _check_domain(sliced, asked)
     with facing_errors(as_json):
         _check_file(output, page=False)
-        question = _question(network, sliced, asked, most=2)
-        search = {"engine": engine, "workers": workers, "time_limit": time_limit, "max_regions": max_regions}
-        regions = _search(question, **search)
+        question = _question(reading.network(network), sliced, asked, most=2)
+        regions = _search(question, search)
         from exactregions.plot.graph import plot_graph
 
         save_figure(plot_graph(regions, labels=question.labels), output, dpi)
@@ -136,92 +117,43 @@ def draw_graph(
     raise typer.Exit(exit_code(regions))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverRadii:
+    """A drawing over the radius, as it was asked for."""
+
+    network: options.NetworkFile
+    output: plot_options.PictureFile
+    asked: options.BallOptions
+    radii: options.RadiiText = None
+    bounds: options.BoundNames = None
+    search: options.SearchOptions
+    dpi: plot_options.Dots = None
+    as_json: options.AsJson = False
+    reading: Reading
+
+
 @plots.command("curve")
-@reads_network
-def draw_curve(
-    network: options.NetworkFile,
-    output: plot_options.PictureFile,
-    center: options.CenterText = None,
-    center_file: options.CenterFile = None,
-    row: options.RowNumber = None,
-    origin: options.Origin = False,
-    radius: options.Radius = None,
-    norm: options.NormOption = None,
-    radii: options.RadiiText = None,
-    bounds: options.BoundNames = None,
-    engine: options.EngineName = "auto",
-    workers: options.Workers = 1,
-    time_limit: options.TimeLimit = None,
-    max_regions: options.MaxRegions = None,
-    dpi: plot_options.Dots = None,
-    as_json: options.AsJson = False,
-) -> None:
+@grouped
+def draw_curve(drawing: OverRadii) -> None:
     """Draw the number of regions at every radius, and the bounds beside it."""
     from exactregions.plot.curves import plot_curve
 
-    asked = _ball(center, center_file, row, origin, radius, norm)
-    search = {"engine": engine, "workers": workers, "time_limit": time_limit, "max_regions": max_regions}
-    _draw_radii(plot_curve, network, output, asked, radii, bounds, search, dpi, as_json)
+    _draw_radii(plot_curve, drawing)
 
 
 @plots.command("ratio")
-@reads_network
-def draw_ratio(
-    network: options.NetworkFile,
-    output: plot_options.PictureFile,
-    center: options.CenterText = None,
-    center_file: options.CenterFile = None,
-    row: options.RowNumber = None,
-    origin: options.Origin = False,
-    radius: options.Radius = None,
-    norm: options.NormOption = None,
-    radii: options.RadiiText = None,
-    bounds: options.BoundNames = None,
-    engine: options.EngineName = "auto",
-    workers: options.Workers = 1,
-    time_limit: options.TimeLimit = None,
-    max_regions: options.MaxRegions = None,
-    dpi: plot_options.Dots = None,
-    as_json: options.AsJson = False,
-) -> None:
+@grouped
+def draw_ratio(drawing: OverRadii) -> None:
     """Draw each bound divided by the exact count, over the radius: 1 is tight."""
     from exactregions.plot.ratios import plot_ratio
 
-    asked = _ball(center, center_file, row, origin, radius, norm)
-    search = {"engine": engine, "workers": workers, "time_limit": time_limit, "max_regions": max_regions}
-    _draw_radii(plot_ratio, network, output, asked, radii, bounds, search, dpi, as_json)
+    _draw_radii(plot_ratio, drawing)
 
 
-def _domain(
-    sliced: SliceOptions,
-    center: str | None,
-    center_file: Path | None,
-    row: int | None,
-    origin: bool,
-    radius: str | None,
-    norm: options.Norm | None,
-    box: str | None,
-    vnnlib: Path | None,
-    polytope: Path | None,
-) -> options.DomainOptions | None:
-    """Return the domain that was asked for; None for a plane through points where none was."""
-    given = (center, center_file, row, origin or None, radius, norm, box, vnnlib, polytope)
-    if sliced.through is not None and all(value is None for value in given):
-        return None
-    return options.DomainOptions(center, center_file, row, origin, radius, norm, box, vnnlib, False, polytope)
-
-
-def _ball(
-    center: str | None,
-    center_file: Path | None,
-    row: int | None,
-    origin: bool,
-    radius: str | None,
-    norm: options.Norm | None,
-) -> options.DomainOptions:
-    if center is None and center_file is None and not origin:
-        raise typer.BadParameter("a curve needs a centre: --center, --center-file or --origin")
-    return options.DomainOptions(center, center_file, row, origin, radius, norm, None, None, False)
+def _check_domain(sliced: SliceOptions, asked: options.BoundedOptions) -> None:
+    """Refuse a question without a domain; a plane through points has one of its own."""
+    if sliced.through is None:
+        asked.check()
 
 
 def _check_file(output: Path, page: bool) -> None:
@@ -235,11 +167,11 @@ def _check_file(output: Path, page: bool) -> None:
         check_plot(output)
 
 
-def _question(network: Path, sliced: SliceOptions, asked: options.DomainOptions | None, most: int) -> Slice:
+def _question(network: Network, sliced: SliceOptions, asked: options.BoundedOptions, most: int) -> Slice:
     """Return what is to be searched and drawn, in two dimensions or, on a page, in three."""
     from exactregions.geometry.plane import check_plane
 
-    question = sliced.build(load_network(network), asked)
+    question = sliced.build(network, asked)
     asked_of = free_inputs(question.network, question.domain)
     inputs = len(asked_of.free)
     if not 2 <= inputs <= most:
@@ -252,9 +184,9 @@ def _question(network: Path, sliced: SliceOptions, asked: options.DomainOptions 
     return question
 
 
-def _search(question: Slice, **search: Any) -> RegionSet:
+def _search(question: Slice, search: options.SearchOptions, **more: Any) -> RegionSet:
     with progress_line() as progress:
-        return enumerate_regions(question.network, question.domain, **search, progress=progress)
+        return enumerate_regions(question.network, question.domain, **search.keywords(), **more, progress=progress)
 
 
 def _report(regions: RegionSet, output: Path, as_json: bool) -> None:
@@ -265,29 +197,20 @@ def _report(regions: RegionSet, output: Path, as_json: bool) -> None:
         stdout().print(f"picture  {output}", markup=False)
 
 
-def _draw_radii(
-    draw: Any,
-    network: Path,
-    output: Path,
-    asked: options.DomainOptions,
-    radii: str | None,
-    bounds: str | None,
-    search: dict[str, Any],
-    dpi: int | None,
-    as_json: bool,
-) -> None:
+def _draw_radii(draw: Callable[[Curve], Figure], drawing: OverRadii) -> None:
+    radii, output = drawing.radii, drawing.output
     chosen = None if radii is None else options.numbers_of(radii)
-    with facing_errors(as_json), current_directory():
+    with facing_errors(drawing.as_json), current_directory():
         _check_file(output, page=False)
-        model = load_network(network)
-        ball = require_ball(asked.build(model.inputs, model.input_shape))
+        network = drawing.reading.network(drawing.network)
+        ball = drawing.asked.ball(network)
         with progress_line() as progress:
             found = count_all(
-                model, ball.center, ball.radius, ball.norm,
-                bounds=options.names_of(bounds), radii=chosen, **search, progress=progress,
+                network, ball.center, ball.radius, ball.norm,
+                bounds=options.names_of(drawing.bounds), radii=chosen, **drawing.search.keywords(), progress=progress,
             )  # fmt: skip
-        save_figure(draw(found), output, dpi)
-        if as_json:
+        save_figure(draw(found), output, drawing.dpi)
+        if drawing.as_json:
             print_json(found.describe() | {"plot": str(output)})
         else:
             show_regions(found.regions)

@@ -3,48 +3,36 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from exactregions.cli.options import OUTPUT
+from exactregions.cli.options import of_output
 
 __all__ = ["CellsFile", "Colour", "ColourName", "Dots", "MarkedFile", "OutputNumber", "PictureFile"]
 
 PICTURE = "Picture"
 
+of_picture = partial(typer.Option, rich_help_panel=PICTURE)
 PictureFile = Annotated[
     Path,
-    typer.Option(
-        "--output",
-        metavar="FILE",
-        help="Where to draw: .png, .svg, .pdf and others.",
-        rich_help_panel=OUTPUT,
-        show_default=False,
-    ),
+    of_output("--output", metavar="FILE", help="Where to draw: .png, .svg, .pdf and others.", show_default=False),
 ]
 CellsFile = Annotated[
     Path,
-    typer.Option(
+    of_output(
         "--output",
         metavar="FILE",
         help="Where to draw: .png, .svg, .pdf and others; .html to turn and point at, in three dimensions too.",
-        rich_help_panel=OUTPUT,
         show_default=False,
     ),
 ]
-Dots = Annotated[
-    int | None,
-    typer.Option("--dpi", metavar="N", min=20, max=1200, help="Dots for each inch. [150]", rich_help_panel=OUTPUT),
-]
-OutputNumber = Annotated[
-    int,
-    typer.Option("--of", metavar="N", help="Which output: for output and slope.", rich_help_panel=PICTURE),
-]
+Dots = Annotated[int | None, of_output("--dpi", metavar="N", min=20, max=1200, help="Dots for each inch. [150]")]
+OutputNumber = Annotated[int, of_picture("--of", metavar="N", help="Which output: for output and slope.")]
 MarkedFile = Annotated[
-    Path | None,
-    typer.Option("--points", metavar="FILE.npy", help="Points to mark, rows of two columns.", rich_help_panel=PICTURE),
+    Path | None, of_picture("--points", metavar="FILE.npy", help="Points to mark, rows of two columns.")
 ]
 
 
@@ -60,9 +48,8 @@ class Colour(StrEnum):
 
 ColourName = Annotated[
     Colour,
-    typer.Option(
+    of_picture(
         "--color",
         help="What colours say: neighbours differ, the largest output, its value, its slope, the entry radius.",
-        rich_help_panel=PICTURE,
     ),
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,31 +18,27 @@ from exactregions.errors import DomainError
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 
-__all__ = ["Slice", "SliceOptions"]
+__all__ = ["Slice", "SliceOptions", "ThroughOptions"]
 
 SLICE = "Slice (for more inputs)"
 
+of_slice = partial(typer.Option, rich_help_panel=SLICE)
 ThroughFile = Annotated[
     Path | None,
-    typer.Option(
+    of_slice(
         "--through",
         metavar="FILE.npy",
         help="The line or plane through points, rows of an array. The first is the origin of its coordinates, which "
         "the domain is in, and those to the others are 1 long.",
-        rich_help_panel=SLICE,
     ),
 ]
-RowNumbers = Annotated[
-    str | None,
-    typer.Option("--rows", metavar="N,N,..", help="Rows of --through, from 0 on. [all]", rich_help_panel=SLICE),
-]
+RowNumbers = Annotated[str | None, of_slice("--rows", metavar="N,N,..", help="Rows of --through, from 0 on. [all]")]
 AxesText = Annotated[
     str | None,
-    typer.Option(
+    of_slice(
         "--axes",
         metavar="I,J",
         help="Two inputs, from 0 on, that vary while the others stay at the centre of the ball.",
-        rich_help_panel=SLICE,
     ),
 ]
 
@@ -83,9 +80,9 @@ class SliceOptions:
         If both kinds are named, an option belongs to none, or a text holds no numbers.
     """
 
-    through: Path | None
-    rows: str | None
-    axes: str | None
+    through: ThroughFile = None
+    rows: RowNumbers = None
+    axes: AxesText = None
 
     def __post_init__(self) -> None:
         if self.through is not None and self.axes is not None:
@@ -115,13 +112,13 @@ class SliceOptions:
         """Return the rows that are named, or so many."""
         return list(range(count)) if self.rows is None else _places_of(self.rows, "--rows")
 
-    def build(self, network: Network, asked: options.DomainOptions | None) -> Slice:
+    def build(self, network: Network, asked: options.BoundedOptions) -> Slice:
         """Return what is to be searched.
 
         Parameters
         ----------
         network : Network
-        asked : DomainOptions or None
+        asked : BoundedOptions
             Only a plane through points has a domain of its own: the triangle and a quarter around it.
 
         Raises
@@ -132,9 +129,8 @@ class SliceOptions:
         inner, points = self.restricted(network)
         if points is not None:
             k = inner.inputs
-            domain = Box([NEAR] * k, [FAR] * k) if asked is None else asked.build(k)
+            domain = Box([NEAR] * k, [FAR] * k) if not asked.named else asked.build(k)
             return Slice(inner, domain, tuple(f"towards row {row}" for row in self._rows(k + 1)[1:]), points)
-        assert asked is not None
         domain = asked.build(network.inputs, network.input_shape)
         return _whole(network, domain) if self.axes is None else self._along_axes(network, domain)
 
@@ -152,6 +148,13 @@ class SliceOptions:
         inner = network.restrict(origin, np.eye(network.inputs)[[first, second]])
         center = [domain.center[first], domain.center[second]]
         return Slice(inner, Ball(center, domain.radius, domain.norm), (f"input {first}", f"input {second}"))
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughOptions(SliceOptions):
+    """A line, plane or subspace through points, as it was asked for."""
+
+    axes: str | None = field(default=None, init=False)
 
 
 def _places_of(text: str, option: str) -> list[int]:

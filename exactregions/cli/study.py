@@ -6,8 +6,9 @@ import typer
 from rich.console import Console
 
 from exactregions.cli import options
+from exactregions.cli.groups import grouped
 from exactregions.cli.output import Exit, check_output, current_directory, facing_errors, print_json, stdout
-from exactregions.cli.reading import load_network
+from exactregions.cli.reading import Reading
 from exactregions.comparison import Study
 from exactregions.comparison import study as study_points
 from exactregions.comparison.many_points.columns import check_table
@@ -16,7 +17,9 @@ from exactregions.support.stopping import sheltered
 __all__ = ["study"]
 
 
+@grouped
 def study(
+    *,
     network: options.NetworkFile,
     points: options.PointsFile,
     radii: options.AllRadii,
@@ -29,6 +32,7 @@ def study(
     resume: options.Checkpoint = None,
     output: options.TableFile = None,
     as_json: options.AsJson = False,
+    reading: Reading,
 ) -> None:
     """Count the regions in balls around many points, beside the bounds; one search a point gives all radii.
 
@@ -41,7 +45,7 @@ def study(
         if output is not None:
             check_table(output)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
-            model = load_network(network)
+            model = reading.network(network)
             found = study_points(
                 model,
                 options.table_of(points, model.input_shape),
