@@ -12,7 +12,7 @@ from exactregions.cases.case import Case
 from exactregions.cases.domains import every_kind
 from exactregions.network import Network, Stage
 
-__all__ = ["random_nets"]
+__all__ = ["random_nets", "spoil"]
 
 FAULTS = ("none", "none", "none", "zero row", "zero unit", "repeat", "negate", "dead", "wire", "leaky")
 SPOILED = 32  # spoiled networks, four in each kind of domain
@@ -44,13 +44,13 @@ def _spoiled(seed: int) -> Network:
         bias = rng.integers(-3, 4, size=m) * float(rng.integers(2))
         low, high = np.zeros(m), np.ones(m)
         for unit in range(m):
-            _spoil(FAULTS[rng.integers(len(FAULTS))], unit, int(rng.integers(m)), weight, bias, low)
+            spoil(FAULTS[rng.integers(len(FAULTS))], unit, int(rng.integers(m)), weight, bias, low)
         stages.append(Stage(weight, bias, low, high))
     return Network(tuple(stages), np.ones((1, sizes[-1])), np.zeros(1))
 
 
-def _spoil(fault: str, unit: int, source: int, weight: nets.Array, bias: nets.Array, low: nets.Array) -> None:
-    """Spoil one unit, in place."""
+def spoil(fault: str, unit: int, source: int, weight: nets.Array, bias: nets.Array, low: nets.Array) -> None:
+    """Spoil one unit of a layer, in place; a fault that is none of those below leaves it as it is."""
     match fault:
         case "zero row":
             weight[unit] = 0
@@ -62,6 +62,8 @@ def _spoil(fault: str, unit: int, source: int, weight: nets.Array, bias: nets.Ar
             weight[unit], bias[unit] = -weight[source], -bias[source]
         case "dead":
             weight[unit], bias[unit] = -np.abs(weight[unit]), -abs(bias[unit])
+        case "dead layer":
+            weight[:], bias[:] = -np.abs(weight), -np.abs(bias)
         case "wire":
             low[unit] = 1.0
         case "leaky":

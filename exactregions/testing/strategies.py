@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from exactregions.auditing.tangency import touching_radii
 from exactregions.cases.domains import ball, box, polytope
+from exactregions.cases.random_nets import spoil
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.network import Network, Stage
 
@@ -39,7 +40,7 @@ Array = NDArray[np.float64]
 
 NORMS = (2, 1, math.inf)
 SLOPES = (0.0, 0.0, 0.0, 0.25, -0.5)  # ReLU more often than not
-FAULTS = ("none",) * 6 + ("zero", "zero bias", "repeat", "negate", "dead", "wire")
+FAULTS = ("none",) * 6 + ("zero row", "zero unit", "repeat", "negate", "dead layer", "wire")
 
 
 @st.composite
@@ -64,31 +65,10 @@ def networks(draw: DrawFn, largest_units: int = 6, largest_inputs: int = 3) -> N
         bias = np.zeros(width) if bias_free else np.array(draw(st.lists(entry, min_size=width, max_size=width)))
         low = np.full(width, slope)
         for target in range(width):
-            weight, bias, low = _degraded(draw, weight, bias, low, target)
+            spoil(draw(st.sampled_from(FAULTS)), target, draw(st.integers(0, width - 1)), weight, bias, low)
         stages.append(Stage(weight, bias, low, np.ones(width)))
         fan_in = width
     return Network(tuple(stages), np.ones((1, fan_in)), np.zeros(1))
-
-
-def _degraded(draw: DrawFn, weight: Array, bias: Array, low: Array, target: int) -> tuple[Array, Array, Array]:
-    """Spoil one unit, or none: zero row, repeated or negated row, dead layer, wire."""
-    fault = draw(st.sampled_from(FAULTS))
-    source = draw(st.integers(0, len(weight) - 1))
-    weight, bias, low = weight.copy(), bias.copy(), low.copy()
-    match fault:
-        case "zero":
-            weight[target] = 0
-        case "zero bias":
-            weight[target], bias[target] = 0, 0
-        case "repeat":
-            weight[target], bias[target] = 2 * weight[source], 2 * bias[source]
-        case "negate":
-            weight[target], bias[target] = -weight[source], -bias[source]
-        case "dead":
-            weight, bias = -np.abs(weight), -np.abs(bias)
-        case "wire":
-            low[target] = 1.0
-    return weight, bias, low
 
 
 def _quarters(smallest: int, largest: int) -> SearchStrategy[Fraction]:
