@@ -121,15 +121,14 @@ class Certificate:
     # the network
 
     def read_winners(self, winners: Any):
-        need(type(winners) is list, "winners")
+        need(isinstance(winners, list), "winners")
         self.winners = []
         for winner in winners:
-            need(type(winner) is list and len(winner) == 2, "a winner unit")
-            units: Any
-            contests: Any
+            need(isinstance(winner, list) and len(winner) == 2, "a winner unit")
             units, contests = winner
-            need(type(units) is list and type(contests) is list and len(units) == len(contests) > 0, "its lists")
-            need(all(type(pair) is list and len(pair) == 2 for pair in contests), "its contests")
+            need(isinstance(units, list) and isinstance(contests, list), "its lists")
+            need(len(units) == len(contests) > 0, "its length")
+            need(all(isinstance(pair, list) and len(pair) == 2 for pair in contests), "its contests")
             need(all(type(v) is int for v in (*units, *itertools.chain(*contests))), "its numbers")
             # play: what has not met yet meets, and the winner comes back; one is left over
             left = set(range(len(units) + 1))

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from engines import ENGINES
 from independent.oracle import ORACLE
+from narrowing import present
 from typer.testing import CliRunner
 
 from exactregions import (
@@ -143,7 +144,7 @@ def test_what_is_asked_of_regions(seed):
     free = len(domain.fixed_inputs) < domain.dim
     if free and domain.kind == "box":
         for region in regions:
-            low, high = map(float, region.entry_bounds)
+            low, high = map(float, present(region.entry_bounds))
             entry = truth.entries[tuple(region.pattern.tolist())]
             assert F(low) <= entry
             assert high == float("inf") or entry <= F(high)
@@ -280,7 +281,7 @@ def test_all_inputs_fixed_is_a_point(engine, tmp_path):
     """+ where a unit is positive at the point, - where it is negative or zero."""
     network = Network((Stage.relu([[1.0, 0.0], [1.0, 1.0], [-1.0, 0.0]], [0.0, -1.0, 0.0]),), [[1.0, 1.0, 1.0]], [0.0])
     for point, signs in (((1, 0), "+--"), ((F(1, 3), F(2, 3)), "+--"), ((0, 2), "-+-"), ((F(-1, 7), F(9, 7)), "-++")):
-        regions = found(network, Box(point, point), engine)
+        regions = present(found(network, Box(point, point), engine))
         assert ["".join("-+"[sign] for sign in region.pattern.tolist()) for region in regions] == [signs]
         assert regions[0].witness == point
         assert (volumes(regions).total, len(adjacency(regions)), bounded(regions).tolist()) == (1.0, 0, [True])
@@ -302,7 +303,7 @@ def test_units_that_are_constant_on_the_slice(engine, value):
     network = Network((Stage.relu(weight, np.array(bias, dtype=float)),), [[1.0] * 5], [0.0])
     regions = found(network, Box([-1, value], [2, value]), engine)
     assert sorted("".join("-+"[sign] for sign in region.pattern.tolist()) for region in regions) == ["-+-++", "-+--+"]
-    beside = found(network, Box([0, value], [2, value]), engine)
+    beside = present(found(network, Box([0, value], [2, value]), engine))
     assert len(beside) == 1, "touching is no cut"
 
 
@@ -313,7 +314,7 @@ def test_a_polytope_within_a_box_that_fixes_inputs():
     assert domain.contains([F(1, 2), F(1, 3)])
     assert not domain.contains([F(2, 3), F(1, 3)])
     for engine in ALL_ENGINES:
-        assert len(found(network, domain, engine)) == 2
+        assert len(present(found(network, domain, engine))) == 2
     assert domain_volume(domain) == pytest.approx(2 / 3)
     with pytest.raises(DomainError, match="empty"):
         enumerate_regions(network, Polytope([[0, 3]], [1], Box([0, F(1, 3)], [1, F(1, 3)])))
@@ -334,7 +335,8 @@ def test_wires_winners_and_slopes_stay():
 
 def test_a_network_without_units():
     affine = Network((), [[1.0, 1.0]], [0.0])
-    assert [len(found(affine, Box([0, v], [1, v]), engine)) for v in (F(1, 3), 1) for engine in ALL_ENGINES] == [1] * 8
+    for v in (F(1, 3), 1):
+        assert [len(present(found(affine, Box([0, v], [1, v]), engine))) for engine in ALL_ENGINES] == [1] * 4
 
 
 def test_values_with_very_many_digits():
@@ -418,7 +420,7 @@ def test_colours_show_the_outputs_of_the_network_itself():
     third = slab(F(1, 7))
     assert free_inputs(DEEP, third).factor != 1
     regions = enumerate_regions(DEEP, third)
-    painted, pieces = paint(regions, "output", 0).affine, plane_cells(regions)
+    painted, pieces = present(paint(regions, "output", 0).affine), plane_cells(regions)
     slopes = paint(regions, "slope", 0).values
     for row, (piece, cell) in enumerate(zip(painted, pieces, strict=True)):
         x = [F(v) for v in cell.corners.mean(axis=0).tolist()]

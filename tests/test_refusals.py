@@ -1,6 +1,7 @@
 """Refusals: all that cannot be read is named with its place and reason, and no message is longer than a paragraph."""
 
 import json
+from typing import Any
 
 import numpy as np
 import onnx
@@ -88,7 +89,7 @@ def refusal_of(proto: onnx.ModelProto) -> str:
 @pytest.mark.parametrize("kind", ["Softmax", "LogSoftmax", "Sigmoid", "ArgMax", "ArgMin"])
 def test_the_end_of_a_model_is_named_and_cut_off(tmp_path, kind):
     given = {"W": quarters(3, 4)}
-    attributes = {"axis": 1} if kind.startswith("Arg") else {}
+    attributes: dict[str, Any] = {"axis": 1} if kind.startswith("Arg") else {}
     ends = [node("MatMul", "x", "W", out="s"), helper.make_node(kind, ["s"], ["p"], **attributes)]
     ends += [node("Cast", "p", out="q", to=TensorProto.FLOAT), node("Flatten", "q", out="y")]
     proto = model(ends, (1, 3), given)
@@ -170,6 +171,6 @@ def test_the_scaler_of_a_pipeline_is_affine(tmp_path):
 
 def test_a_recurrence_is_judged_by_its_activation():
     for activations, reason in (([], "not piecewise linear"), (["Relu"], "piecewise linear, not yet")):
-        attributes = {"activations": activations} if activations else {}
+        attributes: dict[str, Any] = {"activations": activations} if activations else {}
         recurrent = helper.make_node("RNN", ["x", "W", "W"], ["y"], hidden_size=2, **attributes)
         assert refusal_of(model([recurrent], (1, 1, 3), {"W": quarters(1, 2, 3)})).endswith(f"(RNN): {reason}")
