@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from exactregions.errors import NetworkError, UnsupportedLayerError
+from exactregions.support.shortening import short
 
 __all__ = ["Activation", "slopes_named"]
 
@@ -49,21 +50,25 @@ def _slopes(activation: object, narrow: bool) -> tuple[float, float]:
     if isinstance(activation, int | float) and not isinstance(activation, bool):
         return _rounded(activation, narrow), 1.0
     if not isinstance(activation, str):
-        raise NetworkError(f"the activation {activation!r} is no name and no slope; give 'relu' or 'leaky_relu(0.1)'")
+        raise NetworkError(
+            f"the activation {short(activation)} is no name and no slope; give 'relu' or 'leaky_relu(0.1)'"
+        )
     name = activation.strip().lower().replace("-", "_")
     leaky = LEAKY.fullmatch(name)
     if leaky:
         try:
             return _rounded(float(leaky[2]) if leaky[2] else 0.01, narrow), 1.0
         except ValueError:
-            raise NetworkError(f"the activation {activation!r} has no number as its slope") from None
+            raise NetworkError(f"the activation {short(activation)} has no number as its slope") from None
     if name in SLOPES:
         return SLOPES[name]
     if name in CURVED:
-        raise UnsupportedLayerError(f"the activation {activation!r} is not piecewise linear")
+        raise UnsupportedLayerError(f"the activation {short(activation)} is not piecewise linear")
     if name in LATER:
-        raise UnsupportedLayerError(f"the activation {activation!r} is read from modules and ONNX models only")
-    raise NetworkError(f"the activation {activation!r} is unknown; known are {', '.join(SLOPES)} and leaky_relu(slope)")
+        raise UnsupportedLayerError(f"the activation {short(activation)} is read from modules and ONNX models only")
+    raise NetworkError(
+        f"the activation {short(activation)} is unknown; known are {', '.join(SLOPES)} and leaky_relu(slope)"
+    )
 
 
 def _rounded(slope: float, narrow: bool) -> float:

@@ -639,8 +639,8 @@ def domain_from_dict(data: dict[str, Any]) -> Domain:
             case "whole-space":
                 return WholeSpace(data["dim"])
             case other:
-                raise DomainError(f"the domain kind {other!r} is unknown; known: ball, box, polytope, whole-space")
+                raise DomainError(f"the domain kind {short(other)} is unknown; known: ball, box, polytope, whole-space")
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         if isinstance(error, DomainError):
             raise
-        raise DomainError(f"the domain description is damaged: {error!r}") from None
+        raise DomainError(f"the domain description is damaged: {short(error)}") from None

@@ -173,7 +173,7 @@ BAD_TENSORS = {
     "several networks": (
         {f"{net}.{i}.weight": ONE for net in ("actor", "critic") for i in (0, 2)},
         FileFormatError,
-        "several networks, 'actor', 'critic'; name one: prefix=",
+        r"several networks, \['actor', 'critic'\]; name one: prefix=",
     ),
     "a name within a name": ({"1.weight": ONE, "1.2.weight": ONE}, FileFormatError, "number the layers"),
     "a bias alone": ({"0.weight": ONE, "2.bias": np.ones(1)}, FileFormatError, "no 2.weight"),

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeAlias, get_args, runtime_checkable
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.network import Network
+from exactregions.support.shortening import short
 
 __all__ = [
     "KINDS",
@@ -119,12 +120,12 @@ def checked_value(value: object, kind: str) -> int | float:
         If it is negative, infinite or NaN, or the kind is unknown.
     """
     if kind not in KINDS:
-        raise ValueError(f"the kind is {kind!r}; use one of {', '.join(KINDS)}")
+        raise ValueError(f"the kind is {short(kind)}; use one of {', '.join(KINDS)}")
     if kind == "expectation" and isinstance(value, float):
         number = float(value)
     elif isinstance(value, bool) or not hasattr(value, "__index__"):
         wanted = "a float or an integer" if kind == "expectation" else "an integer"
-        raise TypeError(f"the value is {value!r}; a bound of kind {kind!r} is {wanted}")
+        raise TypeError(f"the value is {short(value)}; a bound of kind {short(kind)} is {wanted}")
     else:
         number = operator.index(value)  # type: ignore[arg-type]
     if number < 0 or number == math.inf or number != number:

@@ -11,6 +11,7 @@ from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
+from exactregions.support.shortening import short
 
 __all__ = ["HaninRolnick2019", "volume"]
 
@@ -57,7 +58,7 @@ class HaninRolnick2019:
 
     def __post_init__(self) -> None:
         if not 0 < self.scale < math.inf:
-            raise ExactRegionsError(f"the scale T is {self.scale!r}; give a positive, finite number")
+            raise ExactRegionsError(f"the scale T is {short(self.scale)}; give a positive, finite number")
 
     def evaluate(self, network: Network, domain: Domain) -> int | float:
         """Return the average number for the volume of the domain: a float, or an integer where none holds it.

@@ -17,6 +17,7 @@ from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
+from exactregions.support.shortening import short
 from exactregions.winner_patterns import has_contests
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class Hybrid:
 
     def __post_init__(self) -> None:
         if isinstance(self.stages, bool) or not isinstance(self.stages, int) or self.stages < 0:
-            raise ExactRegionsError(f"the number of enumerated stages is {self.stages!r}; give an integer, 0 or more")
+            raise ExactRegionsError(
+                f"the number of enumerated stages is {short(self.stages)}; give an integer, 0 or more"
+            )
 
     @property
     def name(self) -> str:

@@ -32,6 +32,7 @@ from exactregions.bounds.sampling import SampledPatterns
 from exactregions.bounds.serra_ramalingam import SerraRamalingam2020
 from exactregions.bounds.widths import Montufar2017, Naive, Serra2018
 from exactregions.errors import ExactRegionsError, listed
+from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -93,8 +94,8 @@ def get_bound(bound: str | Bound) -> Bound:
     if len(found) + len(registered) > 1:
         sources = [*(repr(f) for f in found), *map(_source, registered)]
         raise ExactRegionsError(
-            f"the bound name {bound!r} is taken {len(sources)} times: by {', '.join(sources)}; rename the entry point, "
-            "uninstall a distribution, or pass the bound as an object"
+            f"the bound name {short(bound)} is taken {len(sources)} times: by {', '.join(sources)}; rename the entry "
+            "point, uninstall a distribution, or pass the bound as an object"
         )
     if found:
         return found[0]
@@ -105,7 +106,7 @@ def get_bound(bound: str | Bound) -> Bound:
     if ":" in bound:
         return _of_module(bound)
     raise ExactRegionsError(
-        f"there is no bound {bound!r}; choose from {', '.join(bound_names())}, or give 'module:attribute'"
+        f"there is no bound {short(bound)}; choose from {', '.join(bound_names())}, or give 'module:attribute'"
     )
 
 
@@ -132,7 +133,7 @@ def register_bound(bound: Bound) -> None:
     """
     _checked(bound)
     if bound.name in _own():
-        raise ExactRegionsError(f"{bound.name!r} is a bound of the package; give yours another name")
+        raise ExactRegionsError(f"{short(bound.name)} is a bound of the package; give yours another name")
     _session()[bound.name] = bound
 
 
@@ -156,7 +157,7 @@ def _named(bounds: dict[str, Bound], name: str) -> list[Bound]:
 
 def _checked(bound: object, what: str | None = None) -> Bound:
     if isinstance(bound, type) or not isinstance(bound, Bound):
-        raise ExactRegionsError(f"{what or repr(bound)} is no bound; it needs name, kind, scope, source and evaluate")
+        raise ExactRegionsError(f"{what or short(bound)} is no bound; it needs name, kind, scope, source and evaluate")
     return bound
 
 
@@ -168,16 +169,17 @@ def _made(given: object, what: str) -> Bound:
 
 
 def _source(point: EntryPoint) -> str:
-    distribution = f"distribution {point.dist.name!r}" if point.dist else "an unnamed distribution"
+    distribution = f"distribution {short(point.dist.name)}" if point.dist else "an unnamed distribution"
     return f"{distribution} ({point.value})"
 
 
 def _registered(point: EntryPoint) -> Bound:
     """Return the bound of an entry point, or say whose fault it is that there is none."""
-    bound = _load(point.load, f"bound {point.name!r} of {_source(point)}", "mend or uninstall that distribution")
+    bound = _load(point.load, f"bound {short(point.name)} of {_source(point)}", "mend or uninstall that distribution")
     if bound.name != point.name:
         raise ExactRegionsError(
-            f"{_source(point)} registers {point.name!r}, but the bound calls itself {bound.name!r}; they must agree"
+            f"{_source(point)} registers {short(point.name)}, but the bound calls itself {short(bound.name)}; they "
+            "must agree"
         )
     return bound
 

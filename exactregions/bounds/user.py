@@ -11,6 +11,7 @@ from exactregions.bounds.registry import register_bound
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.network import Network
+from exactregions.support.shortening import short
 
 __all__ = ["FunctionBound", "bound"]
 
@@ -97,11 +98,11 @@ def bound(
     """
     for value, known, what in ((kind, KINDS, "kind"), (scope, SCOPES, "scope")):
         if value not in known:
-            raise ExactRegionsError(f"the {what} is {value!r}; use one of {', '.join(known)}")
+            raise ExactRegionsError(f"the {what} is {short(value)}; use one of {', '.join(known)}")
 
     def decorate(given: BoundFunction) -> FunctionBound:
         if not callable(given):
-            raise ExactRegionsError(f"{given!r} cannot be called; decorate a function of a network and a domain")
+            raise ExactRegionsError(f"{short(given)} cannot be called; decorate a function of a network and a domain")
         called = name or getattr(given, "__name__", type(given).__name__)
         made = FunctionBound(given, called, kind, scope, source or f"function in {given.__module__}")
         if register:

@@ -17,6 +17,7 @@ from exactregions.domain import Domain, domain_from_dict
 from exactregions.errors import DomainError, FileFormatError
 from exactregions.importers import load
 from exactregions.network import Network
+from exactregions.support.shortening import short
 
 __all__ = ["GoldenCase", "golden_cases"]
 
@@ -99,11 +100,11 @@ def golden_cases(
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, FileFormatError | DomainError):
             raise
-        raise FileFormatError(f"{place} is no index of a golden set, or is damaged: {error!r}") from None
+        raise FileFormatError(f"{place} is no index of a golden set, or is damaged: {short(error)}") from None
     chosen = [c for c in cases if fnmatchcase(c.name, only) and (largest is None or c.regions <= largest)]
     if not chosen:
         limit = "" if largest is None else f" and has at most {largest} regions"
-        raise FileFormatError(f"none of the {len(cases)} cases of {place} is named {only!r}{limit}")
+        raise FileFormatError(f"none of the {len(cases)} cases of {place} is named {short(only)}{limit}")
     return tuple(chosen)
 
 

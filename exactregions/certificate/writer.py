@@ -15,6 +15,7 @@ from exactregions.domain import Domain
 from exactregions.errors import CertificateError
 from exactregions.network import Network
 from exactregions.support.files import whole_file
+from exactregions.support.shortening import short
 from exactregions.support.stopping import check
 
 __all__ = ["CLAIMS", "CertificateWriter", "proved_claim"]
@@ -47,7 +48,7 @@ class CertificateWriter:
 
     def __init__(self, path: str | os.PathLike[str], network: Network, domain: Domain, claim: str = "exact") -> None:
         if claim not in CLAIMS:
-            raise CertificateError(f"the claim is {claim!r}; choose from {', '.join(CLAIMS)}")
+            raise CertificateError(f"the claim is {short(claim)}; choose from {', '.join(CLAIMS)}")
         self.claim = claim
         self._parts: list[dict[str, Any]] = []
         self._file = whole_file(path)

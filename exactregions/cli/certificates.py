@@ -27,6 +27,7 @@ from exactregions.cli.output import (
 )
 from exactregions.cli.reading import Reading
 from exactregions.enumeration import enumerate_regions
+from exactregions.support.shortening import short
 from exactregions.support.stopping import sheltered
 
 __all__ = ["check_certificate", "prove"]
@@ -34,13 +35,13 @@ __all__ = ["check_certificate", "prove"]
 
 def _known_claim(claim: str) -> str:
     if claim not in CLAIMS:
-        raise typer.BadParameter(f"there is no claim {claim!r}; choose from {', '.join(CLAIMS)}")
+        raise typer.BadParameter(f"there is no claim {short(claim)}; choose from {', '.join(CLAIMS)}")
     return claim
 
 
 def _known_shard(text: str | None) -> str | None:
     if text is not None and _shard(text) is None:
-        raise typer.BadParameter(f"{text!r} is no shard; give K/N, for example 2/4")
+        raise typer.BadParameter(f"{short(text)} is no shard; give K/N, for example 2/4")
     return text
 
 
@@ -123,10 +124,10 @@ def _written(path: Path) -> int | None:
 def _claim_text(proved: str | None, asked: str, shard: str | None) -> str:
     """Return what a certificate proves, and why it is less than what was asked for."""
     if proved is None:
-        return f"proves nothing: the search was cut short, and the claim {asked!r} needs its end"
+        return f"proves nothing: the search was cut short, and the claim {short(asked)} needs its end"
     if proved != asked:
-        return f"claim {proved!r}, for the search was cut short"
-    return f"claim {proved!r}" + (f" together with the other shards, this is {shard}" if shard else "")
+        return f"claim {short(proved)}, for the search was cut short"
+    return f"claim {short(proved)}" + (f" together with the other shards, this is {shard}" if shard else "")
 
 
 @grouped

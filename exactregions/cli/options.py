@@ -50,7 +50,7 @@ class Norm(StrEnum):
 
 def _known_engine(name: str) -> str:
     if name not in engine_names():
-        raise typer.BadParameter(f"there is no engine {name!r}; choose from {', '.join(engine_names())}")
+        raise typer.BadParameter(f"there is no engine {short(name)}; choose from {', '.join(engine_names())}")
     return name
 
 
@@ -293,7 +293,7 @@ class DomainOptions:
         if not number:
             return boxes
         if not number.isdecimal() or not 1 <= int(number) <= len(boxes):
-            raise DomainError(f"{name} has boxes 1 to {len(boxes)}; box {number!r} is asked for")
+            raise DomainError(f"{name} has boxes 1 to {len(boxes)}; box {short(number)} is asked for")
         return (boxes[int(number) - 1],)
 
     def _center(self, inputs: int, input_shape: tuple[int, ...] | None) -> list[Number]:

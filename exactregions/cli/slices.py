@@ -17,6 +17,7 @@ from exactregions.domain import Ball, Box, Domain
 from exactregions.errors import DomainError
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
+from exactregions.support.shortening import short
 
 __all__ = ["Slice", "SliceOptions", "ThroughOptions"]
 
@@ -92,7 +93,7 @@ class SliceOptions:
         if self.rows is not None:
             _places_of(self.rows, "--rows")
         if self.axes is not None and len(set(_places_of(self.axes, "--axes"))) != 2:
-            raise typer.BadParameter(f"--axes takes two different inputs, I,J; {self.axes!r} is given")
+            raise typer.BadParameter(f"--axes takes two different inputs, I,J; {short(self.axes)} is given")
 
     def restricted(self, network: Network) -> tuple[Network, NDArray[np.float64] | None]:
         """Return the network on the line or plane through points, and the points in its coordinates.
@@ -167,7 +168,7 @@ def _places_of(text: str, option: str) -> list[int]:
     """
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isdecimal() for part in parts):
-        raise typer.BadParameter(f"{option} takes whole numbers from 0 on, such as 0,1; {text!r} is given")
+        raise typer.BadParameter(f"{option} takes whole numbers from 0 on, such as 0,1; {short(text)} is given")
     return [int(part) for part in parts]
 
 

@@ -20,6 +20,7 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet, unpack_patterns
+from exactregions.support.shortening import short
 from exactregions.support.tables import counted, html_table, number_text, rich_table
 
 if TYPE_CHECKING:
@@ -309,7 +310,7 @@ def agree(
 
 def _chosen(engines: Sequence[str | Engine]) -> list[Engine]:
     if isinstance(engines, str):
-        raise EngineError(f"engines is {engines!r}; give a list of names: {engines.split(',')}")
+        raise EngineError(f"engines is {short(engines)}; give a list of names: {engines.split(',')}")
     chosen = [get_engine(engine) for engine in engines]
     names = [engine.name for engine in chosen]
     if len(names) < 2:

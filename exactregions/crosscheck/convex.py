@@ -37,6 +37,7 @@ from exactregions.solvers.convex_solving import (
     solve,
 )
 from exactregions.solvers.convex_statuses import Meaning
+from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
     import cvxpy as cp
@@ -155,7 +156,7 @@ class ConvexCell:
         by_factor = norm is None and own is None and self.domain.largest_entry is not None
         measure = math.inf if by_factor else own if norm is None else norm
         if measure not in (1, 2, math.inf):
-            raise DomainError(f"norm is {norm!r}; in a {self.domain.kind} give 1, 2 or inf")
+            raise DomainError(f"norm is {short(norm)}; in a {self.domain.kind} give 1, 2 or inf")
         if self.rows.impossible:
             return Estimate(math.inf, 0.0, None, "none")
         cp = import_cvxpy()
@@ -181,7 +182,7 @@ class ConvexCell:
         """
         given = np.asarray(direction, dtype=np.float64)
         if given.shape != (self.domain.dim,) or not np.isfinite(given).all():
-            raise DomainError(f"direction is {direction!r}; give {self.domain.dim} finite numbers")
+            raise DomainError(f"direction is {short(direction)}; give {self.domain.dim} finite numbers")
         if self.rows.impossible:
             return Estimate(-math.inf, 0.0, None, "none")
         cp = import_cvxpy()

@@ -14,6 +14,7 @@ from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import Form
 from exactregions.exact.numbers import as_point
 from exactregions.exact.shapes import Shape
+from exactregions.support.shortening import short
 
 __all__ = ["UnitRows", "checked_prefix", "unit_rows"]
 
@@ -59,7 +60,9 @@ def checked_prefix(prefix: Sequence[bool] | NDArray[np.bool_], units: int) -> tu
         raise EngineError(f"the prefix has {len(values)} signs; the network has {units} units that split")
     for i, value in enumerate(values):
         if value not in (0, 1):
-            raise EngineError(f"sign {i} of the prefix is {value!r}; give True for positive and False for negative")
+            raise EngineError(
+                f"sign {i} of the prefix is {short(value)}; give True for positive and False for negative"
+            )
     return tuple(bool(v) for v in values)
 
 

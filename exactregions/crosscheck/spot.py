@@ -12,6 +12,7 @@ from exactregions.domain import Domain
 from exactregions.errors import EngineError
 from exactregions.fixed_inputs import free_inputs
 from exactregions.regions import Region, RegionSet
+from exactregions.support.shortening import short
 
 __all__ = ["spot_check", "verify_region"]
 
@@ -89,7 +90,7 @@ def spot_check(
     if not regions.stored:
         raise EngineError(f"of {regions.count} regions only the count was kept; search again with store=True")
     if isinstance(sample, bool) or not isinstance(sample, int | np.integer) or sample < 1:
-        raise EngineError(f"sample is {sample!r}; give a positive number of patterns")
+        raise EngineError(f"sample is {short(sample)}; give a positive number of patterns")
     rng = np.random.default_rng(seed)
     regions = free_inputs(regions.network, regions.domain).inward(regions)
     checks = Checks(regions.network, regions.domain, solver, time_limit)

@@ -19,6 +19,7 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
+from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, aside, reason_of
 from exactregions.winner_patterns import pairwise_lowering
 
@@ -66,7 +67,7 @@ def search_with_certificate(
         If the shard or the claim does not exist, or the search is too large for the format.
     """
     if not isinstance(engine, Certifying):
-        raise EngineError(f"engine {engine.name!r} writes no certificates; use 'tree' or 'rational'")
+        raise EngineError(f"engine {short(engine.name)} writes no certificates; use 'tree' or 'rational'")
     if shard is not None and not 1 <= shard[0] <= shard[1]:
         raise CertificateError(f"there is no shard {shard[0]} of {shard[1]}; count from 1")
     start = time.perf_counter()

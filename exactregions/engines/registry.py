@@ -22,6 +22,7 @@ from exactregions.errors import EngineError
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
+from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -95,7 +96,7 @@ def get_engine(engine: str | Engine) -> Engine:
     if own:
         return _built_in(engine)
     if not registered:
-        raise EngineError(f"there is no engine {engine!r}; choose from {', '.join(engine_names())}")
+        raise EngineError(f"there is no engine {short(engine)}; choose from {', '.join(engine_names())}")
     return _loaded(registered[0])
 
 
@@ -104,7 +105,7 @@ def _built_in(name: str) -> Engine:
     try:
         return getattr(import_module(module), attribute)()
     except ImportError as error:
-        raise EngineError(f"engine {name!r} cannot be loaded: {error}; install what is missing") from error
+        raise EngineError(f"engine {short(name)} cannot be loaded: {error}; install what is missing") from error
 
 
 def _reason_against(name: str, network: Network, domain: Domain) -> str | None:
@@ -131,15 +132,15 @@ def _entry_points() -> tuple[EntryPoint, ...]:
 
 
 def _source(point: EntryPoint) -> str:
-    distribution = f"distribution {point.dist.name!r}" if point.dist else "an unnamed distribution"
+    distribution = f"distribution {short(point.dist.name)}" if point.dist else "an unnamed distribution"
     return f"{distribution} ({point.value})"
 
 
 def _clash(name: str, registered: list[EntryPoint], own: bool) -> str:
     sources = [*(["exactregions itself"] if own else []), *map(_source, registered)]
     return (
-        f"the engine name {name!r} is taken {len(sources)} times: by {', by '.join(sources)}; rename the entry point, "
-        "uninstall a distribution, or pass the engine as an object"
+        f"the engine name {short(name)} is taken {len(sources)} times: by {', by '.join(sources)}; rename the entry "
+        "point, uninstall a distribution, or pass the engine as an object"
     )
 
 
@@ -149,14 +150,17 @@ def _loaded(point: EntryPoint) -> Engine:
         engine = point.load()()
     except Exception as fault:
         raise EngineError(
-            f"engine {point.name!r} of {_source(point)} cannot be loaded: {type(fault).__name__}: {fault}; "
+            f"engine {short(point.name)} of {_source(point)} cannot be loaded: {type(fault).__name__}: {fault}; "
             "mend or uninstall that distribution"
         ) from fault
     lacking = [part for part in ("name", "supports", "search") if not hasattr(engine, part)]
     if lacking:
-        raise EngineError(f"{_source(point)} gives no engine for {point.name!r}: it has no {', no '.join(lacking)}")
+        raise EngineError(
+            f"{_source(point)} gives no engine for {short(point.name)}: it has no {', no '.join(lacking)}"
+        )
     if engine.name != point.name:
         raise EngineError(
-            f"{_source(point)} registers {point.name!r}, but the engine calls itself {engine.name!r}; they must agree"
+            f"{_source(point)} registers {short(point.name)}, but the engine calls itself {short(engine.name)}; they "
+            "must agree"
         )
     return engine

@@ -16,6 +16,7 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.patterns import require_regions
 from exactregions.regions import RegionSet
+from exactregions.support.shortening import short
 from exactregions.support.tables import counted
 
 __all__ = ["Bracket", "LinearRegions", "linear_regions"]
@@ -118,7 +119,7 @@ def linear_regions(regions: RegionSet | Adjacency, definition: str = "R4") -> Li
             return _labelled("R4", _joined(links, _same_maps(found)))
         case "R6":
             return _labelled("R6", _same_maps(found))
-    raise EngineError(f"the definition {definition!r} is unknown; use R2, R3 (a bracket), R4 or R6")
+    raise EngineError(f"the definition {short(definition)} is unknown; use R2, R3 (a bracket), R4 or R6")
 
 
 def _same_maps(regions: RegionSet) -> Labels:

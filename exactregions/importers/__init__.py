@@ -12,6 +12,7 @@ from exactregions.errors import FileFormatError, NetworkError, UnsupportedLayerE
 from exactregions.importers.sniffing import refuse_foreign
 from exactregions.network import Network
 from exactregions.support.files import whole_file
+from exactregions.support.shortening import short
 
 __all__ = ["load", "save"]
 
@@ -119,7 +120,7 @@ def _format(path: Path) -> str:
             return "checkpoint"
         refuse_foreign(path.open("rb").read(512))
     known = ", ".join(suffix for suffix in SUFFIXES if suffix.count(".") == 1)
-    raise FileFormatError(f"{path} has the suffix {path.suffix!r}; give one of {known}")
+    raise FileFormatError(f"{path} has the suffix {short(path.suffix)}; give one of {known}")
 
 
 def _options(path: Path, kind: str, **given: Any) -> dict[str, Any]:
@@ -154,5 +155,5 @@ def _writer(path: Path) -> Callable[[Network], bytes]:
         case ".safetensors":
             from exactregions.importers import safetensors as chosen
         case other:
-            raise FileFormatError(f"{path} has the suffix {other!r}; write to .npz or .safetensors")
+            raise FileFormatError(f"{path} has the suffix {short(other)}; write to .npz or .safetensors")
     return chosen.dump

@@ -21,6 +21,7 @@ from exactregions.importers.sniffing import content_of
 from exactregions.importers.statedict import network_of
 from exactregions.importers.torch.loading import torch_module
 from exactregions.network import Network
+from exactregions.support.shortening import short, short_list
 
 __all__ = ["is_checkpoint", "read"]
 
@@ -113,15 +114,15 @@ def _unwrapped(found: Any, prefix: str | None) -> tuple[Mapping[str, Any], str |
     if not inner:
         name, value = next((k, v) for k, v in found.items() if not hasattr(v, "shape"))
         raise FileFormatError(
-            f"it is no state dict: {name!r} holds a {type(value).__name__} and no tensor; save module.state_dict()"
+            f"it is no state dict: {short(name)} holds a {type(value).__name__} and no tensor; save module.state_dict()"
         )
     chosen = [key for key in inner if prefix is not None and (prefix == key or prefix.startswith(f"{key}."))]
     if not chosen and len(inner) > 1:
-        listed = ", ".join(map(repr, inner))
-        raise FileFormatError(f"it holds several state dicts, {listed}; name one: prefix=")
+        listed = short_list(list(inner), 200, short)
+        raise FileFormatError(f"it holds several state dicts, {listed}; name one: prefix= (--prefix)")
     key = chosen[0] if chosen else next(iter(inner))
     rest = prefix[len(key) + 1 :] or None if chosen and prefix else prefix
-    return inner[key], rest, [*notes, f"the state dict under {key!r} was read"]
+    return inner[key], rest, [*notes, f"the state dict under {short(key)} was read"]
 
 
 def _states(found: Mapping[Any, Any], path: str = "", depth: int = 0) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -42,7 +42,7 @@ def read_domain(path: Path) -> Domain:
             return _of_arrays(read_arrays(path))
         if path.suffix.lower() == ".json":
             return _of_json(_text_of(path))
-        raise FileFormatError(f"it has the suffix {path.suffix!r}; give .npz or .json")
+        raise FileFormatError(f"it has the suffix {short(path.suffix)}; give .npz or .json")
     except (FileFormatError, DomainError) as error:
         raise type(error)(f"{path}: {error}") from None
 

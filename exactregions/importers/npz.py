@@ -26,8 +26,11 @@ from exactregions.importers.lowering import (
 )
 from exactregions.network import Network
 from exactregions.support.archives import read_arrays
+from exactregions.support.shortening import short, short_list
 
 __all__ = ["dump", "read"]
+
+KEYS = 200  # characters of a list of keys
 
 
 def read(path: Path) -> Network:
@@ -45,12 +48,14 @@ def read(path: Path) -> Network:
     missing = [f"W{i}" for i in range(count) if f"W{i}" not in arrays]
     if not count or missing:
         gap = (missing or ["W0"])[0]
-        raise FileFormatError(f"it has the keys {sorted(arrays)} and no {gap}; number weights from W0 on")
+        raise FileFormatError(
+            f"it has the keys {short_list(sorted(arrays), KEYS, short)} and no {gap}; number weights from W0 on"
+        )
     winners, shape = arrays.pop("winners", None), arrays.pop("input_shape", None)
     unknown = sorted(set(arrays) - _keys(count))
     if unknown:
         raise FileFormatError(
-            f"the key {unknown[0]!r} is unknown beside {count} weights; known are W0, b0, W1, b1, .. and the "
+            f"the key {short(unknown[0])} is unknown beside {count} weights; known are W0, b0, W1, b1, .. and the "
             "slopes low0, high0, .. of all layers but the last"
         )
     weights = [arrays[f"W{i}"] for i in range(count)]

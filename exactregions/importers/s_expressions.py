@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 
 from exactregions.errors import FileFormatError
+from exactregions.support.shortening import short_text
 
 __all__ = ["Expression", "number_of", "parsed", "shortened"]
 
@@ -66,4 +67,4 @@ def shortened(expression: Expression) -> str:
         else:
             waiting += [")", *reversed(part), "("]
     text = " ".join(pieces).replace("( ", "(").replace(" )", ")")
-    return text + (" .." if waiting else "")
+    return short_text(text + (" .." if waiting else ""), 80)

@@ -9,6 +9,7 @@ import numpy as np
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.agreement import compared
 from exactregions.network import Network
+from exactregions.support.shortening import short
 
 __all__ = ["from_estimator"]
 
@@ -23,7 +24,7 @@ def from_estimator(estimator: Any, *, check: bool = True) -> Network:
     if not hasattr(estimator, "coefs_"):
         raise NetworkError(f"the {type(estimator).__name__} is not fitted; call fit first")
     if estimator.activation not in ACTIVATIONS:
-        raise UnsupportedLayerError(f"its activation {estimator.activation!r} is not piecewise linear")
+        raise UnsupportedLayerError(f"its activation {short(estimator.activation)} is not piecewise linear")
     weights = [np.asarray(weight).T for weight in estimator.coefs_]
     network = Network.from_layers(weights, estimator.intercepts_, activation=ACTIVATIONS[estimator.activation])
     end = getattr(estimator, "out_activation_", "identity")

@@ -13,10 +13,12 @@ from exactregions.activations import Activation, slopes_named
 from exactregions.errors import FileFormatError, UnsupportedLayerError
 from exactregions.importers.lowering import Slopes, stack
 from exactregions.network import Network
+from exactregions.support.shortening import short, short_list, short_text
 
 __all__ = ["by_numbers", "check_shapes", "layers_of", "named_slopes", "network_of", "numbered_order"]
 
 Tensor = NDArray[np.floating]
+NAMES = 200  # characters of a list of names
 LONGEST_CHAIN = 8  # layers whose order is looked for by their sizes
 
 
@@ -70,7 +72,9 @@ def _part(tensors: Mapping[str, Tensor], prefix: str | None) -> dict[str, Tensor
         start = prefix.rstrip(".") + "."
         chosen = {name: value for name, value in tensors.items() if name.startswith(start)}
         if not chosen:
-            raise FileFormatError(f"no tensor's name begins with {start!r}; there are {_listed(tensors)}")
+            raise FileFormatError(
+                f"no tensor's name begins with {short(start)}; there are {short_list(list(tensors), NAMES, str)}"
+            )
         return chosen
     if prefix is None:
         parts: dict[str, set[str]] = {}
@@ -80,15 +84,10 @@ def _part(tensors: Mapping[str, Tensor], prefix: str | None) -> dict[str, Tensor
         several = sorted(head for head, layers in parts.items() if head and len(layers) > 1)
         if len(several) > 1:
             raise FileFormatError(
-                f"it may hold several networks, {', '.join(map(repr, several))}; name one: prefix=, or prefix='' for "
-                "all of them in a row"
+                f"it may hold several networks, {short_list(several, NAMES, short)}; name one: prefix= (--prefix), or "
+                "prefix='' for all of them in a row"
             )
     return dict(tensors)
-
-
-def _listed(names: Iterable[str]) -> str:
-    shown = list(names)
-    return ", ".join(shown[:4]) + (", .." if len(shown) > 4 else "")
 
 
 def _order(tensors: Mapping[str, Tensor]) -> list[str]:
@@ -135,15 +134,18 @@ def check_shapes(shapes: Mapping[str, Sequence[int]]) -> None:
     """
     places = list(dict.fromkeys(_layer(name) for name in shapes))
     foreign = [
-        f"layer {places.index(_layer(name))} ({_layer(name)!r}) has {name} of shape {tuple(shape)}"
+        f"layer {places.index(_layer(name))} ({short(_layer(name))}) has {short_text(name)} "
+        f"of shape {short(tuple(shape))}"
         for name, shape in shapes.items()
         if len(shape) != {"weight": 2, "bias": 1}.get(name.rpartition(".")[2])
     ]
     if foreign:
-        more = f"; and {len(foreign) - 4} more" if len(foreign) > 4 else ""
+        shown = next((k for k in (4, 2) if len("; ".join(foreign[:k])) <= NAMES), 1)
+        more = f"; and {len(foreign) - shown} more" if len(foreign) > shown else ""
         raise UnsupportedLayerError(
-            f"{'; '.join(foreign[:4])}{more}: no Linear. Only weights of shape (m, n) and biases of shape (m,) are "
-            "read from a state dict; load it into its module and use Network.from_torch, or export that to ONNX"
+            f"{'; '.join(foreign[:shown])}{more}: no Linear. Only weights of shape (m, n) and biases of shape (m,) are "
+            "read from a state dict; load it into its module and use Network.from_torch, or export that to ONNX",
+            tuple(foreign),
         )
 
 
@@ -165,7 +167,9 @@ def layers_of(tensors: Mapping[str, Tensor]) -> list[tuple[Tensor, Tensor]]:
     for place in places:
         prefix = f"{place}." if place else ""
         if f"{prefix}weight" not in tensors:
-            raise FileFormatError(f"{prefix}bias has no {prefix}weight beside it; save the whole state dict")
+            raise FileFormatError(
+                f"{short_text(prefix)}bias has no {short_text(prefix)}weight beside it; save the whole file"
+            )
         weight = tensors[f"{prefix}weight"]
         layers.append((weight, tensors.get(f"{prefix}bias", np.zeros(len(weight), weight.dtype))))
     if not layers:
@@ -191,7 +195,7 @@ def numbered_order(names: Iterable[str]) -> list[str]:
         first = next((i for i, (p, q) in enumerate(zip(a, b, strict=False)) if p != q), None)
         if first is None or not first % 2:
             raise FileFormatError(
-                f"the names do not tell whether layer {before!r} or {after!r} comes first; number the "
+                f"the names do not tell whether layer {short(before)} or {short(after)} comes first; number the "
                 "layers, as nn.Sequential does (0.weight, 2.weight, ..)"
             )
     return ordered

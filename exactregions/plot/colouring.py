@@ -22,6 +22,7 @@ from exactregions.geometry.plane import ExactCell, Placement, exact_cells
 from exactregions.geometry.polygons import Line, Polygon, line_of
 from exactregions.plot.affine_pieces import AffinePiece, affine_piece, affine_slope
 from exactregions.regions import RegionSet
+from exactregions.support.shortening import short
 
 __all__ = ["COLOURINGS", "Painting", "colour_numbers", "paint"]
 
@@ -69,7 +70,7 @@ class _Shown(NamedTuple):
 def paint(regions: RegionSet, color: str, output: int) -> Painting:
     """Return the cells of a set with their colours; see `exactregions.plot.plot_regions` for what is raised."""
     if color not in COLOURINGS:
-        raise ExactRegionsError(f"color is {color!r}; choose from {', '.join(COLOURINGS)}")
+        raise ExactRegionsError(f"color is {short(color)}; choose from {', '.join(COLOURINGS)}")
     if color in ("output", "slope") and not 0 <= output < regions.network.outputs:
         raise ExactRegionsError(f"output is {output}; the network has outputs 0 to {regions.network.outputs - 1}")
     if color == "entry" and regions.entry_radii is None:

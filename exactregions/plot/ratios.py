@@ -14,6 +14,7 @@ from exactregions.domain import exact_number
 from exactregions.errors import DomainError, ExactRegionsError
 from exactregions.exact.floats import nearest_float, within_floats
 from exactregions.plot.style import LOUD, legend_beside, line_style, marker_style, new_axes
+from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +97,7 @@ def _places(comparisons: Sequence[Comparison], by: str | Sequence[float]) -> tup
     if by == "depth":
         return [float(len(c.regions.network.widths)) for c in comparisons], "number of hidden layers"
     if isinstance(by, str):
-        raise ExactRegionsError(f"by is {by!r}; give 'radius', 'depth', or a number for each comparison")
+        raise ExactRegionsError(f"by is {short(by)}; give 'radius', 'depth', or a number for each comparison")
     if len(by) != len(comparisons):
         raise ExactRegionsError(f"by has {len(by)} numbers for {len(comparisons)} comparisons; give one for each")
     places = [nearest_float(exact_number(place, "a place")) for place in by]

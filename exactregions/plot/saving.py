@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from exactregions.errors import ExactRegionsError, FileFormatError
 from exactregions.support.files import whole_file
+from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,7 +44,7 @@ def check_plot(path: str | os.PathLike[str]) -> None:
 
     kind, known = Path(path).suffix[1:].lower(), FigureCanvasBase.get_supported_filetypes()
     if kind not in known:
-        raise FileFormatError(f"{path} has suffix {kind!r}; a plot can be one of {', '.join(sorted(known))}")
+        raise FileFormatError(f"{path} has suffix {short(kind)}; a plot can be one of {', '.join(sorted(known))}")
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: int | None = None) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from exactregions.errors import EngineError
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.convex_statuses import Meaning, meaning_of
+from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
     import cvxpy as cp
@@ -80,7 +81,7 @@ def checked_solver(name: str | None) -> str | None:
     if name is None:
         return None
     if str(name).upper() not in PACKAGES:
-        raise EngineError(f"solver is {name!r}; give 'CLARABEL', 'HIGHS', or None to choose by the problem")
+        raise EngineError(f"solver is {short(name)}; give 'CLARABEL', 'HIGHS', or None to choose by the problem")
     return installed(str(name).upper())
 
 

@@ -22,6 +22,7 @@ from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError, NetworkError
 from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
+from exactregions.support.shortening import short
 from exactregions.support.stopping import check
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def proved_signs(
     """
     if test not in STABILITY_TESTS:
         names = ", ".join(STABILITY_TESTS)
-        raise ExactRegionsError(f"there is no stability test {test!r}; choose from {names}")
+        raise ExactRegionsError(f"there is no stability test {short(test)}; choose from {names}")
     everywhere = globally_stable(network)
     start = everywhere if known is None else _joined(known, everywhere)
     match test:

@@ -14,6 +14,7 @@ from exactregions.comparison.one_domain import Comparison
 from exactregions.domain import require_ball
 from exactregions.errors import ExactRegionsError
 from exactregions.exact.floats import within_floats
+from exactregions.support.shortening import short
 from exactregions.support.tables import log10, number_text, ratio_text
 
 __all__ = [
@@ -38,8 +39,8 @@ def chosen_bounds(bounds: Iterable[str | Bound] | None, columns: Sequence[str]) 
         names = {bound.name, *(bound.name + suffix for suffix in SUFFIXES)}
         if names & taken:
             raise ExactRegionsError(
-                f"the name of bound {bound.name!r} is taken; every column needs a name of its own, {bound.name}_ratio "
-                "and the like among them"
+                f"the name of bound {short(bound.name)} is taken; every column needs a name of its own, "
+                f"{bound.name}_ratio and the like among them"
             )
         taken |= names
     return chosen

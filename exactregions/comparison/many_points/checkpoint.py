@@ -20,6 +20,7 @@ from exactregions.comparison.many_points.rows import StudyRow, read_rows, writte
 from exactregions.comparison.many_points.task import Task
 from exactregions.errors import FileFormatError
 from exactregions.support.files import append_line
+from exactregions.support.shortening import short
 
 __all__ = ["Checkpoint"]
 
@@ -60,7 +61,7 @@ class Checkpoint:
         except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
             if isinstance(error, FileFormatError):
                 raise
-            raise FileFormatError(f"{self._path} is no checkpoint of a study, or is damaged: {error!r}") from None
+            raise FileFormatError(f"{self._path} is no checkpoint of a study, or is damaged: {short(error)}") from None
         if len(whole) < len(content):
             _log.warning(
                 "%s: its last line was cut short by a crash; it is removed, and its point is searched again", self._path

@@ -10,6 +10,7 @@ from typing import Any
 
 from exactregions.comparison.many_points.rows import OWN_COLUMNS, StudyRow
 from exactregions.errors import ExactRegionsError, FileFormatError
+from exactregions.support.shortening import short
 from exactregions.support.tables import digits
 
 __all__ = ["check_table", "missing", "typed_columns"]
@@ -39,7 +40,7 @@ def check_table(path: str | os.PathLike[str]) -> None:
     """Refuse a file that a table cannot be written to; see `Study.save` for what is raised."""
     suffix = Path(path).suffix
     if suffix not in SUFFIXES:
-        raise FileFormatError(f"{path} has suffix {suffix!r}; a table can be {' or '.join(SUFFIXES)}")
+        raise FileFormatError(f"{path} has suffix {short(suffix)}; a table can be {' or '.join(SUFFIXES)}")
     if suffix == ".parquet" and find_spec("polars") is None:
         raise missing("polars")
 

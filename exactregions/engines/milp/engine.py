@@ -16,6 +16,7 @@ from exactregions.exact.bounding import bounded
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
+from exactregions.support.shortening import short
 
 __all__ = ["MilpEngine"]
 
@@ -73,9 +74,11 @@ class MilpEngine:
     def __post_init__(self) -> None:
         kind, _, name = str(self.solver).partition(":")
         if kind not in (DIRECT, THROUGH_PULP) or (kind == DIRECT and name):
-            raise EngineError(f"solver is {self.solver!r}; give 'highs', 'pulp' or 'pulp:NAME', as 'pulp:PULP_CBC_CMD'")
+            raise EngineError(
+                f"solver is {short(self.solver)}; give 'highs', 'pulp' or 'pulp:NAME', as 'pulp:PULP_CBC_CMD'"
+            )
         if self.cuts not in CUTS:
-            raise EngineError(f"cuts is {self.cuts!r}; choose from {', '.join(CUTS)}")
+            raise EngineError(f"cuts is {short(self.cuts)}; choose from {', '.join(CUTS)}")
 
     def supports(self, network: Network, domain: Domain) -> str | None:
         """Return None where the domain is bounded and the solver installed, else why not and what to do."""
@@ -116,7 +119,7 @@ class MilpEngine:
         """
         reason = self.supports(network, domain)
         if reason is not None:
-            raise EngineError(f"engine {self.name!r} cannot answer: {reason}")
+            raise EngineError(f"engine {short(self.name)} cannot answer: {reason}")
         search = Search(network, domain, self.cuts, self._program, limits.seconds)
         with contextlib.closing(search.regions()) as found:
             regions = collect(self.name, network, domain, found, limits, observer)

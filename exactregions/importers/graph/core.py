@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.errors import NetworkError, UnsupportedLayerError
+from exactregions.support.shortening import short_text
 
 __all__ = ["LARGEST", "Affine", "Block", "Floats", "Graph", "Inputs", "References", "Tensor", "Units", "sized"]
 
 Floats = NDArray[np.float64]
 References = NDArray[np.int64]
 
+AXES = 32  # what numpy can broadcast
 LARGEST = 2**26  # values of a tensor, and entries of an affine map: half a gigabyte each
 
 
@@ -25,11 +27,14 @@ def sized(*counts: int) -> int:
     Raises
     ------
     NetworkError
-        If a size is negative or the product is above 2**26.
+        If a size is negative, the product is above 2**26, or there are more than 32.
     """
     size = math.prod(counts)
     if size > LARGEST or min(counts, default=1) < 0:
-        raise NetworkError(f"it needs {' x '.join(map(str, counts))} values; up to {LARGEST:,} are read")
+        sizes = short_text(" x ".join(map(str, counts[:AXES])))
+        raise NetworkError(f"it needs {sizes} values; up to {LARGEST:,} are read")
+    if len(counts) > AXES:
+        raise NetworkError(f"it has {len(counts)} dimensions; up to {AXES} are read")
     return size
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph.core import Graph, Tensor, sized
 from exactregions.importers.graph.linear import broadcast
+from exactregions.support.shortening import short
 
 __all__ = ["contract", "cumulative_sum", "einsum", "matmul"]
 
@@ -29,7 +30,7 @@ def contract(graph: Graph, equation: tuple[str, str, str], value: Tensor, weight
     lengths: dict[str, int] = {}
     for axes, shape in ((of_value, value.shape), (of_weight, weight.shape)):
         if len(axes) != len(shape):
-            raise NetworkError(f"axes {axes!r} do not fit shape {shape}")
+            raise NetworkError(f"axes {short(axes)} do not fit shape {shape}")
         for axis, length in zip(axes, shape, strict=True):
             if lengths.setdefault(axis, length) != length:
                 raise NetworkError(f"shapes {value.shape} and {weight.shape} do not fit each other in {equation}")
@@ -118,7 +119,9 @@ def einsum(graph: Graph, equation: str, operands: Sequence[Value]) -> Tensor:
         result = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
     simple = len(terms) == len(operands) == 2
     if not simple or not all(t.isalpha() and len(set(t)) == len(t) for t in (*terms, result or "a")):
-        raise UnsupportedLayerError(f"the equation {equation!r} is not read; two operands without repeated axes are")
+        raise UnsupportedLayerError(
+            f"the equation {short(equation)} is not read; two operands without repeated axes are"
+        )
     first, second = operands
     if isinstance(first, Tensor) and isinstance(second, Tensor):
         raise UnsupportedLayerError("it multiplies two values that depend on the input: not piecewise linear")

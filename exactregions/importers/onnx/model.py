@@ -13,6 +13,7 @@ from exactregions.errors import ExactRegionsError, FileFormatError, NetworkError
 from exactregions.importers.graph.core import sized
 from exactregions.importers.onnx.call import Array
 from exactregions.importers.sniffing import content_of
+from exactregions.support.shortening import short
 
 __all__ = ["Model", "array_of", "load_model", "shape_of"]
 
@@ -94,7 +95,7 @@ def shape_of(info: Any) -> tuple[int, ...]:
     if len(dims) > 1 and dims[0] is None:
         dims[0] = 1
     if not tensor.HasField("shape") or not dims or not all(dims) or (fixed_zero and len(dims) < 2):
-        raise FileFormatError(f"its input {info.name!r} has shape {dims}; export it with fixed sizes")
+        raise FileFormatError(f"its input {short(info.name)} has shape {short(dims)}; export it with fixed sizes")
     shape = tuple(d for d in dims if d)
     sized(*shape)
     return shape
@@ -120,12 +121,14 @@ def array_of(tensor: Any, folder: Path) -> Array:
     try:
         array = to_array(tensor)
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
-        raise FileFormatError(f"the tensor {tensor.name!r} is damaged ({str(error).splitlines()[0][:150]})") from None
+        raise FileFormatError(
+            f"the tensor {short(tensor.name)} is damaged ({str(error).splitlines()[0][:150]})"
+        ) from None
     if array.dtype.kind in "fV":  # bfloat16 and the float8 types are of kind V
         return array.astype(np.float64)
     if array.dtype.kind in "iub":
         return array
-    raise NetworkError(f"the tensor {tensor.name!r} has type {array.dtype}; real numbers are read")
+    raise NetworkError(f"the tensor {short(tensor.name)} has type {array.dtype}; real numbers are read")
 
 
 def _with_external_data(tensor: Any, folder: Path) -> Any:
@@ -139,16 +142,21 @@ def _with_external_data(tensor: Any, folder: Path) -> Any:
         target = (folder / location).resolve()
         inside = target.is_relative_to(folder) and target != folder and not Path(location).is_absolute()
     except (ValueError, OSError):
-        raise FileFormatError(f"the external data of {tensor.name!r} are described wrongly: {entries}") from None
+        raise FileFormatError(
+            f"the external data of {short(tensor.name)} are described wrongly: {short(entries)}"
+        ) from None
     if not inside:
         raise FileFormatError(
-            f"the data of {tensor.name!r} lie in {location!r}, outside of the model's folder, which is not read"
+            f"the data of {short(tensor.name)} lie in {short(location)}, outside of the model's folder, which is not "
+            "read"
         )
     if not target.is_file():
-        raise FileFormatError(f"the data of {tensor.name!r} lie in {location!r}, which is no file beside the model")
+        raise FileFormatError(
+            f"the data of {short(tensor.name)} lie in {short(location)}, which is no file beside the model"
+        )
     wanted = length or _bytes_of(tensor)
     if offset < 0 or wanted < 0 or offset + wanted > target.stat().st_size:
-        raise FileFormatError(f"the data of {tensor.name!r} reach beyond the end of {location!r}")
+        raise FileFormatError(f"the data of {short(tensor.name)} reach beyond the end of {short(location)}")
     with target.open("rb") as stream:
         stream.seek(offset)
         content = stream.read(wanted)
@@ -166,4 +174,4 @@ def _bytes_of(tensor: Any) -> int:
     try:
         return math.prod(tensor.dims) * tensor_dtype_to_np_dtype(tensor.data_type).itemsize
     except KeyError:
-        raise FileFormatError(f"the tensor {tensor.name!r} has the unknown type {tensor.data_type}") from None
+        raise FileFormatError(f"the tensor {short(tensor.name)} has the unknown type {tensor.data_type}") from None

@@ -7,6 +7,7 @@ import numpy as np
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph.core import sized
 from exactregions.importers.onnx.call import Array, Call, Operand, operator
+from exactregions.support.shortening import short
 
 
 @operator("Resize", "Upsample")
@@ -14,7 +15,7 @@ def _resize(call: Call) -> Operand:
     shape = call.value(0).shape
     mode = call.attribute("mode", b"nearest").decode()
     if mode != "nearest":
-        raise UnsupportedLayerError(f"it resizes in mode {mode!r}: piecewise linear, not yet; 'nearest' is read")
+        raise UnsupportedLayerError(f"it resizes in mode {short(mode)}: piecewise linear, not yet; 'nearest' is read")
     sizes, scales = _sizes_and_scales(call, shape)
     sized(*sizes)
     places = [_places(call, n, size, scale) for n, size, scale in zip(shape, sizes, scales, strict=True)]
@@ -67,7 +68,7 @@ def _places(call: Call, length: int, size: int, scale: float) -> Array:
         case "align_corners":
             at = x * (length - 1) / (size - 1) if size > 1 else np.zeros(size)
         case _:
-            raise UnsupportedLayerError(f"its coordinate mode {mode!r} is not read")
+            raise UnsupportedLayerError(f"its coordinate mode {short(mode)} is not read")
     rounding = "floor" if early else call.attribute("nearest_mode", b"round_prefer_floor").decode()
     rules = {
         "floor": np.floor,
@@ -76,5 +77,5 @@ def _places(call: Call, length: int, size: int, scale: float) -> Array:
         "round_prefer_ceil": lambda v: np.floor(v + 0.5),
     }
     if rounding not in rules:
-        raise UnsupportedLayerError(f"its rounding {rounding!r} is not read")
+        raise UnsupportedLayerError(f"its rounding {short(rounding)} is not read")
     return np.clip(rules[rounding](at), 0, length - 1).astype(np.int64)

@@ -10,6 +10,7 @@ import numpy as np
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph.core import Tensor, sized
 from exactregions.importers.onnx.call import Array, Call, Operand, operator
+from exactregions.support.shortening import short
 
 
 @operator("Identity", "Dropout", "Cast", "CastLike", "StopGradient")
@@ -199,7 +200,7 @@ def _pad(call: Call) -> Operand:
         return call.moved(0, lambda v: np.pad(v[cut], width, constant_values=filler))
     names = {"reflect": "reflect", "edge": "edge", "wrap": "wrap"}
     if mode not in names:
-        raise UnsupportedLayerError(f"it pads in mode {mode!r}, which is not read")
+        raise UnsupportedLayerError(f"it pads in mode {short(mode)}, which is not read")
     return call.moved(0, lambda v: np.pad(v[cut], width, mode=names[mode]))  # type: ignore[call-overload]
 
 

@@ -114,12 +114,12 @@ def _chosen(model: Model, output: str | None) -> str:
     if output is None:
         if len(names) > 1:
             raise FileFormatError(
-                f"it has {len(names)} outputs, {short_list(names, NAMES, repr)}; name one: output= (--output-name)"
+                f"it has {len(names)} outputs, {short_list(names, NAMES, short)}; name one: output= (--output-name)"
             )
         return names[0]
     given = {name for node in model.graph.node for name in node.output} | {info.name for info in model.inputs}
     if output not in names and output not in given:
-        raise FileFormatError(f"it has no output {short(output)}; it has {short_list(names, NAMES, repr)}")
+        raise FileFormatError(f"it has no output {short(output)}; it has {short_list(names, NAMES, short)}")
     return output
 
 
@@ -151,7 +151,7 @@ class _Walk:
                 )
             result = result.before
         if result is None or isinstance(result, _Unknown):
-            raise FileFormatError(f"its output {output!r} has no value")
+            raise FileFormatError(f"its output {short(output)} has no value")
         return self.graph, result
 
     def _value(self, name: str) -> Any:
@@ -159,7 +159,7 @@ class _Walk:
             return None
         if name not in self.known:
             if name not in self.model.constants:
-                raise FileFormatError(f"a node reads {name!r}, which nothing gives; the file is incomplete")
+                raise FileFormatError(f"a node reads {short(name)}, which nothing gives; the file is incomplete")
             found = array_of(self.model.constants[name], self.model.folder)
             if len(self.last.get(name, [])) > 1:
                 self.known[name] = found
@@ -294,7 +294,7 @@ def _ordered(model: Model, output: str) -> Iterator[tuple[int, Any]]:
     for position, node in enumerate(model.graph.node):
         for name in node.output:
             if name and given.setdefault(name, position) != position:
-                raise FileFormatError(f"the value {name!r} is given by two nodes")
+                raise FileFormatError(f"the value {short(name)} is given by two nodes")
     state: dict[int, bool] = {}  # False while what it reads is looked at
     waiting = [given[output]] if output in given else []
     while waiting:
@@ -312,5 +312,5 @@ def _ordered(model: Model, output: str) -> Iterator[tuple[int, Any]]:
             if before is None or state.get(before):
                 continue
             if before in state:
-                raise FileFormatError(f"nodes form a circle through {name!r}")
+                raise FileFormatError(f"nodes form a circle through {short(name)}")
             waiting.append(before)

@@ -17,6 +17,7 @@ from exactregions.importers.graph.rows import one_row
 from exactregions.importers.torch.loading import torch_module
 from exactregions.importers.torch.walk import Walk, is_plain, known_operators, widened
 from exactregions.network import Network
+from exactregions.support.shortening import short
 
 __all__ = ["from_module"]
 
@@ -109,7 +110,7 @@ def _exported(module: Any, example: Any, shape: Sequence[int] | None) -> tuple[A
 def _sizes(shape: Sequence[int]) -> tuple[int, ...]:
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     if not sizes or any(isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1 for n in sizes):
-        raise NetworkError(f"input_shape is {shape!r}; give positive integers, as (3, 32, 32)")
+        raise NetworkError(f"input_shape is {short(shape)}; give positive integers, as (3, 32, 32)")
     return tuple(int(n) for n in sizes)
 
 
@@ -174,7 +175,7 @@ def _program(module: Any, examples: tuple[Any, ...]) -> Any:
         reason = " ".join(str(error).split())[:300]
         shapes = [tuple(value.shape) for value in examples]
         raise NetworkError(
-            f"torch cannot export the {type(module).__name__} with inputs of shape {shapes} ({reason})"
+            f"torch cannot export the {type(module).__name__} with inputs of shape {short(shapes)} ({reason})"
         ) from None
 
 

@@ -15,6 +15,7 @@ from exactregions.importers.torch import linear, units  # noqa: F401 (they fill 
 from exactregions.importers.torch.call import RULES, Call
 from exactregions.importers.torch.loading import torch_module
 from exactregions.importers.torch.moves import CASTS, DROPOUTS, MOVES, cast, move
+from exactregions.support.shortening import short
 
 __all__ = ["CURVED", "Walk", "known_operators"]
 
@@ -107,7 +108,7 @@ class Walk:
         if not isinstance(example, torch.Tensor):
             return example
         if not example.dtype.is_floating_point:
-            raise NetworkError(f"the input {node.name!r} has type {example.dtype}; give floats")
+            raise NetworkError(f"the input {short(node.name)} has type {example.dtype}; give floats")
         self.inputs.append(self.graph.inputs(tuple(example.shape)))
         return self.inputs[-1]
 
@@ -221,7 +222,7 @@ def place_of(node: Any) -> str:
     path, kind = stack[-1] if stack else ("", "")
     kind = kind.rpartition(".")[2] if isinstance(kind, str) else kind.__name__
     path = path.removeprefix("L['self'].").removeprefix("L['self']")
-    layer = f"{kind} {path!r}" if path else f"{kind}.forward" if kind else "forward"
+    layer = f"{kind} {short(path)}" if path else f"{kind}.forward" if kind else "forward"
     return f"{layer} ({kind_of(node)})"
 
 
