@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["read_regions", "write_regions"]
 
 FORMAT_VERSION = 2  # 1 had decimal digits, which Python does not read beyond 4,300
+ALWAYS_READ = 2**29  # bytes that are read however well they are compressed: regions are often alike
 READABLE = (1, 2)
 ENTRIES = ("entry_radii", "entry_bounds")  # columns that an answer may lack
 STAGE_KEYS = ("weight", "bias", "low", "high")
@@ -60,7 +61,7 @@ def write_regions(regions: RegionSet, path: str | os.PathLike[str]) -> None:
 def read_regions(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the fields of the region set that a file holds; see `RegionSet.load`."""
     try:
-        columns = read_arrays(Path(path))
+        columns = read_arrays(Path(path), ALWAYS_READ)
         header = json.loads(_column(columns, "header", np.uint8, 1).tobytes())
         return _fields(header, columns)
     except (ExactRegionsError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:

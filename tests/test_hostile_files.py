@@ -4,6 +4,7 @@ import gzip
 import json
 import zlib
 
+import numpy as np
 import pytest
 
 from benchmarks.files import campaign
@@ -83,6 +84,13 @@ def test_a_packed_file_unpacks_in_proportion(tmp_path, monkeypatch):
     (tmp_path / "network.onnx").write_bytes(gzip.compress(bytes(10**7)))
     with pytest.raises(ExactRegionsError, match="out of proportion"):
         load(tmp_path / "network.onnx")
+
+
+def test_a_packed_archive_unpacks_in_proportion(tmp_path, monkeypatch):
+    monkeypatch.setattr("exactregions.support.archives.ALWAYS_READ", 10**6)
+    np.savez_compressed(tmp_path / "network.npz", W0=np.zeros((1000, 1000)))
+    with pytest.raises(ExactRegionsError, match=r"declare .* which does not compress"):
+        load(tmp_path / "network.npz")
 
 
 def test_metadata_that_are_null_are_none(tmp_path):

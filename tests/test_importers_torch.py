@@ -230,7 +230,7 @@ def test_checkpoints_are_unwrapped(tmp_path, case, name):
 def test_several_state_dicts_are_listed(tmp_path):
     first, second = nn.Sequential(nn.Linear(2, 3)).state_dict(), nn.Sequential(nn.Linear(4, 3)).state_dict()
     torch.save({"actor": first, "critic": second}, tmp_path / "a.pt")
-    with pytest.raises(FileFormatError, match="several state dicts, .*'actor', 'critic'.*; name one: prefix="):
+    with pytest.raises(FileFormatError, match=r"several state dicts, .*'actor', 'critic'.*; name one: prefix="):
         load(tmp_path / "a.pt")
     assert load(tmp_path / "a.pt", prefix="critic").inputs == 4
 

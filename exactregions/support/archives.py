@@ -25,10 +25,16 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
 UNREADABLE += (ValueError, TypeError, LookupError, RuntimeError, ArithmeticError, RecursionError, MemoryError)
 
 
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(path: Path, always: int | None = None) -> dict[str, NDArray[Any]]:
     """Read an npz archive, as `numpy.savez` and `savez_compressed` write it.
 
     What an array's header declares is compared with the bytes that are there before memory is taken for it.
+
+    Parameters
+    ----------
+    path : Path
+    always : int, optional
+        Bytes that are read however well they are compressed; 128 MB if left out.
 
     Raises
     ------
@@ -43,7 +49,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
                 raise FileFormatError("it holds a single array (.npy); write several, by their names, with numpy.savez")
             size = stream.seek(0, 2)
             with zipfile.ZipFile(stream) as archive:
-                _guard(archive.infolist(), size)
+                _guard(archive.infolist(), size, trusted_size(size) if always is None else always + GROWTH * size)
                 return {m.filename.removesuffix(".npy"): _array(archive, m) for m in archive.infolist()}
     except (FileNotFoundError, FileFormatError):
         raise
@@ -80,11 +86,11 @@ def trusted_size(size: int) -> int:
     return ALWAYS_READ + GROWTH * size
 
 
-def _guard(members: list[zipfile.ZipInfo], size: int) -> None:
+def _guard(members: list[zipfile.ZipInfo], size: int, most: int) -> None:
     names = {member.filename for member in members}
     if len(members) > MOST_MEMBERS or len(names) < len(members):
         raise FileFormatError("it has a member twice, or too many; write it again with numpy.savez")
-    total, most = sum(member.file_size for member in members), trusted_size(size)
+    total = sum(member.file_size for member in members)
     if total > most:
         raise FileFormatError(
             f"its arrays declare {total:,} bytes, and a file of {size:,} bytes is trusted with {most:,}; if it is "
