@@ -156,6 +156,16 @@ def test_inequalities_of_a_polytope_count_though_its_box_alone_is_looked_at(alwa
     assert found.pattern_set() == enumerate_regions(network, polytope, engine="rational").pattern_set()
 
 
+def test_contests_of_units_that_are_off_are_settled(always):
+    """max(relu(x - 2), relu(y - 2)) below 2: the contest of two zeros vanishes, exactly, and is no unit to look at."""
+    first = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+    network = Network.from_layers([first, [[-1.0, 1.0, 0.0]], [[1.0]]], [[-2.0, -2.0, 0.0], [0.0], [0.0]])
+    ball = Ball([0.0, 0.0], 1.0)
+    _, problem = problem_of(network, ball)
+    assert problem.units.places.tolist() == [2]
+    assert enumerate_regions(network, ball, engine="tree").count == 2
+
+
 def test_prefixes_of_the_network_and_of_the_search_are_each_other():
     splits = np.array([True, False, True, True, True])
     units = UndecidedUnits(np.array([2, 4]), np.array([1, 1, 0, -1, 0], dtype=np.int8), splits)

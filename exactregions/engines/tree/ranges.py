@@ -65,6 +65,8 @@ class Ranges:
         rounding = self.sizes(forms) * slack(forms.links.shape[1] + 4) + TINY * self.terms
         spread = above(reach + forms.errors + rounding, 4)
         lower, upper = _outward(forms.constant + low - spread, forms.constant + high + spread)
+        vanishes = (forms.terms() == 0) & (forms.errors == 0.0)
+        lower[vanishes] = upper[vanishes] = 0.0
         still = np.flatnonzero(wanted & (lower <= 0) & (upper > 0))
         if len(self.lower) and len(still) and self._is_feasible(forms.links[still]):
             self._sharpen(forms.rows(still), still, lower, upper)

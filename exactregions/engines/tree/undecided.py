@@ -26,7 +26,7 @@ from exactregions.engines.tree.first_stage import FirstStage
 from exactregions.engines.tree.kernels.setup import FloatNetwork
 from exactregions.engines.tree.ranges import Ranges
 from exactregions.engines.tree.undecided_units import UndecidedUnits
-from exactregions.exact.matrices import entries, row_terms
+from exactregions.exact.matrices import coordinates, entries, row_terms
 from exactregions.exact.prefixes import splitting_units
 from exactregions.exact.rounding_errors import TINY, above, slack
 from exactregions.exact.shapes import ShapeKind
@@ -62,6 +62,11 @@ class Composed:
     links: Any
     constant: Floats
     errors: Floats
+
+    def terms(self) -> NDArray[np.int64]:
+        """Return the number of terms of each form, those that are zero left out."""
+        count = np.count_nonzero(self.x, axis=1) if isinstance(self.x, np.ndarray) else np.diff(self.x.indptr)
+        return count + np.diff(self.links.indptr) + (self.constant != 0)
 
     def rows(self, chosen: NDArray[Any]) -> Composed:
         """Return some of the forms."""
@@ -164,7 +169,8 @@ class _Composition:
                 matrix.eliminate_zeros()
         rounded = ~np.isin(slopes, (0.0, 1.0, -1.0))
         size = np.where(rounded, np.abs(slopes) * self.ranges.sizes(forms) * slack(2) + TINY * self.ranges.terms, 0.0)
-        errors = np.where(slopes == 0.0, 0.0, above(np.abs(slopes) * forms.errors + size, 3))
+        exact = (slopes == 0.0) | (~rounded & (forms.errors == 0.0))
+        errors = np.where(exact, 0.0, above(np.abs(slopes) * forms.errors + size, 3))
         return Composed(x, links, slopes * forms.constant, errors)
 
     def _mapped(self, stage: Stage, values: Composed) -> Composed:
@@ -180,8 +186,10 @@ class _Composition:
         constant = weight @ values.constant + stage.bias
         magnitude = sizes @ self.ranges.sizes(values) + np.abs(stage.bias)
         lost = TINY * (terms + 4.0) * self.ranges.terms
-        errors = above(sizes @ values.errors + magnitude * slack(terms) + lost, terms + 4)
-        return Composed(x, links, constant, errors)
+        carried = sizes @ values.errors
+        found = Composed(x, links, constant, above(carried + magnitude * slack(terms) + lost, terms + 4))
+        found.errors[(carried == 0.0) & _nothing_rounds(stage, values, found)] = 0.0
+        return found
 
     def float_network(self, network: Network) -> FloatNetwork:
         """Return what the kernels read."""
@@ -204,6 +212,18 @@ class _Composition:
             highs=slopes[1],
             few_digits=False,
         )
+
+
+def _nothing_rounds(stage: Stage, values: Composed, found: Composed) -> NDArray[np.bool_]:
+    """Return the rows whose terms are 1 or -1 times a number and meet no other: a product without one addition.
+
+    So it is where undecided units alone compete, as in max-pooling: their difference vanishes where both are off, and
+    only a form without an error is known to.
+    """
+    rows, columns, weights = coordinates(stage.matrix)
+    m = len(stage.bias)
+    met = np.bincount(rows, weights=values.terms()[columns], minlength=m) + (stage.bias != 0)
+    return (met == found.terms()) & (np.bincount(rows[np.abs(weights) != 1.0], minlength=m) == 0)
 
 
 def _product(weight: Any, x: Any) -> Any:
