@@ -130,7 +130,8 @@ class RegionSet:
         Packed sign patterns; n is `count`, or 0 when only counting.
     witnesses : numpy.ndarray of float64, shape (n, inputs)
         A point inside each region; exact unless the row is in `exact_witnesses`. Inputs that the domain fixes have
-        exactly its values, of which the floats here may be roundings.
+        exactly its values, of which the floats here may be roundings. An engine may give a function in their place,
+        which is called when somebody first asks for them: of many inputs they take most of the memory.
     entry_radii : numpy.ndarray of float64, shape (n,), or None
         Distance of each region from the centre, where known: the best float, within its bounds if there are any. For
         a box the factor to which it may shrink about its centre before it loses the region.
@@ -179,7 +180,7 @@ class RegionSet:
             object.__setattr__(self, "stop_reason", None)  # what was not stopped has no reason
         elif self.stop_reason is None:
             object.__setattr__(self, "stop_reason", reason_in(self.stopped))
-        for column in (self.patterns, self.witnesses, self.entry_radii, self.entry_bounds):
+        for column in (self.patterns, self.entry_radii, self.entry_bounds):
             if column is not None:
                 column.setflags(write=False)
 
@@ -248,7 +249,7 @@ class RegionSet:
         return replace(
             self,
             patterns=self.patterns[:0],
-            witnesses=self.witnesses[:0],
+            witnesses=np.zeros((0, self.network.inputs)),
             entry_radii=None,
             entry_bounds=None,
             exact_witnesses={},
@@ -421,6 +422,31 @@ class RegionSet:
         from exactregions.regions_file import read_regions
 
         return cls(**read_regions(path))
+
+
+def _on_request(slot: Any) -> property:
+    """Return a property in the place of a slot, which calls a function that was put there when it is first read."""
+
+    def put(regions: RegionSet, held: Any) -> None:
+        if isinstance(held, np.ndarray):
+            held.setflags(write=False)
+        slot.__set__(regions, held)
+
+    def get(regions: RegionSet) -> Any:
+        held = slot.__get__(regions)
+        if callable(held):
+            put(regions, held())
+        return slot.__get__(regions)
+
+    return property(get, put)
+
+
+setattr(RegionSet, "witnesses", _on_request(RegionSet.witnesses))  # noqa: B010 - a slot cannot be declared so
+
+
+def witnesses_of(regions: RegionSet) -> Any:
+    """Return the witnesses for a set that is made from this one, without asking for them yet."""
+    return lambda: regions.witnesses
 
 
 def _both(first: NDArray[np.float64] | None, second: NDArray[np.float64] | None) -> NDArray[np.float64] | None:

@@ -130,15 +130,9 @@ def _compared(
     except STOPS as error:
         stop, count = reason_of(error), int(np.count_nonzero(entries.bounds[1] < floats_around(ball.radius)[0]))
     counted = replace(
-        regions,
+        regions.without_regions(),
         domain=ball,
         count=count,
-        patterns=regions.patterns[:0],
-        witnesses=regions.witnesses[:0],
-        entry_radii=None,
-        entry_bounds=None,
-        exact_witnesses={},
-        exact_entries=None,
         complete=regions.complete and stop is None,
         stopped=regions.stopped or (stop and stop.text),
         frontier=(),

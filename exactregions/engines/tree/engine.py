@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import flint
 import numpy as np
@@ -285,14 +286,14 @@ class _Run:
         regions = self.workers[0].regions
         for worker in self.workers[1:]:
             regions.absorb(worker.regions)
-        patterns, witnesses, entries = regions.stacked()
+        patterns, entries = regions.stacked()
         return RegionSet(
             network=self.network,
             domain=self.domain,
             engine=name,
             count=self.found,
             patterns=patterns,
-            witnesses=witnesses,
+            witnesses=cast(Any, regions.witnesses()),
             entry_radii=None if entries is None else entries[:, 0].copy(),
             entry_bounds=None if entries is None else entries[:, 1:].copy(),
             exact_witnesses=regions.exact_witnesses,

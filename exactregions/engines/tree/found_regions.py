@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -26,6 +27,7 @@ from exactregions.support.stopping import Stopped, check
 
 __all__ = ["CAPACITY", "Buffer", "FoundRegions", "Mark"]
 
+Floats: TypeAlias = NDArray[np.float64]
 Mark: TypeAlias = tuple[int, int]  # regions, and pieces of columns, that were there
 
 BATCH_WORK = 20_000_000  # products of a weight and a value after which a stop is heard: hundredths of a second
@@ -48,7 +50,17 @@ class Buffer:
 class FoundRegions:
     """Regions collected so far, witnesses proved.
 
-    Every witness leaves here proved strictly inside its region and the domain, in floats or exactly.
+    Every witness leaves here proved strictly inside its region and the domain, in floats or exactly. Those that the
+    search has proved as inputs stay in its coordinates, which are fewer, until somebody asks for them.
+
+    Attributes
+    ----------
+    points : list of numpy.ndarray, shapes (., p)
+        Witnesses in scaled coordinates.
+    inputs : dict of int to numpy.ndarray
+        Those that were mapped and proved, or found, as inputs.
+    exact_witnesses : dict of int to tuple of Fraction
+        Of rows whose input is only a rounding of it.
     """
 
     network: Network
@@ -57,14 +69,15 @@ class FoundRegions:
     problem: ScaledProblem
     euclidean: bool
     patterns: list[NDArray[np.uint8]] = field(default_factory=list)
-    witnesses: list[NDArray[np.float64]] = field(default_factory=list)
-    entries: list[NDArray[np.float64]] = field(default_factory=list)
+    points: list[Floats] = field(default_factory=list)
+    entries: list[Floats] = field(default_factory=list)
+    inputs: dict[int, Floats] = field(default_factory=dict)
     exact_witnesses: dict[int, tuple[Fraction, ...]] = field(default_factory=dict)
     count: int = 0
     exact_checks: int = 0
     shift: float = 0.0  # how far the centre may be from its rounding
     batch: int = field(init=False)
-    prove: Callable[[NDArray[np.float64], NDArray[np.uint8]], NDArray[np.bool_]] = field(init=False)
+    prove: Callable[[Floats, NDArray[np.uint8]], NDArray[np.bool_]] = field(init=False)
 
     def __post_init__(self) -> None:
         witnesses = FloatWitnesses(self.network, self.domain)
@@ -86,32 +99,34 @@ class FoundRegions:
 
     def _take(self, buffer: Buffer, rows: slice) -> int:
         """Move some rows of a buffer here, up to the first that could not be proved in time; return their number."""
-        packed, y = self.problem.units.full_patterns(buffer.patterns[rows]), buffer.points[rows]
-        witnesses = self.problem.to_input(y)
-        unproved = buffer.doubts[rows] & at.DOUBTFUL_WITNESS != 0
+        packed, y = self.problem.units.full_patterns(buffer.patterns[rows]), buffer.points[rows].copy()
+        doubts = buffer.doubts[rows]
+        doubtful = np.flatnonzero(doubts != at.NO_DOUBT)
+        witnesses = self.problem.to_input(y[doubtful])
+        proved = self.prove(witnesses, packed[doubtful])
         taken = len(packed)
-        for i in np.flatnonzero(~self.prove(witnesses, packed) | unproved).tolist():
+        for i, witness, holds in zip(doubtful.tolist(), witnesses, proved.tolist(), strict=True):
             try:
-                check()
-                pattern = unpack_patterns(packed[i : i + 1], self.network.units)[0].tolist()
-                self._prove_exactly(i, pattern, y[i], witnesses, bool(unproved[i]))
-                self.exact_checks += 1
+                if not holds:
+                    check()
+                    self._prove_exactly(i, packed[i], y[i], witness, bool(doubts[i] == at.DOUBTFUL_WITNESS))
+                    self.exact_checks += 1
             except Stopped:
                 taken = i
                 self.exact_witnesses.pop(self.count + i, None)
                 break
+            self.inputs[self.count + i] = witness
         self.patterns.append(packed[:taken])
-        self.witnesses.append(witnesses[:taken])
+        self.points.append(y[:taken])
         if self.euclidean:
             self.entries.append(self._entries(buffer.entries[rows][:taken]))
         self.count += taken
         return taken
 
-    def _prove_exactly(
-        self, i: int, pattern: list[bool], y: NDArray[np.float64], witnesses: NDArray[np.float64], unproved: bool
-    ) -> None:
+    def _prove_exactly(self, i: int, packed: NDArray[np.uint8], y: Floats, witness: Floats, unproved: bool) -> None:
         """Find an exact witness for one region: the float as it is, the point it was rounded from, a new one."""
-        rounded = as_point(witnesses[i].tolist()) if np.isfinite(witnesses[i]).all() else None
+        pattern = unpack_patterns(packed[None], self.network.units)[0].tolist()
+        rounded = as_point(witness.tolist()) if np.isfinite(witness).all() else None
         if not unproved and rounded is not None and is_witness(self.exact, self.domain, rounded, pattern):
             return
         # a point that floats could not prove is a proposal of no worth, perhaps not even finite
@@ -121,11 +136,11 @@ class FoundRegions:
             assert cell is not None, "a proved region is empty: a proof is wrong"
             point = cell.witness
         exact = as_fractions(point)
-        witnesses[i] = [nearest_float(v) for v in exact]
-        if is_rounded(witnesses[i].tolist(), exact):
+        witness[:] = [nearest_float(v) for v in exact]
+        if is_rounded(witness.tolist(), exact):
             self.exact_witnesses[self.count + i] = exact
 
-    def _entries(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _entries(self, scaled: Floats) -> Floats:
         """Return entry radii and their bounds in the units of the domain, shape (n, 3).
 
         Where x = c + s Q y, what is orthogonal to the columns of Q changes no unit and only adds to the distance: the
@@ -148,34 +163,44 @@ class FoundRegions:
 
     def mark(self) -> Mark:
         """Return where the columns stand, for `since`."""
-        return self.count, len(self.witnesses)
+        return self.count, len(self.points)
 
-    def since(self, mark: Mark) -> tuple[NDArray[np.float64], dict[int, tuple[Fraction, ...]]]:
+    def since(self, mark: Mark) -> tuple[Floats, dict[int, tuple[Fraction, ...]]]:
         """Return the witnesses that arrived after a mark, shape (n, d), and the exact ones among them."""
         count, pieces = mark
         exact = {row - count: witness for row, witness in self.exact_witnesses.items() if row >= count}
-        return np.concatenate([np.zeros((0, self.network.inputs)), *self.witnesses[pieces:]]), exact
+        inputs = {row - count: witness for row, witness in self.inputs.items() if row >= count}
+        return _as_inputs(self.problem, self.points[pieces:], inputs), exact
 
     def forget(self) -> None:
         """Drop all regions."""
-        for column in (self.patterns, self.witnesses, self.entries):
+        for column in (self.patterns, self.points, self.entries, self.inputs, self.exact_witnesses):
             column.clear()
-        self.exact_witnesses.clear()
         self.count = 0
 
     def absorb(self, other: FoundRegions) -> None:
         """Append the regions of another worker."""
         self.exact_witnesses |= {self.count + k: w for k, w in other.exact_witnesses.items()}
         self.patterns += other.patterns
-        self.witnesses += other.witnesses
+        self.inputs |= {self.count + k: w for k, w in other.inputs.items()}
+        self.points += other.points
         self.entries += other.entries
         self.count += other.count
         self.exact_checks += other.exact_checks
 
-    def stacked(self) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64] | None]:
-        """Return patterns, witnesses and, in Euclidean balls, entry radii with their bounds as whole arrays."""
-        units, d = self.network.units, self.network.inputs
-        patterns = np.concatenate([np.zeros((0, (units + 7) // 8), dtype=np.uint8), *self.patterns])
-        witnesses = np.concatenate([np.zeros((0, d)), *self.witnesses])
-        entries = np.concatenate([np.zeros((0, 3)), *self.entries]) if self.euclidean else None
-        return patterns, witnesses, entries
+    def stacked(self) -> tuple[NDArray[np.uint8], Floats | None]:
+        """Return patterns and, in Euclidean balls, entry radii with their bounds as whole arrays."""
+        patterns = np.concatenate([np.zeros((0, (self.network.units + 7) // 8), dtype=np.uint8), *self.patterns])
+        return patterns, np.concatenate([np.zeros((0, 3)), *self.entries]) if self.euclidean else None
+
+    def witnesses(self) -> Callable[[], Floats]:
+        """Return what gives the witnesses as inputs, shape (n, d)."""
+        return partial(_as_inputs, self.problem, self.points, self.inputs)
+
+
+def _as_inputs(problem: ScaledProblem, points: list[Floats], known: Mapping[int, Floats]) -> Floats:
+    """Map points to inputs, but for the rows whose input is known."""
+    inputs = problem.to_input(np.concatenate([np.zeros((0, len(problem.domain.outer))), *points]))
+    for row, witness in known.items():
+        inputs[row] = witness
+    return inputs

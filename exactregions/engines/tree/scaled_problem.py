@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Domain
 from exactregions.engines.tree.first_stage import FirstStage, rounding_bound
+from exactregions.engines.tree.kernels.as_inputs import FAR
 from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL, WIDE_BOX
 from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork
 from exactregions.engines.tree.linked_units import chain
@@ -41,6 +42,8 @@ MANY_INPUTS = 10  # measured: from here on least distances beat the dictionary, 
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
 LONE_PRODUCT = 1 << 18  # multiplications that OpenBLAS does in one thread
 MODEST = 60  # largest binary exponent for the same purpose
+LARGEST = 1e300  # inputs below it do not overflow on the way
+LEAST = 2.0**-1074  # the distance of the floats below the normal ones
 
 
 def _power_above(value: Fraction) -> float:
@@ -76,13 +79,15 @@ class ScaledProblem:
 
     def to_input(self, y: Floats) -> Floats:
         """Map scaled points, shape (n, p), to inputs, shape (n, d), in floats: not finite beyond their range."""
+        x = np.empty((len(y), len(self.center)))
+        # a few points at a time: for larger products a library starts threads, which cost far more
+        few = max(1, LONE_PRODUCT // (self.center.size if self.basis is None else self.basis.size))
         with np.errstate(over="ignore", invalid="ignore"):
-            if self.basis is None:
-                return self.center + self.scale * y
-            # a few points at a time: for larger products a library starts threads, which cost far more
-            few = max(1, LONE_PRODUCT // self.basis.size)
-            parts = [y[i : i + few] @ self.basis.T for i in range(0, len(y), few)]
-            return self.center + self.scale * np.concatenate([np.zeros((0, len(self.center))), *parts])
+            for i in range(0, len(y), few):
+                part = slice(i, i + few)
+                np.multiply(self.scale, y[part] if self.basis is None else y[part] @ self.basis.T, out=x[part])
+                x[part] += self.center
+        return x
 
     def to_input_exactly(self, y: Floats) -> Point:
         """Map one scaled point to an input without rounding."""
@@ -126,7 +131,37 @@ def scale_problem(network: Network, exact: ExactNetwork, domain: Domain, whole: 
     basis, stretch = None, 1.0
     if float_domain.kind == EUCLIDEAN and network.inputs > len(float_network.bases):
         float_network, float_domain, basis, stretch = project(float_network, float_domain)
+    moved = _input_errors(center, scale, float_domain, basis, stretch)
+    float_domain = replace(float_domain, input_errors=moved)
     return ScaledProblem(float_network, float_domain, center, scale, basis, stretch, units)
+
+
+def _input_errors(center: Floats, scale: Floats, domain: FloatDomain, basis: Floats | None, stretch: float) -> Floats:
+    """Return bounds e of how far `to_input` moves a point y of the domain: coordinate j by e_j + u |y_j| at most.
+
+    An input is rounded twice, where a product with a power of two underflows and in the last sum, by 2^-1075 and
+    u |x_j| at most; divided by the scale that is (2^-1075 + u |c_j|) / s + u |y_j|.
+
+    With a basis Q, ||Q^T Q - I|| <= eta, an input x = c + s v of the ball has the rows that y' = Q^T v has, but for
+    their error bounds (see `project`). A product of inner dimension p is off by gamma_p |Q| |y|, so
+    v = Q y + w where ||w|| <= gamma_p ||Q||_F r + u (||c|| / s + ||v||) + underflow, and y' - y = (Q^T Q - I) y + Q^T w
+    has at most the length e = eta r + (1 + eta) ||w||. And v is in the ball: ||v|| <= (1 + eta) ||y|| + ||w||, while
+    the coordinates |y_j| + e have a length of ||y|| + e at least, and it is below that of the ball over 1 + eta.
+
+    Infinite where an input may overflow.
+    """
+    reach = np.minimum(domain.outer, FAR)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if basis is None:
+            safe = np.abs(center) + scale * reach < LARGEST
+            moved = (UNIT * np.abs(center) + LEAST) / scale
+            return np.where(safe, moved * (1 + 1e-10) + UNDERFLOW, np.inf)
+        (d, p), radius, length = basis.shape, reach[0], row_lengths(center[None, :])[0]
+        safe = length + stretch * scale[0] * radius < LARGEST
+        product = (p + 2) * UNIT * float(np.linalg.norm(basis)) * radius + d * p * LEAST
+        lost = product + UNIT * ((length + d * LEAST / UNIT) / scale[0] + stretch * radius + product)
+        moved = (stretch - 1.0) * radius + stretch * lost
+        return np.full(p, moved * (1 + 1e-10) + UNDERFLOW if safe else np.inf)
 
 
 def _few_digits(network: Network) -> bool:

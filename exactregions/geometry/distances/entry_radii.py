@@ -14,7 +14,7 @@ from exactregions.exact.floats import floats_around
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.distances.distances import Distances, Interval, is_wide
 from exactregions.progress import Observer, Progress
-from exactregions.regions import RegionSet
+from exactregions.regions import RegionSet, witnesses_of
 from exactregions.support.stopping import STOPS, Stop, check, limited, reason_of
 
 __all__ = ["EntryRadii"]
@@ -96,7 +96,8 @@ class EntryRadii:
                 values = self.values
         except STOPS:
             values = self._values.copy()
-        return replace(regions, entry_radii=values, entry_bounds=np.stack([self._lower, self._upper], axis=1))
+        bounds = np.stack([self._lower, self._upper], axis=1)
+        return replace(regions, witnesses=witnesses_of(regions), entry_radii=values, entry_bounds=bounds)
 
     def _narrow(self, row: int) -> None:
         found = self._distances.narrowed(row, float(self._lower[row]), float(self._upper[row]))

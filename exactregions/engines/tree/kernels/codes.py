@@ -27,7 +27,7 @@ AT_START, AT_LAYER, AT_UNIT, AT_LEAF, GO_BACK, AT_END = range(6)
 PAUSED, FULL, UNDECIDED, DONE = range(4)
 
 # ---- what floats leave open about a region
-DOUBTFUL_WITNESS = 1
+NO_DOUBT, ROUNDED_WITNESS, DOUBTFUL_WITNESS = 0, 1, 2  # whether as an input; whether at all
 
 # ---- events of the record, as in docs/certificate.md; the other codes depend on how numbers are stored
 MINUS_FIRST, PLUS_FIRST, SIGN_MINUS, SIGN_PLUS, LEAF, ELSEWHERE = 0, 1, 2, 3, 8, 11

@@ -121,5 +121,5 @@ def restore(state: Any, k: int) -> None:
 
 
 @inner
-def measure(state: Any, at: int, entries: np.ndarray, doubts: np.ndarray) -> None:
+def measure(state: Any, at: int, entries: np.ndarray) -> None:
     """Leave entry radii open: they are programs of their own."""

@@ -16,8 +16,8 @@ restore(state, k)
     Take it back.
 point_found(state, out)
     Write a point of the closed cell that the last probe turned up; leave `out` alone where there is none.
-measure(state, at, entries, doubts)
-    Write the entry radius of the current leaf, where the kernel knows it, and what is doubtful about it.
+measure(state, at, entries)
+    Write the entry radius of the current leaf, where the kernel knows it.
 
 A kernel for another kind is such a file and a line below.
 """

@@ -8,7 +8,6 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.codes import (
     BEYOND,
-    DOUBTFUL_WITNESS,
     NOTHING,
     UNKNOWN,
     ZERO,
@@ -166,10 +165,8 @@ def restore(state: Any, k: int) -> None:
 
 
 @inner
-def measure(state: Any, at: int, entries: np.ndarray, doubts: np.ndarray) -> None:
-    """Write the distance of the nearest point and its proved bounds; where floats lost the cell, doubt the witness."""
+def measure(state: Any, at: int, entries: np.ndarray) -> None:
+    """Write the distance of the nearest point and its proved bounds."""
     lower, upper = entry_interval(state)
     entries[at, 0] = min(max(np.sqrt(square(state.nearest)), lower), upper)
     entries[at, 1], entries[at, 2] = lower, upper
-    if state.nearest_lost != 0:
-        doubts[at] = DOUBTFUL_WITNESS

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from exactregions.engines.tree.kernels.as_inputs import holds_as_input
 from exactregions.engines.tree.kernels.codes import (
     AT_END,
     AT_LAYER,
@@ -22,9 +23,11 @@ from exactregions.engines.tree.kernels.codes import (
     FULL,
     GO_BACK,
     LEAF,
+    NO_DOUBT,
     NONE,
     PAUSED,
     PLUS,
+    ROUNDED_WITNESS,
     SPLIT,
     UNDECIDED,
     UNSURE,
@@ -74,7 +77,8 @@ def search(
     entries : numpy.ndarray, shape (capacity, 3)
         Of Euclidean balls: an estimate of the scaled entry radius, and proved bounds on either side of it.
     doubts : numpy.ndarray of int64, shape (capacity,)
-        DOUBTFUL_WITNESS where floats could not prove the witness.
+        NO_DOUBT where floats prove the witness as an input, ROUNDED_WITNESS where they prove it before it is mapped to
+        one, else DOUBTFUL_WITNESS.
 
     Returns
     -------
@@ -207,6 +211,8 @@ def _store(state: Any, patterns: np.ndarray, points: np.ndarray, entries: np.nda
                 patterns[at, bit >> 3] |= np.uint8(1 << (bit & 7))
             bit += 1
     copy(points[at], state.witness)
-    doubts[at] = DOUBTFUL_WITNESS if state.witness_unproved != 0 else 0
-    state.kernel.measure(state, at, entries, doubts)
+    doubts[at] = DOUBTFUL_WITNESS if state.witness_unproved != 0 else ROUNDED_WITNESS
+    if holds_as_input(state):
+        doubts[at] = NO_DOUBT
+    state.kernel.measure(state, at, entries)
     state.stored = at + 1

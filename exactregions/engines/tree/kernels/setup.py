@@ -74,6 +74,8 @@ class FloatDomain:
     row_errors : numpy.ndarray, shape (K,)
     row_scales : numpy.ndarray, shape (K,)
         The powers of two by which b - A x was multiplied.
+    input_errors : numpy.ndarray, shape (p,), or None
+        How far the map to a float input may move a coordinate, besides a rounding of it; None where nothing is known.
     """
 
     kind: int
@@ -82,6 +84,7 @@ class FloatDomain:
     rows: Floats
     row_errors: Floats
     row_scales: Floats
+    input_errors: Floats | None = None
 
 
 def new_state(network: FloatNetwork, domain: FloatDomain, witness: Floats, recording: bool = False) -> State:
@@ -135,6 +138,7 @@ def _write_domain(state: State, domain: FloatDomain) -> None:
     base = len(domain.rows)
     state.p, state.depth, state.unbounded = len(domain.outer), base, bool(np.isinf(domain.outer).any())
     state.outer[:], state.inner[:] = domain.outer, domain.inner
+    state.input_errors[:] = np.inf if domain.input_errors is None else domain.input_errors
     state.rows[:base], state.row_errors[:base] = domain.rows, domain.row_errors
     state.row_scales[:base], state.row_signs[:base] = domain.row_scales, 1
 

@@ -102,6 +102,7 @@ class State:
     # the domain
     outer = floats("p", "Half sides of the box, or the radius repeated; rounded outward, for refutations.")
     inner = floats("p", "The same rounded inward, for witnesses.")
+    input_errors = floats("p", "How far the map to a float input may move a coordinate, besides a rounding of it.")
 
     # affine forms on the current path
     forms = floats("units, p + 1", "Pre-activations.")
@@ -127,6 +128,8 @@ class State:
     witness = floats("p", "A point strictly inside the cell, proved unless `witness_unproved`.")
     children = floats("2, p", "Witnesses of the two sides of a split, minus first.")
     children_unproved = integers("2", "Whether floats could not prove them.")
+    moves = floats("p", "Scratch: how far the map to a float input may move the witness.")
+    reach = floats("p", "Scratch: how large its coordinates may become.")
     seen_points = floats(f"{SEEN}, p", "Points of the closed cell that the questions about earlier units turned up.")
 
     # proofs
