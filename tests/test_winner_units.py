@@ -200,7 +200,7 @@ def test_an_unfinished_search_tells_the_distance_of_whole_cells():
             part = curve(network, domain.center, 2, bounds=(), max_regions=len(truth) - 2)
             assert not part.exact
             for region in part.regions:
-                lower, upper = map(Fraction, region.entry_bounds)
+                lower, upper = map(Fraction, present(region.entry_bounds))
                 entry = truth[clipped.pattern_at(layers, region.witness)].cell.entry(tuple(domain.center), 2)
                 assert lower**2 <= entry <= upper**2
     assert asked > 2
@@ -234,7 +234,7 @@ def test_volumes_facets_and_pictures_are_those_of_whole_cells(seed):
     network, layers, domain, truth = question(seed)
     regions = found("tree", network, domain)
     patterns = [clipped.pattern_at(layers, region.witness) for region in regions]
-    areas = [float(present(truth[pattern].cell).area) for pattern in patterns]
+    areas = [float(present(truth[pattern].cell.area)) for pattern in patterns]
     assert volumes(regions).values == pytest.approx(areas)
     links = adjacency(regions)
     assert {frozenset((patterns[i], patterns[j])) for i, j in links.edges.tolist()} == neighbours(truth)
