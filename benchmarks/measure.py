@@ -85,7 +85,8 @@ def compile_kernels() -> None:
 def load_kernels() -> None:
     """Bring all compiled code into the process, with searches of a few regions; each kind of domain has its own."""
     network, box = box_question((2, 4, 1))
-    for domain in (box, Ball([0, 0], 1), Ball([0, 0], 1, 1)):
+    questions = [(network, domain) for domain in (box, Ball([0, 0], 1), Ball([0, 0], 1, 1))]
+    for network, domain in [*questions, box_question((10, 4, 1))]:  # boxes with many inputs are another kind
         for store in (False, True):
             enumerate_regions(network, domain, engine="tree", store=store)
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from exactregions import enumerate_regions
 from exactregions.regions import pack_patterns
 
 pytest.importorskip("benchmarks", reason="benchmarks/ lies beside the package and is not installed with it")
 
 from benchmarks.cases import all_cases, case_named
 from benchmarks.checks import mismatches
+from benchmarks.image_boxes import PlainSearch, question
 from benchmarks.limit import _pack_patterns
 from benchmarks.measure import Measurement, measure
 from benchmarks.networks import generated
@@ -22,6 +24,13 @@ from benchmarks.report import BEGIN, END, Sheet, cases_sheet, rungs_sheet, write
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = "[2,16,16,1] box"
+
+
+@pytest.mark.parametrize(("widths", "radius"), [((3, 6, 5, 1), 0.5), ((12, 6, 4, 1), 0.3)])
+def test_the_plain_search_beside_which_image_boxes_stand_counts_generic_networks(widths, radius) -> None:
+    network, ball = question(widths, radius)
+    search = PlainSearch(network, np.full(widths[0], 0.3), radius, 60.0)
+    assert search.count() == enumerate_regions(network, ball, engine="tree", store=False).count > 20
 
 
 @pytest.mark.parametrize("widths", [(2, 16, 16, 1), (3, 5, 7, 2), (1, 3, 1)])

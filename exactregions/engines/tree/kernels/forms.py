@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, fma, gamma, raised, two_product, two_sum
+from exactregions.engines.tree.kernels.codes import ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
-from exactregions.engines.tree.kernels.vectors import copy, fill
+from exactregions.engines.tree.kernels.vectors import add_rows, copy, fill, largest
 
 SUBNORMAL = 1e-290  # scaling by a power of two may lose digits of smaller numbers
 TINY = 1e-250  # the computed error of a smaller product may itself have vanished by underflow
@@ -74,8 +75,11 @@ def _begin_form(state: Any, unit: int) -> float:
 
 @once
 def _combination(state: Any, first: int, last: int, row: np.ndarray, size: float) -> float:
-    """Add links to a row; return a bound of the error: a term meets its product and `last - first` additions."""
-    p, off = state.p, gamma(last - first + 1)
+    """Add links to a row; return a bound of the error: a term meets its product and `last - first` additions.
+
+    At most that many, in whatever order the terms are added.
+    """
+    off, terms = gamma(last - first + 1), ZERO
     carried, rounding = 0.0, size * off
     alone, weights, units = True, state.weights[first:last], state.link_units[first:last]
     # links ascend: those of a dense row read units side by side, which need not be looked up
@@ -88,9 +92,10 @@ def _combination(state: Any, first: int, last: int, row: np.ndarray, size: float
         alone = False
         carried += abs(w) * error
         if size != 0.0:
-            for j in range(p + 1):
-                row[j] += w * state.passed[q, j]
+            state.terms[terms], state.term_weights[terms] = q, w
+            terms += 1
             rounding += abs(w) * size * off
+    add_rows(state.passed, state.terms, state.term_weights, terms, row)
     # where nothing came in, the form is what it was
     return 0.0 if alone else carried + rounding + UNDERFLOW
 
@@ -161,9 +166,7 @@ def load_row(state: Any, unit: int, sign: int, k: int) -> None:
     """Make `sign` times the form of a unit the row k, scaled by a power of two to coefficients of size one."""
     never_inline()
     p = state.p
-    top = 0.0
-    for j in range(p):
-        top = max(top, abs(state.forms[unit, j]))
+    top = largest(state.forms[unit], p)
     scale = float(sign)
     if top > 0.0 and top < np.inf:
         scale *= 2.0 ** -np.floor(np.log2(top))
@@ -171,10 +174,12 @@ def load_row(state: Any, unit: int, sign: int, k: int) -> None:
     state.row_errors[k] = abs(scale) * state.form_errors[unit]
     if state.form_errors[unit] != 0.0:
         state.row_errors[k] += SUBNORMAL  # an error must not vanish by underflow: without one a row counts as exact
+    form, row, tiny = state.forms[unit], state.rows[k], ZERO
     for j in range(p + 1):
-        value = scale * state.forms[unit, j]
-        state.rows[k, j] = value
-        if state.forms[unit, j] != 0.0 and abs(value) < SUBNORMAL:
+        row[j] = scale * form[j]
+        tiny += 1 if form[j] != 0.0 and abs(row[j]) < SUBNORMAL else 0
+    for j in range(p + 1 if tiny > 0 else 0):
+        if form[j] != 0.0 and abs(row[j]) < SUBNORMAL:
             # never less than for a side of one: with a tiny side the error would vanish by underflow
             state.row_errors[k] += SUBNORMAL * (1.0 if j == p else max(1.0, state.outer[j]))
     state.row_units[k] = unit

@@ -109,6 +109,8 @@ class State:
     form_errors = floats("units", "Bounds of their errors over the domain.")
     passed = floats("units, p + 1", "Forms after the units, of all stages before the current one.")
     passed_errors = floats("units", "Bounds of their errors.")
+    terms = integers("links", "Scratch: units of earlier stages that a form is made of.")
+    term_weights = floats("links", "Scratch: their weights.")
     passed_sizes = floats("units", "Bounds of their magnitudes over the domain.")
 
     # the path
