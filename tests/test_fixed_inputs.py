@@ -452,3 +452,15 @@ def test_the_fourth_property_of_acas_xu():
     regions = enumerate_regions(network, box)
     assert len(regions) == len(other) == 19_143
     assert regions.pattern_set() == other.pattern_set()
+
+
+@pytest.mark.parametrize("engine", ["rational", "facets", "milp"])
+@pytest.mark.parametrize("value", [F(1, 3), F(0.1), F("0.1"), F(-7, 11)])
+def test_what_follows_from_a_value_is_not_rounded(engine, value):
+    """relu(x + c) with c = 0.3 v + 0.7, then - 0.9: cut where they are zero, to less than a float tells."""
+    network = Network((Stage.relu([[1.0, 0.3]], [0.7]), Stage.relu([[1.0]], [-0.9])), [[1.0]], [0.0])
+    zero = -(F(0.3) * value + F(0.7))
+    for end in (zero, zero + F(0.9)):
+        hair = F(1, 2**80)
+        assert len(found(network, Box([end, value], [end + F(1, 8), value]), engine)) == 1
+        assert len(found(network, Box([end - hair, value], [end + F(1, 8), value]), engine)) == 2
