@@ -99,8 +99,8 @@ def almost_tangent(rng, kind, integers):
 def test_products_that_vanish_by_underflow_prove_nothing_without_bounds():
     """Far out in the second coordinate both rows are positive, where 0.5 * 5e-324 is not zero."""
     rows = np.array([[1.0, 5e-324, 0.0], [-0.5, 0.0, -1.0]])
-    assert not ask(refuted, at.BOX, rows, np.zeros(2), [0.5, 1.0], np.inf)
-    assert ask(refuted, at.BOX, rows[:1] * 0 - np.eye(3)[2], np.zeros(1), [1.0], np.inf)
+    assert not ask(refuted, at.UNBOUNDED, rows, np.zeros(2), [0.5, 1.0], np.inf)
+    assert ask(refuted, at.UNBOUNDED, rows[:1] * 0 - np.eye(3)[2], np.zeros(1), [1.0], np.inf)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

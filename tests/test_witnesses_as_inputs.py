@@ -103,7 +103,9 @@ def test_the_map_moves_no_coordinate_further_than_it_says(name):
         domain = domain_of(exactly(center), radius)
         problem = scale_problem(network, ExactNetwork(network), domain)
         errors = problem.domain.input_errors
-        assert errors is not None
+        if errors is None:  # far sides are rows, and points are proved as inputs
+            assert problem.domain.kind == at.UNBOUNDED
+            continue
         for _ in range(10):
             y = rng.normal(size=len(errors))
             y *= problem.domain.inner[0] / np.abs(y).sum()
@@ -127,8 +129,8 @@ def test_a_map_that_may_overflow_tells_nothing():
     network = nets.generated(3, 4, 1, seed=1)
     for domain in (Box([1e308] * 3, [1.5e308] * 3), Ball([1.5e300] * 3, 1), Ball([0] * 3, 1e301)):
         problem = scale_problem(network, ExactNetwork(network), domain)
-        assert problem.domain.input_errors is not None
-        assert np.isinf(problem.domain.input_errors).all()
+        errors = problem.domain.input_errors
+        assert errors is None or np.isinf(errors).all()
 
 
 FAR_OUT = 2.0**51  # floats about it are half a unit apart

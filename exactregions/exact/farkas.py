@@ -53,17 +53,19 @@ def exact_multipliers(domain: Domain | Shape, rows: Sequence[Form], free: Sequen
     Returns
     -------
     list of fmpq or None
-        None when the basis is no square, regular system; the multipliers are not checked here.
+        None when the rows are dependent in those coordinates, or too many; the multipliers are not checked here.
     """
     shape = shape_of(domain)
     if shape.kind is ShapeKind.L2:
         return _ball_multipliers(shape, rows)
-    count = len(rows) - 1
-    if len(free) != count:
+    if len(free) < len(rows) - 1:
         return None
-    if not count:
+    if len(rows) == 1:
         return [flint.fmpq(1)]
-    system = [[rows[r].a[j] for r in range(count)] for j in free]
+    if len(free) > len(rows) - 1:
+        # forms of a layer with few active units before it lie in the span of few rows
+        return _cancelling([[row.a[j] for j in free] for row in rows])
+    system = [[row.a[j] for row in rows[:-1]] for j in free]
     try:
         return [*solve(system, [-rows[-1].a[j] for j in free]), flint.fmpq(1)]
     except ZeroDivisionError:
@@ -77,7 +79,11 @@ def _ball_multipliers(shape: Shape, rows: Sequence[Form]) -> list[Rational] | No
     try:
         return solve_gram(normals, [-row.at(center) for row in rows])
     except ZeroDivisionError:
-        pass
+        return _cancelling(normals)
+
+
+def _cancelling(normals: Sequence[Sequence[Any]]) -> list[Rational] | None:
+    """Return the multipliers with which the last normal is nearest to being cancelled; None where they are many."""
     try:
         others = solve_gram(normals[:-1], [-_dot(n, normals[-1]) for n in normals[:-1]])
     except ZeroDivisionError:

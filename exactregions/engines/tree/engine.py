@@ -143,11 +143,11 @@ class _Run:
         """Set up the workers; return the kind of domain that their kernels are compiled for."""
         exact = ExactNetwork(self.network)
         # a certificate proves the sign of every unit, so its search looks at all of them
-        problem = scale_problem(self.network, exact, self.domain, whole=self.recording is not None)
+        problem = scale_problem(self.network, exact, self.domain, self.recording is not None, self._stores)
         units = problem.units
         below = [units.prefix(prefix) for prefix in self.queue]
         self.queue = [prefix for prefix in below if prefix is not None]
-        root = problem.from_input(root_cell(self.domain).witness)
+        root = problem.from_input(root_cell(problem.shape).witness)
         euclidean = not shape_of(self.domain).is_flat
         self.workers = [
             self._worker(problem, root, FoundRegions(self.network, self.domain, exact, problem, euclidean))
@@ -157,11 +157,15 @@ class _Run:
         return problem.domain.kind
 
     def _worker(self, problem: ScaledProblem, root: NDArray[np.float64], regions: FoundRegions) -> Worker:
-        fallback = ExactFallback(regions.exact, self.domain, problem)
+        fallback = ExactFallback(regions.exact, problem)
         if self.recording is None:
-            return Worker(problem, root, fallback, regions, self.limits.store)
+            return Worker(problem, root, fallback, regions, self._stores)
         recorder = Recorder(regions, self._write, self.recording.witnesses, self.limits.store)
-        return Worker(problem, root, fallback, regions, self.limits.store or self.recording.witnesses, recorder)
+        return Worker(problem, root, fallback, regions, self._stores, recorder)
+
+    @property
+    def _stores(self) -> bool:
+        return self.limits.store or (self.recording is not None and self.recording.witnesses)
 
     def _write(self, part: Part) -> None:
         assert self.recording is not None

@@ -14,7 +14,6 @@ import flint
 import numpy as np
 
 from exactregions.certificate.part import Proof
-from exactregions.domain import Domain
 from exactregions.engines.tree.kernels import codes as at
 from exactregions.engines.tree.kernels.decision import admit
 from exactregions.engines.tree.kernels.distance_state import LeastDistanceState
@@ -24,7 +23,6 @@ from exactregions.exact.cells import Cell, Refutation, root_cell
 from exactregions.exact.farkas import exact_multipliers, refutes
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import as_fractions
-from exactregions.exact.shapes import shape_of
 
 __all__ = ["ExactFallback"]
 
@@ -41,12 +39,11 @@ class ExactFallback:
     Parameters
     ----------
     exact : ExactNetwork
-    domain : Domain
     problem : ScaledProblem
     """
 
-    def __init__(self, exact: ExactNetwork, domain: Domain, problem: ScaledProblem) -> None:
-        shape = shape_of(domain)
+    def __init__(self, exact: ExactNetwork, problem: ScaledProblem) -> None:
+        shape = problem.shape
         self.exact, self.shape, self.problem = exact, shape, problem
         self._forms: OrderedDict[tuple[int, bytes], Forms] = OrderedDict()
         self._lone_forms: OrderedDict[tuple[int, bytes], tuple[Form, int]] = OrderedDict()
@@ -165,6 +162,8 @@ class ExactFallback:
 
     def _free(self, state: State, kept: Sequence[int]) -> list[int]:
         """Return the coordinates in which the float combination of the kept rows vanishes."""
+        if self.problem.back is not None:
+            return list(range(self.shape.dim))
         rows, sizes = state.proof_rows[list(kept)], state.proof_multipliers[list(kept)]
         terms = sizes[:, None] * state.rows[rows, :-1]
         small = np.abs(terms.sum(axis=0)) <= NEGLIGIBLE * np.abs(terms).max(axis=0)

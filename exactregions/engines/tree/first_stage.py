@@ -18,14 +18,14 @@ from exactregions.exact.matrices import coordinates
 from exactregions.exact.numbers import dyadic_integers
 from exactregions.network import Matrix, Network
 
-__all__ = ["FirstStage", "rounding_bound"]
+__all__ = ["FirstStage", "first_constants", "rounding_bound"]
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(slots=True)
 class FirstStage:
-    """Forms of the first stage in scaled coordinates, and bounds of their errors over the domain.
+    """Forms of the first stage in scaled coordinates, and bounds of their errors within reach.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class FirstStage:
     def of(cls, network: Network, exact: ExactNetwork, center: Floats, scale: Floats) -> FirstStage:
         """Scale the weight, which loses nothing, and round the constants."""
         weight, lost = _scaled_weight(network.stages[0].matrix, scale)
-        constants = _constants(exact, center)
+        constants = first_constants(exact, center)
         constant = np.array([nearest_float(v) for v in constants])
         errors = np.array([rounding_bound(f, v) for f, v in zip(constant.tolist(), constants, strict=True)])
         errors[lost] = np.inf
@@ -72,7 +72,7 @@ def rounding_bound(rounded: float, exact: Fraction) -> float:
     return rounded_up(abs(Fraction(rounded) - exact)) if math.isfinite(rounded) else math.inf
 
 
-def _constants(exact: ExactNetwork, center: Floats) -> Sequence[Fraction]:
+def first_constants(exact: ExactNetwork, center: Floats) -> Sequence[Fraction]:
     """Return W c + b of the first stage without rounding."""
     integers, exponent = dyadic_integers(center)
     values, exponent = exact.stages[0].affine(flint.fmpz_mat(len(integers), 1, integers), exponent)

@@ -17,17 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
-from exactregions.engines.tree.first_stage import FirstStage, rounding_bound
+from exactregions.engines.tree.first_stage import FirstStage, first_constants, rounding_bound
 from exactregions.engines.tree.kernels.as_inputs import FAR
-from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL, WIDE_BOX
-from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork
+from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL, UNBOUNDED, WIDE_BOX
+from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork, within_of
 from exactregions.engines.tree.linked_units import chain
+from exactregions.engines.tree.searched_shape import MANY_INPUTS, searched_shape
 from exactregions.engines.tree.undecided import is_large, undecided
 from exactregions.engines.tree.undecided_units import UndecidedUnits
 from exactregions.errors import DomainError
 from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, row_lengths
 from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.numbers import Point, as_fractions, as_point
+from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_integers
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.rounded import center_floats, extents
 from exactregions.network import Network
@@ -38,7 +39,6 @@ __all__ = ["ScaledProblem", "scale_problem"]
 Floats = NDArray[np.float64]
 
 KINDS = {ShapeKind.BOX: BOX, ShapeKind.L1: L1_BALL, ShapeKind.L2: EUCLIDEAN}
-MANY_INPUTS = 10  # measured: from here on least distances beat the dictionary, which loses float proofs there
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
 LONE_PRODUCT = 1 << 18  # multiplications that OpenBLAS does in one thread
 MODEST = 60  # largest binary exponent for the same purpose
@@ -62,11 +62,16 @@ class ScaledProblem:
     center : numpy.ndarray, shape (d,)
     scale : numpy.ndarray, shape (d,)
         Powers of two.
-    basis : numpy.ndarray, shape (d, p), or None
+    basis, back : numpy.ndarray, shapes (d, p) and (p, d), or None
+        From coordinates of fewer dimensions, and to them.
     stretch : float
         At least one: by this factor the basis may change lengths, either way.
     units : UndecidedUnits
         Which units of the network those of the kernels are.
+    shape : Shape
+        What is searched.
+    cone_reach : float
+        Where the cells are cones around the origin: points further out are brought as near as this, along their rays.
     """
 
     network: FloatNetwork
@@ -74,8 +79,11 @@ class ScaledProblem:
     center: Floats
     scale: Floats
     basis: Floats | None
+    back: Floats | None
     stretch: float
     units: UndecidedUnits
+    shape: Shape
+    cone_reach: float = math.inf
 
     def to_input(self, y: Floats) -> Floats:
         """Map scaled points, shape (n, p), to inputs, shape (n, d), in floats: not finite beyond their range."""
@@ -87,7 +95,7 @@ class ScaledProblem:
                 part = slice(i, i + few)
                 np.multiply(self.scale, y[part] if self.basis is None else y[part] @ self.basis.T, out=x[part])
                 x[part] += self.center
-        return x
+        return self._nearer(x)
 
     def to_input_exactly(self, y: Floats) -> Point:
         """Map one scaled point to an input without rounding."""
@@ -96,17 +104,31 @@ class ScaledProblem:
             rows = [as_point(row) for row in self.basis.tolist()]
             exact = [sum((q * v for q, v in zip(row, exact, strict=True)), flint.fmpq(0)) for row in rows]
         center, scale = as_point(self.center.tolist()), as_point(self.scale.tolist())
-        return [c + s * v for c, s, v in zip(center, scale, exact, strict=True)]
+        x = [c + s * v for c, s, v in zip(center, scale, exact, strict=True)]
+        if self.cone_reach == math.inf:
+            return x
+        excess = int(self._excess(np.array([[nearest_float(v) for v in as_fractions(x)]]))[0])
+        return [v / (1 << excess) for v in x]
+
+    def _nearer(self, x: Floats) -> Floats:
+        """Bring points of cones nearer to the origin by powers of two, which keep their digits."""
+        return x if self.cone_reach == math.inf else np.ldexp(x, -self._excess(x)[:, None])
+
+    def _excess(self, x: Floats) -> NDArray[np.int32]:
+        """Return the powers of two by which points are too far away."""
+        return np.maximum(np.frexp(np.abs(x).max(axis=1) / self.cone_reach)[1], 0)
 
     def from_input(self, x: Point) -> Floats:
         """Map one exact input to scaled coordinates, rounded; only a proposal."""
         gaps = [(v - c) / s for v, c, s in zip(x, as_point(self.center.tolist()), as_point(self.scale.tolist()),
                                               strict=True)]  # fmt: skip
         y = np.array([nearest_float(v) for v in as_fractions(gaps)])
-        return y if self.basis is None else self.basis.T @ y
+        return y if self.back is None else self.back @ y
 
 
-def scale_problem(network: Network, exact: ExactNetwork, domain: Domain, whole: bool = False) -> ScaledProblem:
+def scale_problem(
+    network: Network, exact: ExactNetwork, domain: Domain, recorded: bool = False, store: bool = True
+) -> ScaledProblem:
     """Return a question in scaled coordinates; the network has at least one stage.
 
     Parameters
@@ -115,25 +137,37 @@ def scale_problem(network: Network, exact: ExactNetwork, domain: Domain, whole: 
     exact : ExactNetwork
         The same.
     domain : Domain
-    whole : bool
-        Ask for all units, also those of a large network that keep their sign on the domain: a certificate needs each.
+    recorded : bool
+        Whether a certificate is written: it needs all units, also those of a large network that keep their sign on the
+        domain, and multipliers of the rows of the domain itself.
+    store : bool
+        Whether points of the regions are wanted, and their distances in a Euclidean ball.
     """
-    shape = shape_of(domain)
-    center, scale = _center_and_scale(shape)
+    given = shape_of(domain)
+    center = _center(given)
+    unit = _distance_of_hyperplanes(network, exact, center)
+    shape, cone_reach = (given, math.inf) if recorded else searched_shape(network, given, unit, store)
+    center = _center(shape)
+    scale = np.array([unit if half is None else _power_above(half) for half in shape.half_widths])
     float_domain = _float_domain(shape, center, scale)
     first = FirstStage.of(network, exact, center, scale)
     units = UndecidedUnits.all_of(network)
-    found = None if whole or not is_large(network) else undecided(network, first, shape.kind, float_domain.outer)
+    found = None if recorded or not is_large(network) else undecided(network, first, shape.kind, float_domain.outer)
     if found is None:
         float_network = chain(first.forms(), first.errors, network.stages, _few_digits(network))
     else:
         float_network, units = found
-    basis, stretch = None, 1.0
-    if float_domain.kind == EUCLIDEAN and network.inputs > len(float_network.bases):
-        float_network, float_domain, basis, stretch = project(float_network, float_domain)
-    moved = _input_errors(center, scale, float_domain, basis, stretch)
-    float_domain = replace(float_domain, input_errors=moved)
-    return ScaledProblem(float_network, float_domain, center, scale, basis, stretch, units)
+    basis, back, stretch = None, None, 1.0
+    if network.inputs > len(float_network.bases):
+        if float_domain.kind == EUCLIDEAN:
+            float_network, float_domain, basis, stretch = project(float_network, float_domain)
+            back = basis.T
+        elif shape == Shape(ShapeKind.BOX, (None,) * shape.dim, (None,) * shape.dim):
+            float_network, float_domain, basis, back = with_first_stage_as_inputs(float_network, float_domain)
+    if float_domain.kind != UNBOUNDED:  # what is searched there need not be the domain, nor points lie in it
+        moved = _input_errors(center, scale, float_domain, basis, stretch)
+        float_domain = replace(float_domain, input_errors=moved)
+    return ScaledProblem(float_network, float_domain, center, scale, basis, back, stretch, units, shape, cone_reach)
 
 
 def _input_errors(center: Floats, scale: Floats, domain: FloatDomain, basis: Floats | None, stretch: float) -> Floats:
@@ -178,30 +212,41 @@ def _few_digits(network: Network) -> bool:
     return True
 
 
-def _center_and_scale(shape: Shape) -> tuple[Floats, Floats]:
+def _center(shape: Shape) -> Floats:
     center = center_floats(shape)
     if not (shape.kind is ShapeKind.BOX or np.isfinite(center).all()):
         raise DomainError("a coordinate lies beyond the range of float64 (about 1e308); rescale the problem")
     # the middle of a box beyond their range gives way to the last float: what is left then is decided in rationals
-    scale = [1.0 if half is None else _power_above(half) for half in shape.half_widths]
-    return np.nan_to_num(center), np.array(scale)
+    return np.nan_to_num(center)
+
+
+def _distance_of_hyperplanes(network: Network, exact: ExactNetwork, center: Floats) -> float:
+    """Return a power of two near the median distance of the first stage's hyperplanes from the centre that miss it."""
+    constants = np.array([nearest_float(abs(v)) for v in first_constants(exact, center)])
+    slopes = abs(network.stages[0].matrix).max(axis=1)  # type: ignore[union-attr]
+    with np.errstate(all="ignore"):
+        distances = constants / (slopes if isinstance(slopes, np.ndarray) else slopes.toarray().ravel())
+    given = distances[np.isfinite(distances) & (distances > 0)]
+    return _power_above(Fraction(float(np.median(given)))) if len(given) else 1.0
 
 
 def _float_domain(shape: Shape, center: Floats, scale: Floats) -> FloatDomain:
     outer, inner = extents(shape, center, scale)
     kind = KINDS[shape.kind]
-    if kind == BOX and shape.dim >= MANY_INPUTS and np.isfinite(outer).all():
+    if np.isinf(outer).any():
+        kind = UNBOUNDED
+    elif kind == BOX and shape.dim >= MANY_INPUTS:
         kind = WIDE_BOX
-    return FloatDomain(kind, outer, inner, *_scaled_rows(shape, center, scale, outer))
+    return FloatDomain(kind, outer, inner, *_scaled_rows(shape, center, scale, within_of(outer)))
 
 
-def _scaled_rows(shape: Shape, center: Floats, scale: Floats, outer: Floats) -> tuple[Floats, Floats, Floats]:
+def _scaled_rows(shape: Shape, center: Floats, scale: Floats, within: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the inequalities b - a.x > 0 of a shape in scaled coordinates.
 
     Returns
     -------
     rows, errors, scales : numpy.ndarray, shapes (K, dim + 1), (K,) and (K,)
-        Of size one, bounds of their rounding over the domain, and the powers of two by which they were multiplied.
+        Of size one, bounds of their rounding within reach, and the powers of two by which they were multiplied.
     """
     rows, errors, scales = np.zeros((len(shape.rows), shape.dim + 1)), [], []
     exact_center, exact_scale = [Fraction(c) for c in center.tolist()], [Fraction(s) for s in scale.tolist()]
@@ -214,7 +259,7 @@ def _scaled_rows(shape: Shape, center: Floats, scale: Floats, outer: Floats) -> 
         scaled = [v / unit for v in exact]
         row = [nearest_float(v) for v in scaled]
         lost = [rounding_bound(f, v) for f, v in zip(row, scaled, strict=True)]
-        reach = [*outer.tolist(), 1.0]
+        reach = [*within.tolist(), 1.0]
         rows[place] = row
         error = sum(e * r for e, r in zip(lost, reach, strict=True) if e) * (1 + 1e-10)
         errors.append(error + UNDERFLOW if any(lost) else 0.0)
@@ -250,3 +295,33 @@ def project(network: FloatNetwork, domain: FloatDomain) -> tuple[FloatNetwork, F
     projected = FloatDomain(EUCLIDEAN, np.full(m, radius), np.full(m, inner), *none)
     bases = np.column_stack([left, network.bases[:, -1]])
     return replace(network, bases=bases, base_errors=errors), projected, q, (1 + eta) * (1 + 4 * UNIT)
+
+
+def with_first_stage_as_inputs(
+    network: FloatNetwork, domain: FloatDomain
+) -> tuple[FloatNetwork, FloatDomain, Floats | None, Floats | None]:
+    """Take the pre-activations of the first stage, without their constants, as the coordinates of the whole space.
+
+    Where the rows of its weight are independent, every vector of pre-activations occurs, and what is orthogonal to the
+    rows changes no unit. The forms of the first stage then are exact, and all others lie in their span.
+
+    Returns
+    -------
+    network, domain : FloatNetwork, FloatDomain
+    basis, back : numpy.ndarray, shapes (d, m) and (m, d), or None
+        None where the rows are dependent, or not finite.
+    """
+    back, m = network.bases[:, :-1], len(network.bases)
+    if not np.isfinite(network.base_errors).all() or _rank(back) < m:
+        return network, domain, None, None
+    with np.errstate(all="ignore"):
+        basis = np.nan_to_num(np.linalg.pinv(back))
+    ends = np.full(m, np.inf)
+    moved = replace(network, bases=np.column_stack([np.eye(m), network.bases[:, -1]]))
+    return moved, FloatDomain(UNBOUNDED, ends, ends, np.zeros((0, m + 1)), *np.zeros((2, 0))), basis, back
+
+
+def _rank(weight: Floats) -> int:
+    """Return the exact rank of a matrix of finite floats."""
+    integers, _ = dyadic_integers(weight.ravel())
+    return flint.fmpz_mat(*weight.shape, integers).rank()

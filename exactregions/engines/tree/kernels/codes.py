@@ -11,8 +11,8 @@ ZERO: Any = np.int64(0)
 ONE: Any = np.int64(1)
 MINUS_ONE: Any = np.int64(-1)
 
-# ---- kinds of domain; the sides of a BOX may be infinite, a WIDE_BOX is bounded and has many inputs
-BOX, L1_BALL, EUCLIDEAN, WIDE_BOX = range(4)
+# ---- kinds of domain; an UNBOUNDED one is a box with infinite sides, a WIDE_BOX is bounded and has many inputs
+BOX, L1_BALL, EUCLIDEAN, WIDE_BOX, UNBOUNDED = range(5)
 
 # ---- what is known about a unit at a node
 NONE, SPLIT, PLUS, MINUS, UNSURE = range(5)

@@ -59,6 +59,8 @@ def _is_constant(state: Any, unit: int) -> bool:
 def _sign_of_constant(state: Any, unit: int) -> int:
     """Decide a form without coefficients: zero, where that is exact, is inactive."""
     value, error = state.forms[unit, state.p], state.form_errors[unit]
+    if error != 0.0:
+        error *= state.domain.largest_growth(state)
     state.proof_length = 0  # multipliers of an earlier question prove nothing here
     if not (abs(value) > error or (value == 0.0 and error == 0.0)):
         return UNSURE
@@ -75,7 +77,8 @@ def _side_of_witness(state: Any, unit: int) -> int:
         sign = ONE if row_at(state.rows[k], state.witness) > 0.0 else MINUS_ONE
         if sign < 0:
             load_row(state, unit, MINUS_ONE, k)
-        if positive_at(state.rows[k], state.row_errors[k], state.witness):
+        error = state.row_errors[k] * state.domain.growth(state, state.witness)
+        if positive_at(state.rows[k], error, state.witness):
             copy(state.children[(sign + 1) // 2], state.witness)
             known = sign
     return known

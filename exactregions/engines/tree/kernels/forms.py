@@ -1,4 +1,4 @@
-"""Affine forms of a stage under the signs of the stages before, with a bound of their error over the domain."""
+"""Affine forms of a stage under the signs of the stages before, with a bound of their error within reach."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ __all__ = ["compose", "load_row", "magnitude"]
 
 
 @inner
-def magnitude(form: np.ndarray, outer: np.ndarray) -> float:
-    """Return a bound of sum_j |form_j| |y_j| + |constant| over the domain, rounded up; zero for the zero form only.
+def magnitude(form: np.ndarray, within: np.ndarray) -> float:
+    """Return a bound of sum_j |form_j| within_j + |constant|, rounded up; zero for the zero form only.
 
     A term meets its product, the addition of UNDERFLOW and at most p more.
     """
-    p = len(outer)
+    p = len(within)
     total = abs(form[p])
     for j in range(p):
-        if form[j] != 0.0:  # an infinite side must not turn a zero coefficient into NaN
+        if form[j] != 0.0:
             # a product may vanish by underflow, and a magnitude of zero says that the form is zero
-            total += abs(form[j]) * outer[j] + UNDERFLOW
+            total += abs(form[j]) * within[j] + UNDERFLOW
     return raised(total, p + 2)
 
 
@@ -63,14 +63,14 @@ def compose(state: Any, layer: int) -> None:
 
 @once
 def _begin_form(state: Any, unit: int) -> float:
-    """Write what a unit has of its own, without other units; return a bound of its magnitude over the domain."""
+    """Write what a unit has of its own, without other units; return a bound of its magnitude within reach."""
     p, base, row = state.p, state.base_places[unit], state.forms[unit]
     if base < 0:
         fill(row, 0.0)
         row[p] = state.biases[unit]
         return abs(row[p])
     copy(row, state.bases[base])
-    return magnitude(row, state.outer) if state.link_starts[unit] < state.link_starts[unit + 1] else 0.0
+    return magnitude(row, state.within) if state.link_starts[unit] < state.link_starts[unit + 1] else 0.0
 
 
 @once
@@ -112,7 +112,7 @@ def _pass_units(state: Any, first: int, last: int) -> None:
             continue
         for j in range(state.p + 1):
             passed[j] = slope * state.forms[unit, j]
-        size = magnitude(passed, state.outer)
+        size = magnitude(passed, state.within)
         error = abs(slope) * state.form_errors[unit]
         if state.form_errors[unit] != 0.0:
             error += UNDERFLOW
@@ -134,7 +134,7 @@ def _may_underflow(product: float, factor: float) -> bool:
 
 @once
 def _exact_combination(state: Any, first: int, last: int, row: np.ndarray) -> float:
-    """Add links to a row by operations whose errors are computed; return a bound of its error over the domain."""
+    """Add links to a row by operations whose errors are computed; return a bound of its error within reach."""
     p = state.p
     total = 0.0
     for j in range(p + 1):
@@ -151,7 +151,7 @@ def _exact_combination(state: Any, first: int, last: int, row: np.ndarray) -> fl
         row[j] = s
         if lost != 0.0:
             # in a tiny domain the product may vanish by underflow; without an error the form counts as exact
-            total += lost * (1.0 if j == p else state.outer[j]) + UNDERFLOW
+            total += lost * (1.0 if j == p else state.within[j]) + UNDERFLOW
     # a computed error met 2 (last - first) additions or fewer, its product, that of UNDERFLOW, and p more
     error = raised(total, 2 * (last - first) + p + 2)
     for link in range(first, last):
@@ -181,6 +181,6 @@ def load_row(state: Any, unit: int, sign: int, k: int) -> None:
     for j in range(p + 1 if tiny > 0 else 0):
         if form[j] != 0.0 and abs(row[j]) < SUBNORMAL:
             # never less than for a side of one: with a tiny side the error would vanish by underflow
-            state.row_errors[k] += SUBNORMAL * (1.0 if j == p else max(1.0, state.outer[j]))
+            state.row_errors[k] += SUBNORMAL * (1.0 if j == p else max(1.0, state.within[j]))
     state.row_units[k] = unit
     state.row_signs[k] = sign

@@ -25,22 +25,30 @@ A kernel for another kind is such a file and a line below.
 from __future__ import annotations
 
 from exactregions.engines.tree.kernels import dictionary, least_distance, nearest_point
-from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL, WIDE_BOX
+from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL, UNBOUNDED, WIDE_BOX
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
-from exactregions.engines.tree.kernels.domains import box, l1_ball, l2_ball
+from exactregions.engines.tree.kernels.domains import box, l1_ball, l2_ball, unbounded
+from exactregions.engines.tree.kernels.domains.unbounded import CancellingState
 from exactregions.engines.tree.kernels.least_distance import LeastDistanceState
 from exactregions.engines.tree.kernels.nearest_point import NearestPointState
 from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.kernels.state_type import StateType
 
-__all__ = ["STATES", "BallState", "BoxState", "L1BallState", "WideBoxState", "compiled_type"]
+__all__ = ["STATES", "BallState", "BoxState", "L1BallState", "UnboundedState", "WideBoxState", "compiled_type"]
 
 
 class BoxState(DictionaryState):
-    """A search in a box, a polytope or the whole space."""
+    """A search in a box, or a polytope within one."""
 
     __slots__ = ()
     kernel, domain = dictionary, box
+
+
+class UnboundedState(CancellingState):
+    """A search in the whole space, or a polytope that is not within a box."""
+
+    __slots__ = ()
+    kernel, domain = dictionary, unbounded
 
 
 class L1BallState(DictionaryState):
@@ -64,7 +72,13 @@ class WideBoxState(LeastDistanceState):
     kernel, domain = least_distance, box
 
 
-STATES: dict[int, type[State]] = {BOX: BoxState, L1_BALL: L1BallState, EUCLIDEAN: BallState, WIDE_BOX: WideBoxState}
+STATES: dict[int, type[State]] = {
+    BOX: BoxState,
+    UNBOUNDED: UnboundedState,
+    WIDE_BOX: WideBoxState,
+    L1_BALL: L1BallState,
+    EUCLIDEAN: BallState,
+}
 
 
 def compiled_type(kind: int) -> StateType:

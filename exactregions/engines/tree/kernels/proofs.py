@@ -26,7 +26,7 @@ RESERVE = 1.0 + 1e-10  # covers the roundings of a bound that is itself computed
 def positive_at(row: np.ndarray, error: float, y: np.ndarray) -> bool:
     """Prove that a row is positive at y, an error bound of the row over the domain given.
 
-    A term meets its product and at most p additions, in whatever order. RESERVE covers the four roundings of the right
+    A term meets its product and at most p additions, in whatever order. RESERVE covers the five roundings of the right
     side, and UNDERFLOW what 2 p products lose below the normal floats, 5e-324 each.
     """
     value, size = value_and_size(row, y)
@@ -37,18 +37,11 @@ def positive_at(row: np.ndarray, error: float, y: np.ndarray) -> bool:
 def strictly_inside(state: Any, count: int, y: np.ndarray) -> bool:
     """Prove that y lies strictly inside the domain cut by the first `count` rows."""
     never_inline()
+    growth = state.domain.growth(state, y)
     for k in range(count - 1, -1, -1):
-        if not positive_at(state.rows[k], state.row_errors[k], y):
+        if not positive_at(state.rows[k], state.row_errors[k] * growth, y):
             return False
     return state.domain.contains(state, y)
-
-
-@once
-def _is_constant(row: np.ndarray) -> bool:
-    for j in range(len(row) - 1):
-        if row[j] != 0.0:
-            return False
-    return True
 
 
 @inner
@@ -59,6 +52,8 @@ def refuted(state: Any, count: int) -> bool:
     of the rows and of the arithmetic, is not positive, then no point of the open domain has all rows g_j
     nonnegative and one with a positive multiplier positive. It holds for any multipliers, however inaccurate
     (Neumaier, Shcherbina 2004).
+
+    Where the domain has no end, rho has to vanish there exactly: `cancel` bounds what that takes.
 
     A term of rho and of kappa meets its product and count - 1 additions. The sum of the rows' errors is off by as many,
     which RESERVE covers: count is at most rows + 1 and variables + 1, so 9e5 of them need a dictionary of terabytes.
@@ -76,8 +71,6 @@ def refuted(state: Any, count: int) -> bool:
             return False
         if y == 0.0:
             continue  # zero times an overflowed coefficient would be NaN
-        if state.unbounded != 0 and not _is_constant(row):
-            return False  # a product that vanishes by underflow must not pass for one that is zero
         for j in range(p):
             term = y * row[j]
             rho[j] += term
@@ -88,6 +81,7 @@ def refuted(state: Any, count: int) -> bool:
     off = gamma(count)
     for j in range(p):
         slack[j] *= off * RESERVE
+    error += state.domain.cancel(state, count, error * RESERVE)
     bound = state.domain.support(state, rho, slack) + (off * size + error) * RESERVE + UNDERFLOW
     # the factor covers the two additions above and itself; the sign of a sum of two floats is never rounded away
     return kappa + bound * (1.0 + 4.0 * UNIT) <= 0.0

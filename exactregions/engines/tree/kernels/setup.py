@@ -13,7 +13,7 @@ from exactregions.engines.tree.kernels.dictionary import DictionaryState
 from exactregions.engines.tree.kernels.kinds import STATES
 from exactregions.engines.tree.kernels.state import State
 
-__all__ = ["FloatDomain", "FloatNetwork", "new_state"]
+__all__ = ["FloatDomain", "FloatNetwork", "new_state", "within_of"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -34,7 +34,7 @@ class FloatNetwork:
     base_places : numpy.ndarray of int64, shape (N,)
         Which of them each unit reads, -1 for none.
     base_errors : numpy.ndarray, shape (N,)
-        Bounds, over the domain, of what rounding changed of a unit as a function of the inputs and the units it reads.
+        Bounds, within reach, of what rounding changed of a unit as a function of the inputs and the units it reads.
     biases : numpy.ndarray, shape (N,)
         Of units without such a form.
     link_starts : numpy.ndarray of int64, shape (N + 1,)
@@ -66,7 +66,7 @@ class FloatDomain:
     Attributes
     ----------
     kind : int
-        BOX, L1_BALL, EUCLIDEAN or WIDE_BOX.
+        BOX, UNBOUNDED, WIDE_BOX, L1_BALL or EUCLIDEAN.
     outer, inner : numpy.ndarray, shape (p,)
         Half sides of the box, or the radius repeated; rounded outward and inward.
     rows : numpy.ndarray, shape (K, p + 1)
@@ -87,12 +87,17 @@ class FloatDomain:
     input_errors: Floats | None = None
 
 
+def within_of(outer: Floats) -> Floats:
+    """Return how far out errors of forms are bounded: to the end of the domain, to one where it has none."""
+    return np.where(np.isinf(outer), 1.0, outer)
+
+
 def new_state(network: FloatNetwork, domain: FloatDomain, witness: Floats, recording: bool = False) -> State:
     """Allocate a search at the root, whose interior point is `witness`, shape (p,)."""
     sizes = _sizes(network, domain, recording)
     state = STATES[domain.kind](sizes)
-    _write_network(state, network)
     _write_domain(state, domain)
+    _write_network(state, network)
     if isinstance(state, DictionaryState):
         _write_bounds(state, sizes["variables"])
     state.recording, state.log_limit, state.values_limit = recording, RECORDED, RECORDED
@@ -132,12 +137,14 @@ def _write_network(state: State, network: FloatNetwork) -> None:
     state.weights[:] = network.weights
     state.lows[:], state.highs[:] = network.lows, network.highs
     state.splits[:] = state.lows != state.highs
+    constants = network.bases[:, -1].any() or network.base_errors.any() or network.biases.any()
+    state.homogeneous = not (constants or state.depth)
 
 
 def _write_domain(state: State, domain: FloatDomain) -> None:
     base = len(domain.rows)
-    state.p, state.depth, state.unbounded = len(domain.outer), base, bool(np.isinf(domain.outer).any())
-    state.outer[:], state.inner[:] = domain.outer, domain.inner
+    state.p, state.depth = len(domain.outer), base
+    state.outer[:], state.inner[:], state.within[:] = domain.outer, domain.inner, within_of(domain.outer)
     state.input_errors[:] = np.inf if domain.input_errors is None else domain.input_errors
     state.rows[:base], state.row_errors[:base] = domain.rows, domain.row_errors
     state.row_scales[:base], state.row_signs[:base] = domain.row_scales, 1

@@ -1,6 +1,6 @@
 """One file a shape of domain, in scaled coordinates: what floats prove about points and forms in it.
 
-Each file has three functions of a state.
+Each file has six functions of a state; where a domain has an end everywhere, the last three are those of `bounded`.
 
 contains(state, y)
     Prove that y lies strictly inside the domain, whose polytope rows are rows of the cell.
@@ -8,4 +8,10 @@ support(state, rho, slack)
     Return a bound of sup rho.y over the domain, where component j of rho may be off by slack_j.
 nowhere_positive(state, rho, kappa)
     Prove rho.y + kappa <= 0 on the domain where no operation of the proof rounds: at a tangency.
+growth(state, y)
+    Return by what factor the error of a form at y may exceed its bound, which holds within reach.
+largest_growth(state)
+    Return a bound of that factor over the domain.
+cancel(state, count, error)
+    Let the combination of a proof vanish exactly where the domain has no end; return what that may add to its constant.
 """
