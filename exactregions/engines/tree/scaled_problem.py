@@ -227,7 +227,7 @@ def _distance_of_hyperplanes(network: Network, exact: ExactNetwork, center: Floa
     with np.errstate(all="ignore"):
         distances = constants / (slopes if isinstance(slopes, np.ndarray) else slopes.toarray().ravel())
     given = distances[np.isfinite(distances) & (distances > 0)]
-    return _power_above(Fraction(float(np.median(given)))) if len(given) else 1.0
+    return _power_above(Fraction(float(np.sort(given)[len(given) // 2]))) if len(given) else 1.0
 
 
 def _float_domain(shape: Shape, center: Floats, scale: Floats) -> FloatDomain:
