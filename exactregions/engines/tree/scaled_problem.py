@@ -28,7 +28,7 @@ from exactregions.engines.tree.undecided_units import UndecidedUnits
 from exactregions.errors import DomainError
 from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, row_lengths
 from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.numbers import Point, as_fractions, as_point, dyadic_integers
+from exactregions.exact.numbers import Point, as_fractions, as_point
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.rounded import center_floats, extents
 from exactregions.network import Network
@@ -116,7 +116,7 @@ class ScaledProblem:
 
     def _excess(self, x: Floats) -> NDArray[np.int32]:
         """Return the powers of two by which points are too far away."""
-        return np.maximum(np.frexp(np.abs(x).max(axis=1) / self.cone_reach)[1], 0)
+        return np.maximum(np.frexp(np.abs(x).max(axis=1))[1] - np.frexp(self.cone_reach)[1] + 1, 0)
 
     def from_input(self, x: Point) -> Floats:
         """Map one exact input to scaled coordinates, rounded; only a proposal."""
@@ -309,19 +309,31 @@ def with_first_stage_as_inputs(
     -------
     network, domain : FloatNetwork, FloatDomain
     basis, back : numpy.ndarray, shapes (d, m) and (m, d), or None
-        None where the rows are dependent, or not finite.
+        None where floats do not prove the rows to be independent.
     """
+    from scipy import linalg
+
     back, m = network.bases[:, :-1], len(network.bases)
-    if not np.isfinite(network.base_errors).all() or _rank(back) < m:
+    if not (np.isfinite(network.base_errors).all() and np.isfinite(back).all()):
         return network, domain, None, None
     with np.errstate(all="ignore"):
-        basis = np.nan_to_num(np.linalg.pinv(back))
+        # scipy's lets go of the interpreter meanwhile, numpy's does not
+        factors: Any = linalg.qr(back.T, mode="economic", check_finite=False)
+        basis = factors[0] @ np.linalg.pinv(factors[1].T)
+    if not _inverts(back, basis):
+        return network, domain, None, None
     ends = np.full(m, np.inf)
     moved = replace(network, bases=np.column_stack([np.eye(m), network.bases[:, -1]]))
     return moved, FloatDomain(UNBOUNDED, ends, ends, np.zeros((0, m + 1)), *np.zeros((2, 0))), basis, back
 
 
-def _rank(weight: Floats) -> int:
-    """Return the exact rank of a matrix of finite floats."""
-    integers, _ = dyadic_integers(weight.ravel())
-    return flint.fmpz_mat(*weight.shape, integers).rank()
+def _inverts(weight: Floats, basis: Floats) -> bool:
+    """Prove ||W R - I|| < 1 in the maximum norm: then W R is regular, and the rows of W are independent.
+
+    A product of inner dimension d is off by gamma_d |W| |R|; the factor covers the roundings of the bound itself.
+    """
+    m, d = weight.shape
+    with np.errstate(all="ignore"):
+        rounding = (d + 3) * UNIT * (np.abs(weight) @ np.abs(basis) + np.eye(m)) + UNDERFLOW
+        distance = (np.abs(weight @ basis - np.eye(m)) + rounding).sum(axis=1).max()
+    return bool(distance * (1 + 1e-9) < 1.0)

@@ -55,7 +55,9 @@ def _with_far_sides_as_rows(shape: Shape, unit: float) -> Shape:
         return shape
     kept = [tuple(v if ok else None for v, ok in zip(ends, near, strict=True)) for ends in (shape.lower, shape.upper)]
     moved = [tuple(None if ok else v for v, ok in zip(ends, near, strict=True)) for ends in (shape.lower, shape.upper)]
-    return replace(Shape(shape.kind, *kept), rows=tuple(replace(shape, lower=moved[0], upper=moved[1]).sides()))
+    return replace(
+        Shape(shape.kind, kept[0], kept[1]), rows=tuple(replace(shape, lower=moved[0], upper=moved[1]).sides())
+    )
 
 
 def _cube_within(shape: Shape) -> float:
