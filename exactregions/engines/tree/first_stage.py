@@ -18,7 +18,7 @@ from exactregions.exact.matrices import coordinates
 from exactregions.exact.numbers import dyadic_integers
 from exactregions.network import Matrix, Network
 
-__all__ = ["FirstStage", "first_constants", "rounding_bound"]
+__all__ = ["FirstStage", "distance_of_hyperplanes", "rounding_bound"]
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ class FirstStage:
     def of(cls, network: Network, exact: ExactNetwork, center: Floats, scale: Floats) -> FirstStage:
         """Scale the weight, which loses nothing, and round the constants."""
         weight, lost = _scaled_weight(network.stages[0].matrix, scale)
-        constants = first_constants(exact, center)
+        constants = _constants(exact, center)
         constant = np.array([nearest_float(v) for v in constants])
         errors = np.array([rounding_bound(f, v) for f, v in zip(constant.tolist(), constants, strict=True)])
         errors[lost] = np.inf
@@ -72,8 +72,18 @@ def rounding_bound(rounded: float, exact: Fraction) -> float:
     return rounded_up(abs(Fraction(rounded) - exact)) if math.isfinite(rounded) else math.inf
 
 
-def first_constants(exact: ExactNetwork, center: Floats) -> Sequence[Fraction]:
+def _constants(exact: ExactNetwork, center: Floats) -> Sequence[Fraction]:
     """Return W c + b of the first stage without rounding."""
     integers, exponent = dyadic_integers(center)
     values, exponent = exact.stages[0].affine(flint.fmpz_mat(len(integers), 1, integers), exponent)
     return [Fraction(int(values[i, 0]), 1 << exponent) for i in range(values.nrows())]
+
+
+def distance_of_hyperplanes(network: Network, exact: ExactNetwork, center: Floats) -> Fraction:
+    """Return the median distance of the hyperplanes that miss the centre, in the maximum norm up to a factor d."""
+    constants = np.array([nearest_float(abs(v)) for v in _constants(exact, center)])
+    slopes: Any = abs(network.stages[0].matrix).max(axis=1)  # type: ignore[union-attr]
+    with np.errstate(all="ignore"):
+        distances = constants / (slopes if isinstance(slopes, np.ndarray) else slopes.toarray().ravel())
+    given = np.sort(distances[np.isfinite(distances) & (distances > 0)])
+    return Fraction(float(given[len(given) // 2])) if len(given) else Fraction(1)

@@ -1,8 +1,8 @@
 """From a network and a domain in rationals to floats of size one, with bounds of what was rounded.
 
-The kernels work in y with x = center + scale * y (scale a power of two a coordinate, so no digit is lost), or, for
-a Euclidean ball in more dimensions than the first stage has units, x = center + scale * Q y with the columns of Q
-spanning the rows of the first weight: what is orthogonal to them changes no unit.
+The kernels work in y with x = center + scale * y (scale a power of two a coordinate, so no digit is lost), or, for a
+Euclidean ball or the whole space in more dimensions than the first stage has units, x = center + scale * Q y with fewer
+coordinates y (`fewer_coordinates`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Domain
-from exactregions.engines.tree.first_stage import FirstStage, first_constants, rounding_bound
+from exactregions.domain import Domain, WholeSpace
+from exactregions.engines.tree.fewer_coordinates import project, with_first_stage_as_inputs
+from exactregions.engines.tree.first_stage import FirstStage, distance_of_hyperplanes, rounding_bound
 from exactregions.engines.tree.kernels.as_inputs import FAR
 from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL, UNBOUNDED, WIDE_BOX
 from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork, within_of
@@ -144,11 +145,9 @@ def scale_problem(
         Whether points of the regions are wanted, and their distances in a Euclidean ball.
     """
     given = shape_of(domain)
-    center = _center(given)
-    unit = _distance_of_hyperplanes(network, exact, center)
-    shape, cone_reach = (given, math.inf) if recorded else searched_shape(network, given, unit, store)
+    shape, cone_reach = (given, math.inf) if recorded else searched_shape(network, exact, given, store)
     center = _center(shape)
-    scale = np.array([unit if half is None else _power_above(half) for half in shape.half_widths])
+    scale = _scale(network, exact, shape, center)
     float_domain = _float_domain(shape, center, scale)
     first = FirstStage.of(network, exact, center, scale)
     units = UndecidedUnits.all_of(network)
@@ -162,7 +161,7 @@ def scale_problem(
         if float_domain.kind == EUCLIDEAN:
             float_network, float_domain, basis, stretch = project(float_network, float_domain)
             back = basis.T
-        elif shape == Shape(ShapeKind.BOX, (None,) * shape.dim, (None,) * shape.dim):
+        elif shape == shape_of(WholeSpace(shape.dim)):
             float_network, float_domain, basis, back = with_first_stage_as_inputs(float_network, float_domain)
     if float_domain.kind != UNBOUNDED:  # what is searched there need not be the domain, nor points lie in it
         moved = _input_errors(center, scale, float_domain, basis, stretch)
@@ -220,14 +219,10 @@ def _center(shape: Shape) -> Floats:
     return np.nan_to_num(center)
 
 
-def _distance_of_hyperplanes(network: Network, exact: ExactNetwork, center: Floats) -> float:
-    """Return a power of two near the median distance of the first stage's hyperplanes from the centre that miss it."""
-    constants = np.array([nearest_float(abs(v)) for v in first_constants(exact, center)])
-    slopes = abs(network.stages[0].matrix).max(axis=1)  # type: ignore[union-attr]
-    with np.errstate(all="ignore"):
-        distances = constants / (slopes if isinstance(slopes, np.ndarray) else slopes.toarray().ravel())
-    given = distances[np.isfinite(distances) & (distances > 0)]
-    return _power_above(Fraction(float(np.sort(given)[len(given) // 2]))) if len(given) else 1.0
+def _scale(network: Network, exact: ExactNetwork, shape: Shape, center: Floats) -> Floats:
+    """Return a power of two for each coordinate: of the domain's size, or of the network's where it has no end."""
+    unit = Fraction(1) if shape.has_ends else distance_of_hyperplanes(network, exact, center)
+    return np.array([_power_above(unit if half is None else half) for half in shape.half_widths])
 
 
 def _float_domain(shape: Shape, center: Floats, scale: Floats) -> FloatDomain:
@@ -264,76 +259,3 @@ def _scaled_rows(shape: Shape, center: Floats, scale: Floats, within: Floats) ->
         error = sum(e * r for e, r in zip(lost, reach, strict=True) if e) * (1 + 1e-10)
         errors.append(error + UNDERFLOW if any(lost) else 0.0)
     return rows, np.array(errors), np.array(scales)
-
-
-def project(network: FloatNetwork, domain: FloatDomain) -> tuple[FloatNetwork, FloatDomain, Floats, float]:
-    """Project a ball on the row space of the forms of a network; return both there, the basis, and 1 + eta.
-
-    With W = L Q^T + E and ||Q^T Q - I|| <= eta, a point v of the ball has ||Q^T v|| <= (1 + eta) r, and L y
-    differs from W v by at most ||E_i|| r there, and at v = Q y by at most (||L_i|| eta + ||E_i|| (1 + eta)) r.
-    """
-    from scipy import linalg
-
-    weight = np.nan_to_num(network.bases[:, :-1], posinf=0.0, neginf=0.0)
-    # scipy's lets go of the interpreter meanwhile, numpy's does not
-    factors: Any = linalg.qr(weight.T, mode="economic", check_finite=False)
-    q, r = factors
-    m, d = weight.shape
-    left = r.T
-    gram = q.T @ q - np.eye(m)
-    # the rounding of a product of inner dimension n is at most gamma_{n+2} times that of absolute values
-    gram_error = (d + 3) * UNIT * (np.abs(q).T @ np.abs(q) + np.eye(m))
-    eta = float(np.linalg.norm(np.abs(gram) + gram_error)) * (1 + 1e-10)
-    residual = np.abs(weight - left @ q.T) + (m + 3) * UNIT * (np.abs(weight) + np.abs(left) @ np.abs(q).T)
-    rows = row_lengths(residual) * (1 + eta) + row_lengths(left) * eta
-    radius = float(domain.outer[0]) * (1 + eta) * (1 + 1e-10)
-    errors, has_form = network.base_errors.copy(), network.base_places >= 0
-    moved = rows[network.base_places[has_form]] * radius
-    errors[has_form] = (errors[has_form] + moved) * (1 + 1e-10) + UNDERFLOW
-    inner = float(domain.inner[0]) / (1 + eta) * (1 - 1e-10)
-    none = np.zeros((0, m + 1)), *np.zeros((2, 0))
-    projected = FloatDomain(EUCLIDEAN, np.full(m, radius), np.full(m, inner), *none)
-    bases = np.column_stack([left, network.bases[:, -1]])
-    return replace(network, bases=bases, base_errors=errors), projected, q, (1 + eta) * (1 + 4 * UNIT)
-
-
-def with_first_stage_as_inputs(
-    network: FloatNetwork, domain: FloatDomain
-) -> tuple[FloatNetwork, FloatDomain, Floats | None, Floats | None]:
-    """Take the pre-activations of the first stage, without their constants, as the coordinates of the whole space.
-
-    Where the rows of its weight are independent, every vector of pre-activations occurs, and what is orthogonal to the
-    rows changes no unit. The forms of the first stage then are exact, and all others lie in their span.
-
-    Returns
-    -------
-    network, domain : FloatNetwork, FloatDomain
-    basis, back : numpy.ndarray, shapes (d, m) and (m, d), or None
-        None where floats do not prove the rows to be independent.
-    """
-    from scipy import linalg
-
-    back, m = network.bases[:, :-1], len(network.bases)
-    if not (np.isfinite(network.base_errors).all() and np.isfinite(back).all()):
-        return network, domain, None, None
-    with np.errstate(all="ignore"):
-        # scipy's lets go of the interpreter meanwhile, numpy's does not
-        factors: Any = linalg.qr(back.T, mode="economic", check_finite=False)
-        basis = factors[0] @ np.linalg.pinv(factors[1].T)
-    if not _inverts(back, basis):
-        return network, domain, None, None
-    ends = np.full(m, np.inf)
-    moved = replace(network, bases=np.column_stack([np.eye(m), network.bases[:, -1]]))
-    return moved, FloatDomain(UNBOUNDED, ends, ends, np.zeros((0, m + 1)), *np.zeros((2, 0))), basis, back
-
-
-def _inverts(weight: Floats, basis: Floats) -> bool:
-    """Prove ||W R - I|| < 1 in the maximum norm: then W R is regular, and the rows of W are independent.
-
-    A product of inner dimension d is off by gamma_d |W| |R|; the factor covers the roundings of the bound itself.
-    """
-    m, d = weight.shape
-    with np.errstate(all="ignore"):
-        rounding = (d + 3) * UNIT * (np.abs(weight) @ np.abs(basis) + np.eye(m)) + UNDERFLOW
-        distance = (np.abs(weight @ basis - np.eye(m)) + rounding).sum(axis=1).max()
-    return bool(distance * (1 + 1e-9) < 1.0)

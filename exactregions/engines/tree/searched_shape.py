@@ -8,17 +8,21 @@ from fractions import Fraction
 
 import numpy as np
 
+from exactregions.domain import WholeSpace
+from exactregions.engines.tree.first_stage import distance_of_hyperplanes
 from exactregions.exact.floats import nearest_float
-from exactregions.exact.shapes import Shape, ShapeKind
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.shapes import Shape, ShapeKind, shape_of
+from exactregions.exact.shapes.rounded import center_floats
 from exactregions.network import Network
 
 __all__ = ["MANY_INPUTS", "searched_shape"]
 
-FAR = 1 << 20  # a side is far when it is further than so many times the first stage's hyperplanes
+FAR_SIDE = 1 << 20  # a side is far when it is further than so many times the first stage's hyperplanes
 MANY_INPUTS = 10  # measured: from here on least distances beat the dictionary, which loses float proofs there
 
 
-def searched_shape(network: Network, shape: Shape, unit: float, store: bool) -> tuple[Shape, float]:
+def searched_shape(network: Network, exact: ExactNetwork, shape: Shape, store: bool) -> tuple[Shape, float]:
     """Return the shape to search, which has the same patterns.
 
     Where no unit has a bias, every cell is a cone, and meets each neighbourhood of the origin: a domain with the origin
@@ -29,8 +33,11 @@ def searched_shape(network: Network, shape: Shape, unit: float, store: bool) -> 
 
     Parameters
     ----------
-    unit : float
-        How far the first stage's hyperplanes are away.
+    network : Network
+    exact : ExactNetwork
+        The same.
+    shape : Shape
+        Of the domain.
     store : bool
         Whether points of the regions, and their distances, are wanted: then a Euclidean ball, or a polytope, stays.
 
@@ -42,15 +49,15 @@ def searched_shape(network: Network, shape: Shape, unit: float, store: bool) -> 
     """
     homogeneous = not any(np.any(stage.bias) for stage in network.stages)
     if homogeneous and shape.contains([0] * shape.dim) and not (store and (shape.rows or not shape.is_flat)):
-        space = Shape(ShapeKind.BOX, (None,) * shape.dim, (None,) * shape.dim)
-        return space, _cube_within(shape) if store else math.inf
-    return _with_far_sides_as_rows(shape, unit), math.inf
+        return shape_of(WholeSpace(shape.dim)), _cube_within(shape) if store else math.inf
+    if shape.kind is ShapeKind.BOX and shape.dim < MANY_INPUTS:
+        far = FAR_SIDE * distance_of_hyperplanes(network, exact, np.nan_to_num(center_floats(shape)))
+        return _with_far_sides_as_rows(shape, far), math.inf
+    return shape, math.inf
 
 
-def _with_far_sides_as_rows(shape: Shape, unit: float) -> Shape:
-    if shape.kind is not ShapeKind.BOX or shape.dim >= MANY_INPUTS:
-        return shape
-    near = [half is None or half <= FAR * Fraction(unit) for half in shape.half_widths]
+def _with_far_sides_as_rows(shape: Shape, far: Fraction) -> Shape:
+    near = [half is None or half <= far for half in shape.half_widths]
     if all(near):
         return shape
     kept = [tuple(v if ok else None for v, ok in zip(ends, near, strict=True)) for ends in (shape.lower, shape.upper)]

@@ -16,6 +16,7 @@ from exactregions.engines.tree.kernels.compiling import inner, never_inline
 from exactregions.engines.tree.kernels.distance_basis import BARE, adopt, margin_of, measure_row
 from exactregions.engines.tree.kernels.distance_pivots import EMPTY, OUTSIDE, REACHED, nearest_in_box, reach_of
 from exactregions.engines.tree.kernels.distance_state import LeastDistanceState
+from exactregions.engines.tree.kernels.nearest_point import point_found
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.rungs import settle
 from exactregions.engines.tree.kernels.vectors import copy, dot
@@ -52,13 +53,6 @@ def probe(state: Any, out: np.ndarray) -> int:
         if state.stop != 0:
             return UNKNOWN
     return UNKNOWN
-
-
-@inner
-def point_found(state: Any, out: np.ndarray) -> None:
-    """Write the trial point; there is none where exact arithmetic answered."""
-    if state.trial != 0 and state.side != 0:
-        copy(out, state.trial_point)
 
 
 @inner

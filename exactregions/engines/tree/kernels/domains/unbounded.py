@@ -25,11 +25,11 @@ from exactregions.engines.tree.kernels.compiling import inner, never_inline, onc
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
 from exactregions.engines.tree.kernels.domains.box import contains, nowhere_positive, support
 from exactregions.engines.tree.kernels.fields import declared, floats, integers
+from exactregions.engines.tree.kernels.proofs import RESERVE
 
 __all__ = ["CancellingState", "cancel", "contains", "growth", "largest_growth", "nowhere_positive", "support"]
 
 CLOSE = 0.5  # how far R A may be from the identity
-RESERVE = 1.0 + 1e-10  # covers the roundings of a bound that is itself computed, fewer than 4e5 of them
 
 
 @declared
