@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 from zipfile import ZipFile
 
 import numpy as np
@@ -33,9 +33,11 @@ from exactregions import (
 )
 from exactregions.certificate.checker import InvalidCertificate, check
 from exactregions.errors import EngineError, FileFormatError
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.witnesses import cell_of_pattern
 from exactregions.geometry import adjacency, plane_cells, volumes
 from exactregions.network import Winner
-from exactregions.winner_patterns import has_contests
+from exactregions.winner_patterns import has_contests, winner_patterns
 
 ENGINES = ("tree", "rational", "facets", "milp")
 
@@ -105,6 +107,33 @@ IDENTICAL = {
 def test_identical_inputs_of_a_winner_unit_count_once(engine, case):
     inputs, layers, count = IDENTICAL[case]
     assert len(found(engine, network_of(inputs, layers), Ball([0.0] * inputs, 4))) == count
+
+
+def told_patterns(network):
+    """All winner patterns that a network could have."""
+    for signs in product([False, True], repeat=network.units):
+        pattern = np.array([signs])
+        if np.array_equal(winner_patterns(network.winners, pattern), pattern):
+            yield list(signs)
+
+
+IDENTICAL_LATER = {
+    "max(x, y, y)": (2, [("affine", [[1, 0], [0, 1], [0, 1]], [0] * 3), ("max", [(0, 1, 2)])], 2),
+    "max(y, x, z, y)": (3, [("affine", np.eye(3)[[1, 0, 2, 1]], [0] * 4), ("max", [(0, 1, 2, 3)])], 3),
+}
+
+
+@pytest.mark.parametrize("case", IDENTICAL | IDENTICAL_LATER)
+def test_a_pattern_has_a_cell_exactly_where_it_is_one_of_a_region(case):
+    """Of equal values the first wins: the pattern of a later one is none."""
+    inputs, layers, count = (IDENTICAL | IDENTICAL_LATER)[case]
+    network, ball = network_of(inputs, layers), Ball([0.0] * inputs, 4)
+    exact, regions = ExactNetwork(network), enumerate_regions(network, ball, engine="rational")
+    patterns = {tuple(pattern) for pattern in regions.pattern_array().tolist()}
+    assert len(patterns) == count
+    for pattern in told_patterns(network):
+        assert (cell_of_pattern(exact, ball, pattern) is not None) == (tuple(pattern) in patterns)
+    assert not [doubt for doubt in spot_check(regions).doubts if "WRONG" in str(doubt)]
 
 
 def full_columns(weight):

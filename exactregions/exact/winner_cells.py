@@ -72,20 +72,28 @@ def winner_forms(exact: ExactNetwork, pattern: Sequence[bool], stages: Sequence[
 def _against_winner(
     winner: Winner, pattern: Sequence[bool], places: Sequence[tuple[int, int]], stages: Sequence[Forms]
 ) -> dict[int, Row]:
-    """Return a_j - a_w for the units of contests without the winner w, in which a_j loses."""
+    """Return a_j - a_w for the units of contests without the winner w, in which a_j loses.
+
+    Of equal values the first wins: where a_j is the same form and stands before w, the cell is empty, which a positive
+    constant says in place of zero.
+    """
     met = losers(winner, pattern)
     best = met[-1][0]
     behind: dict[int, Row] = {}  # a_j - a_w by j
+    before: dict[int, bool] = {}  # whether value j stands before w
     found: dict[int, Row] = {}
     for contest in reversed(range(len(met))):
         won, lost = met[contest]
         stage, row = places[contest]
         forms = stages[stage]
-        sign = -1 if pattern[winner.units[contest]] else 1  # the form is positive where the second value is larger
-        gap = [sign * forms.matrix[row, j] for j in range(forms.matrix.ncols())], forms.exponent
+        second = pattern[winner.units[contest]]  # the form is positive where the second value is larger
+        gap = [(-1 if second else 1) * forms.matrix[row, j] for j in range(forms.matrix.ncols())], forms.exponent
         behind[lost] = gap if won == best else _sum(gap, behind[won])
+        before[lost] = second if won == best else before[won]
         if won != best:
-            found[winner.units[contest]] = behind[lost]
+            values, exponent = behind[lost]
+            earlier_is_equal = before[lost] and not any(values)
+            found[winner.units[contest]] = [*values[:-1], flint.fmpz(1)] if earlier_is_equal else values, exponent
     return found
 
 
