@@ -210,4 +210,5 @@ def resume_regions(
         return regions
     limits = Limits(time_limit, max_regions, regions.stored, workers)
     asked = free_inputs(regions.network, regions.domain)
-    return asked.outward(lowered.resumed(asked.inward(regions), limits, progress))
+    with limited(time_limit):
+        return asked.outward(lowered.resumed(asked.inward(regions), limits, progress))

@@ -81,8 +81,8 @@ class FreeInputs:
         exact = {row: self.point(witness) for row, witness in regions.exact_witnesses.items()}
         frontier = tuple(tuple(np.array(p)[self.own[: len(p)]].tolist()) for p in regions.frontier)
         network, domain = self.given
-        columns = {"witnesses": self.points(regions.witnesses), "exact_witnesses": exact, "frontier": frontier}
-        return replace(regions, network=network, domain=domain, **columns)
+        columns: dict[str, Any] = {"witnesses": lambda: self.points(regions.witnesses), "exact_witnesses": exact}
+        return replace(regions, network=network, domain=domain, frontier=frontier, **columns)
 
     def inward(self, regions: RegionSet) -> RegionSet:
         """Return an answer to the given question as one in the free inputs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, SupportsIndex, overload
@@ -264,7 +264,7 @@ class RegionSet:
             self,
             count=count,
             patterns=self.patterns[:count],
-            witnesses=self.witnesses[:count],
+            witnesses=_later(lambda: self.witnesses[:count]),
             entry_radii=None if self.entry_radii is None else self.entry_radii[:count],
             entry_bounds=None if self.entry_bounds is None else self.entry_bounds[:count],
             exact_witnesses={row: witness for row, witness in self.exact_witnesses.items() if row < count},
@@ -289,7 +289,7 @@ class RegionSet:
             more,
             count=self.count + more.count,
             patterns=np.concatenate([self.patterns, more.patterns]),
-            witnesses=np.concatenate([self.witnesses, more.witnesses]),
+            witnesses=_later(lambda: np.concatenate([self.witnesses, more.witnesses])),
             entry_radii=_both(self.entry_radii, more.entry_radii),
             entry_bounds=_both(self.entry_bounds, more.entry_bounds),
             exact_witnesses={**self.exact_witnesses, **later},
@@ -330,7 +330,7 @@ class RegionSet:
             network=network,
             count=len(patterns),
             patterns=patterns,
-            witnesses=self.witnesses[first],
+            witnesses=_later(lambda: self.witnesses[first]),
             entry_radii=_least_rows(self.entry_radii, numbers) if self.exact else None,
             entry_bounds=_least_rows(self.entry_bounds, numbers) if self.exact else None,
             exact_witnesses=exact,
@@ -444,9 +444,14 @@ def _on_request(slot: Any) -> property:
 setattr(RegionSet, "witnesses", _on_request(RegionSet.witnesses))  # noqa: B010 - a slot cannot be declared so
 
 
+def _later(made: Callable[[], NDArray[np.float64]]) -> Any:
+    """Return witnesses that are made when somebody reads them."""
+    return made
+
+
 def witnesses_of(regions: RegionSet) -> Any:
     """Return the witnesses for a set that is made from this one, without asking for them yet."""
-    return lambda: regions.witnesses
+    return _later(lambda: regions.witnesses)
 
 
 def _both(first: NDArray[np.float64] | None, second: NDArray[np.float64] | None) -> NDArray[np.float64] | None:

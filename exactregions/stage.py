@@ -131,8 +131,11 @@ class Winner:
 
     def wins(self, pattern: Sequence[bool] | NDArray[np.bool_]) -> int:
         """Return which of the k values wins under an activation pattern."""
+        return self.value_at(2 * len(self.units), pattern)
+
+    def value_at(self, side: int, pattern: Sequence[bool] | NDArray[np.bool_]) -> int:
+        """Return which value stands on a side of a contest: the value itself, or the winner of an earlier contest."""
         k = len(self.units) + 1
-        place = 2 * k - 2
-        while place >= k:
-            place = self.contests[place - k][bool(pattern[self.units[place - k]])]
-        return place
+        while side >= k:
+            side = self.contests[side - k][bool(pattern[self.units[side - k]])]
+        return side

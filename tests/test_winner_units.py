@@ -1,6 +1,7 @@
 """Max-pooling, maxout, min and max: regions told by which value wins, against closed forms and exact clipping."""
 
 import json
+import time
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, product
@@ -32,11 +33,15 @@ from exactregions import (
     verify_region,
 )
 from exactregions.certificate.checker import InvalidCertificate, check
+from exactregions.crosscheck.convex import Feasibility, convex_cell
+from exactregions.engines.rational import RationalEngine
+from exactregions.engines.tree import TreeEngine
 from exactregions.errors import EngineError, FileFormatError
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.witnesses import cell_of_pattern
 from exactregions.geometry import adjacency, plane_cells, volumes
 from exactregions.network import Winner
+from exactregions.progress import StopReason
 from exactregions.winner_patterns import has_contests, winner_patterns
 
 ENGINES = ("tree", "rational", "facets", "milp")
@@ -451,3 +456,55 @@ def test_contests_of_units_that_are_off_are_proved_in_floats():
     regions = found("tree", network_of(2, layers), Ball([0, 0], 3))
     assert len(regions) == len(clipped.parts(layers, Ball([0, 0], 3)))
     assert regions.stats["witnesses_by_exact_check"] == 0
+
+
+def three_pools():
+    rng = np.random.default_rng(1)
+    groups = [(0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11)]
+    return network_of(3, [("affine", generic(rng, 12, 3), generic(rng, 12, 1)[:, 0] / 8), ("max", groups)])
+
+
+@pytest.mark.parametrize("engine", ["tree", "rational", "facets"])
+def test_the_limit_that_was_asked_for_is_the_one_that_is_told(engine):
+    part = enumerate_regions(three_pools(), Ball([0, 0, 0], 2), engine=engine, max_regions=30)
+    assert (part.count, part.stopped) == (30, "max_regions 30 reached")
+
+
+def test_a_resumed_search_has_one_time_limit(monkeypatch):
+    """Each round asks the engine for what is lacking, and takes a second: there is time for one."""
+    part, rounds = enumerate_regions(three_pools(), Ball([0, 0, 0], 2), engine="tree", max_regions=10), []
+    searched = TreeEngine.search_below
+
+    def slow(*given):
+        rounds.append(given)
+        time.sleep(1.0)
+        return searched(*given)
+
+    monkeypatch.setattr(TreeEngine, "search_below", slow)
+    assert not resume_regions(part, max_regions=30, time_limit=0.9).exact
+    assert len(rounds) == 1
+
+
+def test_counting_makes_no_witnesses(monkeypatch):
+    def refuse(*given):
+        raise AssertionError("nobody asked for witnesses")
+
+    monkeypatch.setattr("exactregions.engines.tree.found_regions._as_inputs", refuse)
+    assert enumerate_regions(three_pools(), Ball([0, 0, 0], 2), engine="tree", store=False).exact
+    part = enumerate_regions(three_pools(), Ball([0, 0, 0], 2), engine="tree", max_regions=20)
+    assert resume_regions(part).exact
+
+
+def test_ctrl_c_while_regions_are_proved_again_is_a_keyboard_interrupt(monkeypatch):
+    part = enumerate_regions(three_pools(), Ball([0, 0, 0], 2), engine="tree", max_regions=20)
+    stopped = replace(part, complete=False, stopped="interrupted", stop_reason=StopReason.INTERRUPTED)
+    monkeypatch.setattr(RationalEngine, "search", lambda *given: stopped)
+    with pytest.raises(KeyboardInterrupt):
+        resume_regions(part, check=True)
+
+
+def test_all_signs_at_a_point_stand_for_the_cell_of_the_values_that_win():
+    network = network_of(1, [("affine", [[0], [1], [2]], [0] * 3), ("max", [(0, 1, 2)])])
+    signs = network.pattern([[1.0]])[0]
+    assert signs.tolist() == [True, True]  # 0 loses to x, which loses to 2 x: told as -+
+    assert convex_cell(network, Ball([0.75], 0.5), signs).feasibility() is Feasibility.NONEMPTY

@@ -24,6 +24,7 @@ from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.shapes import shape_of
 from exactregions.exact.walk import unit_forms
+from exactregions.exact.winner_cells import told
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.solvers.contract import Unknown
@@ -243,7 +244,8 @@ def convex_cell(
     domain : Domain
         Where it fixes inputs the cell is one of the others, and `network` a Network.
     prefix : sequence of bool
-        Signs of the first units that split, wires left out; empty for the whole domain.
+        Signs of the first units that split, wires left out; empty for the whole domain. Those of all units of a network
+        with winner units stand for the cell of the values that win.
     solver : {"CLARABEL", "HIGHS"}, optional
         Without it HiGHS for linear programs and Clarabel for the others.
     time_limit : float
@@ -276,6 +278,8 @@ def convex_cell(
         raise DomainError("the domain fixes inputs; give the Network itself, so that it is taken in the other inputs")
     exact = network
     signs = checked_prefix(prefix, sum(sum(stage.splits) for stage in exact.stages))
+    if exact.winners and len(signs) == sum(sum(stage.splits) for stage in exact.stages):
+        signs = tuple(told(exact, signs))
     shape = shape_of(domain)
     signed = [*zip(unit_forms(exact, signs), signs, strict=True), *((row.form, True) for row in rows_beside(shape))]
     rows = unit_rows(signed, shape)

@@ -11,10 +11,10 @@ from exactregions.errors import EngineError
 from exactregions.exact.prefixes import checked_prefixes
 from exactregions.network import Network
 from exactregions.progress import Observer, StopReason
-from exactregions.regions import RegionSet
+from exactregions.regions import RegionSet, witnesses_of
 from exactregions.winner_patterns import has_contests, pairwise_lowering
 
-__all__ = ["kept", "resumed", "search", "storing"]
+__all__ = ["kept", "resumed", "search", "storing", "with_text"]
 
 
 def search(engine: Engine, network: Network, domain: Domain, limits: Limits, observer: Observer | None) -> RegionSet:
@@ -35,7 +35,9 @@ def search(engine: Engine, network: Network, domain: Domain, limits: Limits, obs
             regions = resumed(regions, replace(limit, regions=most - regions.count), observer)
             break
         asked *= 2
-    return kept(regions if most is None else regions.first(most), limits)
+    if most is not None:
+        regions = with_text(regions.first(most), f"max_regions {most} reached")
+    return kept(regions, limits)
 
 
 def _lacks(regions: RegionSet, most: int) -> bool:
@@ -65,7 +67,14 @@ def resumed(regions: RegionSet, limits: Limits, observer: Observer | None) -> Re
         prefixes = checked_prefixes(lowered, regions.frontier)
         regions = regions.joined(engine.search_below(lowered, regions.domain, prefixes, limit, observer))
         if most is None or not _lacks(regions, most) or not regions.frontier:
-            return regions
+            return with_text(regions, f"max_regions {limits.regions} reached")
+
+
+def with_text(regions: RegionSet, text: str) -> RegionSet:
+    """Return what a limit on regions stopped with the limit that was asked for; an engine was asked for another."""
+    if regions.stop_reason is not StopReason.MAX_REGIONS:
+        return regions
+    return replace(regions, witnesses=witnesses_of(regions), stopped=text)
 
 
 def storing(network: Network, limits: Limits) -> Limits:

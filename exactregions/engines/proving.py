@@ -18,7 +18,7 @@ from exactregions.errors import CertificateError, EngineError
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
-from exactregions.regions import RegionSet
+from exactregions.regions import RegionSet, witnesses_of
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, aside, reason_of
 from exactregions.winner_patterns import pairwise_lowering
@@ -97,9 +97,12 @@ def _written(
             regions = _search_shard(engine, plain, asked.domain, storing, observer, recording, shard)
         writer.close(complete=regions.exact)
     if shard is not None and regions.exact:
-        regions = replace(regions, complete=False, stopped=f"shard {shard[0]} of {shard[1]}, complete")
+        text = f"shard {shard[0]} of {shard[1]}, complete"
+        regions = replace(regions, witnesses=witnesses_of(regions), complete=False, stopped=text)
     if plain is not asked.network:
-        regions = lowered.kept(regions.told_by_winners(asked.network), limits)
+        regions = regions.told_by_winners(asked.network)
+        text = f"max_regions {limits.regions} reached, of which several may be one"
+        regions = lowered.kept(lowered.with_text(regions, text), limits)
     return asked.outward(regions)
 
 

@@ -16,8 +16,9 @@ from exactregions.exact.numbers import as_point
 from exactregions.exact.prefixes import as_bytes, checked_prefixes, full_signs, splitting_units
 from exactregions.exact.witnesses import is_witness
 from exactregions.fixed_inputs import free_inputs
+from exactregions.progress import StopReason
 from exactregions.regions import RegionSet
-from exactregions.support.stopping import Stop, Stopped, check
+from exactregions.support.stopping import Stop, Stopped, check, current_scope
 from exactregions.winner_patterns import distinct_rows, has_contests, pairwise_lowering
 
 __all__ = ["recheck"]
@@ -80,6 +81,8 @@ def _recheck_winners(regions: RegionSet, frontier: Sequence[bytes]) -> None:
         raise FileFormatError("a region is there twice")
     lowered, splits = pairwise_lowering(regions.network), splitting_units(regions.network)
     leaves = RationalEngine().search(lowered, regions.domain, Limits(), None)
+    if leaves.stop_reason is StopReason.INTERRUPTED and current_scope() is None:
+        raise KeyboardInterrupt
     if leaves.stop_reason is not None:
         raise Stopped(Stop(leaves.stop_reason, leaves.stopped or ""))
     starts, signs = sorted(frontier), leaves.pattern_array()

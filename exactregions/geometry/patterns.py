@@ -150,14 +150,8 @@ class _Contest:
 
         Beyond it, too, the winner is one of these: between two others any sign will do.
         """
-        left, right = (self._met(side, found) in self.best for side in self.winner.contests[self.number])
+        left, right = (self.winner.value_at(side, found) in self.best for side in self.winner.contests[self.number])
         return None if left and right else right
-
-    def _met(self, side: int, found: Sequence[bool]) -> int:
-        k = len(self.winner.units) + 1
-        while side >= k:
-            side = self.winner.contests[side - k][bool(found[self.winner.units[side - k]])]
-        return side
 
 
 def _contests(exact: ExactNetwork, pattern: Pattern, vanishing: set[int]) -> dict[int, _Contest]:
