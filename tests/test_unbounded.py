@@ -6,53 +6,25 @@ from math import comb
 
 import numpy as np
 import pytest
+from independent.nearest import solved
 from numba import njit
+from test_tree_proofs import ask, refuted, state_of, strictly_inside
 
 from exactregions import Ball, Box, Network, Polytope, Stage, WholeSpace, count_regions, enumerate_regions
 from exactregions.certificate.checker import check
 from exactregions.engines.tree.kernels import codes as at
-from exactregions.engines.tree.kernels import proofs
+from exactregions.engines.tree.kernels.domains import unbounded
 from exactregions.engines.tree.kernels.setup import FloatDomain, new_state
 from exactregions.engines.tree.linked_units import chain
 
 
 @njit(error_model="numpy")
-def refuted(state, count):
-    return proofs.refuted(state, count)
-
-
-@njit(error_model="numpy")
-def positive(state, count, y):
-    return proofs.strictly_inside(state, count, y)
-
-
-def state_of(rows, errors, ends):
-    """A search state that holds rows in a box, and nothing else of interest."""
-    p = rows.shape[1] - 1
-    network = chain(np.ones((1, p + 1)), np.zeros(1), [Stage.relu(np.ones((1, p)), np.zeros(1))], True)
-    return new_state(network, FloatDomain(at.UNBOUNDED, ends, ends, rows, errors, np.ones(len(rows))), np.zeros(p))
+def rank_bound(state, count):
+    return unbounded._rank_bound(state, count)
 
 
 def claims(rows, errors, multipliers, ends):
-    state = state_of(rows, errors, ends)
-    count = len(multipliers)
-    state.proof_rows[:count], state.proof_multipliers[:count] = np.arange(count), multipliers
-    return bool(refuted(state, count))
-
-
-def solved(matrix, rhs):
-    """Solve a square system in fractions; None where it is singular."""
-    table = [[*row, b] for row, b in zip(matrix, rhs, strict=True)]
-    for c in range(len(table)):
-        pivot = next((i for i in range(c, len(table)) if table[i][c]), None)
-        if pivot is None:
-            return None
-        table[c], table[pivot] = table[pivot], table[c]
-        table[c] = [v / table[c][c] for v in table[c]]
-        for i, row in enumerate(table):
-            if i != c and row[c]:
-                table[i] = [a - row[c] * b for a, b in zip(row, table[c], strict=True)]
-    return [row[-1] for row in table]
+    return ask(refuted, at.UNBOUNDED, rows, errors, multipliers, ends)
 
 
 def truly_refuted(rows):
@@ -104,6 +76,31 @@ def test_what_floats_refute_in_the_whole_space_is_refuted_by_exact_multipliers(p
     assert accepted > 40
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_the_rank_bound_is_no_less_than_the_rank_of_the_rows(seed):
+    """Of random units under random signs, among them units that are off, wires, and copies of others."""
+    rng = np.random.default_rng(seed)
+    widths = [int(rng.integers(2, 6)), *rng.integers(1, 6, size=int(rng.integers(2, 4)))]
+    weights = [rng.integers(-2, 3, (m, n)).astype(float) for n, m in pairwise(widths)]
+    stages = [Stage(w, np.zeros(len(w)), rng.choice([0.0, 0.0, 0.5, 1.0], len(w)), np.ones(len(w))) for w in weights]
+    ends = np.full(widths[0], np.inf)
+    domain = FloatDomain(at.UNBOUNDED, ends, ends, np.zeros((0, widths[0] + 1)), *np.zeros((2, 0)))
+    first = np.column_stack([weights[0], np.zeros(widths[1])])
+    state = new_state(chain(first, np.zeros(widths[1]), stages, True), domain, np.zeros(widths[0]))
+    signs = rng.choice([-1, 1], size=sum(widths[1:]))
+    state.signs[:], parts, values, seen = signs, [], np.eye(widths[0]), 0
+    for stage in stages:
+        parts.append(stage.weight @ values)
+        own = signs[seen : seen + len(stage.bias)]
+        values, seen = np.where(own > 0, stage.high, stage.low)[:, None] * parts[-1], seen + len(own)
+    linear = np.concatenate(parts)
+    for last in range(len(linear)):
+        units = [int(unit) for unit in np.flatnonzero(rng.random(last) < 0.5)] + [last]
+        count = min(len(units), len(state.row_units), len(state.proof_rows))
+        state.row_units[:count], state.proof_rows[:count] = units[-count:], np.arange(count)
+        assert rank_bound(state, count) >= np.linalg.matrix_rank(linear[units[-count:]])
+
+
 def test_a_row_that_is_off_by_its_error_is_not_refuted():
     """y >= 0 refutes -y - 1e-9 exactly; with an error of 1e-6 the row may grow along x without an end."""
     rows = np.array([[0.0, 1.0, 0.0], [0.0, -1.0, -1e-9]])
@@ -124,10 +121,10 @@ def test_coordinates_with_ends_need_not_cancel():
 
 def test_an_error_grows_with_the_distance():
     rows, errors = np.array([[1e-3, 0.0]]), np.array([1e-6])
-    assert positive(state_of(rows, errors, np.array([np.inf])), 1, np.array([1e9]))
+    assert strictly_inside(state_of(at.UNBOUNDED, rows, errors, np.array([np.inf])), 1, np.array([1e9]))
     rows = np.array([[1e-7, 0.0]])
-    assert not positive(state_of(rows, errors, np.array([np.inf])), 1, np.array([1e9]))
-    assert positive(state_of(rows, errors, np.array([1e9])), 1, np.array([1e9 - 1.0]))
+    assert not strictly_inside(state_of(at.UNBOUNDED, rows, errors, np.array([np.inf])), 1, np.array([1e9]))
+    assert strictly_inside(state_of(at.UNBOUNDED, rows, errors, np.array([1e9])), 1, np.array([1e9 - 1.0]))
 
 
 def generated(*widths, bias=1.0):
