@@ -42,6 +42,8 @@ FORMS = {
     "outputs": "(assert (or (<= Y_0 1) (and (>= Y_1 2)))) (assert (>= X_0 -0.5)) (assert (<= X_0 0.1))",
     "a sum": "(assert (>= (+ X_0 1) 0.5)) (assert (<= (- X_0 0.1) 0))",
     "a product": "(assert (<= (* 2 X_0) 0.2)) (assert (>= (* X_0 4) -2))",
+    "a product with a negation": "(assert (<= (* X_0 (- 2)) 1)) (assert (<= (* (- X_0) (/ -1 2)) (* 0.5 (/ 1 10))))",
+    "quotients of quotients": "(assert (>= X_0 (/ (- (/ 1 4)) (/ 2 4)))) (assert (<= X_0 (- (/ (/ 1 -2) 5))))",
     "a negative factor": "(assert (<= (* -2 X_0) 1)) (assert (>= (- X_0) -0.1))",
     "an input on both sides": "(assert (<= (* 3 X_0) (+ X_0 0.2))) (assert (<= (- 1 1 0.5) X_0))",
     "the same box twice": "(assert (or (and (<= -0.5 X_0 0.1) (<= Y_0 1)) (and (<= -0.5 X_0 0.1) (<= Y_1 1))))",
@@ -87,6 +89,11 @@ REFUSED = {
     "no number": (BOTH + "(assert (<= X_0 1_0))", "one input with a number"),
     "a huge exponent": (BOTH + "(assert (<= X_0 1e999999999))", "one input with a number"),
     "a division by zero": (BOTH + "(assert (<= X_0 (/ 1 0)))", "one input with a number"),
+    "a division by zero below": (BOTH + "(assert (<= X_0 (/ 1 (/ 0 1))))", "one input with a number"),
+    "a number of an input too long": (
+        BOTH + f"(declare-const X_{'9' * 5000} Real)(assert (<= X_{'9' * 5000} 1))",
+        "number",
+    ),
     "one term": (BOTH + "(assert (<= X_0))", "no bound on an input"),
     "a negation": (BOTH + "(assert (not (<= X_0 1)))", "no bound on an input"),
     "a bare name": (BOTH + "(assert X_0)", "no bound on an input"),
@@ -185,10 +192,19 @@ def test_binary_and_missing_files_are_refused(tmp_path):
         input_box(tmp_path / "missing.vnnlib")
 
 
-def test_deep_nesting_is_read(tmp_path):
-    depth = 50_000
-    text = "(assert " + "(and " * depth + "(<= 0 X_0 1)" + ")" * depth + ")"
-    assert read(tmp_path, text + UNIT) == Box([0, 0], [1, 1])
+DEPTH = 50_000
+DEEP = {
+    "conjunctions": "(assert " + "(and " * DEPTH + "(<= 0 X_0 1)" + ")" * DEPTH + ")",
+    "negations": "(assert (<= 0 X_0 " + "(- " * DEPTH + "1" + ")" * DEPTH + "))",
+    "negations of an input": "(assert (<= 0 " + "(- " * DEPTH + "X_0" + ")" * DEPTH + " 1))",
+    "quotients": "(assert (<= 0 X_0 " + "(/ " * DEPTH + "1" + " 1)" * DEPTH + "))",
+    "products": "(assert (<= 0 " + "(* -1 (- " * DEPTH + "X_0" + "))" * DEPTH + " 1))",
+}
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_deep_nesting_is_read(tmp_path, kind):
+    assert read(tmp_path, DEEP[kind] + UNIT) == Box([0, 0], [1, 1])
 
 
 @given(data=st.data())

@@ -1,18 +1,21 @@
-"""Boolean expressions over inequalities, as the ways to meet them: a conjunction each."""
+"""Boolean expressions over inequalities, as the ways to meet them: a conjunction each, and the regions of these."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from itertools import chain, product
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from exactregions.errors import FileFormatError
+from exactregions.domain import Box
+from exactregions.errors import DomainError, FileFormatError
 
-__all__ = ["all_of", "alternatives"]
+__all__ = ["InputBound", "all_of", "alternatives", "box_of", "regions_met"]
 
 Row = TypeVar("Row")
 Expression = TypeVar("Expression")
+Region = TypeVar("Region")
 
 MOST_REGIONS = 10_000
 
@@ -56,3 +59,57 @@ def alternatives(
         del values[len(values) - len(parts) :]
         values.append(all_of(below) if conjunction else list(dict.fromkeys(chain(*below))))
     return values[0]
+
+
+def regions_met(ways: Iterable[Sequence[Row]], region: Callable[[Sequence[Row]], Region]) -> tuple[Region, ...]:
+    """Return the region of each way to meet the assertions, each once; empty ones are left out beside others.
+
+    Raises
+    ------
+    DomainError
+        If all of them are empty.
+    """
+    found: dict[Region, None] = {}
+    contradictory: DomainError | None = None
+    for way in ways:
+        try:
+            found[region(way)] = None
+        except DomainError as error:
+            contradictory = contradictory or error
+    if not found:
+        raise contradictory or DomainError("its assertions are empty disjunctions, which nothing meets")
+    return tuple(found)
+
+
+class InputBound(NamedTuple):
+    """``x[place] <= value`` if `upper`, else ``x[place] >= value``."""
+
+    place: int
+    upper: bool
+    value: Fraction
+
+
+def box_of(names: Sequence[str], bounds: Iterable[InputBound]) -> Box:
+    """Return the box of the tightest bounds on inputs, which messages call by their names.
+
+    Raises
+    ------
+    FileFormatError
+        If an input lacks a bound.
+    DomainError
+        If the bounds of an input contradict each other.
+    """
+    lower: dict[int, Fraction] = {}
+    upper: dict[int, Fraction] = {}
+    for i, is_upper, value in bounds:
+        if is_upper:
+            upper[i] = min(value, upper.get(i, value))
+        else:
+            lower[i] = max(value, lower.get(i, value))
+    for i, name in enumerate(names):
+        if i not in lower or i not in upper:
+            side = "lower" if i not in lower else "upper"
+            raise FileFormatError(f"{name} has no {side} bound; give (>= {name} ..) and (<= {name} ..)")
+        if lower[i] > upper[i]:
+            raise DomainError(f"the lower bound of {name} is above the upper one, so the box is empty; exchange them")
+    return Box([lower[i] for i in range(len(names))], [upper[i] for i in range(len(names))])

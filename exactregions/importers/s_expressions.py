@@ -38,22 +38,37 @@ def parsed(text: str) -> list[Expression]:
 
 def number_of(expression: Expression) -> Fraction | None:
     """Return the exact value of a literal, its negation or a quotient; None for anything else."""
-    match expression:
-        case str(literal):
-            if not NUMBER.fullmatch(literal):
+    prefix: list[str | Fraction] = []  # the operators before what they take, the divisor before the dividend
+    waiting = [expression]
+    while waiting:
+        match waiting.pop():
+            case str(literal) if NUMBER.fullmatch(literal):
+                prefix.append(_value(literal))
+            case ["-", part]:
+                prefix.append("-")
+                waiting.append(part)
+            case ["/", over, under]:
+                prefix.append("/")
+                waiting += [over, under]
+            case _:
                 return None
-            if len(literal) > LONGEST:
-                raise FileFormatError(
-                    f"the number {literal[:12]}.. has {len(literal)} characters; round it to {LONGEST}"
-                )
-            return Fraction(literal)
-        case ["-", part]:
-            value = number_of(part)
-            return None if value is None else -value
-        case ["/", over, under]:
-            p, q = number_of(over), number_of(under)
-            return p / q if p is not None and q else None
-    return None
+    values: list[Fraction] = []
+    for item in reversed(prefix):
+        if isinstance(item, Fraction):
+            values.append(item)
+        elif item == "-":
+            values.append(-values.pop())
+        elif not (under := values.pop()):
+            return None
+        else:
+            values.append(values.pop() / under)
+    return values[0]
+
+
+def _value(literal: str) -> Fraction:
+    if len(literal) > LONGEST:
+        raise FileFormatError(f"the number {literal[:12]}.. has {len(literal)} characters; round it to {LONGEST}")
+    return Fraction(literal)
 
 
 def shortened(expression: Expression) -> str:

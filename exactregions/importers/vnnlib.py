@@ -6,33 +6,24 @@ import gzip
 import os
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 from exactregions.domain import Box, Polytope
 from exactregions.errors import DomainError, FileFormatError
-from exactregions.importers.conjunctions import all_of, alternatives
+from exactregions.importers.conjunctions import InputBound, all_of, alternatives, box_of, regions_met
 from exactregions.importers.s_expressions import Expression, number_of, parsed, shortened
 from exactregions.importers.vnnlib_two import is_second_version, regions_of
 
 __all__ = ["input_box", "input_boxes", "input_regions", "only_region"]
 
-INPUT = re.compile(r"X_(0|[1-9][0-9]*)")
+INPUT = re.compile(r"X_(0|[1-9][0-9]{0,8})")
 PASSED_OVER = ("set-logic", "set-info", "set-option", "check-sat", "get-model", "exit")
 COMPARISONS = ("<=", ">=", "<", ">", "=")
 LARGEST = 2**28  # bytes of text: ten times the largest property in use, and no bomb in a .gz
-
-
-class InputBound(NamedTuple):
-    """``name <= value`` if `upper`, else ``name >= value``."""
-
-    name: str
-    upper: bool
-    value: Fraction
-
 
 Conjunction = tuple[InputBound, ...]  # one way to meet an assertion, as far as it speaks of inputs
 
@@ -146,15 +137,15 @@ def _text_of(path: Path) -> str:
     return content.decode("utf-8")
 
 
-def _declared_and_asserted(commands: list[Expression]) -> tuple[list[str], list[Conjunction]]:
+def _declared_and_asserted(commands: list[Expression]) -> tuple[Collection[str], list[Conjunction]]:
     """Return the names of inputs, and the ways to meet all assertions."""
-    declared: list[str] = []
+    declared: dict[str, None] = {}
     asserted: list[list[Conjunction]] = []
     for command in commands:
         match command:
             case ["declare-const", str(name), _] | ["declare-fun", str(name), [], _]:
                 if INPUT.fullmatch(name):
-                    declared.append(name)
+                    declared[name] = None
             case ["assert", expression]:
                 asserted.append(_alternatives(expression, declared))
             case [str(head), *_] if head in PASSED_OVER:
@@ -164,7 +155,7 @@ def _declared_and_asserted(commands: list[Expression]) -> tuple[list[str], list[
     return declared, all_of(asserted)
 
 
-def _alternatives(expression: Expression, declared: Sequence[str]) -> list[Conjunction]:
+def _alternatives(expression: Expression, declared: Collection[str]) -> list[Conjunction]:
     """Return the ways to meet an expression, a conjunction of bounds each; what speaks of outputs only is met."""
     return alternatives(expression, _connected, lambda leaf: tuple(_leaf_bounds(leaf, declared)))
 
@@ -176,7 +167,7 @@ def _connected(expression: Expression) -> tuple[bool, Sequence[Expression]] | No
     return None
 
 
-def _leaf_bounds(leaf: Expression, declared: Sequence[str]) -> Iterator[InputBound]:
+def _leaf_bounds(leaf: Expression, declared: Collection[str]) -> Iterator[InputBound]:
     match leaf:
         case other if not _mentions_input(other):
             return
@@ -199,7 +190,7 @@ def _mentions_input(expression: Expression) -> bool:
 
 
 def _bounds_of(
-    operator: str, left: Expression, right: Expression, comparison: list[Expression], declared: Sequence[str]
+    operator: str, left: Expression, right: Expression, comparison: list[Expression], declared: Collection[str]
 ) -> Iterator[InputBound]:
     """Yield the bounds that ``left operator right`` puts on one input."""
     terms: dict[str, Fraction] = {}
@@ -214,11 +205,11 @@ def _bounds_of(
     (name,) = names
     if name not in declared:
         raise FileFormatError(f"{shortened(comparison)} comes before any (declare-const {name} Real); declare it")
-    value, turned = -constant / terms[name], terms[name] < 0
+    place, value, turned = int(name.removeprefix("X_")), -constant / terms[name], terms[name] < 0
     if operator == "=":
-        yield from (InputBound(name, upper, value) for upper in (False, True))
+        yield from (InputBound(place, upper, value) for upper in (False, True))
     else:
-        yield InputBound(name, (operator in ("<=", "<")) != turned, value)
+        yield InputBound(place, (operator in ("<=", "<")) != turned, value)
 
 
 def _add_linear(terms: dict[str, Fraction], expression: Expression, factor: Fraction) -> bool:
@@ -226,10 +217,7 @@ def _add_linear(terms: dict[str, Fraction], expression: Expression, factor: Frac
     waiting = [(expression, factor)]
     while waiting:
         part, weight = waiting.pop()
-        number = number_of(part)
         match part:
-            case _ if number is not None:
-                terms[""] = terms.get("", Fraction(0)) + weight * number
             case str(name) if name.startswith(("X_", "Y_")):
                 terms[name] = terms.get(name, Fraction(0)) + weight
             case ["+", *parts]:
@@ -239,48 +227,24 @@ def _add_linear(terms: dict[str, Fraction], expression: Expression, factor: Frac
             case ["-", first, *others]:
                 waiting += [(first, weight), *((other, -weight) for other in others)]
             case ["*", first, second]:
-                other, scale = (second, number_of(first)) if isinstance(second, list) else (first, number_of(second))
+                scale, other = number_of(first), second
                 if scale is None:
-                    other, scale = second, number_of(first)
+                    scale, other = number_of(second), first
                 if scale is None:
                     return False
                 waiting.append((other, weight * scale))
+            case other if (number := number_of(other)) is not None:
+                terms[""] = terms.get("", Fraction(0)) + weight * number
             case _:
                 return False
     return True
 
 
-def _boxes(declared: Sequence[str], conjunctions: Sequence[Conjunction]) -> tuple[Box, ...]:
+def _boxes(declared: Collection[str], conjunctions: Sequence[Conjunction]) -> tuple[Box, ...]:
     if not declared:
         raise FileFormatError("it declares no input X_0, X_1, ..; is it a VNN-LIB 1.0 file?")
-    names = [f"X_{i}" for i in range(len(set(declared)))]
+    names = [f"X_{i}" for i in range(len(declared))]
     for name in names:
         if name not in declared:
             raise FileFormatError(f"it declares {len(names)} inputs and not {name}; number them from X_0 on")
-    found: dict[Box, None] = {}
-    contradictory: DomainError | None = None
-    for conjunction in conjunctions:
-        try:
-            found[_box(names, conjunction)] = None
-        except DomainError as error:
-            contradictory = contradictory or error
-    if not found:
-        raise contradictory or DomainError("its assertions are empty disjunctions, which nothing meets")
-    return tuple(found)
-
-
-def _box(names: Sequence[str], conjunction: Conjunction) -> Box:
-    lower: dict[str, Fraction] = {}
-    upper: dict[str, Fraction] = {}
-    for name, is_upper, value in conjunction:
-        if is_upper:
-            upper[name] = min(value, upper.get(name, value))
-        else:
-            lower[name] = max(value, lower.get(name, value))
-    for name in names:
-        if name not in lower or name not in upper:
-            side = "lower" if name not in lower else "upper"
-            raise FileFormatError(f"{name} has no {side} bound; give (>= {name} ..) and (<= {name} ..)")
-        if lower[name] > upper[name]:
-            raise DomainError(f"the lower bound of {name} is above the upper one, so the box is empty; exchange them")
-    return Box([lower[name] for name in names], [upper[name] for name in names])
+    return regions_met(conjunctions, partial(box_of, names))

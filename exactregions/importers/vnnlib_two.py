@@ -12,8 +12,8 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from exactregions.domain import Box, Polytope
-from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
-from exactregions.importers.conjunctions import all_of, alternatives
+from exactregions.errors import ExactRegionsError, FileFormatError
+from exactregions.importers.conjunctions import InputBound, all_of, alternatives, box_of, regions_met
 from exactregions.importers.s_expressions import number_of
 
 __all__ = ["is_second_version", "regions_of"]
@@ -56,16 +56,7 @@ def regions_of(text: str) -> tuple[Box | Polytope, ...]:
         raise FileFormatError(f"it speaks of {len(query.networks)} networks ({names}); regions are counted of one")
     reader = _Reader(query.networks[0], kinds)
     ways = all_of([alternatives(a.expr, reader.connected, reader.rows) for a in query.assertions])
-    found: dict[Box | Polytope, None] = {}
-    contradictory: DomainError | None = None
-    for way in ways:
-        try:
-            found[reader.region(way)] = None
-        except DomainError as error:
-            contradictory = contradictory or error
-    if not found:
-        raise contradictory or DomainError("its assertions are empty disjunctions, which nothing meets")
-    return tuple(found)
+    return regions_met(ways, reader.region)
 
 
 def _parsed(text: str) -> tuple[Any, Any]:
@@ -191,28 +182,12 @@ class _Reader:
 
     def region(self, rows: Sequence[InputRow]) -> Box | Polytope:
         """Return the box of the bounds, cut by the inequalities between several inputs."""
-        lower: dict[int, Fraction] = {}
-        upper: dict[int, Fraction] = {}
-        for row in rows:
-            (i, a), *others = row.coefficients
-            if others:
-                continue
-            end = row.bound / a
-            if a > 0:
-                upper[i] = min(end, upper.get(i, end))
-            else:
-                lower[i] = max(end, lower.get(i, end))
-        for i, name in enumerate(self._names):
-            if i not in lower or i not in upper:
-                side = "lower" if i not in lower else "upper"
-                raise FileFormatError(f"{name} has no {side} bound; give (>= {name} ..) and (<= {name} ..)")
-            if lower[i] > upper[i]:
-                raise DomainError(f"the lower bound of {name} is above the upper one, so the box is empty")
-        places = range(len(self._names))
-        box = Box([lower[i] for i in places], [upper[i] for i in places])
+        single = ((row.coefficients[0], row.bound) for row in rows if len(row.coefficients) == 1)
+        box = box_of(self._names, (InputBound(i, a > 0, bound / a) for (i, a), bound in single))
         between = [row for row in rows if len(row.coefficients) > 1]
         if not between:
             return box
+        places = range(len(self._names))
         matrix = [[dict(row.coefficients).get(i, Fraction(0)) for i in places] for row in between]
         return Polytope(matrix, [row.bound for row in between], box)
 
