@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
-from exactregions.errors import NetworkError, UnsupportedLayerError
+from exactregions.errors import NetworkError, UnsupportedLayerError, listed
+from exactregions.support.arrays import as_array
 from exactregions.support.shortening import short
+from exactregions.weights import exact_floats
 
 __all__ = ["Activation", "slopes_named"]
 
@@ -39,15 +42,25 @@ def slopes_named(activation: Activation, hidden: int, narrow: bool) -> list[tupl
     UnsupportedLayerError
         If it has no two slopes.
     """
-    single = isinstance(activation, str | float | int)
-    names = [activation] * hidden if single else list(activation)
+    given = _unwrapped(activation)
+    single = isinstance(given, str) or not isinstance(given, Iterable)
+    names = [given] * hidden if single else listed(given, "activation", NetworkError)
     if len(names) != hidden:
         raise NetworkError(f"{len(names)} activations are given for {hidden} hidden layers; give one, or one each")
     return [_slopes(name, narrow) for name in names]
 
 
-def _slopes(activation: object, narrow: bool) -> tuple[float, float]:
-    if isinstance(activation, int | float) and not isinstance(activation, bool):
+def _unwrapped(activation: Any) -> Any:
+    """Return the number in an array, a tensor or a numpy scalar without axes; anything else as it is."""
+    if not (hasattr(activation, "detach") or hasattr(activation, "__array__")):
+        return activation
+    values = as_array(activation, "activation", NetworkError)
+    return values if values.ndim else values.item()
+
+
+def _slopes(given: object, narrow: bool) -> tuple[float, float]:
+    activation = _unwrapped(given)
+    if isinstance(activation, int | float | np.floating) and not isinstance(activation, bool):
         return _rounded(activation, narrow), 1.0
     if not isinstance(activation, str):
         raise NetworkError(
@@ -57,9 +70,10 @@ def _slopes(activation: object, narrow: bool) -> tuple[float, float]:
     leaky = LEAKY.fullmatch(name)
     if leaky:
         try:
-            return _rounded(float(leaky[2]) if leaky[2] else 0.01, narrow), 1.0
+            slope = float(leaky[2]) if leaky[2] else 0.01
         except ValueError:
             raise NetworkError(f"the activation {short(activation)} has no number as its slope") from None
+        return _rounded(slope, narrow), 1.0
     if name in SLOPES:
         return SLOPES[name]
     if name in CURVED:
@@ -72,4 +86,6 @@ def _slopes(activation: object, narrow: bool) -> tuple[float, float]:
 
 
 def _rounded(slope: float, narrow: bool) -> float:
-    return float(np.float32(slope)) if narrow else float(slope)
+    exact = exact_floats([slope], "slope", 1)
+    with np.errstate(over="ignore"):  # a slope beyond float32 is infinite, and refused by the stage
+        return float(exact.astype(np.float32)[0] if narrow else exact[0])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.errors import DomainError
-from exactregions.support.arrays import without_ones
+from exactregions.support.arrays import shape_of_inputs, without_ones
 from exactregions.support.rational_text import plain_number, read_rational
 from exactregions.support.shortening import short, short_list, short_text
 from exactregions.support.tables import exact_text
@@ -76,7 +76,7 @@ def _dimension(dim: Any, lower: Any, upper: Any) -> int:
 
 def _rows(matrix: Any) -> tuple[Vector, ...]:
     """Return the exact rows of a matrix."""
-    if not isinstance(matrix, Iterable) or isinstance(matrix, str):
+    if _is_single(matrix) or isinstance(matrix, str):
         raise DomainError(f"A is {short(matrix)}; give a list of rows, one an inequality")
     rows = tuple(exact_vector(row, f"A[{i}]")[0] for i, row in enumerate(matrix))
     if not rows:
@@ -93,20 +93,15 @@ def _norm(norm: Any) -> float:
     if isinstance(norm, str):
         given = {"1": 1, "2": 2, "inf": math.inf}.get(norm)
     else:
-        given = next((p for p in (1, 2, math.inf) if np.ndim(norm) == 0 and bool(norm == p)), None)
+        given = next((p for p in (1, 2, math.inf) if _is_single(norm) and bool(norm == p)), None)
     if given is None or isinstance(norm, bool):
         raise DomainError(f"norm is {short(norm)}; use 1, 2 or inf")
     return given
 
 
-def _shape_of(dim: int, given: tuple[int, ...] | None, named: Any) -> tuple[int, ...] | None:
-    """Return the shape of an array before it was flattened: that of the array, or the one that is named."""
-    if named is None:
-        return given
-    shape = tuple(named) if isinstance(named, Iterable) else (named,)
-    if not all(isinstance(n, int | np.integer) and n > 0 for n in shape) or math.prod(shape) != dim:
-        raise DomainError(f"input_shape is {short(named)}; it must have {dim} values")
-    return shape
+def _shape(named: Any, given: tuple[int, ...] | None, dim: int) -> tuple[int, ...] | None:
+    """Return the shape of an array before it was flattened: the one that is named, or that of the array."""
+    return shape_of_inputs(given if named is None else named, dim, DomainError)
 
 
 def norm_name(norm: float) -> int | str:
@@ -258,7 +253,7 @@ class Ball(Domain):
     def __post_init__(self) -> None:
         center, shape = exact_vector(self.center, "center")
         object.__setattr__(self, "center", center)
-        object.__setattr__(self, "input_shape", _shape_of(len(center), shape, self.input_shape))
+        object.__setattr__(self, "input_shape", _shape(self.input_shape, shape, len(center)))
         object.__setattr__(self, "radius", exact_number(self.radius, "radius"))
         if self.radius <= 0:
             raise DomainError(
@@ -307,7 +302,7 @@ class Ball(Domain):
 
     def without(self, gone: Sequence[bool]) -> Ball:
         """Return the ball of the same radius about the centre with fewer coordinates."""
-        return replace(self, center=_kept(self.center, gone))
+        return replace(self, center=_kept(self.center, gone), input_shape=None)
 
     def words(self, number: Callable[[Fraction], str]) -> str:
         """Return norm and radius."""
@@ -378,7 +373,7 @@ class Box(Domain):
             raise DomainError(f"lower has shape {shape} and upper {other}; give arrays of one shape")
         object.__setattr__(self, "lower", low)
         object.__setattr__(self, "upper", up)
-        object.__setattr__(self, "input_shape", _shape_of(len(low), shape or other, input_shape))
+        object.__setattr__(self, "input_shape", _shape(input_shape, shape or other, len(low)))
         for i, (lo, up) in enumerate(zip(self.lower, self.upper, strict=True)):
             if lo > up:
                 raise DomainError(
@@ -629,13 +624,12 @@ def domain_from_dict(data: dict[str, Any]) -> Domain:
         match data["kind"]:
             case "ball":
                 norm = math.inf if data["norm"] == "inf" else data["norm"]
-                return Ball([read_rational(c) for c in data["center"]], read_rational(data["radius"]), norm)
+                return Ball(_read(data["center"]), read_rational(data["radius"]), norm)
             case "box":
-                return Box([read_rational(v) for v in data["lower"]], [read_rational(v) for v in data["upper"]])
+                return Box(_read(data["lower"]), _read(data["upper"]))
             case "polytope":
                 box = domain_from_dict(data["box"]) if data["box"] else None
-                rows = [[read_rational(v) for v in row] for row in data["A"]]
-                return Polytope(rows, [read_rational(v) for v in data["b"]], box)  # type: ignore[arg-type]
+                return Polytope(list(map(_read, _list(data["A"]))), _read(data["b"]), box)  # type: ignore[arg-type]
             case "whole-space":
                 return WholeSpace(data["dim"])
             case other:
@@ -644,3 +638,13 @@ def domain_from_dict(data: dict[str, Any]) -> Domain:
         if isinstance(error, DomainError):
             raise
         raise DomainError(f"the domain description is damaged: {short(error)}") from None
+
+
+def _list(values: Any) -> list[Any]:
+    if not isinstance(values, list | tuple):  # a text and a table can be walked through as well
+        raise TypeError(f"{short(values)} is no list")
+    return list(values)
+
+
+def _read(values: Any) -> list[Fraction]:
+    return [read_rational(value) for value in _list(values)]

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache, wraps
-from operator import mul
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -164,7 +163,8 @@ def free_inputs(network: Network, domain: Domain) -> FreeInputs:
         If the values of fixed inputs have so many digits that sums of floats do not hold what follows from them.
     """
     if domain.fixed_inputs and domain.dim == network.inputs:
-        return _on_slice(network, domain)
+        # equal questions may differ in notes and shapes of inputs
+        return replace(_on_slice(network, domain), given=(network, domain))
     own = np.ones(sum(len(stage.bias) for stage in network.stages), dtype=bool)
     return FreeInputs((network, domain), network, domain, tuple(range(network.inputs)), own)
 
@@ -241,13 +241,14 @@ class _Slice:
 
     def _wires(self) -> Stage:
         """Return the stage in front: the free inputs times each part of the factor, these parts, and constants."""
+        from scipy.sparse import csr_array, eye_array
+
         d = max(len(self._free), 1)
-        weight = np.vstack([part * np.eye(d) for part in self._factors])
         constants = np.concatenate([self._factors[: self._along], self._sizes])
-        bias = np.concatenate([np.zeros(len(weight)), constants])
-        weight = np.vstack([weight, np.zeros((len(constants), d))])
+        parts = [part * eye_array(d) for part in self._factors]
+        bias = np.concatenate([np.zeros(d * len(parts)), constants])
         self.own.append(np.zeros(len(bias), dtype=bool))
-        return Stage.wires(weight, bias)
+        return Stage.wires(_below(*parts, csr_array((len(constants), d))), bias)
 
     def _stage(self, stage: Stage, first: bool) -> Stage:
         """Return a stage that reads what the one before passes on, and passes the factor on itself."""
@@ -283,16 +284,17 @@ def _first(network: Network) -> tuple[Any, Floats]:
 
 def _constants(matrix: Any, bias: Floats, fixed: Mapping[int, Fraction]) -> list[Fraction]:
     """Return W_f v + b."""
+    from exactregions.exact.matrices import coordinates
     from exactregions.exact.numbers import dyadic_integers
 
-    columns = matrix[:, list(fixed)]
-    columns = columns if isinstance(columns, np.ndarray) else columns.toarray()
+    rows, places, weights = coordinates(matrix[:, list(fixed)])
     common = math.lcm(*(v.denominator for v in fixed.values()))
     values = [int(v * common) for v in fixed.values()]
-    integers, exponent = dyadic_integers(columns)
-    rows = (integers[i : i + len(values)] for i in range(0, len(integers), len(values)))
-    sums = (Fraction(sum(map(mul, row, values)), common << exponent) for row in rows)
-    return [total + Fraction(b) for total, b in zip(sums, bias.tolist(), strict=True)]
+    integers, exponent = dyadic_integers(weights)
+    sums = [0] * len(bias)
+    for row, place, integer in zip(rows.tolist(), places.tolist(), integers, strict=True):
+        sums[row] += integer * values[place]
+    return [Fraction(s, common << exponent) + Fraction(b) for s, b in zip(sums, bias.tolist(), strict=True)]
 
 
 def _odd(number: int) -> int:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from exactregions.activations import slopes_named
 from exactregions.errors import NetworkError, listed
 from exactregions.stage import Stage, Winner
-from exactregions.support.arrays import as_array, flat_rows, without_ones
+from exactregions.support.arrays import as_array, flat_rows, shape_of_inputs
 from exactregions.support.shortening import short, short_list
 from exactregions.weights import Matrix, Weight, applied, bias_of, dense, exact_floats, feed, shape_of, stored
 
@@ -72,7 +71,6 @@ class Network:
     winners: tuple[Winner, ...]
     notes: tuple[str, ...]
     input_shape: tuple[int, ...] | None
-    _weight: list[Array] = field(repr=False, init=False)
 
     def __init__(
         self,
@@ -87,10 +85,10 @@ class Network:
     ) -> None:
         # `matrix` is what dataclasses.replace gives
         output = stored(matrix if weight is None else weight, "output weight")
-        given = (tuple(stages), output, exact_floats(bias, "output bias", 1), tuple(winners), tuple(notes), [])
-        for name, value in zip(("stages", "matrix", "bias", "winners", "notes", "_weight"), given, strict=True):
+        given = (tuple(stages), output, exact_floats(bias, "output bias", 1), tuple(winners), tuple(notes))
+        for name, value in zip(("stages", "matrix", "bias", "winners", "notes"), given, strict=True):
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "input_shape", self._shape_of_inputs(input_shape))
+        object.__setattr__(self, "input_shape", shape_of_inputs(input_shape, self.inputs, NetworkError))
         shape = shape_of(output)
         shapes = [shape_of(s.matrix) for s in self.stages] + [shape]
         if 0 in shape:
@@ -105,14 +103,6 @@ class Network:
                 )
         if self.winners:
             self._check_winners()
-
-    def _shape_of_inputs(self, shape: Sequence[int] | None) -> tuple[int, ...] | None:
-        """Return the shape of an input, None where it is one row of values."""
-        if shape is None:
-            return None
-        if math.prod(shape) != self.inputs or min(shape, default=1) < 1:
-            raise NetworkError(f"input_shape is {short(tuple(shape))}; it must have {self.inputs} values")
-        return tuple(int(n) for n in shape) if len(without_ones(tuple(shape))) > 1 else None
 
     def _check_winners(self) -> None:
         units, taken = self.units, [unit for winner in self.winners for unit in winner.units]
@@ -130,9 +120,7 @@ class Network:
         NetworkError
             If it is stored sparse and would take more than 2 GB.
         """
-        if not self._weight:
-            self._weight.append(dense(self.matrix, "the output weight"))
-        return self._weight[0]
+        return dense(self.matrix, "the output weight")
 
     @classmethod
     def from_layers(

@@ -46,6 +46,7 @@ def write_regions(regions: RegionSet, path: str | os.PathLike[str]) -> None:
         "exact_entries": None if entries is None else [hexadecimal(v) for v in entries],
         "stages": len(network.stages),
         "winners": [[list(w.units), [list(c) for c in w.contests]] for w in network.winners],
+        "input_shape": network.input_shape,
         "frontier": regions.frontier,
     }
     columns: dict[str, Any] = {"patterns": regions.patterns, "witnesses": regions.witnesses}
@@ -90,11 +91,10 @@ def _network(header: Mapping[str, Any], columns: dict[str, NDArray[Any]]) -> Net
     strange = sorted(wanted ^ (columns.keys() - set(ENTRIES)))
     _need(not strange, f"the array {strange[:1]} is missing, or has no place in it")
     stages = [Stage(*(columns[f"stage{i}_{key}"] for key in STAGE_KEYS)) for i in range(count)]
-    # files of earlier versions know no winners
-    winners = [
-        Winner(tuple(units), tuple((a, b) for a, b in contests)) for units, contests in header.get("winners", [])
-    ]
-    network = Network(tuple(stages), columns["output_weight"], columns["output_bias"], winners)
+    # files of earlier versions know neither winners nor the shape of inputs
+    winners = [Winner(units, contests) for units, contests in header.get("winners", [])]
+    output, shape = (columns["output_weight"], columns["output_bias"]), header.get("input_shape")
+    network = Network(tuple(stages), *output, winners, input_shape=shape)
     _need(network.fingerprint == header["fingerprint"], "the network does not have the fingerprint in the header")
     return network
 

@@ -20,7 +20,7 @@ def restricted(network: Network, origin: ArrayLike, directions: ArrayLike) -> Ne
     """Return the network on the parameters t of x = origin + t @ directions; see `Network.restrict`."""
     point, spanning = as_array(origin, "origin", NetworkError), _rows(directions, "directions", network)
     start = flat_rows(point, network.inputs, network.input_shape)
-    if start is None or len(start) > 1:
+    if start is None or len(start) != 1:
         raise NetworkError(
             f"origin has shape {point.shape}; the network needs {network.input_shape or (network.inputs,)}"
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -45,14 +46,12 @@ class Stage:
     bias: Array
     low: Array
     high: Array
-    _weight: list[Array] = field(repr=False, init=False)
 
     def __init__(
         self, weight: Any = None, bias: Any = None, low: Any = None, high: Any = None, *, matrix: Any = None
     ) -> None:
         # `matrix` is what dataclasses.replace gives
         object.__setattr__(self, "matrix", stored(matrix if weight is None else weight, "weight"))
-        object.__setattr__(self, "_weight", [])
         for name, value in (("bias", bias), ("low", low), ("high", high)):
             object.__setattr__(self, name, exact_floats(value, name, 1))
         m, n = shape_of(self.matrix)
@@ -91,9 +90,7 @@ class Stage:
         NetworkError
             If it is stored sparse and would take more than 2 GB.
         """
-        if not self._weight:
-            self._weight.append(dense(self.matrix, "the weight"))
-        return self._weight[0]
+        return dense(self.matrix, "the weight")
 
     @property
     def splits(self) -> NDArray[np.bool_]:
@@ -120,11 +117,21 @@ class Winner:
     contests: tuple[tuple[int, int], ...]
 
     def __post_init__(self) -> None:
+        try:
+            units = tuple(map(operator.index, self.units))
+            contests = tuple((operator.index(a), operator.index(b)) for a, b in self.contests)
+        except (TypeError, ValueError):
+            raise self._refused() from None
+        object.__setattr__(self, "units", units)
+        object.__setattr__(self, "contests", contests)
         k = len(self.contests) + 1
         met = sorted(side for contest in self.contests for side in contest)
         later = any(max(contest) >= k + j for j, contest in enumerate(self.contests))
         if not self.units or len(self.units) != len(self.contests) or met != list(range(2 * k - 2)) or later:
-            raise NetworkError(f"units {short(self.units)} and contests {short(self.contests)} make no tournament")
+            raise self._refused()
+
+    def _refused(self) -> NetworkError:
+        return NetworkError(f"units {short(self.units)} and contests {short(self.contests)} make no tournament")
 
     def __repr__(self) -> str:
         return f"<Winner of {len(self.units) + 1} values by units {short_list(self.units, text=str)}>"

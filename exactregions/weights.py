@@ -80,6 +80,8 @@ def _sparse(weight: Any, name: str) -> Matrix:
     from scipy.sparse import coo_array, csr_array
 
     entries: Any = coo_array(weight)
+    if len(entries.shape) != 2:
+        raise NetworkError(f"{name} has shape {entries.shape}; it needs 2 dimension(s)")
     values = exact_floats(entries.data, name, 1)
     places = np.ravel_multi_index(entries.coords, entries.shape) if entries.nnz else np.zeros(0, dtype=np.intp)
     if len(np.unique(places)) < len(places):

@@ -1,6 +1,7 @@
 """Domains: exact, open, and refused at the door when they are empty or no numbers."""
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,7 +118,20 @@ def test_description_keeps_every_value(domain):
     assert domain_from_dict(domain.describe()) == domain
 
 
-@pytest.mark.parametrize("data", [{}, {"kind": "cone"}, {"kind": "ball"}, {"kind": "ball", "center": 3}], ids=str)
+# what Python walks through as a list
+WALKED_THROUGH: list[dict[str, Any]] = [
+    {"kind": "ball", "center": "12", "radius": 1, "norm": 2},
+    {"kind": "ball", "center": {"1": 0}, "radius": 1, "norm": 2},
+    {"kind": "box", "lower": "00", "upper": [1, 1]},
+    {"kind": "polytope", "A": ["12"], "b": [1], "box": None},
+    {"kind": "polytope", "A": {"1": [1]}, "b": [1], "box": None},
+    {"kind": "polytope", "A": [[1]], "b": "1", "box": None},
+]
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"kind": "cone"}, {"kind": "ball"}, {"kind": "ball", "center": 3}, *WALKED_THROUGH], ids=str
+)
 def test_damaged_descriptions(data):
     with pytest.raises(DomainError):
         domain_from_dict(data)

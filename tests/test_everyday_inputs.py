@@ -7,7 +7,19 @@ import pytest
 import torch
 from onnx_models import loaded, model, node, quarters
 
-from exactregions import Ball, Box, Network, Polytope, WholeSpace, curve, enumerate_regions, load, save, study
+from exactregions import (
+    Ball,
+    Box,
+    Network,
+    Polytope,
+    RegionSet,
+    WholeSpace,
+    curve,
+    enumerate_regions,
+    load,
+    save,
+    study,
+)
 from exactregions.errors import DomainError, ExactRegionsError, NetworkError
 
 
@@ -46,6 +58,9 @@ def test_axes_of_length_one_change_nothing():
     assert enumerate_regions(network, Ball(row, 1), engine="rational").exact
     assert Ball(row, 1).input_shape is None
     assert Ball(np.ones((1, 4, 4)), 1).input_shape == (1, 4, 4)
+    assert Ball(row.ravel(), 1, input_shape=(1, 3)).input_shape is None
+    assert Ball(row.ravel(), 1, input_shape=np.array([1, 3])).input_shape is None
+    assert Ball(np.ones((2, 2)), 1).without([True, False, False, False]).input_shape is None
 
 
 @pytest.mark.parametrize(
@@ -91,6 +106,14 @@ def test_the_shape_of_inputs_is_saved(tmp_path, suffix):
     save(network, tmp_path / f"a{suffix}")
     assert load(tmp_path / f"a{suffix}").input_shape == (3, 2, 3)
     assert load(tmp_path / f"a{suffix}") == network
+    affine = Network((), np.ones((1, 4)), [0.0], input_shape=(2, 2))
+    save(affine, tmp_path / f"b{suffix}")
+    assert load(tmp_path / f"b{suffix}").input_shape == (2, 2)
+
+
+def test_the_shape_of_inputs_is_saved_with_regions(tmp_path):
+    enumerate_regions(convolution(), Ball(IMAGE, 0.5)).save(tmp_path / "a.npz")
+    assert RegionSet.load(tmp_path / "a.npz").network.input_shape == (3, 2, 3)
 
 
 def test_a_damaged_shape_is_refused(tmp_path):
@@ -136,6 +159,8 @@ def test_tensors_without_importing_torch():
         (lambda: Ball([0.0], 1, input_shape=3), "input_shape"),  # pyright: ignore[reportArgumentType]
         (lambda: Box(np.zeros((2, 3)), np.ones((3, 2))), "arrays of one shape"),
         (lambda: Polytope(3, [1]), "A is 3; give a list of rows"),
+        (lambda: Polytope(np.array(1.0), [1]), r"A is array\(1\.\); give a list of rows"),
+        (lambda: Ball([0.0], 1, norm=[[1], [1, 2]]), r"norm is \[\[1\], \[1, 2\]\]"),  # pyright: ignore[reportArgumentType]
         (lambda: Polytope([[1]], [1], 3), "box is 3; give a Box"),  # pyright: ignore[reportArgumentType]
         (lambda: Ball([0.0], 1).contains([0, 0]), "the point has 2 coordinates and the ball 1"),
         (lambda: WholeSpace(2).contains([float("nan"), 0]), r"point\[0\] is nan"),
@@ -144,6 +169,22 @@ def test_tensors_without_importing_torch():
 def test_what_cannot_be_taken(make, message):
     with pytest.raises(DomainError, match=message):
         make()
+
+
+@pytest.mark.parametrize("shape", [3, "ab", (2.0, 3.0), (0, 6), (-2, -3), (4, 2), [[2], [3]]], ids=str)
+def test_what_is_no_shape_of_inputs(shape):
+    for make in (
+        lambda: Network((), np.ones((1, 6)), [0.0], input_shape=shape),
+        lambda: Ball(np.ones(6), 1, input_shape=shape),
+    ):
+        with pytest.raises(ExactRegionsError, match=r"input_shape is .* must have 6 values"):
+            make()
+
+
+def test_a_subspace_starts_at_one_point():
+    network = Network.from_layers([np.ones((1, 2)), [[1.0]]], [None, None])
+    with pytest.raises(NetworkError, match=r"origin has shape \(0, 2\)"):
+        network.restrict(np.zeros((0, 2)), np.eye(2))
 
 
 def test_a_single_number_is_that_of_every_side():

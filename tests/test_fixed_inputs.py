@@ -10,6 +10,7 @@ from pathlib import Path
 import naive_checker
 import numpy as np
 import pytest
+import scipy.sparse
 from engines import ENGINES
 from independent.oracle import ORACLE
 from narrowing import present
@@ -367,6 +368,29 @@ def test_nothing_changes_without_fixed_inputs():
     assert question.network is DEEP
     mixed = free_inputs(DEEP, Box([0, 0], [0, 1]))
     assert mixed.is_given, "of another dimension: others refuse it"
+
+
+def test_equal_questions_keep_their_own_notes_and_shapes():
+    box = Box([0, 0, 0, 1], [1, 1, 1, 1])
+    first = Network.from_layers([np.ones((2, 4)), [[1.0, 1.0]]], [[-0.5, 0.5], None])
+    second = replace(first, notes=("as read",), input_shape=(2, 2))
+    images = replace(box, lower=np.array(box.lower).reshape(2, 2), upper=np.array(box.upper).reshape(2, 2))
+    for network, domain in ((first, box), (second, images), (first, box)):
+        assert free_inputs(network, domain).given == (network, domain)
+        regions = enumerate_regions(network, domain)
+        assert (regions.network.notes, regions.network.input_shape) == (network.notes, network.input_shape)
+        assert regions.domain.input_shape == domain.input_shape
+
+
+def test_sixty_thousand_inputs_of_which_one_is_fixed():
+    """What follows from one third takes a wire for each input: a square matrix of them would be 29 GB."""
+    d = 60_000
+    weight = scipy.sparse.csr_array(([1.0, 2.0, 3.0, 1.0], ([0, 0, 1, 2], [0, d - 1, 1, d - 1])), shape=(3, d))
+    network = Network((Stage.relu(weight, [0.5, 0.25, 1.0]),), np.ones((1, 3)), [0.0])
+    question = free_inputs(network, Box([0] * (d - 1) + [F(1, 3)], [1] * (d - 1) + [F(1, 3)]))
+    assert question.network.inputs == d - 1
+    at_zero = question.network.pre_activations(np.zeros(d - 1))[1][0, :3] / float(question.factor)
+    assert at_zero == pytest.approx([0.5 + 2 / 3, 0.25, 1 + 1 / 3], abs=1e-14)
 
 
 # The command line and files.

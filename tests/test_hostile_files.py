@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.files import campaign
-from exactregions import Network, load, study
+from exactregions import Network, load, save, study
 from exactregions.errors import ExactRegionsError, FileFormatError, NetworkError
 from exactregions.importers.vnnlib import input_box
 
@@ -91,6 +91,23 @@ def test_a_packed_archive_unpacks_in_proportion(tmp_path, monkeypatch):
     np.savez_compressed(tmp_path / "network.npz", W0=np.zeros((1000, 1000)))
     with pytest.raises(ExactRegionsError, match=r"declare .* which does not compress"):
         load(tmp_path / "network.npz")
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "[" * 900 + "]" * 900, "[[[1e999],[[0,1]]]]", "[[[0.5],[[0,1]]]]", "5", "[5]"]
+)
+@pytest.mark.parametrize("key", ["winners", "slopes", "input_shape"])
+def test_metadata_that_are_no_such_thing_are_refused(tmp_path, key, text):
+    save(Network.from_layers([[[1.0], [2.0]], [[1.0, 1.0]]], [None, None]), tmp_path / "a.safetensors")
+    content = (tmp_path / "a.safetensors").read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size])
+    header["__metadata__"][f"exactregions.{key}"] = text
+    new = json.dumps(header).encode()
+    (tmp_path / "b.safetensors").write_bytes(len(new).to_bytes(8, "little") + new + content[8 + size :])
+    with pytest.raises(ExactRegionsError) as caught:
+        load(tmp_path / "b.safetensors")
+    assert len(str(caught.value)) < 500
 
 
 def test_metadata_that_are_null_are_none(tmp_path):

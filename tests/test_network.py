@@ -151,6 +151,8 @@ def test_sparse_matrices_are_checked():
         Stage.relu(twice, [0.0])
     with pytest.raises(NetworkError, match="finite"):
         Stage.relu(scipy.sparse.coo_array(([np.nan], ([0], [0])), shape=(1, 1)), [0.0])
+    with pytest.raises(NetworkError, match=r"weight has shape \(2,\)"):
+        Stage.relu(scipy.sparse.coo_array(np.ones(2)), [0.0])
     huge = Stage.relu(scipy.sparse.csr_array(([1.0], ([0], [0])), shape=(60_000, 60_000)), np.zeros(60_000))
     with pytest.raises(NetworkError, match="27 GB dense"):
         _ = huge.weight
@@ -168,7 +170,19 @@ def test_the_winner_of_a_tournament():
 
 @pytest.mark.parametrize(
     ("units", "contests"),
-    [((0,), ((0, 1), (2, 3))), ((0,), ((0, 0),)), ((0, 1), ((0, 3), (1, 2))), ((), ()), ((0, 1), ((0, 1), (0, 2)))],
+    [
+        ((0,), ((0, 1), (2, 3))),
+        ((0,), ((0, 0),)),
+        ((0, 1), ((0, 3), (1, 2))),
+        ((), ()),
+        ((0, 1), ((0, 1), (0, 2))),
+        ((0.0,), ((0, 1),)),
+        ((0,), ((0, 1.0),)),
+        ((0,), ((0, 1, 2),)),
+        (0, ((0, 1),)),
+        ((0,), 1),
+        (("0",), ("01",)),
+    ],
 )
 def test_what_is_no_tournament_is_refused(units, contests):
     with pytest.raises(NetworkError, match="tournament"):
@@ -196,6 +210,40 @@ def test_an_activation_for_each_layer():
         Network.from_layers(weights, [None] * 3, activation="tanh")
     with pytest.raises(NetworkError, match="for 2 hidden layers"):
         Network.from_layers(weights, [None] * 3, activation=["relu"])
+
+
+@pytest.mark.parametrize(
+    "slope", [np.float32(0.25), np.float64(0.25), np.array(0.25), torch.tensor(0.25), "prelu(0.25)"]
+)
+def test_a_slope_is_whatever_holds_a_number(slope):
+    weights = [[[1.0], [2.0]], [[1.0, 1.0]], [[1.0]]]
+    made = [
+        Network.from_layers(weights, [None] * 3, activation=given)
+        for given in (slope, [slope, "leaky_relu(0.25)"], [slope] * 2)
+    ]
+    assert {tuple(stage.low.tolist()) for stage in made[0].stages} == {(0.25, 0.25), (0.25,)}
+    assert made[0] == made[1] == made[2]
+
+
+@pytest.mark.parametrize(
+    ("slope", "message"),
+    [
+        (2**53 + 1, "beyond 2"),
+        pytest.param(10**400, "slope has dtype object", id="huge"),
+        (np.int64(2**53 + 1), "beyond 2"),
+        (np.longdouble(1) / 3, "loses digits"),
+        (float("inf"), "must be finite"),
+        ("leaky_relu(1e999)", "must be finite"),
+        (True, "no name and no slope"),
+        (np.bool_(True), "no name and no slope"),
+        (np.ones((2, 1)), "no name and no slope"),
+        (object(), "no name and no slope"),
+    ],
+)
+def test_what_is_no_slope(slope, message):
+    weights = [[[1.0], [2.0]], [[1.0, 1.0]], [[1.0]]]
+    with pytest.raises(NetworkError, match=message):
+        Network.from_layers(weights, [None] * 3, slope)
 
 
 def test_parameters_of_torch_are_arrays():

@@ -73,7 +73,7 @@ def without_stage(network: Network, index: int) -> Network:
 
 def without_inputs(network: Network, gone: Mask) -> Network:
     """Return the network without some inputs, of which one at least must stay."""
-    return with_reader(network, -1, reader(network, -1)[:, ~gone])
+    return with_reader(replace(network, input_shape=None), -1, reader(network, -1)[:, ~gone])
 
 
 def with_unit(network: Network, index: int, row: ArrayLike, bias: float, column: ArrayLike) -> Network:

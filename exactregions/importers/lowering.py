@@ -69,9 +69,9 @@ def with_winners(network: Network, text: str | None) -> Network:
     if text is None:
         return network
     try:
-        winners = [Winner(tuple(map(int, u)), tuple((int(a), int(b)) for a, b in c)) for u, c in json.loads(text)]
+        winners = [Winner(units, contests) for units, contests in json.loads(text)]
         return replace(network, winners=winners)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise FileFormatError(f"its winner units are damaged ({error})") from None
 
 

@@ -96,10 +96,9 @@ def _slopes(text: str | None) -> list[Slopes] | None:
 
 def _shape(text: str | None) -> list[int] | None:
     try:
-        found = None if text is None else json.loads(text)
-    except (ValueError, RecursionError):
-        found = []
-    return found
+        return None if text is None else json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FileFormatError(f"the metadata {SHAPE!r} is no list of numbers ({error})") from None
 
 
 def dump(network: Network) -> bytes:
@@ -115,12 +114,12 @@ def dump(network: Network) -> bytes:
     names = [f"{i}.{kind}" for i in _positions(network.stages) for kind in ("weight", "bias")]
     slopes = [slopes_of(stage) for stage in network.stages]
     tensors = {name: np.ascontiguousarray(array) for name, array in zip(names, flat, strict=True)}
-    metadata = {SLOPES: json.dumps(slopes)} if slopes else {}
+    metadata = {SLOPES: json.dumps(slopes)}  # read back alone, the other keys beside it
     if network.winners:
         metadata[WINNERS] = dumped_winners(network.winners)
     if network.input_shape is not None:
         metadata[SHAPE] = json.dumps(network.input_shape)
-    return save(tensors, metadata or None)
+    return save(tensors, metadata)
 
 
 def _positions(stages: tuple[Stage, ...]) -> list[int]:

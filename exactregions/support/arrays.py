@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from exactregions.errors import ExactRegionsError
 from exactregions.support.shortening import short
 
-__all__ = ["as_array", "flat_rows", "without_ones"]
+__all__ = ["as_array", "flat_rows", "shape_of_inputs", "without_ones"]
 
 
 def as_array(values: Any, name: str, error: type[ExactRegionsError]) -> NDArray[Any]:
@@ -47,6 +49,30 @@ def _on_cpu(tensor: Any) -> Any:
 def without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return a shape without axes of length one, which change neither the number of values nor their order."""
     return tuple(n for n in shape if n != 1)
+
+
+def shape_of_inputs(shape: Any, size: int, error: type[ExactRegionsError]) -> tuple[int, ...] | None:
+    """Return the shape of an input, None where it is a row of values: at most one axis is longer than one.
+
+    Parameters
+    ----------
+    shape : iterable of int, int or None
+    size : int
+        The number of values that it must have.
+    error : type
+        What is raised.
+
+    Raises
+    ------
+    ExactRegionsError
+        That is, `error`, if it is no shape of so many values.
+    """
+    if shape is None:
+        return None
+    axes = tuple(shape) if isinstance(shape, Iterable) else (shape,)
+    if not all(isinstance(n, int | np.integer) and n > 0 for n in axes) or math.prod(map(int, axes)) != size:
+        raise error(f"input_shape is {short(shape)}; it must have {size} values")
+    return tuple(map(int, axes)) if len(without_ones(axes)) > 1 else None
 
 
 def flat_rows(values: NDArray[Any], inputs: int, input_shape: tuple[int, ...] | None) -> NDArray[Any] | None:

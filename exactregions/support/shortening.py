@@ -40,6 +40,8 @@ def short(value: Any, most: int = LONGEST) -> str:
         return short_text(repr(value), most)
     except ValueError:  # Python prints no integer of more than 4,300 digits
         return f"a number of too many digits to print ({type(value).__name__})"
+    except RecursionError:
+        return f"a {type(value).__name__} that is nested too deeply to print"
 
 
 def short_list(values: Sequence[Any], most: int = LONGEST, text: Callable[[Any], str] = exact_text) -> str:
