@@ -437,6 +437,20 @@ def test_bounds_hold_for_winner_units(seed):
     assert all(row.value <= len(truth) for row in answer.rows if row.kind == "lower" and row.value is not None)
 
 
+def test_a_misplaced_witness_is_told_truly():
+    """At the witness the value 0 wins; 3 is above 2, which decides nothing."""
+    domain = Ball([0.0] * 4, 1)
+    regions = enumerate_regions(network_of(4, [("max", [(0, 1, 2, 3)])]), domain)
+    (last,) = (region for region in regions if region.winners() == [3])
+    point = tuple(Fraction(n, 8) for n in (2, 1, 0, 1))
+    fault = present(
+        verify_region(replace(last, witness=point, entry_radius=None, entry_bounds=None), domain).witness_fault
+    )
+    winner = present(regions.network.winners[0])
+    contest = winner.units[winner.contests.index((2, 3))]
+    assert fault == f"unit {contest} is a contest that the winner at the witness has no part in, which its sign denies"
+
+
 def test_a_unit_of_two_values_is_told_by_its_sign():
     plain = Network.from_layers([[[1.0], [2.0]], [[1.0, 1.0]]], [None, [0.5]])
     network = replace(plain, winners=(Winner((1,), ((0, 1),)),))

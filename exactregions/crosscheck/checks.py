@@ -115,6 +115,8 @@ class Checks:
         values = splitting_values(self.stages, witness)
         signs = told_signs(self.exact, [value > 0 for value in values])
         for unit, (value, own, sign) in enumerate(zip(values, signs, pattern, strict=True)):
+            if own != sign and own != (value > 0):
+                return f"unit {unit} is a contest that the winner at the witness has no part in, which its sign denies"
             if own != sign:
                 return f"unit {unit} is {nearest_float(value):.3g} at the witness, which its sign denies"
             if self.exact.winners:

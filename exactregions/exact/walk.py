@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 import flint
@@ -24,20 +24,19 @@ def stage_forms(exact: ExactNetwork, pattern: Sequence[bool], inputs: Forms | No
 
 
 def unit_forms(exact: ExactNetwork, prefix: Sequence[bool]) -> Iterator[Form]:
-    """Yield the pre-activations of the units of a sign prefix, wires left out, each under the signs before it.
+    """Return the pre-activations of the units of a sign prefix, wires left out, each under the signs before it.
 
     A full pattern of a network with winner units is a winner pattern: see `winner_forms`.
     """
-    left = len(prefix)
-    full = exact.winners and left == sum(sum(stage.splits) for stage in exact.stages)
+    full = exact.winners and len(prefix) == sum(sum(stage.splits) for stage in exact.stages)
     every = stage_forms(exact, prefix) if full else exact.stages_under(_given(exact, prefix))
-    for stage, forms in zip(exact.stages, every, strict=False):
-        for row, splits in enumerate(stage.splits):
-            if not left:
-                return
-            if splits:
-                yield forms.row(row)
-                left -= 1
+    return islice(_rows(exact, every), len(prefix))
+
+
+def _rows(exact: ExactNetwork, stages: Iterable[Forms]) -> Iterator[Form]:
+    """Yield the forms of the units that split."""
+    for stage, forms in zip(exact.stages, stages, strict=False):
+        yield from (forms.row(row) for row, splits in enumerate(stage.splits) if splits)
 
 
 def chosen_forms(exact: ExactNetwork, pattern: Sequence[bool], chosen: Sequence[int]) -> Iterator[Form]:
@@ -56,9 +55,16 @@ def chosen_forms(exact: ExactNetwork, pattern: Sequence[bool], chosen: Sequence[
         yield exact.unit_form(splitting[place], signs)[0]
 
 
-def signed_rows(exact: ExactNetwork, pattern: Sequence[bool]) -> list[Form]:
-    """Return the rows of a region, positive inside it, in the order of its pattern; constant forms are left out."""
-    signed = zip(unit_forms(exact, pattern), pattern, strict=True)
+def signed_rows(exact: ExactNetwork, pattern: Sequence[bool], stages: Sequence[Forms] | None = None) -> list[Form]:
+    """Return the rows of a region, positive inside it, in the order of its pattern; constant forms are left out.
+
+    Parameters
+    ----------
+    stages : sequence of Forms, optional
+        The pre-activations of each stage under these signs where they are known, as `ExactNetwork.forms_of` gives them.
+    """
+    told = stage_forms(exact, pattern) if stages is None else winner_forms(exact, pattern, stages)
+    signed = zip(_rows(exact, told), pattern, strict=True)
     return [row if sign else row.negated() for row, sign in signed if not row.is_constant]
 
 

@@ -230,15 +230,15 @@ class _Cutter:
     def _one(self, row: int, root: Polygon) -> ExactCell:
         """Return the cell of one region, cut by its own rows: contests that no winner has a part in do not cut it."""
         pattern, part = self._patterns[row].tolist(), root
-        for form in signed_rows(self._exact, pattern):
+        *stages, _ = self._exact.forms_of(pattern)
+        for form in signed_rows(self._exact, pattern, stages):
             part = part and part.clipped(line_of(form))
         if part is None:
             raise EngineError(f"region {row} of the set has no interior in its domain: the set is damaged")
-        *_, forms, _ = self._exact.forms_of(pattern)
         splits = self._exact.stages[-1].splits
         own = iter(pattern[len(pattern) - sum(splits) :])
         signs = [next(own) if split else True for split in splits]
-        return ExactCell(row, part, self._exact.activations(len(self._exact.stages) - 1, forms, signs))
+        return ExactCell(row, part, self._exact.activations(len(self._exact.stages) - 1, stages[-1], signs))
 
     def _stage(
         self, stage: int, unit: int, values: Forms | Inputs, polygon: Polygon, members: Members

@@ -24,7 +24,7 @@ def chain(first: Floats, first_errors: Floats, stages: Sequence[Stage], few_digi
     first : numpy.ndarray, shape (m, p + 1)
         Forms of the first stage in scaled coordinates.
     first_errors : numpy.ndarray, shape (m,)
-        Bounds of their errors over the domain.
+        Bounds of their errors within reach.
     stages : sequence of Stage
     """
     widths = [len(stage.bias) for stage in stages]

@@ -55,7 +55,7 @@ class Composed:
     x : numpy.ndarray or sparse array, shape (m, p)
     links : sparse array, shape (m, undecided units so far)
     constant, errors : numpy.ndarray, shape (m,)
-        `errors` bounds what rounding changed, over the domain.
+        `errors` bounds what rounding changed, within reach.
     """
 
     x: Any

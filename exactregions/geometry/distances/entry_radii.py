@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.distances.distances import Distances, Interval, is_wide
 from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet, witnesses_of
-from exactregions.support.stopping import STOPS, Stop, check, limited, reason_of
+from exactregions.support.stopping import STOPS, check, limited, reason_of
 
 __all__ = ["EntryRadii"]
 
@@ -150,21 +151,9 @@ def _measured_one_by_one(
         stop = reason_of(error)
     seconds = regions.seconds + time.perf_counter() - start
     table = np.array(intervals, dtype=np.float64).reshape(len(intervals), 3)
-    kept = regions if stop is None else _first(regions, len(intervals), stop)
-    return replace(kept, entry_radii=table[:, 0].copy(), entry_bounds=table[:, 1:].copy(), seconds=seconds)
-
-
-def _first(regions: RegionSet, count: int, stop: Stop) -> RegionSet:
-    """Return the first regions of a set, as what an unfinished search has found."""
-    return replace(
-        regions,
-        count=count,
-        patterns=regions.patterns[:count],
-        witnesses=regions.witnesses[:count],
-        exact_witnesses={row: w for row, w in regions.exact_witnesses.items() if row < count},
-        exact_entries=None,
-        complete=False,
-        stopped=f"{stop.text}, measuring entry radii",
-        stop_reason=stop.reason,
-        frontier=(),
-    )
+    columns: dict[str, Any] = {"entry_radii": table[:, 0].copy(), "entry_bounds": table[:, 1:].copy()}
+    if stop is not None:
+        text = f"{stop.text}, measuring entry radii"
+        regions = regions.first(len(intervals))
+        columns |= {"complete": False, "stopped": text, "stop_reason": stop.reason, "frontier": ()}
+    return replace(regions, **columns, seconds=seconds)
