@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from exactregions.auditing import audit
     from exactregions.crosscheck import Agreement, agree, spot_check, verify_region
     from exactregions.geometry import linear_regions, region_graph
+    from exactregions.quantities import Lipschitz, lipschitz
 
 __version__ = VERSION
 
@@ -28,6 +29,7 @@ __all__ = [
     "Curve",
     "Domain",
     "ExactRegionsError",
+    "Lipschitz",
     "Network",
     "Polytope",
     "Region",
@@ -44,6 +46,7 @@ __all__ = [
     "engine_names",
     "enumerate_regions",
     "linear_regions",
+    "lipschitz",
     "load",
     "region_graph",
     "resume_regions",
@@ -56,9 +59,11 @@ __all__ = [
 # what loads a solver, networkx or scipy is imported when it is first asked for
 _LAZY = {
     "Agreement": "crosscheck",
+    "Lipschitz": "quantities",
     "agree": "crosscheck",
     "audit": "auditing",
     "linear_regions": "geometry",
+    "lipschitz": "quantities",
     "region_graph": "geometry",
     "spot_check": "crosscheck",
     "verify_region": "crosscheck",

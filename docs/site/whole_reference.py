@@ -33,6 +33,7 @@ PUBLIC = (
     "exactregions.network",
     "exactregions.plot",
     "exactregions.progress",
+    "exactregions.quantities",
     "exactregions.regions",
     "exactregions.comparison",
     "exactregions.support.stopping",

@@ -16,6 +16,7 @@ from exactregions.cli.certificates import check_certificate, prove
 from exactregions.cli.curve import curve
 from exactregions.cli.groups import grouped
 from exactregions.cli.info import describe_network, show_network
+from exactregions.cli.lipschitz import lipschitz
 from exactregions.cli.output import (
     check_output,
     current_directory,
@@ -86,9 +87,10 @@ def manual(
     **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `curve` does so for
     all radii from one search and `study` for many points. `resume` goes on with a search that was cut
     short, `info` tells what can be said without one. `prove` writes a certificate of the number, and `check`
-    confirms it in rational arithmetic. `agree` asks several engines and judges every pattern on which they
-    differ, `audit` tries to prove a bound wrong. `plot` draws regions, their graph, the curve and the ratios of
-    bounds. NETWORK is a .npz, .safetensors, .onnx, .pt or .nnet file. All
+    confirms it in rational arithmetic. `lipschitz` finds how steep the network is. `agree` asks several
+    engines and judges every pattern on which they differ, `audit` tries to prove a bound wrong. `plot` draws
+    regions, their graph, the curve and the ratios of bounds. NETWORK is a .npz, .safetensors, .onnx, .pt or
+    .nnet file. All
     take `--json`.
 
     **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
@@ -117,6 +119,7 @@ def manual(
     exactregions compare net.onnx --center-file points.npy --row 3 --radius 1/4
     exactregions count net.npz --box -1,1 --time-limit 60 --output found.npz
     exactregions resume found.npz --workers 2
+    exactregions lipschitz net.npz --box -1,1 --norms 2,2
     exactregions agree net.npz --origin --radius 0.5 --engines tree,facets,milp,rational
     exactregions audit my_module:my_bound --output broken
     exactregions plot regions moons.safetensors --origin --radius 2.5 --color class --output moons.png
@@ -251,6 +254,7 @@ app.command()(agree)
 app.command()(audit)
 app.command()(curve)
 app.command()(study)
+app.command()(lipschitz)
 app.command()(prove)
 app.command("check")(check_certificate)
 app.add_typer(plots, name="plot")

@@ -31,6 +31,7 @@ __all__ = [
     "facing_errors",
     "print_json",
     "progress_line",
+    "show_question",
     "show_regions",
     "show_stats",
     "stdout",

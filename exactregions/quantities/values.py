@@ -1,0 +1,112 @@
+"""A number as it is proved: exact where it is rational, its exact square where that is, else between two rationals."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from exactregions.exact.floats import nearest_float
+from exactregions.support.tables import exact_text
+
+__all__ = ["Value", "root_ends"]
+
+ROOT_BITS = 128  # of a square root's enclosure: far more than a float has
+LONGEST = 400  # digits of a fraction that JSON writes out
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A proved enclosure of one real number.
+
+    Attributes
+    ----------
+    lower, upper : Fraction or float
+        The number lies between them, ends included; equal where it is known exactly. An upper end may be infinite.
+    square : Fraction or None
+        Its exact square, where the number is the root of a rational.
+    """
+
+    lower: Fraction
+    upper: Fraction | float
+    square: Fraction | None = None
+
+    @classmethod
+    def of(cls, number: Fraction) -> Value:
+        """Return a number that is known exactly."""
+        return cls(number, number)
+
+    @classmethod
+    def root(cls, square: Fraction) -> Value:
+        """Return the square root of a rational: exact where it is rational, else its ends to 128 bits."""
+        lower, upper = root_ends(square)
+        return cls(lower, upper, square)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the number is known exactly, as a rational or as the root of one."""
+        return self.lower == self.upper or self.square is not None
+
+    @property
+    def relative_width(self) -> float:
+        """Width of the enclosure, relative to its upper end: 0.0 where that is zero."""
+        upper = self._upper()
+        if upper is None:
+            return math.inf
+        return nearest_float((upper - self.lower) / upper) if upper else 0.0
+
+    def _upper(self) -> Fraction | None:
+        """Return the upper end, None where it is infinite."""
+        return self.upper if isinstance(self.upper, Fraction) else None
+
+    def __float__(self) -> float:
+        upper = self._upper()
+        return nearest_float(self.lower if upper is None else (self.lower + upper) / 2)
+
+    def __str__(self) -> str:
+        if self.lower == self.upper:
+            return exact_text(self.lower)
+        if self.square is not None:
+            return f"{float(self):.15g}, the root of {exact_text(self.square)}"
+        upper = self._upper()
+        if upper is None:
+            return f"at least {nearest_float(self.lower):.15g}"
+        if self.relative_width < 1e-12:
+            return f"{float(self):.12g} (proved to {self.relative_width:.0e})"
+        return f"between {nearest_float(self.lower):.12g} and {nearest_float(upper):.12g}"
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data: a float, floats or fractions that enclose the number, and whether it is exact."""
+        upper = self._upper()
+        ends = {"lower": _plain(self.lower), "upper": None if upper is None else _plain(upper)}
+        data: dict[str, Any] = {"value": float(self), **ends, "exact": self.exact}
+        return data if self.square is None else data | {"square": _plain(self.square)}
+
+
+def root_ends(square: Fraction, bits: int = ROOT_BITS) -> tuple[Fraction, Fraction]:
+    """Return rationals on either side of a root, equal where it is rational; else apart by its 2**-bits at most.
+
+    Examples
+    --------
+    >>> root_ends(Fraction(9, 4))
+    (Fraction(3, 2), Fraction(3, 2))
+    """
+    p, q = square.numerator, square.denominator
+    above, below = math.isqrt(p), math.isqrt(q)
+    if above * above == p and below * below == q:
+        return Fraction(above, below), Fraction(above, below)
+    # a power of four that brings the integer under the root to twice as many bits
+    shift = max(bits + 2 - (p.bit_length() - q.bit_length()) // 2, 0)
+    root = math.isqrt((p << (2 * shift)) // q)
+    return Fraction(root, 1 << shift), Fraction(root + 1, 1 << shift)
+
+
+def _plain(number: Fraction) -> float | str:
+    """Return a float where it is the number, else a fraction as text; one with very many digits is rounded."""
+    near = nearest_float(number)
+    if math.isfinite(near) and Fraction(near) == number:
+        return near
+    if number.numerator.bit_length() + number.denominator.bit_length() > 3.3 * LONGEST:
+        return near
+    return f"{number.numerator}/{number.denominator}"
