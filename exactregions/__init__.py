@@ -12,12 +12,14 @@ from exactregions.importers import load, save
 from exactregions.network import Network, Stage
 from exactregions.regions import Region, RegionSet
 from exactregions.support.version import VERSION
+from exactregions.unsafe import Halfspaces, Unsafe
 
 if TYPE_CHECKING:
     from exactregions.auditing import audit
     from exactregions.crosscheck import Agreement, agree, spot_check, verify_region
     from exactregions.geometry import linear_regions, region_graph
     from exactregions.quantities import Lipschitz, lipschitz
+    from exactregions.verification import Verdict, resume_verification, verify
 
 __version__ = VERSION
 
@@ -29,6 +31,7 @@ __all__ = [
     "Curve",
     "Domain",
     "ExactRegionsError",
+    "Halfspaces",
     "Lipschitz",
     "Network",
     "Polytope",
@@ -36,6 +39,8 @@ __all__ = [
     "RegionSet",
     "Stage",
     "Study",
+    "Unsafe",
+    "Verdict",
     "WholeSpace",
     "__version__",
     "agree",
@@ -50,9 +55,11 @@ __all__ = [
     "load",
     "region_graph",
     "resume_regions",
+    "resume_verification",
     "save",
     "spot_check",
     "study",
+    "verify",
     "verify_region",
 ]
 
@@ -60,12 +67,15 @@ __all__ = [
 _LAZY = {
     "Agreement": "crosscheck",
     "Lipschitz": "quantities",
+    "Verdict": "verification",
     "agree": "crosscheck",
     "audit": "auditing",
     "linear_regions": "geometry",
     "lipschitz": "quantities",
     "region_graph": "geometry",
+    "resume_verification": "verification",
     "spot_check": "crosscheck",
+    "verify": "verification",
     "verify_region": "crosscheck",
 }
 

@@ -99,7 +99,7 @@ def enumerate_regions(
     <RegionSet: exactly 3 regions of Network(inputs=1, widths=(2,), outputs=1) in a ball, engine 'rational'>
     """
     limits = Limits(time_limit, max_regions, store, workers)
-    _require_question(network, domain)
+    require_question(network, domain)
     # the engine that "auto" prefers is one that can write a certificate
     chosen = get_engine("tree" if certificate is not None and engine == "auto" else engine)
     asked = free_inputs(network, domain)
@@ -138,7 +138,8 @@ def _with_entry_radii(regions: RegionSet, progress: Observer | None) -> RegionSe
         return replace(regions, complete=False, stopped=text, stop_reason=stop.reason, frontier=())
 
 
-def _require_question(network: Network, domain: Domain) -> None:
+def require_question(network: Network, domain: Domain) -> None:
+    """Refuse what is no network or no domain, and a domain that does not fit; errors as `enumerate_regions`."""
     if not isinstance(network, Network):
         raise NetworkError(
             f"the network is a {type(network).__name__}; give a Network: Network.from_torch(module), or load(path)"

@@ -14,6 +14,7 @@ __all__ = [
     "FileWriteError",
     "NetworkError",
     "NotExactError",
+    "PropertyError",
     "UnsupportedLayerError",
     "listed",
 ]
@@ -50,6 +51,10 @@ class UnsupportedLayerError(NetworkError):
 
 class DomainError(ExactRegionsError, ValueError):
     """A domain that is empty, not finite, or does not fit the network."""
+
+
+class PropertyError(ExactRegionsError, ValueError):
+    """A set of outputs that is not finite, does not fit the network, or whose numbers floats cannot hold."""
 
 
 class FileFormatError(ExactRegionsError, ValueError):

@@ -44,6 +44,8 @@ PUBLIC = (
     "exactregions.testing.plugin",
     "exactregions.testing.strategies",
     "exactregions.crosscheck",
+    "exactregions.unsafe",
+    "exactregions.verification",
 )
 # `cli` has a page of its own, made from the application
 INTERNAL = (

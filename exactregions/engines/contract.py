@@ -17,9 +17,30 @@ from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
-__all__ = ["Certifying", "Engine", "Limits", "Prefix", "Recording", "Resumable"]
+__all__ = ["Certifying", "Engine", "Goal", "Limits", "Prefix", "Recording", "Resumable"]
 
 Prefix: TypeAlias = NDArray[np.int8]  # signs of the first units, wires included, in {-1, 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Which regions a search looks for: those in which all units of some group are positive.
+
+    A search leaves a node as soon as each group has a unit with the sign -. It records a leaf there, whose later units
+    are not settled.
+
+    Attributes
+    ----------
+    groups : tuple of tuple of int
+        Places of units of the last stage among all units, wires included.
+    """
+
+    groups: tuple[tuple[int, ...], ...]
+
+    def is_out_of_reach(self, signs: Sequence[bool]) -> bool:
+        """Whether no region of the goal begins with these signs."""
+        known = len(signs)
+        return all(any(unit < known and not signs[unit] for unit in group) for group in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +55,8 @@ class Limits:
         Keep the regions, not only their number.
     workers : int
         Threads that search disjoint parts, for engines that can.
+    goal : Goal or None
+        Find and count the regions of a goal only; for the engines 'tree' and 'rational'.
 
     Raises
     ------
@@ -45,6 +68,7 @@ class Limits:
     regions: int | None = None
     store: bool = True
     workers: int = 1
+    goal: Goal | None = None
 
     def __post_init__(self) -> None:
         if self.seconds is not None and (math.isnan(self.seconds) or self.seconds < 0):

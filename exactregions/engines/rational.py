@@ -12,7 +12,7 @@ import numpy as np
 from exactregions.certificate.part import Part, PartBuilder, Proof
 from exactregions.domain import Domain
 from exactregions.engines.collecting import Found, collect
-from exactregions.engines.contract import Limits, Prefix, Recording
+from exactregions.engines.contract import Goal, Limits, Prefix, Recording
 from exactregions.errors import EngineError
 from exactregions.exact.cells import BallCell, Cell, Refutation, root_cell
 from exactregions.exact.forms import ExactNetwork, Forms, Inputs
@@ -39,7 +39,7 @@ class RationalEngine:
 
     def search(self, network: Network, domain: Domain, limits: Limits, observer: Observer | None) -> RegionSet:
         """Find the regions, with exact witnesses and, in Euclidean balls, exact squared entry radii."""
-        return collect(self.name, network, domain, _Walk(network, domain).regions(), limits, observer)
+        return collect(self.name, network, domain, _Walk(network, domain, limits.goal).regions(), limits, observer)
 
     def search_recorded(
         self, network: Network, domain: Domain, limits: Limits, observer: Observer | None, recording: Recording
@@ -54,7 +54,7 @@ class RationalEngine:
         if any(len(prefix) for prefix in recording.prefixes):
             raise EngineError("engine 'rational' proves the whole only; use the engine 'tree' for a shard")
         builder = PartBuilder()
-        walk = _Walk(network, domain, builder).regions()
+        walk = _Walk(network, domain, limits.goal, builder).regions()
         regions = collect(self.name, network, domain, walk, replace(limits, store=True), observer)
         witnesses = regions.witnesses if recording.witnesses else None
         recording.write(builder.finish("", regions.complete, witnesses, regions.exact_witnesses))
@@ -62,7 +62,7 @@ class RationalEngine:
 
 
 def top_of_tree(
-    network: Network, domain: Domain, splits: int, witnesses: bool = True
+    network: Network, domain: Domain, splits: int, witnesses: bool = True, goal: Goal | None = None
 ) -> tuple[Part, list[Prefix], RegionSet]:
     """Walk the tree down to a depth and leave the rest to other parts.
 
@@ -71,6 +71,7 @@ def top_of_tree(
     splits : int
         Number of splits on a path, at least 1, after which a side is left to another part.
     witnesses : bool
+    goal : Goal, optional
 
     Returns
     -------
@@ -87,7 +88,7 @@ def top_of_tree(
         If the scope around ends before.
     """
     builder = PartBuilder()
-    walk = _Walk(network, domain, builder, splits)
+    walk = _Walk(network, domain, goal, builder, splits)
     regions = collect(RationalEngine.name, network, domain, walk.regions(), Limits(), None)
     if regions.stopped is not None:
         # the walk is not whole, and nobody can go on with what it left over
@@ -103,6 +104,8 @@ class _Walk:
     ----------
     network : Network
     domain : Domain
+    goal : Goal, optional
+        Regions that are looked for.
     builder : PartBuilder, optional
         Takes the walk down.
     depth : int, optional
@@ -115,11 +118,16 @@ class _Walk:
     """
 
     def __init__(
-        self, network: Network, domain: Domain, builder: PartBuilder | None = None, depth: int | None = None
+        self,
+        network: Network,
+        domain: Domain,
+        goal: Goal | None = None,
+        builder: PartBuilder | None = None,
+        depth: int | None = None,
     ) -> None:
         self.exact = ExactNetwork(network)
         self.shape = shape_of(domain)
-        self.builder = builder
+        self.goal, self.builder = goal, builder
         # the inequalities of a polytope are rows of every cell
         self.depth = None if depth is None else depth + len(self.shape.rows)
         self.left: list[Prefix] = []
@@ -154,6 +162,11 @@ class _Walk:
         """Yield each way to settle the stage, whose first unit is `first`: all signs, the cell, its rows' scales."""
         while len(settled) < first + forms.matrix.nrows() and not self.splits[len(settled)]:
             settled = [*settled, True]
+        if self.goal is not None and self.goal.is_out_of_reach(settled):
+            if self.builder is not None:
+                self.builder.leaf()
+            yield settled, None, scales
+            return
         unit = len(settled)
         if unit == first + forms.matrix.nrows():
             yield settled, cell, scales

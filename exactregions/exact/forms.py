@@ -318,6 +318,17 @@ class ExactNetwork:
     def signs_at(self, point: Point) -> list[int]:
         """Return the exact sign (-1, 0, 1) of every splitting unit at a rational point."""
         signs: list[int] = []
+        for stage, (values, _) in zip(self.stages, self._passed(point), strict=False):
+            signs += [(z > 0) - (z < 0) for z, splits in zip(values, stage.splits, strict=True) if splits]
+        return signs
+
+    def outputs_at(self, point: Point) -> Point:
+        """Return the exact outputs at a rational point."""
+        *_, (values, denominator) = self._passed(point)
+        return [flint.fmpq(z, denominator) for z in values]
+
+    def _passed(self, point: Point) -> Iterator[tuple[list[flint.fmpz], flint.fmpz]]:
+        """Yield the pre-activations of each stage at a point, and the outputs: integers and their denominator."""
         d = self.inputs
         # a point is a constant form: one column, over a common denominator
         denominator = flint.fmpz(1)
@@ -325,15 +336,11 @@ class ExactNetwork:
             denominator = denominator.lcm(x.q)
         matrix = flint.fmpz_mat(d, 1, [int((x * denominator).p) for x in point])
         exponent = 0
-        for stage in self.stages:
+        for stage in (*self.stages, self._output):
             check()
             forms, exponent = stage.affine(matrix, exponent, denominator)
-            values = []
-            for i in range(len(stage.bias)):
-                z = forms[i, 0]
-                if stage.splits[i]:
-                    signs.append((z > 0) - (z < 0))
-                values.append(z * (stage.high[i] if z > 0 else stage.low[i]))
-            matrix = flint.fmpz_mat(len(values), 1, values)
+            values = [forms[i, 0] for i in range(len(stage.bias))]
+            yield values, denominator << exponent
+            slopes = zip(values, stage.low, stage.high, strict=True)
+            matrix = flint.fmpz_mat(len(values), 1, [z * (high if z > 0 else low) for z, low, high in slopes])
             exponent += stage.slope_exponent
-        return signs

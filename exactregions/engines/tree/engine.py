@@ -158,10 +158,11 @@ class _Run:
 
     def _worker(self, problem: ScaledProblem, root: NDArray[np.float64], regions: FoundRegions) -> Worker:
         fallback = ExactFallback(regions.exact, problem)
+        goal = None if self.limits.goal is None else problem.units.of_goal(self.limits.goal)
         if self.recording is None:
-            return Worker(problem, root, fallback, regions, self._stores)
+            return Worker(problem, root, fallback, regions, self._stores, goal=goal)
         recorder = Recorder(regions, self._write, self.recording.witnesses, self.limits.store)
-        return Worker(problem, root, fallback, regions, self._stores, recorder)
+        return Worker(problem, root, fallback, regions, self._stores, recorder, goal)
 
     @property
     def _stores(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.engines.contract import Prefix
+from exactregions.engines.contract import Goal, Prefix
 from exactregions.exact.prefixes import splitting_units
 from exactregions.network import Network
 
@@ -63,6 +63,14 @@ class UndecidedUnits:
         if np.any((known != 0) & (known != signs)):
             return None
         return signs[self.places[: np.searchsorted(self.places, len(signs))]]
+
+    def of_goal(self, goal: Goal) -> list[list[int]]:
+        """Return the groups of a goal, as units of the search: those that can be positive throughout, without the
+        units that are.
+        """
+        place = np.cumsum(self.signs == 0) - 1  # of a unit among those of the search, where it is one
+        alive = [group for group in goal.groups if all(self.signs[unit] >= 0 for unit in group)]
+        return [[int(place[unit]) for unit in group if self.signs[unit] == 0] for group in alive]
 
     def full_prefix(self, signs: Prefix) -> Prefix:
         """Return the prefix of the network that ends with the last of the given signs of the search."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,8 @@ class Worker:
         Bring the regions to the regions.
     recorder : Recorder, optional
         Takes the search down for a certificate.
+    goal : sequence of sequence of int, optional
+        Groups of units of the search, as for `new_state`.
     """
 
     def __init__(
@@ -52,8 +55,9 @@ class Worker:
         regions: FoundRegions,
         store: bool,
         recorder: Recorder | None = None,
+        goal: Sequence[Sequence[int]] | None = None,
     ) -> None:
-        self.problem, self.root = problem, root
+        self.problem, self.root, self.goal = problem, root, goal
         self.fallback, self.regions, self.store, self.recorder = fallback, regions, store, recorder
         self.found = 0
         self._before = 0  # found before the current prefix
@@ -78,7 +82,7 @@ class Worker:
             If the run was stopped meanwhile: whoever waited does so no longer, and the prefix stays in the frontier.
         """
         self.starting = prefix
-        state = new_state(self.problem.network, self.problem.domain, self.root, self.recorder is not None)
+        state = new_state(self.problem.network, self.problem.domain, self.root, self.recorder is not None, self.goal)
         state.forced[: len(prefix)] = prefix
         with lock:
             check()
@@ -108,8 +112,8 @@ class Worker:
 
     def _set_quota(self, state: State, most: int | None) -> None:
         """Tell the kernel after how many regions to pause: all that were asked for, or a full part of a certificate."""
-        quota = [n for n in (None if most is None else max(0, most - self.found), self._room()) if n is not None]
-        state.most = min(quota) + state.found if quota else -1
+        state.most = -1 if most is None else max(0, most - self.found) + state.found
+        state.most_leaves = -1 if self.recorder is None else max(self.recorder.full_at, state.leaves + 1)
 
     def _slice(self, state: State, work: int) -> int:
         """Search until the work is done or the slice has lasted long enough."""
@@ -154,12 +158,6 @@ class Worker:
         if self.recorder is not None and proof is not None:
             self.recorder.proofs.append(proof)
 
-    def _room(self) -> int | None:
-        """Return how many regions may still come before the part of a certificate is full."""
-        if self.recorder is None or self.state is None:
-            return None
-        return max(1, self.recorder.full_at - self.state.found)
-
     def _flush(self) -> None:
         """Bring the regions of the buffer, and what the kernels noted, to where they are kept."""
         state = self.state
@@ -188,7 +186,7 @@ class Worker:
         """Whether the part of a certificate is full and a subtree should go to another part."""
         if self.recorder is None or self.state is None:
             return False
-        return self.recorder.is_full(self.state.found)
+        return self.recorder.is_full(self.state.leaves)
 
     def donate(self) -> Prefix | None:
         """Give away the waiting subtree nearest to the root, or None when there is none."""

@@ -36,6 +36,7 @@ from exactregions.engines.tree.kernels.codes import (
 from exactregions.engines.tree.kernels.compiling import entry_point, inner, never_inline, once
 from exactregions.engines.tree.kernels.decision import decide
 from exactregions.engines.tree.kernels.forms import compose
+from exactregions.engines.tree.kernels.goal import out_of_reach
 from exactregions.engines.tree.kernels.path import go_back, split
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.record import record_event, record_is_full, record_sign
@@ -97,19 +98,24 @@ def search(
             else:
                 _begin_layer(state)
         elif phase == AT_UNIT:
+            if state.goals >= 0 and state.leaves == state.most_leaves:
+                return FULL
+            if out_of_reach(state):
+                continue
             if state.position == state.pending_counts[state.layer]:
                 state.layer += 1
                 state.phase = AT_LAYER
             elif not _settle_unit(state):
                 return UNDECIDED
         elif phase == AT_LEAF:
-            if state.found == state.most:
+            if state.found == state.most or state.leaves == state.most_leaves:
                 return FULL
             if len(patterns) > 0:
                 if state.stored == len(patterns):
                     return FULL
                 _store(state, patterns, points, entries, doubts)
             state.found += 1
+            state.leaves += 1
             record_event(state, LEAF, ZERO)
             state.phase = GO_BACK
         elif phase == GO_BACK:
@@ -129,8 +135,10 @@ def _begin_layer(state: Any) -> None:
     if state.stop != 0:
         return  # the forms may not be whole; whoever goes on begins the stage again
     begin, pending, seen = state.firsts[layer], 0, 0
-    state.position = 0
+    state.position = state.pending_counts[layer] = 0
     state.phase = AT_UNIT
+    for unit in range(begin, begin + state.widths[layer]):
+        state.signs[unit] = 0
     for unit in range(begin, begin + state.widths[layer]):
         if not state.splits[unit]:
             state.signs[unit] = 1
@@ -144,6 +152,8 @@ def _begin_layer(state: Any) -> None:
             answer = decide(state, unit)
             if answer != SPLIT and answer != UNSURE:
                 _set_sign(state, unit, 1 if answer == PLUS else -1, True)
+                if state.phase == AT_UNIT and out_of_reach(state):
+                    return
                 continue
             state.kernel.point_found(state, state.seen_points[seen % SEEN])
             seen += 1

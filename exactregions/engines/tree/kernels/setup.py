@@ -92,9 +92,27 @@ def within_of(outer: Floats) -> Floats:
     return np.where(np.isinf(outer), 1.0, outer)
 
 
-def new_state(network: FloatNetwork, domain: FloatDomain, witness: Floats, recording: bool = False) -> State:
-    """Allocate a search at the root, whose interior point is `witness`, shape (p,)."""
+def new_state(
+    network: FloatNetwork,
+    domain: FloatDomain,
+    witness: Floats,
+    recording: bool = False,
+    goal: Sequence[Sequence[int]] | None = None,
+) -> State:
+    """Allocate a search at the root.
+
+    Parameters
+    ----------
+    network : FloatNetwork
+    domain : FloatDomain
+    witness : numpy.ndarray, shape (p,)
+        An interior point.
+    recording : bool
+    goal : sequence of sequence of int, optional
+        Groups of units of the last stage; only regions are found in which all units of some group are positive.
+    """
     sizes = _sizes(network, domain, recording)
+    sizes |= {"groups": len(goal or ()), "members": sum(map(len, goal or ()))}
     state = STATES[domain.kind](sizes)
     _write_domain(state, domain)
     _write_network(state, network)
@@ -102,7 +120,10 @@ def new_state(network: FloatNetwork, domain: FloatDomain, witness: Floats, recor
         _write_bounds(state, sizes["variables"])
     state.recording, state.log_limit, state.values_limit = recording, RECORDED, RECORDED
     state.row_units[:], state.row_scales[len(domain.rows) :] = -1, 1.0
-    state.most = -1
+    state.most = state.most_leaves = -1
+    state.goals = -1 if goal is None else len(goal)
+    if goal:
+        state.goal_starts[1:], state.goal_units[:] = np.cumsum([len(group) for group in goal]), np.concatenate(goal)
     state.witness[:] = witness
     return state
 

@@ -5,7 +5,7 @@ around the origin. A row is an affine form: p coefficients and a constant; a row
 
 Sizes in shapes: `stages`; `units`, wires included; `links` between units; `bases`, units that read the inputs;
 `widest`, units of the widest stage; `p`; `rows`, the most that a cell can have; `events` and `values` of the record,
-zero where none is kept; and those that a kernel adds.
+zero where none is kept; `groups` of the goal, with their `members`; and those that a kernel adds.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ class State:
     values_limit = constant("Multipliers after which the record has to be taken away.")
     stop = shared("Set by another thread while a kernel runs: return as soon as the state is whole.")
     most = number("Regions after which to stop, negative for no limit.")
+    most_leaves = number("Leaves after which to stop, negative for no limit.")
+    goals = constant("Groups of units of which one has to be positive throughout; negative where all regions count.")
 
     # where the search stands
     phase = number("AT_START, AT_LAYER, AT_UNIT, AT_LEAF, GO_BACK or AT_END.")
@@ -67,6 +69,7 @@ class State:
     position = number("The place of the next unit in its stage's part of `pending_units`.")
     depth = number("Rows of the current cell.")
     found = number("Regions found.")
+    leaves = number("Leaves come to: regions found, and nodes that no region of the goal lies below.")
     stored = number("Regions in the output since Python took them.")
     witness_unproved = number("Whether floats could not prove the witness of the current cell.")
     asked_unit = number("The unit that exact arithmetic has to decide.")
@@ -98,6 +101,10 @@ class State:
     lows = floats("units", "Slopes below zero.")
     highs = floats("units", "Slopes above zero.")
     splits = integers("units", "Whether a unit can split a cell; zero for wires.")
+
+    # the goal
+    goal_starts = integers("groups + 1", "Where the members of each group begin.")
+    goal_units = integers("members", "Units of the last stage.")
 
     # the domain
     outer = floats("p", "Half sides of the box, or the radius repeated; rounded outward, for refutations.")

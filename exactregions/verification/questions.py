@@ -1,0 +1,170 @@
+"""Questions about outputs: is an unsafe set reached from a closed domain?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from exactregions.domain import Domain
+from exactregions.engines.contract import Engine
+from exactregions.engines.registry import get_engine
+from exactregions.enumeration import require_question
+from exactregions.errors import EngineError, PropertyError
+from exactregions.network import Network
+from exactregions.progress import Observer
+from exactregions.support.shortening import short
+from exactregions.support.stopping import STOPS, Stop, limited, reason_of
+from exactregions.unsafe import Halfspaces, Unsafe, unsafe_of
+from exactregions.verification.search import Counterexample, Search
+from exactregions.verification.verdict import Outcome, Verdict
+
+__all__ = ["resume_verification", "verify"]
+
+ENGINES = ("tree", "rational")  # that look for regions of a goal
+
+
+def verify(
+    network: Network,
+    domain: Domain,
+    unsafe: Unsafe | Halfspaces | Iterable[Halfspaces],
+    *,
+    engine: str | Engine = "auto",
+    time_limit: float | None = None,
+    workers: int = 1,
+    progress: Observer | None = None,
+) -> Verdict:
+    """Decide whether a network maps a point of a closed domain into a closed unsafe set.
+
+    The network is the real function of its weights, the domain is closed, and so is the unsafe set: a point on an edge
+    counts, and there is no tolerance (mathematics, 8).
+
+    Parameters
+    ----------
+    network : Network
+    domain : Domain
+        Its closure is meant. It needs an interior, inputs aside that a box fixes.
+    unsafe : Unsafe, Halfspaces or sequence of Halfspaces
+        A union of polyhedra { y : G y <= h } of outputs, every number at its exact value.
+    engine : {"auto", "tree", "rational"}
+        "rational" decides everything in rational arithmetic: slow, plain, and a second opinion.
+    time_limit : float, optional
+        Seconds after which the answer is "incomplete".
+    workers : int
+        Threads, for the engine 'tree'.
+    progress : callable, optional
+        Is given a `Progress` a few times a second; its regions are those near the unsafe set.
+
+    Returns
+    -------
+    Verdict
+        "safe", "unsafe" with an exact counterexample, or "incomplete" with what is left, which `resume_verification`
+        takes.
+
+    Raises
+    ------
+    NetworkError, DomainError
+        As `enumerate_regions`; also if a polytope has no interior.
+    PropertyError
+        If the unsafe set has another number of outputs, or coefficients that floats cannot hold.
+    EngineError
+        If the engine is another, or a limit is invalid.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> from exactregions import Box
+    >>> network = Network.from_layers([[[1.0], [-1.0]], [[1.0, 1.0]]], [[0.0, 0.0], [0.0]])
+    >>> verify(network, Box([-1], [1]), Halfspaces([[-1]], [-1])).outcome
+    <Outcome.UNSAFE: 'unsafe'>
+    >>> verify(network, Box([-1], [1]), Halfspaces([[1]], [Fraction(-1, 10**30)])).outcome
+    <Outcome.SAFE: 'safe'>
+    """
+    require_question(network, domain)
+    return _verified(network, domain, unsafe_of(unsafe), _engine(engine), time_limit, workers, progress, None)
+
+
+def resume_verification(
+    verdict: Verdict,
+    *,
+    time_limit: float | None = None,
+    workers: int = 1,
+    progress: Observer | None = None,
+) -> Verdict:
+    """Go on with an incomplete verification; others are returned as they are.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        Of this session: what it leaves open is trusted.
+    time_limit, workers, progress
+        As for `verify`, for this part of the search alone.
+    """
+    if verdict.outcome is not Outcome.INCOMPLETE:
+        return verdict
+    question = verdict.network, verdict.domain, verdict.unsafe, get_engine(verdict.engine)
+    return _verified(*question, time_limit, workers, progress, verdict.open_prefixes)
+
+
+def _engine(given: str | Engine) -> Engine:
+    engine = get_engine("tree" if given == "auto" else given)
+    if engine.name not in ENGINES:
+        raise EngineError(f"engine {short(engine.name)} does not look for unsafe outputs; use 'tree' or 'rational'")
+    return engine
+
+
+def _in_floats(unsafe: Unsafe, network: Network) -> Unsafe:
+    """Return an unsafe set as the search takes it: it has a polyhedron, be it empty."""
+    if unsafe.outputs not in (None, network.outputs):
+        raise PropertyError(f"the unsafe set has {unsafe.outputs} outputs, and the network {network.outputs}")
+    return unsafe.in_floats() if unsafe.polyhedra else Unsafe([Halfspaces([[0] * network.outputs], [-1])])
+
+
+def _verified(
+    network: Network,
+    domain: Domain,
+    unsafe: Unsafe,
+    engine: Engine,
+    time_limit: float | None,
+    workers: int,
+    progress: Observer | None,
+    prefixes: Sequence[tuple[int, ...]] | None,
+) -> Verdict:
+    start, told = time.perf_counter(), _in_floats(unsafe, network)
+    verdict = Verdict(network, domain, unsafe, Outcome.INCOMPLETE, "", engine=engine.name)
+    left: list[tuple[int, ...]] = [()] if prefixes is None else list(prefixes)
+    search: Search | None = None
+    with limited(time_limit):
+        try:
+            search = Search(replace(network, winners=()), domain, told, engine, workers, progress, left)
+            verdict = _answered(verdict, search, prefixes is None)
+        except STOPS as error:
+            verdict = _cut_short(verdict, left if search is None else search.open_prefixes, reason_of(error))
+    stats = {} if search is None else dict(search.stats)
+    return replace(verdict, seconds=time.perf_counter() - start, stats=stats)
+
+
+def _answered(verdict: Verdict, search: Search, from_the_start: bool) -> Verdict:
+    if not verdict.unsafe.polyhedra:
+        return replace(verdict, outcome=Outcome.SAFE, reason="the unsafe set is empty")
+    found = search.proposed() if from_the_start else None
+    found = found or search.run()
+    if found is not None:
+        return _refuted(verdict, found)
+    if search.open_prefixes:
+        return _cut_short(verdict, search.open_prefixes, search.stop)
+    return replace(verdict, outcome=Outcome.SAFE, reason="no region of the closed domain reaches the unsafe set")
+
+
+def _refuted(verdict: Verdict, found: Counterexample) -> Verdict:
+    point: dict[str, Any] = {"exact_input": found.point, "exact_output": found.outputs}
+    # rows may have been multiplied for the search
+    margin = verdict.unsafe.margin(found.outputs)
+    return replace(verdict, outcome=Outcome.UNSAFE, reason=f"counterexample {found.found}", margin=margin, **point)
+
+
+def _cut_short(verdict: Verdict, prefixes: Iterable[tuple[int, ...]], stop: Stop | None) -> Verdict:
+    text = "the search left something undecided" if stop is None else stop.text
+    told: dict[str, Any] = {"open_prefixes": tuple(prefixes), "stop_reason": None if stop is None else stop.reason}
+    return replace(verdict, outcome=Outcome.INCOMPLETE, reason=text, **told)
