@@ -32,7 +32,7 @@ from benchmarks.networks import acasxu_folder, generated, images
 from exactregions import Ball, Box, Domain, Network, WholeSpace, compare, curve, enumerate_regions, load, study
 from exactregions.cases import networks as known
 from exactregions.cli.info import describe_network
-from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL
+from exactregions.engines.tree.kernels.kinds import STATES
 from exactregions.engines.tree.loading import load_kernels
 from exactregions.support.stopping import sheltered
 
@@ -243,7 +243,7 @@ def _measured(question: Question, network: Network, command: str, limit: float, 
                 timer.join()
         kept = _kept(answer)
     except KeyboardInterrupt:
-        wall, cpu, kept = math.nan, math.nan, "NOTHING"
+        wall, cpu, kept = math.inf, math.inf, "NOTHING"
     faulthandler.cancel_dump_traceback_later()
     for timer in timers:
         timer.cancel()
@@ -268,7 +268,7 @@ def main(
     """Measure how late limits are heard."""
     console = Console(highlight=False, width=160)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for kind in (BOX, L1_BALL, EUCLIDEAN):
+    for kind in STATES:
         load_kernels(kind)
     runs: list[Run] = []
     for question in questions():

@@ -3,6 +3,7 @@
 import json
 import math
 import zipfile
+from collections import Counter
 from fractions import Fraction
 
 import pytest
@@ -124,6 +125,26 @@ def test_parts_of_bounded_size_cover_the_whole(tmp_path, monkeypatch, workers):
     assert len(parts) > 5
     assert all(part["leaves"] < 1000 for part in parts)
     assert check(tmp_path / "c", workers=2).regions == 1429
+
+
+def test_parts_end_before_their_proofs_are_long(tmp_path, monkeypatch):
+    """What is not written when the time is over is the end of one part."""
+    network, box = generated(3, 16, 16, 1), Box([-1.0] * 3, [1.0] * 3)
+    monkeypatch.setattr(setup, "RECORDED", 50)
+
+    def longest(size):
+        monkeypatch.setattr(recording, "PART_MULTIPLIERS", size)
+        assert certified(tmp_path / "c", network, box).count == 1429
+        enumerate_regions(network, box, certificate=tmp_path / "again", store=False)
+        assert (tmp_path / "again").read_bytes() == (tmp_path / "c").read_bytes()
+        with zipfile.ZipFile(tmp_path / "c") as archive:
+            sizes = Counter()
+            for member in archive.infolist():
+                sizes[member.filename.split("/")[1] if "parts/" in member.filename else ""] += member.file_size
+        sizes.pop("")
+        return max(sizes.values())
+
+    assert 2 * longest(2_000) < longest(1 << 30)
 
 
 def test_counting_keeps_no_regions_and_writes_the_same_file(tmp_path):

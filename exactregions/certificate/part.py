@@ -202,7 +202,7 @@ class PartBuilder:
 
     def _column(self, name: str) -> NDArray[Any]:
         pieces = (piece.columns[name] for piece in self._pieces if name in piece.columns)
-        return np.concatenate([np.zeros(0), *pieces]).astype(COLUMNS[name])
+        return np.concatenate([np.zeros(0, dtype=COLUMNS[name]), *pieces])
 
     def _add(self, events: Any, columns: Mapping[str, Any] | None = None, rationals: Any = None) -> None:
         for name in ("units.u2", "rows.u2"):
@@ -212,7 +212,8 @@ class PartBuilder:
                     f"a certificate names at most {LARGEST_INDEX + 1} units and rows, and this search "
                     f"needs number {largest}; count without one"
                 )
-        self._pieces.append(_Piece(np.asarray(events).astype(np.uint8), columns or {}, rationals or {}))
+        stored = {name: np.asarray(column).astype(COLUMNS[name]) for name, column in (columns or {}).items()}
+        self._pieces.append(_Piece(np.asarray(events).astype(np.uint8), stored, rationals or {}))
 
 
 def _storage(multipliers: Sequence[Fraction]) -> int:

@@ -111,9 +111,11 @@ class Worker:
         return False
 
     def _set_quota(self, state: State, most: int | None) -> None:
-        """Tell the kernel after how many regions to pause: all that were asked for, or a full part of a certificate."""
+        """Tell the kernel when to pause: after all regions asked for, or with a full part of a certificate."""
         state.most = -1 if most is None else max(0, most - self.found) + state.found
         state.most_leaves = -1 if self.recorder is None else max(self.recorder.full_at, state.leaves + 1)
+        if self.recorder is not None:
+            self.recorder.pause(state)
 
     def _slice(self, state: State, work: int) -> int:
         """Search until the work is done or the slice has lasted long enough."""
@@ -126,6 +128,8 @@ class Worker:
                 self._settle(state)
             elif status == at.FULL and (self._log_is_full(state) or self._buffer_is_full(state)):
                 self._flush()
+                if self.recorder is not None and self.recorder.is_long:
+                    return at.PAUSED
             else:
                 return status
             if self.given_back or time.perf_counter() - began > LONGEST_SLICE:
