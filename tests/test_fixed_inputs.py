@@ -17,7 +17,6 @@ from narrowing import present
 from typer.testing import CliRunner
 
 from exactregions import (
-    Ball,
     Box,
     Network,
     Polytope,
@@ -43,7 +42,7 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry import adjacency, bounded, domain_volume, linear_regions, plane_cells, vertices, volumes
 from exactregions.geometry.graph import region_graph
 from exactregions.importers.vnnlib import input_boxes
-from exactregions.testing.trials.hostile_domains import hostile_domain
+from exactregions.testing.trials.hostile_domains import hostile_domain, with_fixed_inputs
 from exactregions.testing.trials.hostile_networks import FAMILIES, random_network
 
 ACASXU = Path(os.environ.get("EXACTREGIONS_ACASXU", Path(__file__).parents[2] / "shared" / "data" / "acasxu"))
@@ -55,40 +54,7 @@ def hostile_question(seed):
     """Return a hostile network, and a hostile box or polytope that fixes some of its inputs, often all."""
     rng = np.random.default_rng(seed)
     network = random_network(list(FAMILIES)[seed % len(FAMILIES)], rng)
-    d, domain = network.inputs, hostile_domain(network, rng)
-    if isinstance(domain, Ball):
-        domain = domain.as_box()
-    box = domain if isinstance(domain, Box) else getattr(domain, "box", None) or Box([-3] * d, [3] * d)
-    lower, upper = list(box.lower), list(box.upper)
-    for i in rng.permutation(d)[: int(rng.integers(1, d + 1))].tolist():
-        middle = rng.random() < 0.3
-        lower[i] = upper[i] = box.center[i] if middle else VALUES[int(rng.integers(len(VALUES)))]
-    box = Box(lower, upper)
-    return network, Polytope(domain.A, domain.b, box) if isinstance(domain, Polytope) else box
-
-
-def by_hand(domain):
-    """Return a domain in its free inputs, and the inputs as rows of these; a point times the interval (0, 1)."""
-    if isinstance(domain, Polytope):
-        inner, rows = by_hand(domain.box)
-        k = inner.dim
-        whole = [
-            [sum((a * r[j] for a, r in zip(row, rows, strict=True)), F(0)) for j in range(k + 1)] for row in domain.A
-        ]
-        return Polytope([r[:k] for r in whole], [b - r[k] for b, r in zip(domain.b, whole, strict=True)], inner), rows
-    sides = list(zip(domain.lower, domain.upper, strict=True))
-    free = [i for i, (lo, up) in enumerate(sides) if lo < up]
-    k = max(len(free), 1)
-    rows = [
-        [F(free[j : j + 1] == [i]) for j in range(k)] + [lo if lo == up else F(0)] for i, (lo, up) in enumerate(sides)
-    ]
-    inner = [sides[i] for i in free] or [(F(0), F(1))]
-    return Box([lo for lo, _ in inner], [up for _, up in inner]), rows
-
-
-def truth_of(network, domain):
-    inner, rows = by_hand(domain)
-    return ORACLE.answer(network, inner, rows)
+    return network, with_fixed_inputs(hostile_domain(network, rng), rng)
 
 
 def patterns(regions):
@@ -97,7 +63,7 @@ def patterns(regions):
 
 def found(network, domain, engine="tree", **options):
     """Search; None where the domain is empty."""
-    if free_inputs(network, domain).domain.kind == "polytope" and not truth_of(network, domain).patterns:
+    if free_inputs(network, domain).domain.kind == "polytope" and not ORACLE.answer(network, domain).patterns:
         with pytest.raises(DomainError, match="empty"):
             enumerate_regions(network, domain, engine=engine, **options)
         return None
@@ -106,25 +72,21 @@ def found(network, domain, engine="tree", **options):
     return regions
 
 
-def inner_point(domain, point):
-    return [x for i, x in enumerate(point) if i not in domain.fixed_inputs] or [F(1, 2)]
-
-
 @pytest.mark.parametrize("seed", range(0, 36))
 def test_patterns_and_witnesses_of_hostile_questions(seed):
     network, domain = hostile_question(seed)
-    truth = truth_of(network, domain)
+    truth = ORACLE.answer(network, domain)
     regions = found(network, domain, ALL_ENGINES[seed % len(ALL_ENGINES)])
     assert (patterns(regions) if regions else set()) == truth.patterns
     for region in regions or ():
         assert domain.contains(region.witness)
-        assert truth.is_witness(tuple(region.pattern.tolist()), inner_point(domain, region.witness))
+        assert truth.is_witness(tuple(region.pattern.tolist()), region.witness)
 
 
 @pytest.mark.parametrize("seed", range(40, 64))
 def test_certificates_pass_both_checkers(seed, tmp_path):
     network, domain = hostile_question(seed)
-    truth = truth_of(network, domain)
+    truth = ORACLE.answer(network, domain)
     engine = ("tree", "rational")[seed % 2]
     if found(network, domain, engine, certificate=tmp_path / "count.cert") is None:
         assert not truth.patterns
@@ -138,7 +100,7 @@ def test_certificates_pass_both_checkers(seed, tmp_path):
 @pytest.mark.parametrize("seed", range(70, 90))
 def test_what_is_asked_of_regions(seed):
     network, domain = hostile_question(seed)
-    truth = truth_of(network, domain)
+    truth = ORACLE.answer(network, domain)
     regions = found(network, domain, entry_radii=domain.kind == "box")
     if regions is None:
         return
@@ -327,7 +289,7 @@ def test_wires_winners_and_slopes_stay():
     second = Stage([[1.0, 0.0], [0.0, 3.0], [1.0, -1.0]], [0.0, 0.0, 0.5], [0.25, 1.0, 0.0], [1.0, 1.0, 1.0])
     network = Network((first, second, Stage.relu([[1.0, -1.0, 1.0]], [1.0])), [[1.0]], [0.0])
     domain = Box([-4, F(1, 3)], [4, F(1, 3)])
-    truth = truth_of(network, domain)
+    truth = ORACLE.answer(network, domain)
     for engine in ALL_ENGINES:
         assert patterns(found(network, domain, engine)) == truth.patterns
     part = enumerate_regions(network, domain, max_regions=1)
@@ -345,7 +307,7 @@ def test_values_with_very_many_digits():
     network = Network((Stage.relu([[1.0, 1.0], [1.0, -1.0]], [0.0, 0.5]),), [[1.0, 1.0]], [0.0])
     for value in (F(1, 10**300), F(10**200 + 1, 3), F(2) ** -1500, F(1e308), F(5e-324)):
         domain = Box([-1, value], [1, value])
-        assert patterns(found(network, domain)) == truth_of(network, domain).patterns
+        assert patterns(found(network, domain)) == ORACLE.answer(network, domain).patterns
     with pytest.raises(DomainError, match="too many digits"):
         enumerate_regions(network, Box([-1, F(1, 3**800)], [1, F(1, 3**800)]))
 

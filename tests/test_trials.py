@@ -1,6 +1,7 @@
 """The model-based tester: its oracles are right, it passes, and it finds and shrinks planted faults."""
 
 import math
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,14 +10,17 @@ import numpy as np
 import pytest
 from faulty import Faulty
 from independent import ORACLE
+from independent import winners as clipped
+from independent.oracle import entry_of
 
-from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace
+from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace, fixed_inputs
 from exactregions.cases import networks as nets
 from exactregions.comparison.all_radii.curve import Curve
 from exactregions.geometry.volume import Volumes
 from exactregions.testing.trials import ReferenceOracle, run_trials
 from exactregions.testing.trials.hostile_networks import FAMILIES
 from exactregions.testing.trials.running import random_trial
+from exactregions.testing.trials.winner_networks import network_of, random_layers
 
 ORACLES = {"independent": ORACLE, "rational": ReferenceOracle()}
 
@@ -71,6 +75,32 @@ def test_the_independent_oracle_knows_radii_areas_facets_and_maps():
     assert len(set(ORACLE.answer(hat, WholeSpace(1)).maps.values())) == 3
 
 
+@pytest.mark.parametrize("seed", range(24))
+def test_cutting_tournaments_is_cutting_layers(seed):
+    """Two oracles of winner units: from the tournament that lowers one, and from the layers that it was made of."""
+    rng = np.random.default_rng(seed)
+    dim = 1 + seed % 2
+    layers = random_layers(rng, dim, coincident=seed % 3 == 0)
+    domain = Box([-2] * dim, [3] * dim) if seed % 4 < 2 else Ball([Fraction(1, 3)] * dim, 2)
+    truth, found = clipped.parts(layers, domain), ORACLE.answer(network_of(dim, layers), domain)
+    own = Counter((part.cell.area, entry_of(domain, part.cell, ()), part.values) for part in truth.values())
+    assert Counter((found.areas[p], found.entries[p], found.maps[p]) for p in found.patterns) == own
+
+
+def test_the_independent_oracle_knows_inputs_that_are_fixed():
+    """x + y > 1/3 and x > y at y = 1/3: cuts of x at 0 and at 1/3."""
+    network = nets.one_layer([[3, 3], [1, -1]], [-1, 0])
+    box = Box([-1, Fraction(1, 3)], [1, Fraction(1, 3)])
+    found = ORACLE.answer(network, box)
+    assert found.areas == {(False, False): 1, (True, False): Fraction(1, 3), (True, True): Fraction(2, 3)}
+    assert found.entries == {(False, False): 0, (True, False): 0, (True, True): Fraction(1, 3)}
+    assert len(found.neighbours()) == 2
+    assert found.affine_map((True, True)) == ((4, 2, -1),)
+    assert found.is_witness((True, True), (Fraction(1, 2), Fraction(1, 3)))
+    assert not found.is_witness((True, True), (Fraction(1, 2), Fraction(0.3333333333333333)))
+    assert not found.is_witness((True, True), (Fraction(1, 4), Fraction(1, 3)))
+
+
 @pytest.mark.parametrize("oracle", ORACLES)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_trials_pass(family, oracle):
@@ -109,8 +139,8 @@ def _radii_are_halved(regions):
 ENGINE_FAULTS["entry radii are halved"] = Faulty("tree", _radii_are_halved)
 
 
-def _found(**given):
-    found = run_trials(400, seed=1, oracle=ORACLE, shrinking=4, **given)
+def _found(seed=2, **given):
+    found = run_trials(400, seed=seed, oracle=ORACLE, shrinking=30, **given)
     assert found.failed, "the fault is not found"
     return found.failed[0]
 
@@ -124,7 +154,7 @@ def _is_small(failed):
 
 @pytest.mark.parametrize("fault", ENGINE_FAULTS)
 def test_a_fault_of_an_engine_is_found_and_shrunk(fault):
-    failed = _found(engines=["ENGINE"], names={"ENGINE": ENGINE_FAULTS[fault]})
+    failed = _found(seed=1, engines=["ENGINE"], names={"ENGINE": ENGINE_FAULTS[fault]})
     _is_small(failed)
 
 
@@ -139,6 +169,43 @@ def _joined_without_the_last(self, more, joined=RegionSet.joined):
 def _without_exact_witnesses(path, load=RegionSet.load):
     found = load(path)
     return replace(found, witnesses=found.witnesses.astype(np.float32).astype(np.float64))
+
+
+def _told_by_contests(self, network):
+    return replace(self, network=network)
+
+
+def test_contests_that_decide_nothing_are_found(monkeypatch):
+    monkeypatch.setattr(RegionSet, "told_by_winners", _told_by_contests)
+    failed = _found(family="winners", engines=['"tree"'])
+    assert len(failed.trial.operations) <= 2
+    assert failed.trial.network.inputs == 1
+    with pytest.raises(AssertionError):
+        exec(failed.script, {"__name__": "script"})
+
+
+def _as_it_was(self, made=Polytope.free_part):
+    return replace(made(self), b=self.b)
+
+
+def _without_the_constant(matrix, bias, fixed, made=fixed_inputs._constants):
+    return [c - Fraction(b) for c, b in zip(made(matrix, bias, fixed), bias.tolist(), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "fault"),
+    [(Polytope, "free_part", _as_it_was), (fixed_inputs, "_constants", _without_the_constant)],
+    ids=["inequalities keep their right side", "a bias is lost"],
+)
+def test_a_fault_of_fixed_inputs_is_found_and_shrunk(monkeypatch, owner, name, fault):
+    monkeypatch.setattr(owner, name, fault)
+    fixed_inputs._on_slice.cache_clear()
+    try:
+        failed = _found(engines=['"tree"'])
+    finally:
+        fixed_inputs._on_slice.cache_clear()
+    assert failed.trial.domain.fixed_inputs
+    _is_small(failed)
 
 
 @pytest.mark.parametrize(

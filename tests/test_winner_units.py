@@ -14,7 +14,6 @@ from independent import winners as clipped
 from independent.clipping import points_of
 from naive_checker import Refused, verify
 from narrowing import present
-from winner_networks import generic, network_of
 
 from exactregions import (
     Ball,
@@ -42,6 +41,7 @@ from exactregions.exact.witnesses import cell_of_pattern
 from exactregions.geometry import adjacency, plane_cells, volumes
 from exactregions.network import Winner
 from exactregions.progress import StopReason
+from exactregions.testing.trials.winner_networks import dyadic, network_of, random_layers
 from exactregions.winner_patterns import has_contests, winner_patterns
 
 ENGINES = ("tree", "rational", "facets", "milp")
@@ -49,7 +49,7 @@ ENGINES = ("tree", "rational", "facets", "milp")
 
 def tangents(k, d):
     """Affine functions that touch a paraboloid at k points in general position: each is largest somewhere."""
-    points = generic(np.random.default_rng(k), k, d)
+    points = dyadic(np.random.default_rng(k), k, d)
     return points, -(points**2).sum(axis=1) / 2
 
 
@@ -83,7 +83,7 @@ def test_pooling_of_independent_inputs_is_a_product(engine):
 def test_pooling_of_generic_forms_about_a_common_point_is_a_product():
     # eight forms of seven inputs, their differences independent: all combinations of winners meet at the origin
     rng = np.random.default_rng(0)
-    layers = [("affine", generic(rng, 8, 7), np.zeros(8)), ("max", [(0, 1, 2, 3), (4, 5, 6, 7)])]
+    layers = [("affine", dyadic(rng, 8, 7), np.zeros(8)), ("max", [(0, 1, 2, 3), (4, 5, 6, 7)])]
     assert count_regions(network_of(7, layers), Ball([0.0] * 7, Fraction(1, 10**9))) == 16
 
 
@@ -141,36 +141,6 @@ def test_a_pattern_has_a_cell_exactly_where_it_is_one_of_a_region(case):
     assert not [doubt for doubt in spot_check(regions).doubts if "WRONG" in str(doubt)]
 
 
-def full_columns(weight):
-    weight[0, ~weight.any(axis=0)] = 1  # a value that nothing reads is no part of the network
-    return weight
-
-
-def random_layers(seed):
-    """Layers with groups of one to five, repeated places, wires, winners of winners; every other one degenerate."""
-    rng = np.random.default_rng(seed)
-    width = dim = int(rng.integers(1, 3))
-    layers = []
-    for kind in rng.permutation(["max", "min", "max", "units"])[: rng.integers(2, 5)]:
-        if rng.random() < 0.7:
-            rows = int(rng.integers(2, 6))
-            size = generic(rng, rows, width) if seed % 2 else rng.integers(-1, 2, (rows, width)).astype(float)
-            bias = generic(rng, rows, 1)[:, 0] if seed % 3 else np.zeros(rows)
-            layers.append(("affine", full_columns(size), bias))
-            width = rows
-        if kind == "units":
-            low = rng.choice([0, 0, 0.5, 1], width)
-            layers.append(("units", low, np.ones(width)))
-            continue
-        places = [*range(width), *rng.integers(0, width, rng.integers(0, 4)).tolist()]
-        rng.shuffle(places)
-        cuts = sorted(rng.integers(1, len(places), 2).tolist()) if len(places) > 1 else []
-        groups = [tuple(places[a:b]) for a, b in zip([0, *cuts], [*cuts, len(places)], strict=True) if a < b]
-        layers.append((str(kind), groups))
-        width = len(groups)
-    return dim, layers
-
-
 SEEDS = range(40)
 DOMAINS = (
     lambda d: Ball([Fraction(1, 3)] * d, 2),
@@ -181,7 +151,9 @@ DOMAINS = (
 
 
 def question(seed):
-    dim, layers = random_layers(seed)
+    rng = np.random.default_rng(seed)
+    dim = int(rng.integers(1, 3))
+    layers = random_layers(rng, dim, coincident=not seed % 2)
     domain = DOMAINS[seed % 4](dim)
     return network_of(dim, layers), layers, domain, clipped.parts(layers, domain)
 
@@ -292,9 +264,9 @@ def pooled():
     """A network of more leaves than regions: two pools that overlap, a smallest value behind them, and units."""
     rng = np.random.default_rng(5)
     layers = [
-        ("affine", generic(rng, 8, 3), generic(rng, 8, 1)[:, 0]),
+        ("affine", dyadic(rng, 8, 3), dyadic(rng, 8, 1)[:, 0]),
         ("max", [(0, 1, 2, 3, 4), (3, 4, 5, 6, 7)]),
-        ("affine", generic(rng, 4, 2), generic(rng, 4, 1)[:, 0]),
+        ("affine", dyadic(rng, 4, 2), dyadic(rng, 4, 1)[:, 0]),
         ("units", [0, 0, 0, 1], [1, 1, 1, 1]),
         ("min", [(0, 1, 2, 3)]),
     ]
@@ -461,10 +433,10 @@ def test_contests_of_units_that_are_off_are_proved_in_floats():
     """Such a contest vanishes on the whole region, and no margin tells its sign."""
     rng = np.random.default_rng(1)
     layers = [
-        ("affine", generic(rng, 6, 2), generic(rng, 6, 1)[:, 0]),
+        ("affine", dyadic(rng, 6, 2), dyadic(rng, 6, 1)[:, 0]),
         ("units", [0] * 6, [1] * 6),
         ("max", [(0, 1, 2), (3, 4, 5)]),
-        ("affine", generic(rng, 2, 2), [0, 1]),
+        ("affine", dyadic(rng, 2, 2), [0, 1]),
         ("units", [0, 0], [1, 1]),
     ]
     regions = found("tree", network_of(2, layers), Ball([0, 0], 3))
@@ -475,7 +447,7 @@ def test_contests_of_units_that_are_off_are_proved_in_floats():
 def three_pools():
     rng = np.random.default_rng(1)
     groups = [(0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11)]
-    return network_of(3, [("affine", generic(rng, 12, 3), generic(rng, 12, 1)[:, 0] / 8), ("max", groups)])
+    return network_of(3, [("affine", dyadic(rng, 12, 3), dyadic(rng, 12, 1)[:, 0] / 8), ("max", groups)])
 
 
 @pytest.mark.parametrize("engine", ["tree", "rational", "facets"])

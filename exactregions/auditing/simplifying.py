@@ -92,6 +92,9 @@ def _domain_rank(domain: Domain) -> int:
 def simpler_cases(case: AuditCase) -> Iterator[AuditCase]:
     """Yield smaller cases, great steps first."""
     network, domain = case.network, case.domain
+    if network.winners:
+        yield from _simpler_with_winners(case)
+        return
     for smaller in (*_without_stages(network), *_without_units(network)):
         yield AuditCase(case.family, smaller, domain)
     for gone in _subsets(network.inputs):
@@ -106,6 +109,24 @@ def simpler_cases(case: AuditCase) -> Iterator[AuditCase]:
         yield AuditCase(case.family, network, plainer)
     for rounded in _rounded_networks(network):
         yield AuditCase(case.family, rounded, domain)
+
+
+def _simpler_with_winners(case: AuditCase) -> Iterator[AuditCase]:
+    """Yield steps that leave tournaments what they are: of inputs, the domain, the output, and the numbers in front."""
+    network, domain = case.network, case.domain
+    for gone in _subsets(network.inputs):
+        yield AuditCase(case.family, without_inputs(network, gone), domain.without(gone.tolist()))
+    yield AuditCase(case.family, replace(network, bias=np.zeros(network.outputs)), domain)
+    for plainer in _plainer_domains(domain):
+        yield AuditCase(case.family, network, plainer)
+    stage = network.stages[0]
+    if not stage.splits.any():
+        for name in ("weight", "bias"):
+            for decimals in DECIMALS:
+                changed = replace(stage, **{name: np.round(getattr(stage, name), decimals)})
+                yield AuditCase(case.family, with_stage(network, 0, changed), domain)
+            for smaller in _with_one_changed(network, 0, stage, name):
+                yield AuditCase(case.family, smaller, domain)
 
 
 def _without_stages(network: Network) -> Iterator[Network]:
@@ -212,14 +233,20 @@ def _plainer_domains(domain: Domain) -> Iterator[Domain]:
             yield from (replace(domain, radius=r) for r in _simpler(domain.radius) if r > 0)
         case Box():
             yield ball([0] * domain.dim, 1)
-            yield Ball(domain.center, min(up - lo for lo, up in zip(domain.lower, domain.upper, strict=True)) / 2)
-            ends = (*domain.lower, *domain.upper)
-            for simpler in _simpler_vectors(ends):
-                lower, upper = simpler[: domain.dim], simpler[domain.dim :]
-                if all(lo < up for lo, up in zip(lower, upper, strict=True)):
-                    yield box(lower, upper)
+            if not domain.fixed_inputs:
+                yield Ball(domain.center, min(up - lo for lo, up in zip(domain.lower, domain.upper, strict=True)) / 2)
+            yield from _plainer_boxes(domain)
         case Polytope():
             yield from _plainer_polytopes(domain)
+
+
+def _plainer_boxes(domain: Box) -> Iterator[Box]:
+    """Yield boxes with simpler numbers, in which the same inputs are fixed."""
+    for simpler in _simpler_vectors((*domain.lower, *domain.upper)):
+        lower, upper = simpler[: domain.dim], simpler[domain.dim :]
+        sides = enumerate(zip(lower, upper, strict=True))
+        if all(lo == up if i in domain.fixed_inputs else lo < up for i, (lo, up) in sides):
+            yield box(lower, upper)
 
 
 def _plainer_polytopes(domain: Polytope) -> Iterator[Domain]:
@@ -227,6 +254,7 @@ def _plainer_polytopes(domain: Polytope) -> Iterator[Domain]:
     if domain.box is not None:
         yield domain.box
         yield replace(domain, box=None)
+        yield from (replace(domain, box=plainer) for plainer in _plainer_boxes(domain.box))
     for place in range(len(domain.A) if len(domain.A) > 1 else 0):
         A, b = domain.A, domain.b
         yield Polytope((*A[:place], *A[place + 1 :]), (*b[:place], *b[place + 1 :]), domain.box)

@@ -11,10 +11,12 @@ import flint
 
 from exactregions.domain import Ball, Domain
 from exactregions.engines.contract import Limits
+from exactregions.engines.lowered import search
 from exactregions.engines.rational import RationalEngine
 from exactregions.exact.forms import ExactNetwork, Form
 from exactregions.exact.nearest import solve_gram
 from exactregions.exact.numbers import as_point, rational
+from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 
 __all__ = ["coordinate_count", "general_position_count", "reference"]
@@ -60,4 +62,5 @@ def _distance_squared(chosen: Sequence[Form], center: list[flint.fmpq]) -> flint
 @lru_cache(maxsize=REMEMBERED)
 def reference(network: Network, domain: Domain) -> frozenset[bytes]:
     """Return the packed patterns that the rational engine finds, with no limit."""
-    return frozenset(RationalEngine().search(network, domain, Limits(), None).pattern_set())
+    question = free_inputs(network, domain)
+    return frozenset(search(RationalEngine(), question.network, question.domain, Limits(), None).pattern_set())

@@ -5,6 +5,8 @@ from fractions import Fraction
 from itertools import combinations
 
 from independent.clipping import Polygons, polygons
+from independent.contests import Told
+from independent.fixed import by_hand, free_point, is_fixed, through
 from independent.nearest import ball_cell, nearest, square, value
 from independent.programs import Cell, flat_entry, is_open, on_hyperplane
 from independent.unrolled import Unrolled, walls
@@ -66,9 +68,13 @@ class Answer:
             return False
         if not all(value(side, point) > 0 for side in sides or ()):
             return False
-        # a unit that vanishes identically is inactive
-        rows = zip(self.unrolled.rows_of(pattern), pattern, strict=True)
-        return all(value(row, point) > 0 if any(row) else not sign for row, sign in rows)
+        # a row that is zero throughout cuts nothing
+        rows = self.unrolled.rows_of(pattern) if pattern in self.entries else [[-1]]
+        return all(value(row, point) > 0 for row in rows if any(row))
+
+    def affine_map(self, pattern):
+        """Return the affine map of a pattern in the inputs."""
+        return self.maps[pattern]
 
     def neighbours(self):
         """Return the pairs of patterns that share a facet which meets the domain."""
@@ -78,7 +84,7 @@ class Answer:
 
     def _share(self, p, q, of_p, of_q):
         # before the first unit that tells them apart both have the same forms: its hyperplane is between them
-        plane = of_p[next(i for i, (s, t) in enumerate(zip(p, q, strict=True)) if s != t)]
+        plane = self.unrolled.between(p, q)
         sides = walls(self.domain)
         dim = self.unrolled.dim - 1
         if not is_open(on_hyperplane([*of_p, *of_q, *(sides or [])], plane), dim):
@@ -90,6 +96,27 @@ class Answer:
         return square(point, self.domain.center) < self.domain.radius**2
 
 
+@dataclass
+class FixedAnswer:
+    """What is true in a domain that fixes inputs: what is true in the free ones, and points and maps in all."""
+
+    inner: Answer
+    domain: object
+    whole: Unrolled
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def is_witness(self, pattern, point):
+        """Decide whether a point has the fixed values, and lies strictly inside the region in the other inputs."""
+        free = free_point(self.domain, point)
+        return free is not None and self.inner.is_witness(pattern, free)
+
+    def affine_map(self, pattern):
+        """Return the affine map of a pattern in all inputs."""
+        return self.whole.map_of(pattern)
+
+
 class Oracle:
     """Truths in integers and fractions, by clipping in one and two dimensions, else by programs or active sets."""
 
@@ -97,7 +124,11 @@ class Oracle:
 
     def answer(self, network, domain, inputs=None):
         """Return what is true; `inputs` gives the inputs as affine forms of the coordinates of the domain."""
-        unrolled = Unrolled(network, inputs)
+        if is_fixed(domain):
+            inner, rows = by_hand(domain)
+            forms = rows if inputs is None else through(rows, inputs)
+            return FixedAnswer(self.answer(network, inner, forms), domain, _unrolled(network, inputs))
+        unrolled = _unrolled(network, inputs)
         found, cell = Answer(unrolled, domain), start(domain, unrolled.dim)
         if cell is None:
             return found
@@ -110,6 +141,10 @@ class Oracle:
 
     def on_slice(self, network, inputs, sliced, domain):
         return self.answer(network, domain, inputs)
+
+
+def _unrolled(network, inputs):
+    return Told(network, inputs) if network.winners else Unrolled(network, inputs)
 
 
 ORACLE = Oracle()

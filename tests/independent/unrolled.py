@@ -107,6 +107,17 @@ class Unrolled:
 
     def rows_of(self, pattern):
         """Return a row for each unit, positive in the region of a pattern, or zero throughout."""
+        return self._followed(pattern)[0]
+
+    def map_of(self, pattern):
+        """Return the affine map of a pattern."""
+        return self.output(self._followed(pattern)[1])
+
+    def between(self, p, q):
+        """Return the row of p for the first unit in which two patterns differ."""
+        return self.rows_of(p)[next(i for i, (s, t) in enumerate(zip(p, q, strict=True)) if s != t)]
+
+    def _followed(self, pattern):
         values, taken, found = self.inputs, 0, []
         for index, layer in enumerate(self.layers):
             rows, signs = self.pre_activations(index, values), []
@@ -116,7 +127,7 @@ class Unrolled:
                     found.append(reduced(row if pattern[taken] else [-v for v in row]))
                 taken += splits
             values = self.activated(index, rows, signs)
-        return found
+        return found, values
 
 
 def reduced(row):

@@ -1,7 +1,8 @@
 """Networks of affine maps, two-slope units and winner units in one or two dimensions, clipped exactly.
 
 A winner unit is cut as many ways at once as it has values: where one of them is larger than all others that are not the
-same form. Layers are those of `winner_networks`; nothing is lowered, and nothing here is of the package.
+same form. Layers are those of `exactregions.testing.trials.winner_networks`; nothing is lowered, and nothing here is of
+the package.
 """
 
 from dataclasses import dataclass

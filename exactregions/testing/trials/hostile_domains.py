@@ -1,4 +1,4 @@
-"""Domains for trials: tangent, tiny, huge, off the floats, redundant, unbounded, empty."""
+"""Domains for trials: tangent, tiny, huge, off the floats, redundant, unbounded, empty, with inputs fixed."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.exact.forms import ExactNetwork
 from exactregions.network import Network
 
-__all__ = ["LARGEST", "hostile_ball", "hostile_domain"]
+__all__ = ["LARGEST", "hostile_ball", "hostile_domain", "with_fixed_inputs"]
 
 Rng = np.random.Generator
 
 LARGEST = 10**300  # of coordinates: beyond, the package refuses a centre
 WHOLE_UNITS = 7  # most units of a network that is counted in the whole space
+VALUES = tuple(map(Fraction, (0, 1, "1/3", "-1/2", "0.1", 0.1, "0.303529646039727", "-7/11", "1e-20")))  # fixed
 
 
 def hostile_domain(network: Network, rng: Rng) -> Domain:
     """Return a domain of any kind."""
-    match rng.integers(8):
+    match rng.integers(9):
         case 0 | 1:
             return random_domain(network, rng)
         case 2 | 3 | 4:
@@ -32,7 +33,23 @@ def hostile_domain(network: Network, rng: Rng) -> Domain:
             return _box(network, rng)
         case 6:
             return _polytope(network, rng)
+        case 7:
+            return with_fixed_inputs(_polytope(network, rng) if rng.random() < 0.4 else _box(network, rng), rng)
     return WholeSpace(network.inputs) if network.units <= WHOLE_UNITS else _box(network, rng)
+
+
+def with_fixed_inputs(domain: Domain, rng: Rng) -> Box | Polytope:
+    """Return a box, or a polytope within one, that fixes some of the inputs, often all."""
+    if isinstance(domain, Ball):
+        domain = domain.as_box()
+    d = domain.dim
+    box = domain if isinstance(domain, Box) else getattr(domain, "box", None) or Box([-3] * d, [3] * d)
+    lower, upper = list(box.lower), list(box.upper)
+    for i in rng.permutation(d)[: int(rng.integers(1, d + 1))].tolist():
+        in_the_middle = rng.random() < 0.3
+        lower[i] = upper[i] = box.center[i] if in_the_middle else VALUES[int(rng.integers(len(VALUES)))]
+    box = Box(lower, upper)
+    return Polytope(domain.A, domain.b, box) if isinstance(domain, Polytope) else box
 
 
 def hostile_ball(network: Network, rng: Rng) -> Ball:

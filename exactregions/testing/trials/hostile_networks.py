@@ -14,6 +14,7 @@ from exactregions.auditing.families import FAMILIES as AUDITED
 from exactregions.auditing.families import Family, generic
 from exactregions.auditing.network_edits import with_stage
 from exactregions.network import Network, Stage
+from exactregions.testing.trials.winner_networks import Layer, network_of, random_layers
 
 __all__ = ["FAMILIES", "random_network"]
 
@@ -136,10 +137,35 @@ def repeated(rng: Rng) -> Network:
     return network
 
 
+def winners(rng: Rng) -> Network:
+    """Return units told by which value wins: generic, in small integers, or with rows that almost repeat."""
+    inputs = int(rng.choice([1, 2, 2, 2, 3]))
+    layers = random_layers(rng, inputs, coincident=rng.random() < 0.4)
+    return network_of(inputs, [_spoiled(layer, rng) if rng.random() < 0.3 else layer for layer in layers])
+
+
+def _spoiled(layer: Layer, rng: Rng) -> Layer:
+    """Return a layer in which a row stands beside another one, or all are scaled."""
+    if layer[0] != "affine":
+        return layer
+    weight, bias = layer[1].copy(), layer[2].copy()
+    if rng.random() < 0.3:
+        factor = 10.0 ** rng.uniform(-100, 100)
+        return "affine", weight * factor, bias * factor
+    source, unit = rng.permutation(len(bias))[:2].tolist()
+    gap = float(rng.choice([0, 2.0**-52, 10.0 ** -rng.integers(3, 27)])) * float(rng.choice([-1, 1]))
+    weight[unit], bias[unit] = weight[source], bias[source] + gap
+    if rng.random() < 0.5:
+        weight[unit, int(rng.integers(weight.shape[1]))] += gap
+    return "affine", weight, bias
+
+
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
         **{name.replace("random", "generic"): family for name, family in AUDITED.items()},
-        **{f.__name__: f for f in (integer, float32, slopes, concurrent, slivers, denormals, scales, repeated)},
+        **{
+            f.__name__: f for f in (integer, float32, slopes, concurrent, slivers, denormals, scales, repeated, winners)
+        },
     }
 )
 
@@ -148,6 +174,6 @@ def random_network(family: str, rng: Rng) -> Network:
     """Return a network of a family that is small enough for an oracle."""
     for _ in range(TRIES):
         network = FAMILIES[family](rng)
-        if network.units <= MOST_UNITS[min(network.inputs, 4)]:
+        if network.stages and network.units <= MOST_UNITS[min(network.inputs, 4)]:
             return network
     return Network.from_layers([[[1.0]], [[1.0]]], [[0.0], [0.0]])

@@ -13,6 +13,7 @@ from exactregions.errors import DomainError
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_point
 from exactregions.exact.witnesses import is_witness
+from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.regions import unpack_patterns
 
@@ -33,7 +34,7 @@ class Answer(Protocol):
     areas : mapping
         Length or area of each pattern, None where it is infinite or has an arc.
     maps : mapping
-        Affine map of each pattern: for each output a row (a_1, .., a_d, b).
+        Affine map of each pattern: for each output a row (a_1, .., a_d, b), in the inputs that the domain leaves free.
     """
 
     @property
@@ -55,6 +56,10 @@ class Answer(Protocol):
 
     def is_witness(self, pattern: Pattern, point: Sequence[Fraction]) -> bool:
         """Decide whether a point lies strictly inside the region of a pattern, and in the domain."""
+        ...
+
+    def affine_map(self, pattern: Pattern) -> tuple[tuple[Fraction, ...], ...] | None:
+        """Return the affine map of a pattern in all inputs."""
         ...
 
 
@@ -94,7 +99,15 @@ class _Reference:
         return len(_patterns(self.network, self.domain.shrunk(radius))) if radius else 0
 
     def is_witness(self, pattern: Pattern, point: Sequence[Fraction]) -> bool:
-        return is_witness(ExactNetwork(self.network), self.domain, as_point(point), pattern)
+        question = free_inputs(self.network, self.domain)
+        if question.point(question.free_point(point)) != tuple(point):
+            return False
+        return is_witness(
+            ExactNetwork(question.network), question.domain, as_point(question.free_point(point)), pattern
+        )
+
+    def affine_map(self, pattern: Pattern) -> tuple[tuple[Fraction, ...], ...] | None:
+        return None
 
 
 def _patterns(network: Network, domain: Domain) -> frozenset[Pattern]:

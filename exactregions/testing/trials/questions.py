@@ -181,13 +181,13 @@ def _parts(maps: Mapping[Pattern, Any], pairs: Iterable[tuple[Pattern, Pattern]]
 
 def affine_maps(session: Session, rng: Rng, engine: str) -> None:
     """Look at the affine maps of some regions, which are correctly rounded."""
-    regions, maps = session.regions, session.truth.maps
-    if regions is None or not regions.stored or not len(regions) or not maps:
+    regions = session.regions
+    if regions is None or not regions.stored or not len(regions):
         return
     patterns = list(map(tuple, regions.pattern_array().tolist()))
     for row in sorted(set(rng.integers(0, len(regions), size=4).tolist())):
-        rows = maps[patterns[row]]
-        if all(abs(v) < LARGEST for values in rows for v in values):
+        rows = session.truth.affine_map(patterns[row])
+        if rows is not None and all(abs(v) < LARGEST for values in rows for v in values):
             floats = [[float(v) for v in values] for values in rows]
             true = ([values[:-1] for values in floats], [values[-1] for values in floats])
             session.ask("affine map", f"tuple(a.tolist() for a in regions[{row}].affine_map())", true)

@@ -25,6 +25,7 @@ from tempfile import mkdtemp
 from exactregions import *
 from exactregions.certificate.checker import check
 from exactregions.geometry import adjacency, linear_regions, volumes
+from exactregions.network import Winner
 
 inf = float("inf")
 folder = mkdtemp()

@@ -59,7 +59,8 @@ def network_code(network: Network) -> str:
         for s in network.stages
     ]
     output = f"{_rows_code(network.weight.tolist())}, {numbers_code(network.bias.tolist())}"
-    return "\n".join(["Network([", *stages, f"], {output})"])
+    winners = "".join(f"\n    Winner({winner.units}, {winner.contests})," for winner in network.winners)
+    return "\n".join(["Network([", *stages, f"], {output}" + (f", [{winners}\n])" if winners else ")")])
 
 
 def domain_code(domain: Domain) -> str:
