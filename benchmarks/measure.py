@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.cases import Case, box_question, case_named
 from benchmarks.limit import passes_per_second
-from exactregions import Ball, RegionSet, enumerate_regions
+from exactregions import Ball, RegionSet, WholeSpace, enumerate_regions
 from exactregions.errors import ExactRegionsError
 
 __all__ = ["ONE_CORE", "Measurement", "compile_kernels", "measure_apart"]
@@ -85,7 +85,7 @@ def compile_kernels() -> None:
 def load_kernels() -> None:
     """Bring all compiled code into the process, with searches of a few regions; each kind of domain has its own."""
     network, box = box_question((2, 4, 1))
-    questions = [(network, domain) for domain in (box, Ball([0, 0], 1), Ball([0, 0], 1, 1))]
+    questions = [(network, domain) for domain in (box, Ball([0, 0], 1), Ball([0, 0], 1, 1), WholeSpace(2))]
     for network, domain in [*questions, box_question((10, 4, 1))]:  # boxes with many inputs are another kind
         for store in (False, True):
             enumerate_regions(network, domain, engine="tree", store=store)

@@ -142,7 +142,10 @@ def test_the_domain_that_was_printed_is_a_file_of_it(net, tmp_path):
 DOMAIN_FILES = {
     "a.json": (b"[1", "no JSON file"),
     "b.json": (b"[1]", "describes no domain"),
-    "c.json": (b'{"kind": "ball", "center": [0, 0], "radius": 1, "norm": 2}', "holds a ball, and a box is asked for"),
+    "c.json": (
+        b'{"kind": "ball", "center": [0, 0], "radius": 1, "norm": 2}',
+        "holds a ball, and a box is asked for; use --center and --radius",
+    ),
     "d.json": (b'{"kind": "box", "lower": [NaN, 0], "upper": [1, 1]}', "no finite number"),
     "e.json": (b'{"kind": "box", "lower": [0], "upper": [1]}', "is of 1 inputs and the network has 2"),
     "f.json": (b"[" * 100_000, "no JSON file"),
@@ -152,7 +155,7 @@ DOMAIN_FILES = {
     "a.npz": (b"PK\x03\x04 and no more", "no whole npz archive"),
     "b.npz": (archive(lower=[0, 0]), r"has the arrays \['lower'\]; lower and upper make a box"),
     "c.npz": (archive(lower=[0, 0], upper=["a", "b"]), r"upper\[0\] is 'a'"),
-    "d.npz": (archive(A=[[1, 2]], b=[1]), "holds a polytope, and a box is asked for"),
+    "d.npz": (archive(A=[[1, 2]], b=[1]), "holds a polytope, and a box is asked for; use --polytope"),
     "e.npz": (archive(A=[[1, 2]], b=[1], lower=[0, 0], upper=[1, 1], c=[0]), "has the arrays"),
 }
 

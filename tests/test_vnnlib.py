@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from exactregions import Box, Network, save
-from exactregions.cli import app
+from exactregions.cli import app, options, reading
 from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
 from exactregions.importers.vnnlib import input_box, input_boxes
 
@@ -171,6 +171,23 @@ def test_a_count_in_several_boxes(tmp_path):
     wrong = CliRunner().invoke(app, [*arguments[:-1], f"{path}#3"])
     assert wrong.exit_code == 1
     assert "boxes 1 to 2" in wrong.output
+
+
+@pytest.mark.parametrize("text", ["(assert (<= 0 X_0 2))", "(assert (or (<= -1 X_0 0) (<= 0 X_0 2)))"])
+def test_a_count_reads_each_file_once(tmp_path, monkeypatch, text):
+    save(Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -1.0], [0.0]]), tmp_path / "net.npz")
+    (tmp_path / "a.vnnlib").write_text("(declare-const X_0 Real)" + text)
+    read_files = []
+    for place, name in ((options, "input_regions"), (reading, "load")):
+        function = getattr(place, name)
+        monkeypatch.setattr(
+            place, name, lambda path, _f=function, **more: read_files.append(path.name) or _f(path, **more)
+        )
+    answer = CliRunner().invoke(
+        app, ["count", str(tmp_path / "net.npz"), "--vnnlib", str(tmp_path / "a.vnnlib"), "--engine", "rational"]
+    )
+    assert answer.exit_code == 0
+    assert sorted(read_files) == ["a.vnnlib", "net.npz"]
 
 
 @pytest.mark.parametrize("declared", ["", "(declare-const Y_0 Real)"])

@@ -153,11 +153,11 @@ def count(
         check_output(output)
         # without a file to write, nobody would see the regions
         limits: dict[str, Any] = search.keywords() | {"store": output is not None and not no_store}
-        if asked.vnnlib is not None and output is None:
-            model, _ = sliced.restricted(reading.network(network))
-            if len(boxes := asked.build_each(model.inputs, model.input_shape)) > 1:
-                raise typer.Exit(count_in_each(model, boxes, limits, as_json))
-        question = _question(reading.network(network), sliced, asked)
+        model, _ = sliced.restricted(reading.network(network))
+        domains = asked.build_each(model.inputs, model.input_shape)
+        if len(domains) > 1 and output is None:
+            raise typer.Exit(count_in_each(model, domains, limits, as_json))
+        question = model, asked.single(domains)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
             with progress_line() as progress:
                 if limits["store"] and goes_on(search.engine):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -93,7 +94,7 @@ PolytopeFile = Annotated[
     of_domain("--polytope", metavar="FILE", help="A x < b: a .npz file of A and b, or .json. May be cut by --box."),
 ]
 VnnlibFile = Annotated[
-    Path | None, of_domain("--vnnlib", metavar="FILE[#K]", help="Box of a VNN-LIB file, or its k-th.")
+    Path | None, of_domain("--vnnlib", metavar="FILE[#K]", help="Input region of a VNN-LIB file, or its k-th.")
 ]
 WholeSpaceFlag = Annotated[bool, of_domain("--whole-space", help="The whole input space.")]
 EngineName = Annotated[
@@ -241,9 +242,7 @@ class DomainOptions:
         if self.whole_space:
             return WholeSpace(inputs)
         if self.vnnlib is not None:
-            regions = self._boxes()
-            box = regions[0] if "#" in self.vnnlib.name else only_region(self.vnnlib, regions)
-            return _of_file(box, self.vnnlib, inputs)
+            return self.single(self.build_each(inputs, input_shape))
         if self.polytope is not None:
             return self._polytope(self.polytope, inputs)
         if self.box is not None:
@@ -264,6 +263,16 @@ class DomainOptions:
         if self.vnnlib is None:
             return (self.build(inputs, input_shape),)
         return tuple(_of_file(box, self.vnnlib, inputs) for box in self._boxes())
+
+    def single(self, domains: Sequence[Domain]) -> Domain:
+        """Return the one domain of what `build_each` gave.
+
+        Raises
+        ------
+        FileFormatError
+            If there are several.
+        """
+        return domains[0] if self.vnnlib is None else only_region(self.vnnlib, domains)
 
     def _box(self, text: str, inputs: int) -> Box:
         if _is_file(text):
@@ -363,15 +372,19 @@ def _ends(text: str) -> tuple[list[Number], list[Number]]:
 
 
 K = TypeVar("K", Box, Polytope)
+OPTIONS = {
+    "ball": "--center and --radius, no file holds a ball",
+    "box": "--box",
+    "polytope": "--polytope",
+    "whole-space": "--whole-space",
+}
 
 
 def _of_kind(kind: type[K], path: Path, inputs: int) -> K:
     """Return the domain of a file, which must be of a kind and fit the network."""
     found = _of_file(read_domain(path), path, inputs)
     if not isinstance(found, kind):
-        raise DomainError(
-            f"{path} holds a {found.kind}, and a {kind.kind} is asked for; name it by the option of its kind"
-        )
+        raise DomainError(f"{path} holds a {found.kind}, and a {kind.kind} is asked for; use {OPTIONS[found.kind]}")
     return found
 
 

@@ -11,8 +11,9 @@ from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
-from exactregions.domain import Box, Polytope
+from exactregions.domain import Box, Domain, Polytope
 from exactregions.errors import DomainError, FileFormatError
 from exactregions.importers.conjunctions import InputBound, all_of, alternatives, box_of, regions_met
 from exactregions.importers.s_expressions import Expression, number_of, parsed, shortened
@@ -25,6 +26,7 @@ PASSED_OVER = ("set-logic", "set-info", "set-option", "check-sat", "get-model", 
 COMPARISONS = ("<=", ">=", "<", ">", "=")
 LARGEST = 2**28  # bytes of text: ten times the largest property in use, and no bomb in a .gz
 
+R = TypeVar("R", bound=Domain)
 Conjunction = tuple[InputBound, ...]  # one way to meet an assertion, as far as it speaks of inputs
 
 
@@ -48,7 +50,7 @@ def input_box(path: str | os.PathLike[str]) -> Box:
     return box
 
 
-def only_region(path: str | os.PathLike[str], regions: Sequence[Box | Polytope]) -> Box | Polytope:
+def only_region(path: str | os.PathLike[str], regions: Sequence[R]) -> R:
     """Return the region of a file that holds one.
 
     Raises
