@@ -85,17 +85,22 @@ class Certificate:
         self.members = members
         header = self.json("certificate.json")
         keys = {"format", "version", "claim", "fingerprint", "inputs", "stages", "outputs", "domain"}
-        keys |= {"winners"} if isinstance(header, dict) and header.get("version") == 3 else set()
+        version = header.get("version") if isinstance(header, dict) else None
+        more = {3: {"winners"}, 4: {"winners", "unsafe", "counterexample"}}
+        keys |= more.get(version, set()) if type(version) is int else set()
         need(isinstance(header, dict) and set(header) == keys, "keys of the header")
         need(header["format"] == "exactregions certificate", "format")
-        need(type(header["version"]) is int and header["version"] in (1, 2, 3), "version")
-        need(header["claim"] in ("exact", "upper", "lower"), "claim")
+        need(type(header["version"]) is int and header["version"] in (1, 2, 3, 4), "version")
+        need(header["claim"] in (("safe", "unsafe") if version == 4 else ("exact", "upper", "lower")), "claim")
         need(type(header["stages"]) is list, "stages")
         sizes = [header["inputs"], *header["stages"], header["outputs"]]
         need(all(type(n) is int and n > 0 for n in sizes), "sizes")
         self.claim, self.sizes, self.d = header["claim"], sizes, header["inputs"]
         self.read_winners(header.get("winners", []))
+        self.groups, self.point = [], header.get("counterexample")
         self.read_network(header["fingerprint"])
+        if version == 4:
+            self.read_property(header["unsafe"])
         self.fixed = {}
         self.read_domain(header["domain"])
         free = [i for i in range(self.d) if i not in self.fixed]
@@ -168,16 +173,61 @@ class Certificate:
             bias, low, high = (floats(f"network/{i}.{name}.f8", (m,)) for name in ("bias", "low", "high"))
             self.stages.append(([flat[k * n : k * n + n] for k in range(m)], bias, low, high))
         m, n = self.sizes[-1], self.sizes[-2]
-        floats("network/output.weight.f8", (m, n))
-        floats("network/output.bias.f8", (m,))
+        flat = floats("network/output.weight.f8", (m, n))
+        self.output = [flat[k * n : k * n + n] for k in range(m)], floats("network/output.bias.f8", (m,))
         if self.winners:
             digest.update(str(self.winners).encode())
         need(digest.hexdigest() == fingerprint, "fingerprint")
-        self.places = [(s, i) for s, stage in enumerate(self.stages) for i in range(len(stage[1]))]
-        self.wires = {u for u, (s, i) in enumerate(self.places) if self.stages[s][2][i] == self.stages[s][3][i]}
+        self.find_units()
         named = [unit for units, _ in self.winners for unit in units]
         able = len(self.places) - len(self.wires)
         need(len(set(named)) == len(named) and all(0 <= unit < able for unit in named), "units of winners")
+
+    def find_units(self):
+        self.places = [(s, i) for s, stage in enumerate(self.stages) for i in range(len(stage[1]))]
+        self.wires = {u for u, (s, i) in enumerate(self.places) if self.stages[s][2][i] == self.stages[s][3][i]}
+
+    def read_property(self, unsafe):
+        """Read the polyhedra; for the claim safe, let the network go on to a unit for each row."""
+        need(type(unsafe) is list and unsafe, "an unsafe set")
+        self.polyhedra, m, rows = [], len(self.output[1]), []
+        for data in unsafe:
+            keys = {"G", "h"} | ({"above"} if self.claim == "safe" else set())
+            need(isinstance(data, dict) and set(data) == keys and type(data["G"]) is list and data["G"], "a polyhedron")
+            matrix, bounds = [vector(row, m) for row in data["G"]], vector(data["h"], len(data["G"]))
+            self.polyhedra.append(list(zip(matrix, bounds, strict=True)))
+            if self.claim == "safe":
+                above = vector(data["above"], len(bounds))
+                need(all(b < a for b, a in zip(bounds, above, strict=True)), "above that is not above")
+                first = len(self.places) + m + len(rows)
+                self.groups.append(range(first, first + len(matrix)))
+                rows += zip(matrix, above, strict=True)
+        need((self.point is None) == (self.claim == "safe"), "a point")
+        if self.claim == "safe":
+            zeros, ones = [Fraction(0)], [Fraction(1)]
+            self.stages.append((*self.output, ones * m, ones * m))
+            negated = [[-v for v in row] for row, _ in rows]
+            self.stages.append((negated, [a for _, a in rows], zeros * len(rows), ones * len(rows)))
+            self.find_units()
+
+    def reaches(self):
+        """Whether the point lies in the closed domain, and its outputs in a polyhedron."""
+        values = x = vector(self.point, len(self.inputs))
+        for weight, bias, low, high in self.stages:
+            z = [dot(row, values) + b for row, b in zip(weight, bias, strict=True)]
+            values = [v * (up if v > 0 else down) for v, down, up in zip(z, low, high, strict=True)]
+        y = [dot(row, values) + b for row, b in zip(*self.output, strict=True)]
+        free = [v for i, v in enumerate(x) if i not in self.fixed]
+        inside = all(x[i] == v for i, v in self.fixed.items()) and all(dot(a, free) + b >= 0 for a, b in self.rows)
+        inside = inside and self.closure_holds(free)
+        return inside and any(all(dot(g, y) <= h for g, h in rows) for rows in self.polyhedra)
+
+    def closure_holds(self, x):
+        if self.ball:
+            c, r, norm = self.ball
+            gaps = [abs(v - w) for v, w in zip(x, c, strict=True)]
+            return {1: sum(gaps) <= r, 2: dot(gaps, gaps) <= r * r, "inf": max(gaps) <= r}[norm]
+        return self.box is None or all(low <= v <= up for v, (low, up) in zip(x, self.box, strict=True))
 
     def form(self, unit, signs):
         """Coefficients and constant of the pre-activation of a unit, from the signs of all earlier stages."""
@@ -264,7 +314,12 @@ class Certificate:
 
     def verified(self, claim):
         claim = claim or self.claim
-        need(claim == self.claim or self.claim == "exact", "a stronger claim than that of the file")
+        weaker = self.claim == "exact" and claim in ("upper", "lower")
+        need(claim == self.claim or weaker, "a stronger claim than that of the file")
+        if claim == "unsafe":
+            need(self.summary == {"regions": 0, "complete": True, "parts": []}, "parts beside a point")
+            need(self.reaches(), "a point that is none")
+            return Verified(claim, 0)
         parts = [Part(self, i, data) for i, data in enumerate(self.summary["parts"])]
         prefixes = {part.prefix: part for part in parts}
         need(len(prefixes) == len(parts), "a prefix twice")
@@ -281,9 +336,10 @@ class Certificate:
             need("" in prefixes, "no first part")
             reached = self.reached(prefixes, "")
             need(sorted(reached) == sorted(prefixes), "parts that are left over, or walked twice")
-        if claim != "upper":
+        if claim not in ("upper", "safe"):
             need(len(set(leaves)) == len(leaves), "a region twice")
-        return Verified(claim, len({self.told(leaf) for leaf in leaves}) if self.winners else len(leaves))
+        told = self.winners and claim != "safe"
+        return Verified(claim, len({self.told(leaf) for leaf in leaves}) if told else len(leaves))
 
     def reached(self, prefixes, prefix):
         need(prefix in prefixes, f"part {prefix} is missing")
@@ -356,6 +412,11 @@ class Part:
         self.elsewhere.append("".join("-+"[signs[u]] for u in range(last + 1)))
 
     def leaf(self, event, signs, rows):
+        if self.c.groups:
+            need(event == 10, "a witness at a safe leaf")
+            need(all(any(signs.get(u) is False for u in group) for group in self.c.groups), "a leaf that is not safe")
+            self.leaves.append("")
+            return
         need(len(signs) == len(self.c.places), "an early leaf")
         if event == 10:
             need(self.c.claim == "upper", "a leaf without witness")

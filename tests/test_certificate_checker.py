@@ -233,7 +233,7 @@ def test_a_claim_may_be_weakened_and_never_strengthened(path):
     assert check(lower.write(path)).sentence == "verified: at least 7 activation regions meet the open box"
     with pytest.raises(InvalidCertificate, match="does not prove"):
         check(path, claim="exact")
-    with pytest.raises(InvalidCertificate, match="is not exact, lower or upper"):
+    with pytest.raises(InvalidCertificate, match="is not exact, lower, upper, safe or unsafe"):
         check(path, claim="almost")
 
 

@@ -64,6 +64,18 @@ of the units that are no contests, and those of the contests that the winner too
 number claimed is that of the different results at the leaves. It is at least the number of regions if no sign vector
 is lost (1), and at most that if every leaf is one (2); equal results count once, wherever they come from. That the
 units are tournaments is a statement of the file about its network, as its weights are, and part of the fingerprint.
+
+**Outputs.** A file of version 4 speaks of a set U of outputs, the union of polyhedra {y : G y <= h}.
+
+*Unsafe*: it has a point that meets the inequalities of K, none of them strict; its outputs are computed and lie in U.
+
+*Safe*: after the outputs, which are wires, come units z = h' - G f, one for each row, with h' > h. `_Question` makes
+them of the network and U, and the parts walk the network so extended. A leaf may come before all units are settled,
+but each polyhedron must have a unit that is settled to -. Then no x in the closure of K has f(x) in U. For let G f(x)
+<= h for some polyhedron. Then G f < h' at x, and on a neighbourhood of x, which meets K in an open set that is not
+empty. On some open part of that all units of the extended network keep their signs, those of a region s, with + for
+all units of the polyhedron. By 1, which needs no leaf to be whole, s has a leaf all of whose settled signs are those
+of s. It has a unit of the polyhedron settled to -: a contradiction.
 """
 
 from __future__ import annotations
@@ -99,6 +111,8 @@ except ImportError:
 __all__ = ["IncompleteCertificate", "InvalidCertificate", "Verdict", "check"]
 
 WORDS = {"exact": "exactly", "lower": "at least", "upper": "at most"}
+SAFE, UNSAFE = "safe", "unsafe"  # claims about the outputs
+CLAIMS = (*WORDS, SAFE, UNSAFE)
 PLACES = {"ball": "open ball", "box": "open box", "polytope": "open polytope", "whole-space": "whole space"}
 COLUMNS = {"events.u1": "u1", "units.u2": "<u2", "counts.u2": "<u2", "rows.u2": "<u2", "singles.f4": "<f4"}
 COLUMNS |= {"doubles.f8": "<f8", "witnesses.f8": "<f8", "rationals.json": ""}
@@ -121,6 +135,7 @@ Row = tuple[Sequence[int], int]  # numerators, the constant last, and their posi
 Matrix = tuple[list[list[int]], int]
 Tick = Callable[[int], None]
 Winner = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]  # units of a tournament, what meets in their contests
+Polyhedron = tuple[tuple[tuple[Ratio, ...], Ratio, Ratio], ...]  # of each row: G, h, and h' above it, or h again
 # its prefix, its number of leaves, the prefixes that it leaves to others, and what its leaves tell
 PartFound = tuple[str, int, list[str], set[int]]
 
@@ -135,9 +150,10 @@ class IncompleteCertificate(InvalidCertificate):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is proved ("exact", "lower" or "upper"), of which network (its SHA-256) and domain (as in the file).
+    """What is proved ("exact", "lower", "upper", "safe" or "unsafe"), of which network (its SHA-256) and domain.
 
-    `complete` says whether the searches came to their end; a lower bound is proved without that.
+    `complete` says whether the searches came to their end; a lower bound is proved without that. `domain`, `unsafe` and
+    `counterexample` are as in the file, the last two None where it counts; `regions` of "safe" are leaves of the proof.
     """
 
     claim: str
@@ -146,6 +162,8 @@ class Verdict:
     fingerprint: str
     domain: dict[str, Any]
     complete: bool
+    unsafe: list[dict[str, Any]] | None = None
+    counterexample: list[Any] | None = None
 
     @property
     def sentence(self) -> str:
@@ -153,6 +171,10 @@ class Verdict:
         verb = "region meets" if self.regions == 1 else "regions meet"
         short = "" if self.complete else "; the search was cut short"
         place = PLACES[self.domain["kind"]] + (", with inputs fixed" if _fixes(self.domain) else "")
+        if self.claim == SAFE:
+            return f"verified: safe, for no point in the closure of the {place} has unsafe outputs"
+        if self.claim == UNSAFE:
+            return f"verified: unsafe, for the outputs at a point in the closure of the {place} are"
         if not self.regions:
             return f"verified: it counts no region in the {place}, and so claims nothing{short}"
         return f"verified: {WORDS[self.claim]} {self.regions} activation {verb} the {place}{short}"
@@ -264,6 +286,20 @@ def _winner(given: Any) -> Winner:
     return tuple(units), tuple((a, b) for a, b in contests)
 
 
+def _polyhedron(data: Any, outputs: int, relaxed: bool) -> Polyhedron:
+    """Return the rows of a polyhedron of outputs; where it is `relaxed`, with a bound above each."""
+    more = {"above": list} if relaxed else {}
+    rows, bounds, *above = _fields(data, "a polyhedron", G=list, h=list, **more)
+    _need(0 < len(rows) < MOST_UNITS, "a polyhedron has no rows, or too many")
+    lower = _numbers(bounds, len(rows), "h")
+    upper = _numbers(above[0], len(rows), "above") if relaxed else lower
+    _need(
+        not relaxed or all(p * s < r * q for (p, q), (r, s) in zip(lower, upper, strict=True)), "above is not above h"
+    )
+    matrix = [tuple(_numbers(row, outputs, "a row of G")) for row in rows]
+    return tuple(zip(matrix, lower, upper, strict=True))
+
+
 class _File:
     """A certificate file; what it declares is compared with what is there before memory is taken for it."""
 
@@ -276,23 +312,34 @@ class _File:
         self._guard(self.archive.infolist(), size)
         header = dict(format=str, version=int, claim=str, fingerprint=str, inputs=int, stages=list, outputs=int)
         found = self.json("certificate.json")
-        own = {"winners": list} if isinstance(found, dict) and found.get("version") == 3 else {}
-        fields = _fields(found, "certificate.json", **header, domain=dict, **own)
-        form, version, self.claim, self.fingerprint, inputs, stages, outputs, self.domain, *winners = fields
-        _need(form == "exactregions certificate" and version in (1, 2, 3), "it is of another format or version")
-        self.winners = [_winner(winner) for given in winners for winner in given]
-        self.question = inputs, stages, outputs, self.fingerprint, self.domain, self.winners
-        _need(self.claim in WORDS, "the claim is not exact, lower or upper")
+        own: dict[int, dict[str, Any]] = {3: {"winners": list}}
+        own[4] = own[3] | {"unsafe": list, "counterexample": None}
+        given = found.get("version") if isinstance(found, dict) else None
+        fields = _fields(
+            found, "certificate.json", **header, domain=dict, **own.get(given if type(given) is int else 0, {})
+        )
+        form, version, self.claim, self.fingerprint, inputs, stages, outputs, self.domain, *more = fields
+        _need(form == "exactregions certificate" and version in (1, 2, 3, 4), "it is of another format or version")
+        self.winners = [_winner(winner) for winner in (more[0] if more else ())]
+        self.unsafe, self.counterexample = more[1:] if version == 4 else (None, None)
+        self.question = inputs, stages, outputs, self.fingerprint, self.domain, self.winners, self.unsafe
+        _need(self.claim in CLAIMS, "the claim is not exact, lower, upper, safe or unsafe")
+        _need((self.claim in WORDS) == (version < 4), "the claim is not one of this version")
+        _need((self.claim == UNSAFE) == (self.counterexample is not None), "a point is for the claim unsafe alone")
         widths = [inputs, *stages, outputs]
         _need(all(type(m) is int and m > 0 for m in widths), "a size of the network is no positive integer")
         self.shapes = [(m, n) for n, m in itertools.pairwise(widths)]
-        small = sum(stages) <= MOST_UNITS and sum(m * n for m, n in self.shapes) <= MOST_WEIGHTS
+        self.polyhedra = [_polyhedron(data, outputs, self.claim == SAFE) for data in self.unsafe or ()]
+        _need(self.polyhedra or version < 4, "the unsafe set has no polyhedron")
+        rows = sum(map(len, self.polyhedra))
+        units = sum(stages) + (outputs + rows if rows else 0)
+        small = units <= MOST_UNITS and sum(m * n for m, n in self.shapes) + rows * outputs <= MOST_WEIGHTS
         _need(small, f"the network has more than {MOST_UNITS} units or {MOST_WEIGHTS} weights")
         summary = _fields(self.json("summary.json"), "summary.json", regions=int, complete=bool, parts=list)
         self.regions, complete, parts = summary
         self.parts = [_fields(part, "a part", prefix=str, leaves=int, complete=bool) for part in parts]
         for prefix, leaves, _ in self.parts:
-            signs = set(prefix) <= {"+", "-"} and len(prefix) <= sum(stages)
+            signs = set(prefix) <= {"+", "-"} and len(prefix) <= units
             _need(signs and leaves >= 0, "a prefix is no text of + and - for units, or a number of leaves is negative")
         self.complete = complete and all(ended for _, _, ended in self.parts)
         counted = sum(leaves for _, leaves, _ in self.parts)
@@ -441,37 +488,72 @@ class _Domain:
         gaps = [abs(v - c * p) for v, c in zip(x, self.center, strict=True)]
         return sum(gaps) < self.radius * p if self.norm == 1 else _dot(gaps, gaps) < (self.radius * p) ** 2
 
+    def closure_contains(self, point: Sequence[int], p: int) -> bool:
+        """Decide whether the closed domain, with its inequalities, holds the point of all inputs, integers over p."""
+        if any(point[i] * self.r != v * p for i, v in self.fixed.items()):
+            return False
+        free = [point[i] for i in self.free]
+        if any(_dot(numbers, (*free, p)) < 0 for numbers, _ in self.rows):
+            return False
+        x = [v * self.q for v in free] if self.norm is not None else []
+        if self.norm == "inf":
+            return all(lo * p <= v <= up * p for lo, v, up in zip(self.lower, x, self.upper, strict=True))
+        gaps = [abs(v - c * p) for v, c in zip(x, self.center, strict=True)] if x else []
+        if self.norm == 1:
+            return sum(gaps) <= self.radius * p
+        return self.norm is None or _dot(gaps, gaps) <= (self.radius * p) ** 2
+
 
 class _Question:
     """Domain and network, as integers over common denominators."""
 
-    def __init__(self, domain: Any, dim: int, arrays: list[Any], winners: Sequence[Winner]) -> None:
+    def __init__(
+        self,
+        domain: Any,
+        dim: int,
+        arrays: list[Any],
+        winners: Sequence[Winner],
+        polyhedra: Sequence[Polyhedron] = (),
+    ) -> None:
         self.domain = _Domain(domain, dim)
         self.dim = len(self.domain.free)
         stages = [arrays[i : i + 4] for i in range(0, len(arrays) - 2, 4)]
-        slopes = [pair for stage in stages for pair in zip(*stage[2:], strict=True)]
+        weights = [_matrix(np.column_stack(stage[:2])) for stage in stages]
+        pairs = [_matrix(np.stack(stage[2:])) for stage in stages]
+        self.groups: list[range] | None = None  # units of each polyhedron
+        if polyhedra:
+            m, first = len(arrays[-1]), sum(map(len, (stage[1] for stage in stages)))
+            starts = itertools.accumulate(map(len, polyhedra), initial=first + m)
+            self.groups = list(itertools.starmap(range, itertools.pairwise(starts)))
+            rows = [row for polyhedron in polyhedra for row in polyhedron]
+            weights += [_matrix(np.column_stack(arrays[-2:])), _property(rows)]
+            pairs += [([[1] * m] * 2, 1), ([[0] * len(rows), [1] * len(rows)], 1)]
+        slopes = [pair for (low, high), _ in pairs for pair in zip(low, high, strict=True)]
         self.unsettled = bytes(PLUS if low == high else OPEN for low, high in slopes)  # a wire has the sign +
         splitting = [unit for unit, sign in enumerate(self.unsettled) if sign == OPEN]
         named = [unit for units, _ in winners for unit in units]
         fits = len(set(named)) == len(named) and all(0 <= unit < len(splitting) for unit in named)
         _need(fits, "a winner unit has a unit that is not there, or one twice")
         self.winners = [(tuple(splitting[unit] for unit in units), contests) for units, contests in winners]
-        self.stage_of = [*(i for i, stage in enumerate(stages) for _ in stage[1]), len(stages)]
-        self.starts = [0, *itertools.accumulate(len(stage[1]) for stage in stages)]
-        self.weights = [_matrix(np.column_stack(stage[:2])) for stage in stages]
-        if stages and self.domain.fixed:
+        self.stage_of = [*(i for i, (rows, _) in enumerate(weights) for _ in rows), len(weights)]
+        self.starts = [0, *itertools.accumulate(len(rows) for rows, _ in weights)]
+        self.weights, self.slopes = weights, pairs
+        if weights and self.domain.fixed:
             rows, denominator = self.weights[0]
             digits = self.domain.r.bit_length() + denominator.bit_length()
             _affordable(len(rows) * (self.dim + 1), digits, "the first stage in the free inputs")
             found = [self.domain.on_slice(row, denominator) for row in rows]
             self.weights[0] = [list(row) for row, _ in found], found[0][1]
-        self.slopes = [_matrix(np.stack(stage[2:])) for stage in stages]
         bits = size = total = 0  # of a numerator, of the denominator, of all forms: in deep networks they add up
         for (weight, p), (pair, q) in zip(self.weights, self.slopes, strict=True):
             bits = max(bits, size) + len(weight[0]).bit_length() + max(v.bit_length() for row in weight for v in row)
             total += len(weight) * (bits + 320)
             bits, size = bits + max(v.bit_length() for row in pair for v in row), size + p.bit_length() + q.bit_length()
         _affordable(self.dim + 1, total, "the affine forms of the network")
+
+    def is_safe(self, signs: bytes) -> bool:
+        """Whether each polyhedron has a unit that is settled to -."""
+        return self.groups is not None and all(MINUS in signs[group.start : group.stop] for group in self.groups)
 
     def told(self, signs: bytes) -> int:
         """Return what signs tell of a region, a bit for each unit: contests that the winner has no part in are off."""
@@ -499,6 +581,14 @@ class _Question:
         values = [[slopes[i] * v for v in matrix[i]] for i in live]
         values.append([0] * self.dim + [q * r])  # one, for the bias
         return _product([[row[i] for i in (*live, -1)] for row in weight], values), p * q * r
+
+
+def _property(rows: Sequence[tuple[tuple[Ratio, ...], Ratio, Ratio]]) -> Matrix:
+    """Return the units h' - G y as rows of -G and h'."""
+    flat = [v for row, _, above in rows for v in (*((-p, q) for p, q in row), above)]
+    numbers, denominator = _common(flat)
+    width = len(flat) // len(rows)
+    return [numbers[i : i + width] for i in range(0, len(numbers), width)], denominator
 
 
 # ---- the walk
@@ -605,7 +695,13 @@ class _Walk:
         return self.question.domain.support_is_nonpositive(rho, kappa)
 
     def _leaf(self, column: str) -> None:
-        _need(OPEN not in self.signs, "a leaf comes before all units are settled")
+        if self.question.groups is not None:
+            _need(
+                self.question.is_safe(bytes(self.signs)), "at a leaf some polyhedron has no unit that is settled to -"
+            )
+            _need(not column, "a leaf has a witness, which the claim 'safe' has no place for")
+        else:
+            _need(OPEN not in self.signs, "a leaf comes before all units are settled")
         _need(column or self.bare, "a leaf has no witness, as only the claim 'upper' allows")
         if column:
             point, p = _common(self._next(column, self.question.dim), self.question.dim)
@@ -614,7 +710,7 @@ class _Walk:
             for index, (numbers, _) in enumerate(self.rows):
                 _need(_dot(numbers, point) > 0, f"row {index} is not positive at the witness")
         self.leaves += 1
-        if self.question.winners:
+        if self.question.winners and self.question.groups is None:
             self.told.add(self.question.told(bytes(self.signs)))
         self._finish()
 
@@ -698,7 +794,7 @@ def check(
     paths : path-like, or sequence of path-like
     fingerprint : str, optional
         SHA-256 of the network that the certificate must be about.
-    claim : {"exact", "lower", "upper"}, optional
+    claim : {"exact", "lower", "upper", "safe", "unsafe"}, optional
         What is to be proved, if it is less than the file claims: an exact certificate proves either bound.
     workers : int
         Processes; they share the parts.
@@ -720,7 +816,7 @@ def check(
             _Domain(files[-1].domain, files[-1].shapes[0][1])
             arrays = arrays or found
             same = files[-1].question == files[0].question and all(map(np.array_equal, found, arrays))
-            _need(same, "its network or domain is not that of the first file")
+            _need(same, "its network, domain or unsafe set is not that of the first file")
     _need(files, "no file is given")
     first = files[0]
     weaker = {file.claim for file in files} - {"exact"}
@@ -728,7 +824,7 @@ def check(
     common = min(weaker, default="exact")
     claim = str(claim or common)
     _need(workers >= 1, f"workers is {workers}; give one or more")
-    _need(claim in WORDS, f"the claim {claim!r} is not exact, lower or upper")
+    _need(claim in CLAIMS, f"the claim {claim!r} is not exact, lower, upper, safe or unsafe")
     _need(common in ("exact", claim), f"the claim of the file is {common!r}, which does not prove {claim!r}")
     _need(fingerprint in (None, first.fingerprint), f"it is about another network, of fingerprint {first.fingerprint}")
     unfinished = [str(file.path) for file in files if not file.complete]
@@ -736,12 +832,43 @@ def check(
         rest = "as it is, it proves 'lower'" if common == "exact" else "as it is, it proves nothing"
         raise IncompleteCertificate(f"{unfinished[0]}: it says that it is incomplete; {rest}")
     with _at(str(first.path)):
-        question = _Question(first.domain, first.shapes[0][1], arrays, first.winners)
+        polyhedra = first.polyhedra if claim == SAFE else ()
+        question = _Question(first.domain, first.shapes[0][1], arrays, first.winners, polyhedra)
+        if claim == UNSAFE:
+            _need(len(files) == 1 and not first.parts, "a point is told by one file without parts")
+            _reached(question, arrays, first)
+            return Verdict(claim, 0, 0, first.fingerprint, first.domain, True, first.unsafe, first.counterexample)
     parts = _results(files, question, workers, progress)
     _cover(claim, parts)
     told: set[int] = set().union(*(part[3] for part in parts))
-    regions = len(told) if first.winners else sum(part[1] for part in parts)
-    return Verdict(claim, regions, len(parts), first.fingerprint, first.domain, complete=not unfinished)
+    regions = len(told) if first.winners and claim != SAFE else sum(part[1] for part in parts)
+    return Verdict(claim, regions, len(parts), first.fingerprint, first.domain, not unfinished, first.unsafe)
+
+
+def _reached(question: _Question, arrays: list[Any], file: _File) -> None:
+    """Check that the point of a file lies in the closed domain, and its outputs in the unsafe set."""
+    values, q = _common(_numbers(file.counterexample, file.shapes[0][1], "counterexample"))
+    _need(question.domain.closure_contains(values, q), "the counterexample is not in the closed domain")
+    for stage, ((low, high), s) in zip(range(0, len(arrays) - 2, 4), question.slopes, strict=True):
+        z, q = _affine(arrays[stage : stage + 2], values, q)
+        values = [v * (up if v > 0 else down) for v, down, up in zip(z, low, high, strict=True)]
+        q *= s
+    outputs, q = _affine(arrays[-2:], values, q)
+    inside = (all(_within(row, bound, outputs, q) for row, bound, _ in rows) for rows in file.polyhedra)
+    _need(any(inside), "the outputs at the counterexample are not in the unsafe set")
+
+
+def _affine(arrays: list[Any], values: Sequence[int], q: int) -> tuple[list[int], int]:
+    """Return weight values + bias, in integers and their denominator."""
+    weight, p = _matrix(np.column_stack(arrays))
+    _affordable(len(weight), p.bit_length() + q.bit_length(), "values at the counterexample")
+    return [_dot(row, (*values, q)) for row in weight], p * q
+
+
+def _within(row: Sequence[Ratio], bound: Ratio, values: Sequence[int], q: int) -> bool:
+    """Decide whether row . values / q is at most the bound."""
+    (*g, h), _ = _common([*row, bound])
+    return _dot(g, values) <= h * q
 
 
 def _results(
@@ -751,7 +878,7 @@ def _results(
     share = 1 if workers == 1 else 4 * workers  # several jobs each: parts differ in size
     jobs, sizes = [], []
     for file, i in itertools.product(files, range(share)):
-        jobs.append((file.path, question, file.claim == "upper", range(i, len(file.parts), share)))
+        jobs.append((file.path, question, file.claim in ("upper", SAFE), range(i, len(file.parts), share)))
         sizes.append(sum(file.sizes.get(f"parts/{k}/events.u1", 0) for k in jobs[-1][-1]))
     done = 0
 
@@ -785,7 +912,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="checker", description="Check a certificate with rational arithmetic alone.")
     parser.add_argument("files", nargs="+", metavar="FILE", help="a certificate, or all shards of one")
-    parser.add_argument("--claim", choices=list(WORDS), help="a weaker claim than that of the file")
+    parser.add_argument("--claim", choices=CLAIMS, help="a weaker claim than that of the file")
     parser.add_argument("--fingerprint", metavar="HEX", help="SHA-256 of the network that it must be about")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")

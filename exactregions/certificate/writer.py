@@ -7,6 +7,8 @@ import os
 import zipfile
 import zlib
 from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,16 +17,52 @@ from exactregions.domain import Domain
 from exactregions.errors import CertificateError
 from exactregions.network import Network
 from exactregions.support.files import whole_file
+from exactregions.support.rational_text import plain_number
 from exactregions.support.shortening import short
 from exactregions.support.stopping import check
+from exactregions.unsafe import Unsafe
 
-__all__ = ["CLAIMS", "CertificateWriter", "proved_claim"]
+__all__ = ["CLAIMS", "CertificateWriter", "Property", "proved_claim"]
 
 FORMAT, VERSION = "exactregions certificate", 2
-VERSION_WITH_WINNERS = 3
+VERSION_WITH_WINNERS, VERSION_OF_PROPERTIES = 3, 4
 CLAIMS = ("exact", "upper", "lower")
+SAFE, UNSAFE = "safe", "unsafe"  # claims about the outputs
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same certificate is the same file, whenever it is written
 LEVEL = 1  # mantissas do not compress, and more effort on the rest costs more time than the search
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """What a certificate says of outputs.
+
+    Attributes
+    ----------
+    unsafe : Unsafe
+        With floats for G.
+    above : tuple of tuple of Fraction
+        For the claim "safe": h' of each row of each polyhedron, above h; of the units h' - G f speak the parts.
+    counterexample : tuple of Fraction, or None
+        For the claim "unsafe".
+    """
+
+    unsafe: Unsafe
+    above: tuple[tuple[Fraction, ...], ...] = ()
+    counterexample: tuple[Fraction, ...] | None = None
+
+    @property
+    def claim(self) -> str:
+        """What it claims."""
+        return SAFE if self.counterexample is None else UNSAFE
+
+    def describe(self) -> dict[str, Any]:
+        """Return plain data."""
+        given = [p.describe() for p in self.unsafe.polyhedra]
+        if self.counterexample is None:
+            above = zip(given, self.above, strict=True)
+            given = [p | {"above": [plain_number(v) for v in values]} for p, values in above]
+        point = self.counterexample
+        return {"unsafe": given, "counterexample": None if point is None else [plain_number(v) for v in point]}
 
 
 class CertificateWriter:
@@ -37,6 +75,8 @@ class CertificateWriter:
     network : Network
     domain : Domain
     claim : {"exact", "upper", "lower"}
+    told : Property, optional
+        Something about outputs is claimed in place of that.
 
     Raises
     ------
@@ -46,17 +86,24 @@ class CertificateWriter:
         If the file cannot be written, as on a full disk; errors of `add` and `close` become one at the end of a block.
     """
 
-    def __init__(self, path: str | os.PathLike[str], network: Network, domain: Domain, claim: str = "exact") -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        network: Network,
+        domain: Domain,
+        claim: str = "exact",
+        told: Property | None = None,
+    ) -> None:
         if claim not in CLAIMS:
             raise CertificateError(f"the claim is {short(claim)}; choose from {', '.join(CLAIMS)}")
-        self.claim = claim
+        self.claim = claim if told is None else told.claim
         self._parts: list[dict[str, Any]] = []
         self._file = whole_file(path)
         self._archive = zipfile.ZipFile(self._file.__enter__(), "w")
         self._open = True
         try:
             # as it is, not compressed: `close` may write another claim in its place
-            self._header = _header(network, domain, claim)
+            self._header = _header(network, domain, self.claim, told)
             self._write("certificate.json", _padded(self._header), zipfile.ZIP_STORED)
             for name, array in network.named_arrays():
                 check()
@@ -138,19 +185,22 @@ def proved_claim(path: str | os.PathLike[str]) -> str | None:
 
 def _padded(header: dict[str, Any]) -> bytes:
     """Return a header as JSON, of a length that does not depend on its claim."""
-    spare = max(map(len, CLAIMS)) - len(header["claim"])
+    spare = max(0, max(map(len, CLAIMS)) - len(header["claim"]))
     return json.dumps(header).encode() + b" " * spare
 
 
-def _header(network: Network, domain: Domain, claim: str) -> dict[str, Any]:
-    winners = {"winners": [[w.units, w.contests] for w in network.winners]} if network.winners else {}
+def _header(network: Network, domain: Domain, claim: str, told: Property | None) -> dict[str, Any]:
+    more: dict[str, Any] = {"winners": [[w.units, w.contests] for w in network.winners]} if network.winners else {}
+    version = VERSION_WITH_WINNERS if network.winners else VERSION
+    if told is not None:
+        version, more = VERSION_OF_PROPERTIES, {"winners": []} | more | told.describe()
     return {
         "format": FORMAT,
-        "version": VERSION_WITH_WINNERS if network.winners else VERSION,
+        "version": version,
         "claim": claim,
         "fingerprint": network.fingerprint,
         "inputs": network.inputs,
         "stages": [len(stage.bias) for stage in network.stages],
         "outputs": network.outputs,
         "domain": domain.describe(),
-    } | winners
+    } | more

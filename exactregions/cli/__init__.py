@@ -33,6 +33,7 @@ from exactregions.cli.reading import Reading
 from exactregions.cli.saving import count_saving, goes_on
 from exactregions.cli.slices import ThroughOptions
 from exactregions.cli.study import study
+from exactregions.cli.verify import verify
 from exactregions.comparison.one_domain import compare as compare_with_bounds
 from exactregions.domain import Domain
 from exactregions.enumeration import enumerate_regions, resume_regions
@@ -45,7 +46,7 @@ __all__ = ["app", "main"]
 EXIT_CODES = """
 **Exit codes**
 
-- 0: the count is exact
+- 0: the count is exact, or a property is proved
 - 1: bad input, such as a missing file, a negative radius or a certificate that is wrong (one line on stderr;
   with --json also an object with the key "error" on stdout)
 - 2: wrong usage of the command line
@@ -54,6 +55,7 @@ EXIT_CODES = """
 - 4: undecided: the search ended, and left something that it could not settle
 - 5: a bound is falsified: it contradicts the count
 - 6: engines contradict each other, and exact arithmetic tells which of them are wrong
+- 7: unsafe: `verify` found a counterexample
 """
 
 app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True, add_completion=False)
@@ -87,11 +89,10 @@ def manual(
     **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `curve` does so for
     all radii from one search and `study` for many points. `resume` goes on with a search that was cut
     short, `info` tells what can be said without one. `prove` writes a certificate of the number, and `check`
-    confirms it in rational arithmetic. `lipschitz` finds how steep the network is. `agree` asks several
-    engines and judges every pattern on which they differ, `audit` tries to prove a bound wrong. `plot` draws
-    regions, their graph, the curve and the ratios of bounds. NETWORK is a .npz, .safetensors, .onnx, .pt or
-    .nnet file. All
-    take `--json`.
+    confirms it in rational arithmetic. `verify` decides a property of the outputs, `lipschitz` finds how steep
+    the network is. `agree` asks several engines and judges every pattern on which they differ, `audit` tries to
+    prove a bound wrong. `plot` draws regions, their graph, the curve and the ratios of bounds. NETWORK is a
+    .npz, .safetensors, .onnx, .pt or .nnet file. All take `--json`.
 
     **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
 
@@ -127,6 +128,7 @@ def manual(
     exactregions plot regions iris.safetensors --axes 2,3 --center-file points.npy --radius 1 --output iris.pdf
     exactregions prove net.npz --box -1,1 --output count.cert
     exactregions check count.cert --network net.npz --workers 2
+    exactregions verify net.onnx prop.vnnlib --time-limit 60 --certificate verdict.cert
     exactregions count net.pt --activation relu --origin --radius 0.5 --norm inf --json
     exactregions info net.onnx --check
     ```
@@ -256,6 +258,7 @@ app.command()(curve)
 app.command()(study)
 app.command()(lipschitz)
 app.command()(prove)
+app.command()(verify)
 app.command("check")(check_certificate)
 app.add_typer(plots, name="plot")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check
+from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, Verdict, check
 from exactregions.certificate.writer import CLAIMS, proved_claim
 from exactregions.cli import options
 from exactregions.cli.groups import grouped
@@ -26,9 +26,12 @@ from exactregions.cli.output import (
     stdout,
 )
 from exactregions.cli.reading import Reading
+from exactregions.domain import Domain
 from exactregions.enumeration import enumerate_regions
+from exactregions.importers.vnnlib import output_properties
 from exactregions.support.shortening import short
 from exactregions.support.stopping import sheltered
+from exactregions.unsafe import Unsafe
 
 __all__ = ["check_certificate", "prove"]
 
@@ -130,6 +133,12 @@ def _claim_text(proved: str | None, asked: str, shard: str | None) -> str:
     return f"claim {short(proved)}" + (f" together with the other shards, this is {shard}" if shard else "")
 
 
+def _speaks_of_one(verdict: Verdict, cases: Iterable[tuple[Domain, Unsafe]]) -> bool:
+    """Whether a certificate is about one of several regions of inputs, and what is unsafe there."""
+    told = [{key: polyhedron[key] for key in ("G", "h")} for polyhedron in verdict.unsafe or ()]
+    return any((verdict.domain, told) == (d.describe(), unsafe.in_floats().describe()) for d, unsafe in cases)
+
+
 @grouped
 def check_certificate(
     *,
@@ -144,6 +153,9 @@ def check_certificate(
     claim: Annotated[
         str | None, typer.Option("--claim", metavar="CLAIM", help="Check a weaker claim: upper or lower.")
     ] = None,
+    property_file: Annotated[
+        Path | None, typer.Option("--property", metavar="PROPERTY", help="Confirm that it speaks of this VNN-LIB file.")
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
     as_json: options.AsJson = False,
     reading: Reading,
@@ -156,9 +168,12 @@ def check_certificate(
     """
     with facing_errors(as_json):
         fingerprint = None if network is None else reading.network(network).fingerprint
+        cases = None if property_file is None else output_properties(property_file)
     try:
         with _bar() as progress:
             verdict = check(files, fingerprint=fingerprint, claim=claim, workers=workers, progress=progress)
+        if cases is not None and not _speaks_of_one(verdict, cases):
+            raise InvalidCertificate(f"it is not about a region of inputs of {property_file} and its unsafe outputs")
     except InvalidCertificate as error:
         incomplete = isinstance(error, IncompleteCertificate)
         typer.echo(f"error: {error}", err=True)
@@ -167,6 +182,7 @@ def check_certificate(
         raise typer.Exit(Exit.INCOMPLETE if incomplete else Exit.BAD_INPUT) from None
     if as_json:
         told = {"claim": verdict.claim, "regions": verdict.regions, "complete": verdict.complete}
+        told |= {} if verdict.unsafe is None else {"domain": verdict.domain, "unsafe": verdict.unsafe}
         print_json({"verified": True, **told, "sentence": verdict.sentence})
     else:
         stdout().print(verdict.sentence, style="bold green", markup=False)

@@ -49,6 +49,7 @@ class Exit(IntEnum):
     UNDECIDED = 4
     FALSIFIED = 5
     DISAGREEMENT = 6
+    UNSAFE = 7
 
 
 def exit_code(regions: RegionSet, falsified: bool = False) -> Exit:

@@ -10,8 +10,9 @@ from typing import NamedTuple, TypeVar
 
 from exactregions.domain import Box
 from exactregions.errors import DomainError, FileFormatError
+from exactregions.unsafe import Halfspaces, Unsafe
 
-__all__ = ["InputBound", "all_of", "alternatives", "box_of", "regions_met"]
+__all__ = ["InputBound", "OutputRow", "all_of", "alternatives", "box_of", "cases_of", "regions_met"]
 
 Row = TypeVar("Row")
 Expression = TypeVar("Expression")
@@ -87,6 +88,45 @@ class InputBound(NamedTuple):
     place: int
     upper: bool
     value: Fraction
+
+
+class OutputRow(NamedTuple):
+    """The inequality sum of coefficients times outputs <= bound."""
+
+    coefficients: tuple[tuple[int, Fraction], ...]  # by the place of the output, ascending
+    bound: Fraction
+
+
+def cases_of(
+    ways: Iterable[Sequence[Row | OutputRow]], region: Callable[[Sequence[Row]], Region], outputs: int
+) -> tuple[tuple[Region, Unsafe], ...]:
+    """Return each region of inputs, and the union of what the ways that have it say of outputs.
+
+    Raises
+    ------
+    DomainError
+        If no region has a point.
+    """
+    found: dict[Region, dict[Halfspaces, None]] = {}
+    contradictory: DomainError | None = None
+    for way in ways:
+        rows = [row for row in way if isinstance(row, OutputRow)]
+        try:
+            met = region([row for row in way if not isinstance(row, OutputRow)])
+        except DomainError as error:
+            contradictory = contradictory or error
+            continue
+        found.setdefault(met, {})[_polyhedron(rows, outputs)] = None
+    if not found:
+        raise contradictory or DomainError("its assertions are empty disjunctions, which nothing meets")
+    return tuple((met, Unsafe(polyhedra)) for met, polyhedra in found.items())
+
+
+def _polyhedron(rows: Sequence[OutputRow], outputs: int) -> Halfspaces:
+    """Return what some inequalities leave of the outputs; all of them where there is none."""
+    table = rows or [OutputRow((), Fraction(0))]
+    matrix = [[dict(row.coefficients).get(j, Fraction(0)) for j in range(outputs)] for row in table]
+    return Halfspaces(matrix, [row.bound for row in table])
 
 
 def box_of(names: Sequence[str], bounds: Iterable[InputBound]) -> Box:

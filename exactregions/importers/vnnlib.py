@@ -1,4 +1,4 @@
-"""The input regions of a VNN-LIB file: of version 1.0 here, of version 2.0 through the package `vnnlib`."""
+"""Input regions and output properties of VNN-LIB files: version 1.0 here, version 2.0 through the package `vnnlib`."""
 
 from __future__ import annotations
 
@@ -6,28 +6,37 @@ import gzip
 import os
 import re
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from exactregions.domain import Box, Domain, Polytope
 from exactregions.errors import DomainError, FileFormatError
-from exactregions.importers.conjunctions import InputBound, all_of, alternatives, box_of, regions_met
+from exactregions.importers.conjunctions import (
+    InputBound,
+    OutputRow,
+    all_of,
+    alternatives,
+    box_of,
+    cases_of,
+    regions_met,
+)
 from exactregions.importers.s_expressions import Expression, number_of, parsed, shortened
-from exactregions.importers.vnnlib_two import is_second_version, regions_of
+from exactregions.importers.vnnlib_two import is_second_version, properties_of, regions_of
+from exactregions.unsafe import Unsafe
 
-__all__ = ["input_box", "input_boxes", "input_regions", "only_region"]
+__all__ = ["input_box", "input_boxes", "input_regions", "only_region", "output_properties"]
 
-INPUT = re.compile(r"X_(0|[1-9][0-9]{0,8})")
+INPUT, OUTPUT = re.compile(r"X_(0|[1-9][0-9]{0,8})"), re.compile(r"Y_(0|[1-9][0-9]{0,8})")
 PASSED_OVER = ("set-logic", "set-info", "set-option", "check-sat", "get-model", "exit")
 COMPARISONS = ("<=", ">=", "<", ">", "=")
 LARGEST = 2**28  # bytes of text: ten times the largest property in use, and no bomb in a .gz
 
 R = TypeVar("R", bound=Domain)
-Conjunction = tuple[InputBound, ...]  # one way to meet an assertion, as far as it speaks of inputs
+Read = TypeVar("Read")
 
 
 def input_box(path: str | os.PathLike[str]) -> Box:
@@ -116,12 +125,43 @@ def input_regions(path: str | os.PathLike[str]) -> tuple[Box | Polytope, ...]:
     DomainError
         If the bounds of an input contradict each other, as ``(<= X_0 0) (>= X_0 1)``.
     """
+    return _read(path, regions_of, _boxes)
+
+
+def output_properties(path: str | os.PathLike[str]) -> tuple[tuple[Box | Polytope, Unsafe], ...]:
+    """Read a property: regions of the inputs, and for each the outputs that are unsafe there.
+
+    The assertions together describe counterexamples; the property holds if in no closed region there is an input whose
+    outputs lie in the set. Numbers are taken at their exact value, as in `input_regions`.
+
+    Parameters
+    ----------
+    path : str or path-like
+        As for `input_regions`. Outputs are ``Y_0, Y_1, ..`` in version 1.0.
+
+    Returns
+    -------
+    tuple of (Box or Polytope, Unsafe)
+        Every way to meet the disjunctions belongs to the region that it names.
+
+    Raises
+    ------
+    FileFormatError
+        As `input_regions`; also if no output is declared, one is used that is not, or an inequality of outputs is
+        strict, is not linear, or has inputs as well.
+    FileNotFoundError, ExactRegionsError, DomainError
+        As `input_regions`.
+    """
+    return _read(path, properties_of, _cases)
+
+
+def _read(
+    path: str | os.PathLike[str], second: Callable[[str], Read], first: Callable[[list[Expression]], Read]
+) -> Read:
+    """Return what a file holds, given how either version is understood."""
     try:
         text = _text_of(Path(path))
-        if is_second_version(text):
-            return regions_of(text)
-        declared, conjunctions = _declared_and_asserted(parsed(text))
-        return _boxes(declared, conjunctions)
+        return second(text) if is_second_version(text) else first(parsed(text))
     except UnicodeDecodeError:
         raise FileFormatError(f"{path} is no text, so no VNN-LIB file") from None
     except (FileFormatError, DomainError) as error:
@@ -139,17 +179,25 @@ def _text_of(path: Path) -> str:
     return content.decode("utf-8")
 
 
-def _declared_and_asserted(commands: list[Expression]) -> tuple[Collection[str], list[Conjunction]]:
-    """Return the names of inputs, and the ways to meet all assertions."""
+def _declared_and_asserted(
+    commands: list[Expression], rows_of: Callable[[Expression, Collection[str]], Iterator[Any]]
+) -> tuple[Collection[str], list[tuple[Any, ...]]]:
+    """Return the names that are declared, and the ways to meet all assertions.
+
+    Parameters
+    ----------
+    commands : list
+    rows_of : callable
+        Yields what a leaf says, given what is declared before it.
+    """
     declared: dict[str, None] = {}
-    asserted: list[list[Conjunction]] = []
+    asserted: list[list[tuple[Any, ...]]] = []
     for command in commands:
         match command:
             case ["declare-const", str(name), _] | ["declare-fun", str(name), [], _]:
-                if INPUT.fullmatch(name):
-                    declared[name] = None
+                declared[name] = None
             case ["assert", expression]:
-                asserted.append(_alternatives(expression, declared))
+                asserted.append(alternatives(expression, _connected, lambda leaf: tuple(rows_of(leaf, declared))))
             case [str(head), *_] if head in PASSED_OVER:
                 pass
             case _:
@@ -157,16 +205,43 @@ def _declared_and_asserted(commands: list[Expression]) -> tuple[Collection[str],
     return declared, all_of(asserted)
 
 
-def _alternatives(expression: Expression, declared: Collection[str]) -> list[Conjunction]:
-    """Return the ways to meet an expression, a conjunction of bounds each; what speaks of outputs only is met."""
-    return alternatives(expression, _connected, lambda leaf: tuple(_leaf_bounds(leaf, declared)))
-
-
 def _connected(expression: Expression) -> tuple[bool, Sequence[Expression]] | None:
     match expression:
         case ["and" | "or" as head, *parts]:
             return head == "and", parts
     return None
+
+
+def _leaf_rows(leaf: Expression, declared: Collection[str]) -> Iterator[InputBound | OutputRow]:
+    """Yield what a leaf says of inputs or of outputs."""
+    if _mentions_input(leaf):
+        yield from _leaf_bounds(leaf, declared)
+        return
+    match leaf:
+        case [str(operator), _, _, *_] as comparison if operator in ("<=", ">=", "="):
+            for left, right in pairwise(comparison[1:]):
+                yield from _output_rows(operator, left, right, comparison, declared)
+        case ["<" | ">", *_]:
+            raise FileFormatError(f"{shortened(leaf)} is strict, and sets of outputs are closed; write <= or >=")
+        case other:
+            raise FileFormatError(f"{shortened(other)} is no inequality of outputs; give such as (<= Y_0 Y_1)")
+
+
+def _output_rows(
+    operator: str, left: Expression, right: Expression, comparison: list[Expression], declared: Collection[str]
+) -> Iterator[OutputRow]:
+    terms: dict[str, Fraction] = {}
+    if not (_add_linear(terms, left, Fraction(1)) and _add_linear(terms, right, Fraction(-1))):
+        raise FileFormatError(f"{shortened(comparison)} is not linear in the outputs")
+    constant = terms.pop("", Fraction(0))
+    for name in terms:
+        if name not in declared or not OUTPUT.fullmatch(name):
+            raise FileFormatError(f"{shortened(comparison)} comes before any (declare-const {name} Real); declare it")
+    found = sorted((int(name.removeprefix("Y_")), c) for name, c in terms.items() if c)
+    if operator != ">=":
+        yield OutputRow(tuple(found), -constant)
+    if operator != "<=":
+        yield OutputRow(tuple((j, -c) for j, c in found), constant)
 
 
 def _leaf_bounds(leaf: Expression, declared: Collection[str]) -> Iterator[InputBound]:
@@ -242,11 +317,24 @@ def _add_linear(terms: dict[str, Fraction], expression: Expression, factor: Frac
     return True
 
 
-def _boxes(declared: Collection[str], conjunctions: Sequence[Conjunction]) -> tuple[Box, ...]:
-    if not declared:
-        raise FileFormatError("it declares no input X_0, X_1, ..; is it a VNN-LIB 1.0 file?")
-    names = [f"X_{i}" for i in range(len(declared))]
+def _boxes(commands: list[Expression]) -> tuple[Box, ...]:
+    declared, ways = _declared_and_asserted(commands, _leaf_bounds)
+    return regions_met(ways, partial(box_of, _numbered(declared, INPUT, "input", "X_")))
+
+
+def _cases(commands: list[Expression]) -> tuple[tuple[Box, Unsafe], ...]:
+    declared, ways = _declared_and_asserted(commands, _leaf_rows)
+    outputs = _numbered(declared, OUTPUT, "output", "Y_")
+    return cases_of(ways, partial(box_of, _numbered(declared, INPUT, "input", "X_")), len(outputs))
+
+
+def _numbered(declared: Collection[str], pattern: re.Pattern[str], kind: str, stem: str) -> list[str]:
+    """Return the names of the inputs, or of the outputs, in their order."""
+    count = sum(pattern.fullmatch(name) is not None for name in declared)
+    if not count:
+        raise FileFormatError(f"it declares no {kind} {stem}0, {stem}1, ..; is it a VNN-LIB 1.0 file?")
+    names = [f"{stem}{i}" for i in range(count)]
     for name in names:
         if name not in declared:
-            raise FileFormatError(f"it declares {len(names)} inputs and not {name}; number them from X_0 on")
-    return regions_met(conjunctions, partial(box_of, names))
+            raise FileFormatError(f"it declares {count} {kind}s and not {name}; number them from {stem}0 on")
+    return names

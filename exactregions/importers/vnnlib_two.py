@@ -13,10 +13,19 @@ from typing import Any, NamedTuple
 
 from exactregions.domain import Box, Polytope
 from exactregions.errors import ExactRegionsError, FileFormatError
-from exactregions.importers.conjunctions import InputBound, all_of, alternatives, box_of, regions_met
+from exactregions.importers.conjunctions import (
+    InputBound,
+    OutputRow,
+    all_of,
+    alternatives,
+    box_of,
+    cases_of,
+    regions_met,
+)
 from exactregions.importers.s_expressions import number_of
+from exactregions.unsafe import Unsafe
 
-__all__ = ["is_second_version", "regions_of"]
+__all__ = ["is_second_version", "properties_of", "regions_of"]
 
 VERSION = re.compile(r"\s*(;[^\n]*\n\s*)*\(\s*vnnlib-version\b")
 DEEPEST = 2_000  # the parser of vnnlib 1.0.2 ends the process at some tens of thousands
@@ -50,13 +59,27 @@ def regions_of(text: str) -> tuple[Box | Polytope, ...]:
     DomainError
         If the bounds of an input contradict each other.
     """
+    query, reader = _query_of_one(text)
+    ways = all_of([alternatives(a.expr, reader.connected, reader.rows) for a in query.assertions])
+    return regions_met(ways, reader.region)
+
+
+def properties_of(text: str) -> tuple[tuple[Box | Polytope, Unsafe], ...]:
+    """Return each region of the inputs, and the outputs that the assertions leave there; errors as `regions_of`.
+
+    Several outputs of a network are one vector in their order, each row by row.
+    """
+    query, reader = _query_of_one(text)
+    ways = all_of([alternatives(a.expr, reader.connected, reader.all_rows) for a in query.assertions])
+    return cases_of(ways, reader.region, reader.outputs)
+
+
+def _query_of_one(text: str) -> tuple[Any, _Reader]:
     query, kinds = _parsed(text)
     if len(query.networks) != 1:
         names = ", ".join(network.name for network in query.networks)
-        raise FileFormatError(f"it speaks of {len(query.networks)} networks ({names}); regions are counted of one")
-    reader = _Reader(query.networks[0], kinds)
-    ways = all_of([alternatives(a.expr, reader.connected, reader.rows) for a in query.assertions])
-    return regions_met(ways, reader.region)
+        raise FileFormatError(f"it speaks of {len(query.networks)} networks ({names}); one is read")
+    return query, _Reader(query.networks[0], kinds)
 
 
 def _parsed(text: str) -> tuple[Any, Any]:
@@ -91,19 +114,33 @@ def _told(message: str) -> str:
 
 
 class _Reader:
-    """Reads the assertions on the inputs of a network."""
+    """Reads the assertions on a network.
+
+    Attributes
+    ----------
+    outputs : int
+        Number of output values.
+    """
 
     def __init__(self, network: Any, kinds: Any) -> None:
-        self._kinds, self._shapes, self._names = kinds, {}, []
+        self._kinds = kinds
+        self._shapes: dict[str, list[int]] = {}
         self._starts: dict[str, int] = {}
-        for variable in network.inputs:
-            shape = [int(n) for n in variable.shape]
-            self._starts[variable.name], self._shapes[variable.name] = len(self._names), shape
-            if math.prod(shape) < 1 or math.prod(shape) > 2**24:
-                raise FileFormatError(f"the input {variable.name} has shape {shape}; fixed sizes are needed")
-            self._names += [_named(variable.name, shape, place) for place in range(math.prod(shape))]
+        self._names = self._places(network.inputs, "input")
+        self.outputs = len(self._places(network.outputs, "output"))
         if not self._names:
             raise FileFormatError(f"the network {network.name} has no input")
+
+    def _places(self, variables: Any, kind: str) -> list[str]:
+        """Give the values of variables their places, in their order; return their names."""
+        names: list[str] = []
+        for variable in variables:
+            shape = [int(n) for n in variable.shape]
+            self._starts[variable.name], self._shapes[variable.name] = len(names), shape
+            if math.prod(shape) < 1 or math.prod(shape) > 2**24:
+                raise FileFormatError(f"the {kind} {variable.name} has shape {shape}; fixed sizes are needed")
+            names += [_named(variable.name, shape, place) for place in range(math.prod(shape))]
+        return names
 
     def connected(self, expression: Any) -> tuple[bool, Sequence[Any]] | None:
         """Return what a conjunction or a disjunction is of."""
@@ -116,11 +153,8 @@ class _Reader:
         kinds = self._kinds
         if not self._mentions_input(leaf):
             return ()
-        if not isinstance(leaf, kinds.Comparison) or isinstance(leaf, kinds.NotEqual):
-            raise FileFormatError(f"{_short(leaf)} is no inequality or equation; it leaves no region of inputs")
-        terms: dict[int, Fraction] = {}
-        constant = self._add(terms, leaf.lhs, Fraction(1), leaf) + self._add(terms, leaf.rhs, Fraction(-1), leaf)
-        row = InputRow(tuple(sorted((i, c) for i, c in terms.items() if c)), -constant)
+        coefficients, constant = self._terms(leaf, kinds.SymbolKind.Input)
+        row = InputRow(coefficients, -constant)
         if not row.coefficients:
             raise FileFormatError(f"{_short(leaf)} says nothing of the inputs that it names; leave it out")
         opposite = InputRow(tuple((i, -c) for i, c in row.coefficients), constant)
@@ -129,6 +163,29 @@ class _Reader:
                 raise FileFormatError(f"{_short(leaf)} is an equation of several inputs, which leaves no open region")
             return row, opposite
         return (row,) if isinstance(leaf, (kinds.LessThan, kinds.LessEqual)) else (opposite,)
+
+    def all_rows(self, leaf: Any) -> tuple[InputRow | OutputRow, ...]:
+        """Return the inequalities of a comparison, on inputs or on outputs."""
+        kinds = self._kinds
+        if self._mentions_input(leaf):
+            return self.rows(leaf)
+        if isinstance(leaf, (kinds.LessThan, kinds.GreaterThan)):
+            raise FileFormatError(f"{_short(leaf)} is strict, and sets of outputs are closed; write <= or >=")
+        coefficients, constant = self._terms(leaf, kinds.SymbolKind.Output)
+        row = OutputRow(coefficients, -constant)
+        opposite = OutputRow(tuple((j, -c) for j, c in coefficients), constant)
+        if isinstance(leaf, kinds.Equal):
+            return row, opposite
+        return (row,) if isinstance(leaf, kinds.LessEqual) else (opposite,)
+
+    def _terms(self, leaf: Any, kind: Any) -> tuple[tuple[tuple[int, Fraction], ...], Fraction]:
+        """Return the terms and the constant of left side minus right side of a comparison of one kind of variables."""
+        if not isinstance(leaf, self._kinds.Comparison) or isinstance(leaf, self._kinds.NotEqual):
+            raise FileFormatError(f"{_short(leaf)} is no inequality or equation; it leaves no closed convex set")
+        terms: dict[int, Fraction] = {}
+        sides = ((leaf.lhs, Fraction(1)), (leaf.rhs, Fraction(-1)))
+        constant = sum((self._add(terms, side, factor, leaf, kind) for side, factor in sides), Fraction(0))
+        return tuple(sorted((i, c) for i, c in terms.items() if c)), constant
 
     def _mentions_input(self, expression: Any) -> bool:
         waiting = [expression]
@@ -139,8 +196,8 @@ class _Reader:
             waiting += part.children()
         return False
 
-    def _add(self, terms: dict[int, Fraction], expression: Any, factor: Fraction, leaf: Any) -> Fraction:
-        """Add factor times a linear expression to the terms of inputs; return its constant."""
+    def _add(self, terms: dict[int, Fraction], expression: Any, factor: Fraction, leaf: Any, kind: Any) -> Fraction:
+        """Add factor times a linear expression to the terms of a kind of variables; return its constant."""
         kinds, constant = self._kinds, Fraction(0)
         waiting = [(expression, factor)]
         while waiting:
@@ -148,7 +205,7 @@ class _Reader:
             if isinstance(part, kinds.Literal):
                 constant += weight * _exact(part)
             elif isinstance(part, kinds.Var):
-                place = self._place(part, leaf)
+                place = self._place(part, leaf, kind)
                 terms[place] = terms.get(place, Fraction(0)) + weight
             elif isinstance(part, kinds.Negate):
                 waiting.append((part.expr, -weight))
@@ -159,7 +216,7 @@ class _Reader:
             elif isinstance(part, kinds.Multiply):
                 waiting.append(self._scaled(part, weight, leaf))
             else:
-                raise FileFormatError(f"{_short(leaf)} is not linear in the inputs")
+                raise FileFormatError(f"{_short(leaf)} is not linear")
         return constant
 
     def _scaled(self, product: Any, weight: Fraction, leaf: Any) -> tuple[Any, Fraction]:
@@ -167,13 +224,13 @@ class _Reader:
         numbers = [(part, _number(part, self._kinds)) for part in product.args]
         others = [part for part, number in numbers if number is None] or [product.args[-1]]
         if len(others) > 1:
-            raise FileFormatError(f"{_short(leaf)} is not linear in the inputs")
+            raise FileFormatError(f"{_short(leaf)} is not linear")
         for part, number in numbers:
             weight *= 1 if part is others[0] or number is None else number
         return others[0], weight
 
-    def _place(self, variable: Any, leaf: Any) -> int:
-        if variable.kind != self._kinds.SymbolKind.Input:
+    def _place(self, variable: Any, leaf: Any, kind: Any) -> int:
+        if variable.kind != kind:
             raise FileFormatError(f"{_short(leaf)} compares inputs with outputs, which is no region of inputs")
         place = 0
         for index, size in zip(variable.indices, self._shapes[variable.name], strict=True):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from exactregions.domain import Domain
@@ -17,6 +19,7 @@ from exactregions.progress import Observer
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, Stop, limited, reason_of
 from exactregions.unsafe import Halfspaces, Unsafe, unsafe_of
+from exactregions.verification.proving import write_counterexample, write_safe
 from exactregions.verification.search import Counterexample, Search
 from exactregions.verification.verdict import Outcome, Verdict
 
@@ -33,6 +36,7 @@ def verify(
     engine: str | Engine = "auto",
     time_limit: float | None = None,
     workers: int = 1,
+    certificate: str | os.PathLike[str] | None = None,
     progress: Observer | None = None,
 ) -> Verdict:
     """Decide whether a network maps a point of a closed domain into a closed unsafe set.
@@ -53,6 +57,9 @@ def verify(
         Seconds after which the answer is "incomplete".
     workers : int
         Threads, for the engine 'tree'.
+    certificate : path-like, optional
+        Write there what `exactregions check` confirms without this package's search (docs/certificate.md): the tree of
+        a proof, after a second search, or the counterexample. An incomplete verification leaves no file.
     progress : callable, optional
         Is given a `Progress` a few times a second; its regions are those near the unsafe set.
 
@@ -70,6 +77,8 @@ def verify(
         If the unsafe set has another number of outputs, or coefficients that floats cannot hold.
     EngineError
         If the engine is another, or a limit is invalid.
+    CertificateError, FileWriteError
+        If the certificate cannot be written.
 
     Examples
     --------
@@ -82,7 +91,8 @@ def verify(
     <Outcome.SAFE: 'safe'>
     """
     require_question(network, domain)
-    return _verified(network, domain, unsafe_of(unsafe), _engine(engine), time_limit, workers, progress, None)
+    question = network, domain, unsafe_of(unsafe), _engine(engine)
+    return _verified(*question, time_limit, workers, progress, None, certificate)
 
 
 def resume_verification(
@@ -90,6 +100,7 @@ def resume_verification(
     *,
     time_limit: float | None = None,
     workers: int = 1,
+    certificate: str | os.PathLike[str] | None = None,
     progress: Observer | None = None,
 ) -> Verdict:
     """Go on with an incomplete verification; others are returned as they are.
@@ -98,13 +109,13 @@ def resume_verification(
     ----------
     verdict : Verdict
         Of this session: what it leaves open is trusted.
-    time_limit, workers, progress
-        As for `verify`, for this part of the search alone.
+    time_limit, workers, certificate, progress
+        As for `verify`, the first for this part of the search alone.
     """
     if verdict.outcome is not Outcome.INCOMPLETE:
         return verdict
     question = verdict.network, verdict.domain, verdict.unsafe, get_engine(verdict.engine)
-    return _verified(*question, time_limit, workers, progress, verdict.open_prefixes)
+    return _verified(*question, time_limit, workers, progress, verdict.open_prefixes, certificate)
 
 
 def _engine(given: str | Engine) -> Engine:
@@ -130,6 +141,7 @@ def _verified(
     workers: int,
     progress: Observer | None,
     prefixes: Sequence[tuple[int, ...]] | None,
+    certificate: str | os.PathLike[str] | None,
 ) -> Verdict:
     start, told = time.perf_counter(), _in_floats(unsafe, network)
     verdict = Verdict(network, domain, unsafe, Outcome.INCOMPLETE, "", engine=engine.name)
@@ -138,23 +150,40 @@ def _verified(
     with limited(time_limit):
         try:
             search = Search(replace(network, winners=()), domain, told, engine, workers, progress, left)
-            verdict = _answered(verdict, search, prefixes is None)
+            verdict, found = _answered(verdict, search, prefixes is None)
+            if certificate is not None:
+                verdict = _certified(verdict, search, found, certificate)
         except STOPS as error:
             verdict = _cut_short(verdict, left if search is None else search.open_prefixes, reason_of(error))
     stats = {} if search is None else dict(search.stats)
     return replace(verdict, seconds=time.perf_counter() - start, stats=stats)
 
 
-def _answered(verdict: Verdict, search: Search, from_the_start: bool) -> Verdict:
+def _answered(verdict: Verdict, search: Search, from_the_start: bool) -> tuple[Verdict, Counterexample | None]:
     if not verdict.unsafe.polyhedra:
-        return replace(verdict, outcome=Outcome.SAFE, reason="the unsafe set is empty")
+        return replace(verdict, outcome=Outcome.SAFE, reason="the unsafe set is empty"), None
     found = search.proposed() if from_the_start else None
     found = found or search.run()
     if found is not None:
-        return _refuted(verdict, found)
+        return _refuted(verdict, found), found
     if search.open_prefixes:
-        return _cut_short(verdict, search.open_prefixes, search.stop)
-    return replace(verdict, outcome=Outcome.SAFE, reason="no region of the closed domain reaches the unsafe set")
+        return _cut_short(verdict, search.open_prefixes, search.stop), None
+    return replace(verdict, outcome=Outcome.SAFE, reason="no region of the closed domain reaches the unsafe set"), None
+
+
+def _certified(verdict: Verdict, search: Search, found: Counterexample | None, path: str | os.PathLike[str]) -> Verdict:
+    """Write the certificate of a verdict that is one; a limit that is reached meanwhile leaves it without."""
+    if found is not None:
+        return replace(verdict, certificate=write_counterexample(search, verdict.network, path, found))
+    if verdict.outcome is not Outcome.SAFE:
+        return verdict
+    try:
+        stop = write_safe(search, verdict.network, path)
+    except STOPS as error:
+        stop = reason_of(error)
+    if stop is None:
+        return replace(verdict, certificate=Path(path))
+    return replace(verdict, reason=f"{verdict.reason}; no certificate: {stop.text}")
 
 
 def _refuted(verdict: Verdict, found: Counterexample) -> Verdict:
