@@ -1,7 +1,9 @@
 """Certificates of the engines: each is confirmed by the checker, which shares no code with them."""
 
+import errno
 import json
 import math
+import os
 import zipfile
 from collections import Counter
 from fractions import Fraction
@@ -14,12 +16,13 @@ from oracles import zaslavsky as z
 
 from exactregions import Ball, Box, Polytope, WholeSpace, enumerate_regions
 from exactregions.cases.networks import braid, generated, hat, max_min, moment_curve, one_layer, resonance, sawtooth
+from exactregions.certificate import writer
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check
 from exactregions.certificate.writer import proved_claim
 from exactregions.engines.tree import recording
 from exactregions.engines.tree.kernels import setup
 from exactregions.errors import CertificateError as WritingError
-from exactregions.errors import EngineError
+from exactregions.errors import EngineError, FileWriteError
 from exactregions.testing.strategies import networks as small_networks
 
 ENGINES = ["tree", "rational"]
@@ -145,6 +148,23 @@ def test_parts_end_before_their_proofs_are_long(tmp_path, monkeypatch):
         return max(sizes.values())
 
     assert 2 * longest(2_000) < longest(1 << 30)
+
+
+def test_what_is_brought_to_the_disk_on_the_way_is_the_same_file(tmp_path, monkeypatch):
+    network, box = generated(3, 8, 8, 1), Box([-1.0] * 3, [1.0] * 3)
+    enumerate_regions(network, box, certificate=tmp_path / "a")
+    monkeypatch.setattr(writer, "SYNCED", 100)
+    enumerate_regions(network, box, certificate=tmp_path / "b")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    enumerate_regions(network, box, certificate=os.devnull)  # has no disk
+
+    def full(number):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FileWriteError, match="No space"):
+        enumerate_regions(network, box, certificate=tmp_path / "c")
+    assert not (tmp_path / "c").exists()
 
 
 def test_counting_keeps_no_regions_and_writes_the_same_file(tmp_path):

@@ -200,3 +200,28 @@ def test_regions_beyond_the_range_of_floats(engine, domain):
     regions = found(engine, network, domain)
     assert len(regions) == 6
     assert all(domain.contains(region.witness) for region in regions)
+
+
+def slivers_in_three_directions(seed):
+    """A network of three inputs whose rows nearly repeat, and the same in 64 inputs, by orthogonal rows of length 8."""
+    rng = np.random.default_rng(seed)
+    first, bias = rng.integers(-3, 4, (5, 3)).astype(float), rng.integers(-2, 3, 5) / 2
+    for unit in range(1, 5):
+        source = int(rng.integers(unit))
+        if rng.random() < 0.7:
+            first[unit], bias[unit] = first[source], bias[source]
+            first[unit, int(rng.integers(3))] += float(rng.integers(-1, 2)) * 2.0**-40
+            bias[unit] += float(rng.integers(-1, 2)) * 2.0**-42
+    directions = np.array([[(-1.0) ** bin(i & j).count("1") for j in range(64)] for i in range(1, 4)])
+    second, shift = rng.integers(-2, 3, (3, 5)).astype(float), rng.integers(-1, 2, 3).astype(float)
+    return [
+        Network.from_layers([rows, second, np.ones((1, 3))], [bias, shift, [0.0]])
+        for rows in (first, first @ directions)
+    ]
+
+
+@pytest.mark.parametrize("seed", [2, 5, 9, 11])
+def test_slivers_in_many_inputs_are_those_in_few(engine, seed):
+    few, many = slivers_in_three_directions(seed)
+    count = len(found("rational", few, Ball([0.0] * 3, 2)))
+    assert len(found(engine, many, Ball([0.0] * 64, 0.25))) == count > 5

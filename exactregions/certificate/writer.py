@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import zipfile
@@ -10,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from exactregions.certificate.part import Part
 from exactregions.domain import Domain
@@ -29,6 +30,7 @@ VERSION_WITH_WINNERS, VERSION_OF_PROPERTIES = 3, 4
 CLAIMS = ("exact", "upper", "lower")
 SAFE, UNSAFE = "safe", "unsafe"  # claims about the outputs
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same certificate is the same file, whenever it is written
+SYNCED = 1 << 26  # bytes after which what was written is brought to the disk, or the last part would wait for all of it
 LEVEL = 1  # mantissas do not compress, and more effort on the rest costs more time than the search
 
 
@@ -98,8 +100,10 @@ class CertificateWriter:
             raise CertificateError(f"the claim is {short(claim)}; choose from {', '.join(CLAIMS)}")
         self.claim = claim if told is None else told.claim
         self._parts: list[dict[str, Any]] = []
+        self._waiting = 0  # bytes that may not be on the disk yet
         self._file = whole_file(path)
-        self._archive = zipfile.ZipFile(self._file.__enter__(), "w")
+        self._stream = self._file.__enter__()
+        self._archive = zipfile.ZipFile(self._stream, "w")
         self._open = True
         try:
             # as it is, not compressed: `close` may write another claim in its place
@@ -171,6 +175,19 @@ class CertificateWriter:
 
     def _write(self, name: str, data: bytes, compression: int) -> None:
         self._archive.writestr(zipfile.ZipInfo(name, LONG_AGO), data, compression, LEVEL)
+        self._waiting += len(data)
+        if self._waiting > SYNCED:
+            self._waiting = 0
+            self._stream.flush()
+            _brought_to_disk(self._stream)
+
+
+def _brought_to_disk(stream: IO[bytes]) -> None:
+    try:
+        os.fsync(stream.fileno())
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # of a device or a pipe, which have no disk
+            raise
 
 
 def proved_claim(path: str | os.PathLike[str]) -> str | None:

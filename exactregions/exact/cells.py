@@ -15,13 +15,14 @@ import flint
 
 from exactregions.domain import Domain
 from exactregions.errors import DomainError
+from exactregions.exact.common_denominators import combination, over_one_denominator
 from exactregions.exact.forms import Form
-from exactregions.exact.nearest import NearestPoint, solve_gram
+from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.columns import Columns
 from exactregions.exact.simplex import Dictionary
-from exactregions.support.stopping import check
+from exactregions.support.stopping import check, heard
 
 __all__ = ["BallCell", "Cell", "PolyhedralCell", "Refutation", "root_cell"]
 
@@ -126,9 +127,10 @@ def shortened(point: Point, domain: Domain | Shape, rows: Sequence[Form]) -> Poi
 
 def all_positive(rows: Iterable[Form], point: Point) -> bool:
     """Return whether every row is positive at a point."""
+    scaled = over_one_denominator(point)
     for row in rows:
         check()
-        if row.at(point) <= 0:
+        if row.scaled_at(scaled) <= 0:
             return False
     return True
 
@@ -202,12 +204,12 @@ class BallCell(Cell):
             # its multipliers combine the rows to (p - c).(x - p), which is at most -D^2 + r D in the ball
             return Refutation.of(dict(zip(nearest.active, nearest.multipliers, strict=True)), last)
         rows = (*self.rows, form)
-        beyond = nearest.point if form.at(nearest.point) > 0 else self._inside(nearest, rows)
+        beyond = nearest.point if nearest.value(last) > 0 else self._inside(nearest)
         if isinstance(beyond, dict):
             return Refutation.of(beyond, last)
         return BallCell(self.body, rows, self._inner(form, beyond), nearest)
 
-    def _inside(self, nearest: NearestPoint, rows: tuple[Form, ...]) -> Point | dict[int, Rational]:
+    def _inside(self, nearest: NearestPoint) -> Point | dict[int, Rational]:
         """Return a point strictly inside all rows and the ball, close to the nearest point; else multipliers.
 
         Near the nearest point p the cell is the cone of the rows tight there, so a strictly feasible direction
@@ -215,40 +217,72 @@ class BallCell(Cell):
         stays as far from the rows as the cell allows, and short in digits. Where there is no such direction, some
         combination of the tight rows vanishes identically (Gordan 1873).
         """
-        p = nearest.point
-        tight = {k: row for k, row in enumerate(rows) if row.at(p) == 0}
-        direction = _inward(nearest, tight)
+        values = [nearest.value(k) for k in range(len(nearest.rows))]
+        direction = _inward(nearest, [k for k, value in enumerate(values) if value == 0])
         if isinstance(direction, dict):
             return direction
+        scaled = over_one_denominator(direction)
+        slopes = [flint.fmpq(scaled.dot(row.a), scaled.denominator) for row in heard(nearest.rows)]
+        # |p + t v - c|^2 in t
+        start = nearest.distance_squared
+        outward = 2 * sum((u * slopes[k] for k, u in nearest.combined.items()), ZERO)
+        length = flint.fmpq(scaled.dot(scaled.integers), scaled.denominator**2)
         step = self.radius / max(abs(v) for v in direction)
-        while True:
+        while not (
+            start + step * (outward + step * length) < self.radius_squared
+            and all(value + step * slope > 0 for value, slope in zip(values, slopes, strict=True))
+        ):
             check()
-            q = [x + step * v for x, v in zip(p, direction, strict=True)]
-            distance = sum(((x - c) ** 2 for x, c in zip(q, nearest.center, strict=True)), ZERO)
-            if distance < self.radius_squared and all_positive(rows, q):
-                return q
             step *= HALF
+        return combination(nearest.point, [step], [direction])
 
 
-def _inward(nearest: NearestPoint, tight: Mapping[int, Form]) -> Point | dict[int, Rational]:
+def _inward(nearest: NearestPoint, tight: Sequence[int]) -> Point | dict[int, Rational]:
     """Return a direction v with a.v > 0 for every tight row, or multipliers of them with sum y a = 0."""
-    normals = [nearest.rows[i].a for i in nearest.active]
     # forms are scaled by arbitrary powers of two: ask for distances of one size, not for values of one size
-    weights = solve_gram(normals, [flint.fmpq(max(abs(v) for v in normal)) for normal in normals])
-    d = len(nearest.center)
-    guess = [ZERO] * d
-    for y, normal in zip(weights, normals, strict=True):
-        guess = [g + y * n for g, n in zip(guess, normal, strict=True)]
-    linear = {k: Form(row.a, flint.fmpz(0)) for k, row in tight.items()}
-    if all_positive(linear.values(), guess):
-        return guess
+    sizes = [flint.fmpq(max(abs(v) for v in nearest.rows[i].a)) for i in nearest.active]
+    weights = dict(zip(nearest.active, nearest.of_active(sizes), strict=True))
+    if not all(nearest.slope(k, weights) > 0 for k in tight):
+        found = _weights_inward(nearest, tight)
+        if isinstance(found, dict):
+            return {tight[k]: y for k, y in found.items()}
+        if len(tight) >= len(nearest.center):
+            return found
+        weights = dict(zip(tight, found, strict=True))
+    zero = [ZERO] * len(nearest.center)
+    return combination(zero, list(weights.values()), [nearest.rows[k].a for k in weights])
+
+
+def _weights_inward(nearest: NearestPoint, tight: Sequence[int]) -> Point | dict[int, Rational]:
+    """Return weights of the normals of tight rows whose sum is a direction inward, or multipliers.
+
+    Where there is a direction inward, there is one among these sums: what is orthogonal to the normals adds nothing.
+    So the weights are the variables, and inner products the rows; a combination of such rows that vanishes is one of
+    normals that is orthogonal to them all, itself among their sums, and so vanishes. With as many rows as inputs the
+    direction itself is returned.
+    """
+    if len(tight) >= len(nearest.center):
+        return _inside_cone([Form(nearest.rows[k].a, flint.fmpz(0)) for k in tight])
+    bits = [max(int(abs(v)).bit_length() for v in nearest.rows[k].a) for k in tight]
+    # weights of one size for normals of very different lengths
+    sizes = [flint.fmpz(1) << (max(bits) - b) for b in bits]
+    rows = [
+        Form(tuple(s * nearest.product(j, k).p for j, s in zip(tight, sizes, strict=True)), flint.fmpz(0))
+        for k in heard(tight)
+    ]
+    found = _inside_cone(rows)
+    return found if isinstance(found, dict) else [w * s for w, s in zip(found, sizes, strict=True)]
+
+
+def _inside_cone(rows: Sequence[Form]) -> Point | dict[int, Rational]:
+    """Return a point where all linear forms are positive, or multipliers of them whose combination vanishes."""
+    d = len(rows[0].a)
     cube = Shape(ShapeKind.BOX, (Fraction(-1),) * d, (Fraction(1),) * d)
     cell = PolyhedralCell.about(cube, (), [ZERO] * d)
-    places = list(linear)
-    for count, row in enumerate(linear.values()):
+    for count, row in enumerate(rows):
         found = cell.cut(row)
         if isinstance(found, Refutation):
-            return {places[k]: y for k, y in found.rows.items()} | {places[count]: found.form}
+            return dict(found.rows) | {count: found.form}
         cell = found
     return cell.witness
 

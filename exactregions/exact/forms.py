@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.errors import NetworkError
+from exactregions.exact.common_denominators import FEW, Scaled, over_one_denominator
 from exactregions.exact.matrices import coordinates
 from exactregions.exact.memory import require_memory
 from exactregions.exact.numbers import Point, Rational, dyadic_integers, dyadic_matrix, product, sparse_product
@@ -30,10 +31,25 @@ class Form:
 
     def at(self, point: Point) -> Rational:
         """Evaluate at a rational point; only the sign means something across forms."""
+        if len(point) > FEW:
+            scaled = over_one_denominator(point)
+            return flint.fmpq(self.scaled_at(scaled), scaled.denominator)
         total = flint.fmpq(self.b)
         for a, x in zip(self.a, point, strict=True):
             if a:
                 total += a * x
+        return total
+
+    def scaled_at(self, point: Scaled) -> flint.fmpz:
+        """Evaluate at a point over one denominator, times the denominator."""
+        return point.dot(self.a) + self.b * point.denominator
+
+    def dot(self, other: Form) -> flint.fmpz:
+        """Return the inner product of the normals."""
+        total = flint.fmpz(0)
+        for x, y in zip(self.a, other.a, strict=True):
+            if x and y:
+                total += x * y
         return total
 
     def negated(self) -> Form:
@@ -48,7 +64,7 @@ class Form:
     @property
     def square(self) -> flint.fmpz:
         """Squared Euclidean length of the normal."""
-        return sum((a * a for a in self.a), flint.fmpz(0))
+        return self.dot(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ distance, every partial step drops a row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import flint
 
+from exactregions.exact.common_denominators import combination
 from exactregions.exact.forms import Form
 from exactregions.exact.linear_systems import solve
 from exactregions.exact.numbers import Number, Point, Rational
@@ -22,38 +22,68 @@ __all__ = ["NearestPoint", "solve_gram"]
 ZERO = flint.fmpq(0)
 
 
-def _dot(a: Sequence[Number], b: Sequence[Number]) -> Rational:
-    total: Any = ZERO
-    for x, y in zip(a, b, strict=True):
-        if x and y:
-            total += x * y
-    return total
-
-
 class NearestPoint:
     """The point of {x : f(x) >= 0 for all rows f} nearest to the centre.
 
+    All that is asked on the way are values of rows at points centre + sum_i w_i a_i, which inner products of the
+    normals a_i give: a step costs the same in any number of inputs, and a product is made once.
+
     Attributes
     ----------
-    point : list of fmpq
+    center : list of fmpq
     rows : list of Form
     active : list of int
         Rows with their multipliers in `multipliers`: point = center + sum_i multiplier_i a_i.
     """
 
-    __slots__ = ("active", "center", "multipliers", "point", "rows")
+    __slots__ = ("_at_center", "_point", "_products", "active", "center", "multipliers", "rows")
 
     def __init__(self, center: Point) -> None:
         self.center = center
-        self.point = center
         self.rows: list[Form] = []
         self.active: list[int] = []
         self.multipliers: list[Rational] = []
+        self._at_center: list[Rational] = []
+        self._products: dict[tuple[int, int], Rational] = {}
+        self._point: Point | None = center
+
+    @property
+    def point(self) -> Point:
+        """The point itself."""
+        if self._point is None:
+            self._point = combination(self.center, self.multipliers, [self.rows[i].a for i in self.active])
+        return self._point
+
+    @property
+    def combined(self) -> Mapping[int, Rational]:
+        """The multiplier of each active row."""
+        return dict(zip(self.active, self.multipliers, strict=True))
 
     @property
     def distance_squared(self) -> Rational:
         """Squared Euclidean distance from the centre to the point."""
-        return sum(((p - c) ** 2 for p, c in zip(self.point, self.center, strict=True)), ZERO)
+        return sum((u * self.slope(i, self.combined) for i, u in self.combined.items()), ZERO)
+
+    def value(self, k: int) -> Rational:
+        """Return the value of a row at the point."""
+        return self._at_center[k] + self.slope(k, self.combined)
+
+    def slope(self, k: int, weights: Mapping[int, Rational]) -> Rational:
+        """Return the inner product of the normal of a row and a combination of normals."""
+        return sum((w * self.product(i, k) for i, w in weights.items() if w), ZERO)
+
+    def product(self, i: int, k: int) -> Rational:
+        """Return the inner product of the normals of two rows."""
+        pair = (i, k) if i < k else (k, i)
+        known = self._products.get(pair)
+        if known is None:
+            check()
+            known = self._products[pair] = flint.fmpq(self.rows[i].dot(self.rows[k]))
+        return known
+
+    def of_active(self, rhs: Sequence[Rational]) -> list[Rational]:
+        """Return the weights of active normals whose combination has these inner products with them."""
+        return solve([[self.product(i, j) for j in self.active] for i in self.active], rhs)
 
     def with_row(self, row: Form) -> NearestPoint | None:
         """Return the nearest point after one more halfspace, or None when nothing is left."""
@@ -69,9 +99,10 @@ class NearestPoint:
             Multipliers y >= 0 of rows f, the new one last, whose combination sum y f is a negative constant.
         """
         child = object.__new__(NearestPoint)
-        child.center, child.point = self.center, self.point
-        child.rows = [*self.rows, row]
+        child.center, child._point = self.center, self._point
+        child.rows, child._at_center = [*self.rows, row], [*self._at_center, row.at(self.center)]
         child.active, child.multipliers = list(self.active), list(self.multipliers)
+        child._products = dict(self._products)  # rows of this number differ from child to child
         while (violated := child._first_violated()) is not None:
             check()
             proof = child._satisfy(violated)
@@ -82,18 +113,20 @@ class NearestPoint:
     def _first_violated(self) -> int | None:
         for i in range(len(self.rows) - 1, -1, -1):
             check()
-            if i not in self.active and self.rows[i].at(self.point) < 0:
+            if i not in self.active and self.value(i) < 0:
                 return i
         return None
 
     def _satisfy(self, violated: int) -> dict[int, Rational] | None:
         """Move to the nearest point that also satisfies the violated row; where there is none, say why."""
-        form = self.rows[violated]
-        multiplier = ZERO
+        multiplier, own = ZERO, self.product(violated, violated)
+        self._point = None
         while True:
             check()
-            dual, primal = self._directions(form)
-            full = -form.at(self.point) / _dot(primal, form.a) if any(primal) else None
+            # the change of the active multipliers, and how fast the row grows, per unit of its own multiplier
+            dual = self.of_active([self.product(i, violated) for i in self.active])
+            growth = own - self.slope(violated, dict(zip(self.active, dual, strict=True)))
+            full = -(self.value(violated) + multiplier * own) / growth if growth else None
             partial, drop = self._first_blocked(dual)
             if full is None and partial is None:
                 # the normal of the row is a combination of active ones with no positive coefficient
@@ -101,24 +134,12 @@ class NearestPoint:
             step = partial if full is None or (partial is not None and partial < full) else full
             assert step is not None
             self.multipliers = [u - step * r for u, r in zip(self.multipliers, dual, strict=True)]
-            self.point = [x + step * z if z else x for x, z in zip(self.point, primal, strict=True)]
             multiplier += step
             if full is not None and step == full:
                 self.active.append(violated)
                 self.multipliers.append(multiplier)
                 return None
             del self.active[drop], self.multipliers[drop]
-
-    def _directions(self, form: Form) -> tuple[list[Rational], Point]:
-        """Return the change of the active multipliers and of the point, per unit of the new multiplier."""
-        normals = [self.rows[i].a for i in self.active]
-        dual = solve_gram(normals, [_dot(n, form.a) for n in normals])
-        primal = [flint.fmpq(v) for v in form.a]
-        for r, normal in zip(dual, normals, strict=True):
-            check()
-            if r:
-                primal = [p - r * n if n else p for p, n in zip(primal, normal, strict=True)]
-        return dual, primal
 
     def _first_blocked(self, dual: Sequence[Rational]) -> tuple[Rational | None, int]:
         best, index = None, -1
@@ -135,5 +156,6 @@ def solve_gram(normals: Sequence[Sequence[Number]], rhs: Sequence[Rational]) -> 
     for i, p in enumerate(normals):
         check()
         for j in range(i + 1):
-            gram[i][j] = gram[j][i] = flint.fmpq(_dot(p, normals[j]))
+            products = (x * y for x, y in zip(p, normals[j], strict=True) if x and y)
+            gram[i][j] = gram[j][i] = flint.fmpq(sum(products, ZERO))
     return solve(gram, rhs)

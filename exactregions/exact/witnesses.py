@@ -55,12 +55,11 @@ def cell_of_pattern(
     rows = unit_forms(exact, pattern) if chosen is None else chosen_forms(exact, pattern, chosen)
     signs = pattern if chosen is None else [pattern[place] for place in chosen]
     for form, sign in zip(rows, signs, strict=True):
-        positive, negative = cell.halves(form)
-        if positive is None and negative is None:  # a form that vanishes identically: an inactive unit
-            part = None if sign else cell
+        if form.is_constant:
+            # one that vanishes identically belongs to an inactive unit
+            cell = cell if (form.b > 0) == sign else None
         else:
-            part = positive if sign else negative
-        if part is None:
+            cell = cell.part(form if sign else form.negated())
+        if cell is None:
             return None
-        cell = part
     return cell
