@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
+from typing import Any
 
 from exactregions.domain import Domain, require_fit
 from exactregions.engines import lowered
@@ -15,7 +16,7 @@ from exactregions.errors import DomainError, EngineError, NetworkError, NotExact
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
-from exactregions.regions import RegionSet
+from exactregions.regions import RegionSet, witnesses_of
 from exactregions.support.stopping import STOPS, limited, reason_of
 from exactregions.winner_patterns import pairwise_lowering
 
@@ -135,7 +136,8 @@ def _with_entry_radii(regions: RegionSet, progress: Observer | None) -> RegionSe
     except STOPS as error:
         stop = reason_of(error)
         text = f"{stop.text}, before any entry radius"
-        return replace(regions, complete=False, stopped=text, stop_reason=stop.reason, frontier=())
+        columns: dict[str, Any] = {"complete": False, "stopped": text, "stop_reason": stop.reason, "frontier": ()}
+        return replace(regions, witnesses=witnesses_of(regions), **columns)
 
 
 def require_question(network: Network, domain: Domain) -> None:

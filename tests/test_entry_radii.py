@@ -10,6 +10,9 @@ from narrowing import present
 from exactregions import Ball, Box, Network, WholeSpace, count_regions, curve, enumerate_regions
 from exactregions.cases.networks import generated
 from exactregions.errors import EngineError
+from exactregions.geometry.distances.entry_radii import EntryRadii
+from exactregions.progress import StopReason
+from exactregions.support.stopping import Stop, Stopped
 
 NETWORK = generated(3, 8, 8, 1)
 CENTER = [0.1, -0.2, 0.3]
@@ -101,3 +104,23 @@ def test_curves_equal_fresh_searches_at_around_and_between_entry_radii():
     assert not found.wrong
     assert found.slivers > 6
     assert found.queries > 200
+
+
+def test_a_stop_before_the_first_radius_maps_no_witnesses(monkeypatch):
+    """What the time is over for is not what makes the answer late: witnesses are mapped when somebody reads them."""
+
+    def over(*given):
+        raise Stopped(Stop(StopReason.TIME_LIMIT, "time limit of 5 s reached"))
+
+    def refuse(*given):
+        raise AssertionError("nobody asked for witnesses")
+
+    network, ball = generated(20, 8, 8, 1), Ball([0.0] * 20, 1.0, 1)
+    found = enumerate_regions(network, ball)
+    monkeypatch.setattr("exactregions.engines.tree.found_regions._as_inputs", refuse)
+    monkeypatch.setattr("exactregions.geometry.distances.entry_radii.check", over)
+    part, _ = EntryRadii.measured(enumerate_regions(network, ball), None, None)
+    assert (part.count, part.stop_reason) == (0, StopReason.TIME_LIMIT)
+    monkeypatch.setattr(EntryRadii, "measured", over)
+    part = enumerate_regions(network, ball, entry_radii=True)
+    assert (part.count, part.exact) == (found.count, False)

@@ -15,7 +15,7 @@ from exactregions.engines.registry import AutoEngine, get_engine
 from exactregions.enumeration import enumerate_regions, resume_regions
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
-from exactregions.regions import RegionSet
+from exactregions.regions import RegionSet, witnesses_of
 from exactregions.support.stopping import limited
 from exactregions.support.tables import counted
 
@@ -61,7 +61,8 @@ def count_saving(
                 progress=progress and _counted_on(progress, regions),
             )
         if scope.stopped is not None and _was_a_pause(regions):
-            return replace(regions, stopped=scope.stopped.text, stop_reason=scope.stopped.reason)
+            stop = {"stopped": scope.stopped.text, "stop_reason": scope.stopped.reason}
+            return replace(regions, witnesses=witnesses_of(regions), **stop)
     return regions
 
 

@@ -156,4 +156,4 @@ def _measured_one_by_one(
         text = f"{stop.text}, measuring entry radii"
         regions = regions.first(len(intervals))
         columns |= {"complete": False, "stopped": text, "stop_reason": stop.reason, "frontier": ()}
-    return replace(regions, **columns, seconds=seconds)
+    return replace(regions, witnesses=witnesses_of(regions), **columns, seconds=seconds)
