@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from exactregions.auditing import audit
     from exactregions.crosscheck import Agreement, agree, spot_check, verify_region
     from exactregions.geometry import linear_regions, region_graph
-    from exactregions.quantities import Lipschitz, lipschitz
+    from exactregions.quantities import Lipschitz, RobustCurve, RobustRadius, lipschitz, robust_curve, robust_radius
     from exactregions.verification import Verdict, resume_verification, verify
 
 __version__ = VERSION
@@ -37,6 +37,8 @@ __all__ = [
     "Polytope",
     "Region",
     "RegionSet",
+    "RobustCurve",
+    "RobustRadius",
     "Stage",
     "Study",
     "Unsafe",
@@ -56,6 +58,8 @@ __all__ = [
     "region_graph",
     "resume_regions",
     "resume_verification",
+    "robust_curve",
+    "robust_radius",
     "save",
     "spot_check",
     "study",
@@ -68,12 +72,16 @@ _LAZY = {
     "Agreement": "crosscheck",
     "Lipschitz": "quantities",
     "Verdict": "verification",
+    "RobustCurve": "quantities",
+    "RobustRadius": "quantities",
     "agree": "crosscheck",
     "audit": "auditing",
     "linear_regions": "geometry",
     "lipschitz": "quantities",
     "region_graph": "geometry",
     "resume_verification": "verification",
+    "robust_curve": "quantities",
+    "robust_radius": "quantities",
     "spot_check": "crosscheck",
     "verify": "verification",
     "verify_region": "crosscheck",

@@ -23,8 +23,8 @@ from exactregions.bounds import Serra2018
 from exactregions.cases.networks import generated
 from exactregions.comparison import Curve, EntryRadii, curve
 from exactregions.errors import DomainError, EngineError, FileFormatError
-from exactregions.geometry.distances.exact_distances import basic_distance, meets_ball, tight_rows
-from exactregions.geometry.distances.projected import distance_squared
+from exactregions.geometry.distances.exact_distances import basic_nearest, meets_ball, tight_rows
+from exactregions.geometry.distances.projected import nearest_by_rows
 from exactregions.plot.curves import plot_curve
 from exactregions.plot.saving import save_figure
 from exactregions.solvers.contract import Proposal
@@ -158,15 +158,15 @@ def test_a_wrong_basis_proves_nothing(norm):
         right = nearest.propose(rows)
         assert isinstance(right, Proposal)
         if norm == 2:
-            truth = distance_squared(rows, tight_rows(right))
-            assert all(distance_squared(rows, rng.permutation(len(rows))[:k].tolist()) == truth for k in range(6))
+            truth = nearest_by_rows(rows, tight_rows(right))
+            assert all(nearest_by_rows(rows, rng.permutation(len(rows))[:k].tolist()) == truth for k in range(6))
             continue
-        truth = basic_distance(rows, right, norm)
+        truth = basic_nearest(rows, right, norm)
         for _ in range(12):
             point = np.where(rng.random(3) < 0.3, rng.choice([-1.0, 0.0, 1.0], 3), right.point)
             multipliers = np.where(rng.random(len(rows)) < 0.15, rng.random(len(rows)).round(), right.multipliers)
-            found = basic_distance(rows, Proposal(0.0, point, multipliers), norm)
-            assert found is None or truth is None or found == truth
+            found = basic_nearest(rows, Proposal(0.0, point, multipliers), norm)
+            assert found is None or truth is None or found[0] == truth[0]
             accepted, refused = accepted + (found is not None), refused + (found is None)
     assert norm == 2 or accepted > 5
     assert norm == 2 or refused > 20

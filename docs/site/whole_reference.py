@@ -51,6 +51,7 @@ PUBLIC = (
 INTERNAL = (
     "__main__",
     "activations",
+    "algebra",
     "cases",
     "cli",
     "exact",

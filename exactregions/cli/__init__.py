@@ -29,6 +29,7 @@ from exactregions.cli.output import (
     stdout,
 )
 from exactregions.cli.plot import plots
+from exactregions.cli.radius import radius
 from exactregions.cli.reading import Reading
 from exactregions.cli.saving import count_saving, goes_on
 from exactregions.cli.slices import ThroughOptions
@@ -90,9 +91,9 @@ def manual(
     all radii from one search and `study` for many points. `resume` goes on with a search that was cut
     short, `info` tells what can be said without one. `prove` writes a certificate of the number, and `check`
     confirms it in rational arithmetic. `verify` decides a property of the outputs, `lipschitz` finds how steep
-    the network is. `agree` asks several engines and judges every pattern on which they differ, `audit` tries to
-    prove a bound wrong. `plot` draws regions, their graph, the curve and the ratios of bounds. NETWORK is a
-    .npz, .safetensors, .onnx, .pt or .nnet file. All take `--json`.
+    the network is, `radius` how far another class. `agree` asks several engines and judges every pattern on
+    which they differ, `audit` tries to prove a bound wrong. `plot` draws regions, their graph, the curve and
+    the ratios of bounds. NETWORK is a .npz, .safetensors, .onnx, .pt or .nnet file. All take `--json`.
 
     **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
 
@@ -121,6 +122,7 @@ def manual(
     exactregions count net.npz --box -1,1 --time-limit 60 --output found.npz
     exactregions resume found.npz --workers 2
     exactregions lipschitz net.npz --box -1,1 --norms 2,2
+    exactregions radius net.onnx --center-file points.npy --row 3 --norm inf
     exactregions agree net.npz --origin --radius 0.5 --engines tree,facets,milp,rational
     exactregions audit my_module:my_bound --output broken
     exactregions plot regions moons.safetensors --origin --radius 2.5 --color class --output moons.png
@@ -257,6 +259,7 @@ app.command()(audit)
 app.command()(curve)
 app.command()(study)
 app.command()(lipschitz)
+app.command()(radius)
 app.command()(prove)
 app.command()(verify)
 app.command("check")(check_certificate)

@@ -101,15 +101,35 @@ class Dictionary:
             if step is None:
                 step = (ONE - value) / abs(coefficients[j])
             value += coefficients[j] * direction * step
-            self._move(j, direction * step)
-            if leaving is not None:
-                pivot_row = self._pivot(j, leaving)
-                factor = coefficients[j]
-                coefficients = [
-                    factor * p if i == j else c + factor * p
-                    for i, (c, p) in enumerate(zip(coefficients, pivot_row, strict=True))
-                ]
+            coefficients = self._entered(coefficients, j, direction * step, leaving)
         return None
+
+    def greatest(self, a: Sequence[Number], b: Number) -> Rational | None:
+        """Move to where a.x + b is largest and return its value there; None where it has no bound.
+
+        The rule is that of `raise_above_zero`.
+        """
+        coefficients, value = self.express(a, b)
+        while (entering := self._entering(coefficients)) is not None:
+            check()
+            j, direction = entering
+            step, leaving = self._ratio_test(j, direction)
+            if step is None:
+                return None
+            value += coefficients[j] * direction * step
+            coefficients = self._entered(coefficients, j, direction * step, leaving)
+        return value
+
+    def _entered(self, coefficients: list[Rational], j: int, change: Rational, leaving: int | None) -> list[Rational]:
+        """Move along a column, exchange it with what leaves, and return a form's coefficients over the new columns."""
+        self._move(j, change)
+        if leaving is None:
+            return coefficients
+        pivot_row, factor = self._pivot(j, leaving), coefficients[j]
+        return [
+            factor * p if i == j else c + factor * p
+            for i, (c, p) in enumerate(zip(coefficients, pivot_row, strict=True))
+        ]
 
     def _row_multipliers(self, reduced_costs: Sequence[Rational]) -> dict[int, Rational]:
         """Return those of the imposed rows; a row has no upper bound, so at an optimum its cost is not positive."""

@@ -87,7 +87,7 @@ def _through(lower: Array, upper: Array, matrix: Any) -> tuple[Array, Array]:
     """Multiply an interval matrix by a matrix, outward."""
     positive, negative = _part(matrix, 1), _part(matrix, -1)
     terms = 2 * row_terms(matrix.T if isinstance(matrix, np.ndarray) else matrix.T.tocsr())
-    sizes = np.maximum(np.abs(lower), np.abs(upper)) @ abs(matrix)
+    sizes: Any = np.maximum(np.abs(lower), np.abs(upper)) @ abs(matrix)
     lost = above(sizes * slack(terms), terms + 2)
     return lower @ positive - upper @ negative - lost, upper @ positive - lower @ negative + lost
 

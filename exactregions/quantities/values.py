@@ -23,12 +23,13 @@ class Value:
     Attributes
     ----------
     lower, upper : Fraction or float
-        The number lies between them, ends included; equal where it is known exactly. An upper end may be infinite.
+        The number lies between them, ends included; equal where it is known exactly. The upper end may be infinite, and
+        both are where there is no number: a distance to nothing.
     square : Fraction or None
         Its exact square, where the number is the root of a rational.
     """
 
-    lower: Fraction
+    lower: Fraction | float
     upper: Fraction | float
     square: Fraction | None = None
 
@@ -43,44 +44,59 @@ class Value:
         lower, upper = root_ends(square)
         return cls(lower, upper, square)
 
+    @classmethod
+    def infinite(cls) -> Value:
+        """Return the distance to nothing."""
+        return cls(math.inf, math.inf)
+
     @property
     def exact(self) -> bool:
         """Whether the number is known exactly, as a rational or as the root of one."""
         return self.lower == self.upper or self.square is not None
 
+    def _finite(self) -> tuple[Fraction, Fraction] | None:
+        """Return both ends where they are finite."""
+        if isinstance(self.lower, Fraction) and isinstance(self.upper, Fraction):
+            return self.lower, self.upper
+        return None
+
     @property
     def relative_width(self) -> float:
-        """Width of the enclosure, relative to its upper end: 0.0 where that is zero."""
-        upper = self._upper()
-        if upper is None:
-            return math.inf
-        return nearest_float((upper - self.lower) / upper) if upper else 0.0
-
-    def _upper(self) -> Fraction | None:
-        """Return the upper end, None where it is infinite."""
-        return self.upper if isinstance(self.upper, Fraction) else None
+        """Width of the enclosure, relative to its upper end: 0.0 where both are equal."""
+        if self.lower == self.upper:
+            return 0.0
+        ends = self._finite()
+        return math.inf if ends is None else nearest_float((ends[1] - ends[0]) / ends[1])
 
     def __float__(self) -> float:
-        upper = self._upper()
-        return nearest_float(self.lower if upper is None else (self.lower + upper) / 2)
+        ends = self._finite()
+        return _near(self.lower) if ends is None else nearest_float((ends[0] + ends[1]) / 2)
 
     def __str__(self) -> str:
+        if not isinstance(self.lower, Fraction):
+            return "infinite"
         if self.lower == self.upper:
             return exact_text(self.lower)
         if self.square is not None:
             return f"{float(self):.15g}, the root of {exact_text(self.square)}"
-        upper = self._upper()
-        if upper is None:
+        if not isinstance(self.upper, Fraction):
             return f"at least {nearest_float(self.lower):.15g}"
         if self.relative_width < 1e-12:
             return f"{float(self):.12g} (proved to {self.relative_width:.0e})"
-        return f"between {nearest_float(self.lower):.12g} and {nearest_float(upper):.12g}"
+        return f"between {nearest_float(self.lower):.12g} and {nearest_float(self.upper):.12g}"
 
     def describe(self) -> dict[str, Any]:
-        """Return plain data: a float, floats or fractions that enclose the number, and whether it is exact."""
-        upper = self._upper()
-        ends = {"lower": _plain(self.lower), "upper": None if upper is None else _plain(upper)}
-        data: dict[str, Any] = {"value": float(self), **ends, "exact": self.exact}
+        """Return plain data: a float, floats or fractions that enclose the number, and whether it is exact.
+
+        What is infinite is None.
+        """
+        value = float(self)
+        data: dict[str, Any] = {
+            "value": value if math.isfinite(value) else None,
+            "lower": _plain(self.lower),
+            "upper": _plain(self.upper),
+            "exact": self.exact,
+        }
         return data if self.square is None else data | {"square": _plain(self.square)}
 
 
@@ -102,8 +118,14 @@ def root_ends(square: Fraction, bits: int = ROOT_BITS) -> tuple[Fraction, Fracti
     return Fraction(root, 1 << shift), Fraction(root + 1, 1 << shift)
 
 
-def _plain(number: Fraction) -> float | str:
+def _near(number: Fraction | float) -> float:
+    return nearest_float(number) if isinstance(number, Fraction) else number
+
+
+def _plain(number: Fraction | float) -> float | str | None:
     """Return a float where it is the number, else a fraction as text; one with very many digits is rounded."""
+    if not isinstance(number, Fraction):
+        return number if math.isfinite(number) else None
     near = nearest_float(number)
     if math.isfinite(near) and Fraction(near) == number:
         return near

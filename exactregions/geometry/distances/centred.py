@@ -163,6 +163,17 @@ class CentredRegions:
             for row, (b,) in zip(rows, constants, strict=True)
         ]
 
+    def exactly(self, point: Sequence[Fraction]) -> list[Fraction]:
+        """Return the coordinates u of an input."""
+        return [(x - c) / s for x, c, s in zip(point, self.center, self._lengths(), strict=True)]
+
+    def outward(self, u: Sequence[Fraction]) -> tuple[Fraction, ...]:
+        """Return the input with coordinates u."""
+        return tuple(c + s * v for v, c, s in zip(u, self.center, self._lengths(), strict=True))
+
+    def _lengths(self) -> list[Fraction]:
+        return [self.unit] * len(self.center) if self._halves is None else self._halves
+
     def near(self, point: Array) -> Array:
         """Return the coordinates u of an input, rounded; only a proposal."""
         with np.errstate(all="ignore"):

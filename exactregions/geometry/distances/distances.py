@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,14 @@ from numpy.typing import NDArray
 from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.exact.rounding_errors import above, dual_norms
 from exactregions.geometry.distances.centred import CentredRegions, Rows
-from exactregions.geometry.distances.exact_distances import basic_distance, meets_ball, tight_rows
+from exactregions.geometry.distances.exact_distances import basic_nearest, meets_ball, nearest_by_program, tight_rows
 from exactregions.geometry.distances.proposals import NearestPoints, least_distance
 from exactregions.regions import RegionSet, entry_interval, unpack_patterns
 from exactregions.solvers.contract import Proposal, Unknown
 from exactregions.support.stopping import check
+
+if TYPE_CHECKING:
+    from exactregions.exact.numbers import Rational
 
 __all__ = ["Distances", "Interval", "is_wide"]
 
@@ -145,14 +149,37 @@ class Distances:
 
     def _solved(self, row: int) -> Fraction | None:
         from exactregions.exact.numbers import as_fractions
-        from exactregions.geometry.distances.projected import distance_squared
+
+        found = self._nearest(row)
+        return None if found is None else as_fractions([found[0]])[0] * self._tools()[0].unit ** self._power
+
+    def _nearest(self, row: int) -> tuple[Rational, list[Rational]] | None:
+        """Return the exact distance in the coordinates of the rows, to its power, and the point that has it.
+
+        In the norms 1 and inf None where floats propose no basis that proves it.
+        """
+        from exactregions.geometry.distances.projected import nearest_by_rows
 
         centred, nearest = self._tools()
         rows = self.rows(row)
         with np.errstate(all="ignore"):
             found = nearest.propose(rows)
         if self._power == 2:
-            entry = distance_squared(rows, tight_rows(found) if isinstance(found, Proposal) else ())
-        else:
-            entry = basic_distance(rows, found, centred.norm) if isinstance(found, Proposal) else None
-        return None if entry is None else as_fractions([entry])[0] * centred.unit**self._power
+            return nearest_by_rows(rows, tight_rows(found) if isinstance(found, Proposal) else ())
+        return basic_nearest(rows, found, centred.norm) if isinstance(found, Proposal) else None
+
+    def nearest(self, row: int) -> tuple[Fraction, tuple[Fraction, ...]]:
+        """Return the exact entry radius of a region, squared in the Euclidean norm, and a point that has it.
+
+        The point is one of the closure.
+        """
+        from exactregions.exact.numbers import as_fractions, as_point
+
+        centred, _ = self._tools()
+        found = self._nearest(row)
+        if found is None:
+            inside = as_point(centred.exactly(self._regions[row].witness))
+            found = nearest_by_program(self.rows(row), inside, centred.norm)
+        entry = as_fractions([found[0]])[0] * centred.unit**self._power
+        self._entries[row] = entry
+        return entry, centred.outward(as_fractions(found[1]))

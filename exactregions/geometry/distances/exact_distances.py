@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from exactregions.exact.numbers import Rational
 
-__all__ = ["basic_distance", "meets_ball", "tight_rows"]
+__all__ = ["basic_nearest", "meets_ball", "nearest_by_program", "tight_rows"]
 
 Array = NDArray[np.float64]
 
@@ -29,8 +30,10 @@ def tight_rows(found: Proposal) -> list[int]:
     return np.flatnonzero(found.multipliers > NEGLIGIBLE * found.multipliers.max(initial=0.0)).tolist()
 
 
-def basic_distance(rows: Rows, found: Proposal, norm: float) -> Rational | None:
+def basic_nearest(rows: Rows, found: Proposal, norm: float) -> tuple[Rational, list[Rational]] | None:
     """Return the exact distance in the norm 1 or inf that a float solution means, once it is proved; else None.
+
+    The second value is the nearest point.
 
     The nearest point is M v, where the rows T with multipliers are tight: N_T M v = -o_T. Columns of M: in the norm 1
     the coordinates that move; in the norm inf those that move less than the largest, and one for all others with their
@@ -59,11 +62,47 @@ def basic_distance(rows: Rows, found: Proposal, norm: float) -> Rational | None:
     slope, point = (y.transpose() * chosen).entries(), (flint.fmpq_mat(moves) * v).entries()
     lengths = [abs(x) for x in slope], [abs(x) for x in point]
     dual, length = (max(lengths[0]), sum(lengths[1])) if norm == 1 else (sum(lengths[0]), max(lengths[1]))
-    return distance if dual <= 1 and length == distance else None
+    return (distance, point) if dual <= 1 and length == distance else None
+
+
+def nearest_by_program(rows: Rows, inside: Sequence[Rational], norm: float) -> tuple[Rational, list[Rational]]:
+    """Return the exact distance in the norm 1 or inf, and a point that has it, by a linear program in rationals.
+
+    In the norm 1 its columns are u, v >= 0 with the point u - v; in the norm inf the point and its length t, and rows
+    -t <= x_i <= t.
+
+    Parameters
+    ----------
+    inside : sequence of fmpq
+        A point of the region, at which the program begins.
+    """
+    import flint
+
+    from exactregions.exact.simplex import Dictionary
+
+    zero, one, d = flint.fmpq(0), flint.fmpq(1), len(inside)
+    if norm == 1:
+        start = [max(v, zero) for v in inside] + [max(-v, zero) for v in inside]
+        program = Dictionary(start, [zero] * (2 * d), [None] * (2 * d))
+        for form in rows.forms():
+            program.add_row([*form.a, *(-v for v in form.a)], form.b)
+        value = program.greatest([-one] * (2 * d), zero)
+    else:
+        start = [*inside, max((abs(v) for v in inside), default=zero)]
+        program = Dictionary(start, [None] * d + [zero], [None] * (d + 1))
+        for i in range(d):
+            for sign in (one, -one):
+                program.add_row([sign * (i == j) for j in range(d)] + [one], zero)
+        for form in rows.forms():
+            program.add_row([*form.a, zero], form.b)
+        value = program.greatest([zero] * d + [-one], zero)
+    assert value is not None, "a length is not negative"
+    point = program.point
+    return -value, [u - v for u, v in zip(point[:d], point[d:], strict=True)] if norm == 1 else point[:d]
 
 
 def _moves(point: Array, norm: float) -> tuple[flint.fmpz_mat, list[int]]:
-    """Return the columns M of `basic_distance` and the weights w."""
+    """Return the columns M of `basic_nearest` and the weights w."""
     import flint
 
     sizes, signs = np.abs(point), np.sign(point).astype(int)

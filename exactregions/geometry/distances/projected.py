@@ -19,13 +19,13 @@ from exactregions.support.stopping import check
 if TYPE_CHECKING:
     from exactregions.exact.numbers import Rational
 
-__all__ = ["distance_squared"]
+__all__ = ["nearest_by_rows"]
 
 ZERO = flint.fmpq(0)
 
 
-def distance_squared(rows: Rows, guess: Sequence[int]) -> Rational:
-    """Return the exact squared distance of a region that is not empty.
+def nearest_by_rows(rows: Rows, guess: Sequence[int]) -> tuple[Rational, list[Rational]]:
+    """Return the exact squared distance of a region that is not empty, and the point of its closure that has it.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def distance_squared(rows: Rows, guess: Sequence[int]) -> Rational:
     while (violated := nearest.violated()) is not None:
         check()
         nearest.satisfy(violated)
-    return nearest.distance_squared
+    return nearest.distance_squared, nearest.point()
 
 
 class _Nearest:
@@ -82,6 +82,13 @@ class _Nearest:
         """Squared length of the point: by y, for the active rows vanish there."""
         pairs = zip(self._active, self._multipliers, strict=True)
         return sum((-self._rows.constants[i] * y for i, y in pairs), ZERO)
+
+    def point(self) -> list[Rational]:
+        """Return the point itself."""
+        exact = self._rows.exact
+        y = flint.fmpq_mat(1, len(self._active), self._multipliers)
+        normals = [exact[i, j] for i in self._active for j in range(exact.ncols())]
+        return (y * flint.fmpq_mat(flint.fmpz_mat(len(self._active), exact.ncols(), normals))).entries()
 
     def violated(self) -> int | None:
         """Return a row that is negative at the point."""

@@ -1,0 +1,112 @@
+"""The command `exactregions radius`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from numpy.typing import ArrayLike
+
+from exactregions.cli import options
+from exactregions.cli.groups import grouped
+from exactregions.cli.output import Exit, facing_errors, print_json, progress_line, stdout
+from exactregions.cli.reading import Reading
+from exactregions.errors import DomainError
+from exactregions.network import Network
+from exactregions.quantities import RobustRadius, robust_curve, robust_radius
+from exactregions.support.stopping import sheltered
+
+__all__ = ["radius"]
+
+CENTER = "Point (one of them)"
+Center = Annotated[str | None, typer.Option("--center", metavar="C1,C2,..", help="The point.", rich_help_panel=CENTER)]
+CenterFile = Annotated[
+    Path | None,
+    typer.Option("--center-file", metavar="FILE.npy", help="The point: a row of an array.", rich_help_panel=CENTER),
+]
+Row = Annotated[
+    int | None,
+    typer.Option("--row", metavar="N", help="Row of --center-file, from 0 on. [0]", rich_help_panel=CENTER),
+]
+PointsFile = Annotated[
+    Path | None,
+    typer.Option("--points", metavar="FILE.npy", help="Many points: the rows of an array.", rich_help_panel=CENTER),
+]
+Largest = Annotated[float | None, typer.Option("--largest", metavar="R", help="Search no larger ball.")]
+
+
+@dataclass(frozen=True, slots=True)
+class PointOptions:
+    """The point, or the points, as they were asked for."""
+
+    center: Center = None
+    center_file: CenterFile = None
+    row: Row = None
+    points: PointsFile = None
+
+    def __post_init__(self) -> None:
+        if sum(given is not None for given in (self.center, self.center_file, self.points)) != 1:
+            raise typer.BadParameter("name one of --center, --center-file and --points")
+        if self.row is not None and self.center_file is None:
+            raise typer.BadParameter("--row belongs to --center-file")
+
+    def point(self, network: Network) -> ArrayLike:
+        """Return the one point that is named."""
+        if self.center is not None:
+            return options.numbers_of(self.center)  # type: ignore[return-value]
+        assert self.center_file is not None
+        table, row = options.table_of(self.center_file, network.input_shape), self.row or 0
+        if not 0 <= row < len(table):
+            raise DomainError(f"{self.center_file} has rows 0 to {len(table) - 1}; row {row} is asked for")
+        return table[row]
+
+
+@grouped
+def radius(
+    *,
+    network: options.NetworkFile,
+    asked: PointOptions,
+    norm: options.NormOption = None,
+    largest: Largest = None,
+    search: options.SearchOptions,
+    as_json: options.AsJson = False,
+    reading: Reading,
+) -> None:
+    """Find the exact distance from a point to another class, and a nearest point.
+
+    The class is the largest output, or the sign of the only one. With --points a line is printed for each point; the
+    time limit is that of each.
+    """
+    with facing_errors(as_json):
+        model = reading.network(network)
+        keywords: dict[str, Any] = search.keywords() | {"norm": "2" if norm is None else norm.value, "largest": largest}
+        with sheltered(), progress_line() as progress:
+            if asked.points is not None:
+                table = options.table_of(asked.points, model.input_shape)
+                show = None if as_json else _show_line
+                found = robust_curve(model, table, **keywords, progress=progress, observer=show)
+            else:
+                found = robust_radius(model, asked.point(model), **keywords, progress=progress)
+        if as_json:
+            print_json(found.describe())
+        elif isinstance(found, RobustRadius):
+            _show(found)
+        else:
+            stdout().print(found, markup=False)
+    raise typer.Exit(Exit.EXACT if found.complete else Exit.INCOMPLETE)
+
+
+def _show(found: RobustRadius) -> None:
+    console = stdout()
+    state = "" if found.complete else f"NOT COMPLETE ({found.stopped}): "
+    console.print(f"{state}{found.radius}", style="bold green" if found.complete else "bold red", markup=False)
+    beyond = "" if found.other is None else f"; class {found.other} beyond"
+    ties = f", as large at the point: {', '.join(map(str, found.ties))}" if found.ties else ""
+    console.print(f"class    {found.label}{ties}{beyond}", markup=False)
+    console.print(f"search   {found.regions:,} regions, {found.seconds:.3g} s", markup=False)
+
+
+def _show_line(number: int, found: RobustRadius) -> None:
+    stdout().print(f"{number:<8} {found!r}", markup=False)
