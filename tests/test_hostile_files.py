@@ -1,5 +1,6 @@
 """Files that are damaged or made to do harm: an error at the door or a true answer."""
 
+import contextlib
 import gzip
 import json
 import zlib
@@ -115,3 +116,17 @@ def test_metadata_that_are_null_are_none(tmp_path):
     content = len(header).to_bytes(8, "little") + header.encode() + bytes(8)
     (tmp_path / "network.safetensors").write_bytes(content)
     assert load(tmp_path / "network.safetensors", activation="relu").inputs == 1
+
+
+@pytest.mark.parametrize(("place", "value"), [(6, 255), (8, 1), (8, 64), (10, 99)])
+def test_a_torch_file_of_an_unknown_kind_of_archive_is_refused(tmp_path, place, value):
+    """Version, flags and method in the directory of the archive: Python has another error for each."""
+    torch = pytest.importorskip("torch")
+    path = tmp_path / "state.pt"
+    torch.save({"0.weight": torch.ones(2, 2), "0.bias": torch.ones(2)}, path)
+    data = bytearray(path.read_bytes())
+    directory = data.index(b"PK\x01\x02")
+    data[directory + place] = value
+    path.write_bytes(data)
+    with contextlib.suppress(ExactRegionsError):
+        load(path, activation="relu")

@@ -222,3 +222,30 @@ def test_a_fixed_batch_is_read_as_it_is_or_as_one_row(tmp_path):
     unlike = model([node("Add", "x", "c", out="y")], (3, 3), {"c": quarters(3, 1)})
     with pytest.raises(NetworkError, match="not one function"):
         loaded(unlike, tmp_path, batch=1)
+
+
+WIDE = {
+    "an output": [node("Expand", "x", "s", out="y")],
+    "units": [node("Expand", "x", "s", out="z"), node("Relu", "z", out="y")],
+    "a sum": [node("Reshape", "x", "c", out="u"), node("Reshape", "x", "r", out="v"), node("Add", "u", "v", out="y")],
+    "a product": [node("Expand", "x", "s", out="z"), node("Mul", "z", "h", out="y")],
+    "sums of rows": [node("Expand", "x", "t", out="z"), node("ReduceSum", "z", "k", out="y", keepdims=0)],
+}
+
+
+SIZES = {
+    "s": np.array([8000, 8000]),
+    "t": np.array([1000, 8, 8000]),
+    "c": np.array([8000, 1]),
+    "r": np.array([1, 8000]),
+    "k": np.array([1]),
+    "h": np.array(0.5, dtype=np.float32),
+}
+
+
+@pytest.mark.parametrize("kind", WIDE)
+def test_what_computes_tens_of_millions_of_values_is_refused_before_it_is_made(tmp_path, kind):
+    """A few bytes that ask for half a gigabyte in every step were read for minutes."""
+    used = {name for step in WIDE[kind] for name in step.input} & SIZES.keys()
+    with pytest.raises(NetworkError, match="values or more; up to 4,194,304 are read"):
+        loaded(model(WIDE[kind], (8000,), {name: SIZES[name] for name in used}), tmp_path)

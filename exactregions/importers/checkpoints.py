@@ -41,8 +41,8 @@ def _members(path: Path | io.BytesIO) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return []
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, LookupError, struct.error):
+        return []  # RuntimeError of archives that are encrypted, or of a later version of the format
 
 
 def read(path: Path, *, activation: Activation | None = None, prefix: str | None = None) -> Network:

@@ -19,6 +19,7 @@ References = NDArray[np.int64]
 
 AXES = 32  # what numpy can broadcast
 LARGEST = 2**26  # values of a tensor, and entries of an affine map: half a gigabyte each
+SCALARS = 2**22  # that depend on the input, in all: each is a row of some matrix, and takes microseconds
 
 
 def sized(*counts: int) -> int:
@@ -136,10 +137,21 @@ class Graph:
         if text not in self.notes:
             self.notes.append(text)
 
+    def require_room(self, count: int) -> None:
+        """Refuse more new scalars than a graph may have, before anything is made of their number.
+
+        Raises
+        ------
+        NetworkError
+            If the graph would have more than 2**22.
+        """
+        if self.size + count > SCALARS:
+            raise NetworkError(f"it computes {self.size + count:,} values or more; up to {SCALARS:,} are read")
+
     def _grown(self, count: int) -> int:
+        self.require_room(count)
         start = self.size
         self.size += count
-        sized(self.size)
         return start
 
     def inputs(self, shape: tuple[int, ...]) -> Tensor:
@@ -200,6 +212,7 @@ class Graph:
             If a value is not finite.
         """
         sized(len(rows))
+        self.require_room(len(bias))
         for name, values in (("weight", weights), ("bias", bias)):
             if not np.isfinite(values).all():
                 bad = values[~np.isfinite(values)].ravel()[0]
@@ -231,6 +244,7 @@ class Graph:
 
     def units(self, sources: References, low: Floats, high: Floats) -> References:
         """Return two-slope units, in the shape of their scalars; that of a constant is computed where it is exact."""
+        self.require_room(sources.size)
         low, high = (np.broadcast_to(np.asarray(s, dtype=np.float64), sources.shape).ravel() for s in (low, high))
         if not (np.isfinite(low).all() and np.isfinite(high).all()):
             raise UnsupportedLayerError("a slope is not finite")

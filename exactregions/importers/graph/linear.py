@@ -35,6 +35,7 @@ def add(graph: Graph, terms: Sequence[tuple[float, Value]]) -> Tensor:
     """Return the sum of factor times value, broadcast against each other; a factor is 1 or -1."""
     shape = broadcast(*(np.shape(v) if isinstance(v, np.ndarray) else v.shape for _, v in terms))
     size = sized(*shape)
+    graph.require_room(size)
     constants = [factor * np.asarray(v, np.float64) for factor, v in terms if isinstance(v, np.ndarray)]
     bias, extra = _one_bias(constants, shape)
     parts = [(factor, v.references) for factor, v in terms if isinstance(v, Tensor)]
@@ -64,6 +65,7 @@ def multiply(graph: Graph, first: Value, second: Value) -> Tensor:
         If both depend on the input.
     """
     shape = broadcast(first.shape, second.shape)
+    graph.require_room(sized(*shape))
     sides = []
     for value in (first, second):
         if isinstance(value, Tensor):
@@ -111,6 +113,7 @@ def total(graph: Graph, value: Tensor, axes: Sequence[int], keep: bool, factor: 
     others = [axis for axis in range(len(value.shape)) if axis not in axes]
     moved = np.transpose(value.references, [*others, *axes])
     shape = tuple(value.shape[axis] for axis in others)
+    graph.require_room(sized(*shape))
     flat = moved.reshape(sized(*shape), -1)
     rows = np.repeat(np.arange(len(flat)), flat.shape[1])
     result = graph.affine(rows, flat.ravel(), np.full(flat.size, factor), np.zeros(len(flat)))

@@ -39,6 +39,7 @@ def lower(graph: Graph, outputs: References) -> Network:
     outputs = outputs.ravel()
     if not len(outputs) or not any(isinstance(block, Inputs) and block.count for block in graph.blocks):
         raise NetworkError("it has no input or no output value; give a network that has both")
+    graph.require_room(len(outputs))
     graph = graph.copy()
     absorb(graph, live_scalars(graph, outputs))
     table = _Table.of(graph)
