@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +32,9 @@ def enumerate_regions(
     time_limit: float | None = None,
     max_regions: int | None = None,
     store: bool = True,
-    workers: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    journal: str | os.PathLike[str] | None = None,
     entry_radii: bool = False,
     certificate: str | os.PathLike[str] | None = None,
     claim: str = "exact",
@@ -56,8 +59,14 @@ def enumerate_regions(
         Number of regions after which it stops.
     store : bool
         Keep the regions; False keeps only their number.
-    workers : int
-        Threads, for engines that can use them.
+    workers : int, optional
+        Threads, for engines that can use them; with an executor, how many workers it has. One, or what the executor
+        says.
+    executor : concurrent.futures.Executor, optional
+        Who searches: a pool of processes, Dask's, mpi4py's (docs/howto/many-machines.md). The engine is "tree".
+    journal : path-like, optional
+        With an executor: a folder in which every finished task is written down. After a crash, or a limit, the same
+        call goes on from there, with whatever executor.
     entry_radii : bool
         Give every region its distance from the centre in balls of norm 1 and inf, and the factor to which a box
         may shrink before it loses the region: one linear program a region, after the search, which may take the
@@ -99,16 +108,24 @@ def enumerate_regions(
     >>> enumerate_regions(network, Ball([0.25], 0.5), engine="rational")
     <RegionSet: exactly 3 regions of Network(inputs=1, widths=(2,), outputs=1) in a ball, engine 'rational'>
     """
-    limits = Limits(time_limit, max_regions, store, workers)
+    limits = Limits(time_limit, max_regions, store, workers or 1)
     require_question(network, domain)
-    # the engine that "auto" prefers is one that can write a certificate
-    chosen = get_engine("tree" if certificate is not None and engine == "auto" else engine)
+    # the engine that "auto" prefers is one that can write a certificate, and be shared out
+    chosen = get_engine("tree" if engine == "auto" and (certificate, executor) != (None, None) else engine)
+    if executor is not None:
+        from exactregions.engines.distributed import shared_out
+
+        chosen = shared_out(chosen, executor, workers, journal)
+    elif journal is not None:
+        raise EngineError("a journal is kept of the tasks of an executor; give one, or save and resume the answer")
     asked = free_inputs(network, domain)
     plain = pairwise_lowering(asked.network)
     reason = chosen.supports(plain, asked.domain)
     if reason is not None:
         others = ", ".join(engines_supporting(plain, asked.domain))
         raise EngineError(f"engine {chosen.name!r} cannot answer: {reason}; engines that can: {others}")
+    if journal is not None and certificate is not None:
+        raise EngineError("a certificate keeps what is proved; leave the journal out, or count without a certificate")
     if shard is not None and certificate is None:
         raise EngineError("a shard is part of a proof; give the certificate it goes to")
     if entry_radii and not (store and domain.largest_entry is not None):
@@ -170,7 +187,8 @@ def resume_regions(
     *,
     time_limit: float | None = None,
     max_regions: int | None = None,
-    workers: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
     progress: Observer | None = None,
     check: bool = False,
 ) -> RegionSet:
@@ -187,7 +205,7 @@ def resume_regions(
     check : bool
         Prove `regions` again before anything else, in exact arithmetic: its witnesses, and that patterns and frontier
         cover the domain and do not overlap. This takes about as long as finding them with the engine `rational`.
-    time_limit, max_regions, workers, progress
+    time_limit, max_regions, workers, executor, progress
         As for `enumerate_regions`, for this part of the search alone.
 
     Raises
@@ -211,7 +229,12 @@ def resume_regions(
         recheck(regions)
     if regions.complete:
         return regions
-    limits = Limits(time_limit, max_regions, regions.stored, workers)
+    limits = Limits(time_limit, max_regions, regions.stored, workers or 1)
     asked = free_inputs(regions.network, regions.domain)
+    engine = get_engine(regions.engine)
+    if executor is not None:
+        from exactregions.engines.distributed import shared_out
+
+        engine = shared_out(engine, executor, workers)
     with limited(time_limit):
-        return asked.outward(lowered.resumed(asked.inward(regions), limits, progress))
+        return asked.outward(lowered.resumed(engine, asked.inward(regions), limits, progress))

@@ -17,6 +17,7 @@ from exactregions.cli.curve import curve
 from exactregions.cli.groups import grouped
 from exactregions.cli.info import describe_network, show_network
 from exactregions.cli.lipschitz import lipschitz
+from exactregions.cli.machines import MachineOptions
 from exactregions.cli.output import (
     check_output,
     current_directory,
@@ -123,6 +124,7 @@ def manual(
     exactregions resume found.npz --workers 2
     exactregions lipschitz net.npz --box -1,1 --norms 2,2
     exactregions radius net.onnx --center-file points.npy --row 3 --norm inf
+    exactregions count net.npz --box -1,1 --processes 8 --journal run
     exactregions agree net.npz --origin --radius 0.5 --engines tree,facets,milp,rational
     exactregions audit my_module:my_bound --output broken
     exactregions plot regions moons.safetensors --origin --radius 2.5 --color class --output moons.png
@@ -145,6 +147,7 @@ def count(
     asked: options.DomainOptions,
     sliced: ThroughOptions,
     search: options.SearchOptions,
+    machines: MachineOptions,
     output: options.Output = None,
     no_store: options.NoStore = False,
     save_every: options.SaveEvery = 300.0,
@@ -163,12 +166,12 @@ def count(
             raise typer.Exit(count_in_each(model, domains, limits, as_json))
         question = model, asked.single(domains)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
-            with progress_line() as progress:
-                if limits["store"] and goes_on(search.engine):
+            with progress_line() as progress, machines.keywords() as shared:
+                if limits["store"] and not shared and goes_on(search.engine):
                     assert output is not None
                     regions = count_saving(*question, limits, output, save_every, progress)
                 else:
-                    regions = enumerate_regions(*question, **limits, progress=progress)
+                    regions = enumerate_regions(*question, **(limits | shared), progress=progress)
             if as_json:
                 print_json(regions.describe())
             else:

@@ -15,6 +15,7 @@ from exactregions.certificate.checker import IncompleteCertificate, InvalidCerti
 from exactregions.certificate.writer import CLAIMS, proved_claim
 from exactregions.cli import options
 from exactregions.cli.groups import grouped
+from exactregions.cli.machines import MachineOptions
 from exactregions.cli.output import (
     Exit,
     check_output,
@@ -80,6 +81,7 @@ def prove(
     output: CertificateOutput,
     asked: options.DomainOptions,
     search: options.SearchOptions,
+    machines: MachineOptions,
     claim: Claim = "exact",
     shard: ShardText = None,
     as_json: options.AsJson = False,
@@ -96,11 +98,11 @@ def prove(
         domain = asked.build(model.inputs, model.input_shape)
         before = _written(output)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
-            with progress_line() as progress:
+            with progress_line() as progress, machines.keywords() as shared:
                 regions = enumerate_regions(
                     model,
                     domain,
-                    **search.keywords(),
+                    **(search.keywords() | shared),
                     store=False,
                     certificate=output,
                     claim=claim,

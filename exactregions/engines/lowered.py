@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from exactregions.domain import Domain
 from exactregions.engines.contract import Engine, Limits, Resumable
-from exactregions.engines.registry import get_engine
 from exactregions.errors import EngineError
 from exactregions.exact.prefixes import checked_prefixes
 from exactregions.network import Network
@@ -32,7 +31,7 @@ def search(engine: Engine, network: Network, domain: Domain, limits: Limits, obs
         if most is None or asked is None or not _lacks(regions, most):
             break
         if regions.frontier:
-            regions = resumed(regions, replace(limit, regions=most - regions.count), observer)
+            regions = resumed(engine, regions, replace(limit, regions=most - regions.count), observer)
             break
         asked *= 2
     if most is not None:
@@ -44,7 +43,7 @@ def _lacks(regions: RegionSet, most: int) -> bool:
     return regions.stop_reason is StopReason.MAX_REGIONS and regions.count < most
 
 
-def resumed(regions: RegionSet, limits: Limits, observer: Observer | None) -> RegionSet:
+def resumed(engine: Engine, regions: RegionSet, limits: Limits, observer: Observer | None) -> RegionSet:
     """Search below the frontier, and return all regions.
 
     Raises
@@ -57,7 +56,6 @@ def resumed(regions: RegionSet, limits: Limits, observer: Observer | None) -> Re
             f"only the number {regions.count} was kept, and regions of winner units are told apart by their patterns; "
             "search again with store=True"
         )
-    engine = get_engine(regions.engine)
     if not isinstance(engine, Resumable) or not regions.frontier:
         raise EngineError(f"a search by engine {regions.engine!r} cannot be resumed; use the engine 'tree'")
     lowered = pairwise_lowering(regions.network)

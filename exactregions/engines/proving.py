@@ -7,13 +7,12 @@ import time
 from dataclasses import replace
 from typing import TypeAlias
 
-from exactregions.certificate.part import Part
 from exactregions.certificate.writer import CertificateWriter
 from exactregions.domain import Domain
 from exactregions.engines import lowered
 from exactregions.engines.collecting import nothing_found
-from exactregions.engines.contract import Certifying, Engine, Limits, Prefix, Recording
-from exactregions.engines.rational import top_of_tree
+from exactregions.engines.contract import Certifying, Engine, Limits, Recording
+from exactregions.engines.trunk import trunk
 from exactregions.errors import CertificateError, EngineError
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
@@ -117,7 +116,7 @@ def _search_shard(
 ) -> RegionSet:
     """Return the regions of one shard; complete when its own search came to its end."""
     number, shards = shard
-    part, prefixes, above = _trunk(network, domain, shards * PREFIXES_OF_A_SHARD, recording.witnesses)
+    part, prefixes, above = trunk(network, domain, shards * PREFIXES_OF_A_SHARD, recording.witnesses)
     mine = prefixes[number - 1 :: shards]
     if number == 1:
         recording.write(part)
@@ -131,13 +130,3 @@ def _search_shard(
     if number > 1 or not above.count:
         return below
     return (above if limits.store else above.without_regions()).joined(below)
-
-
-def _trunk(network: Network, domain: Domain, least: int, witnesses: bool) -> tuple[Part, list[Prefix], RegionSet]:
-    """Return a trunk that leaves at least so many prefixes over, unless the whole tree has fewer."""
-    splits = least.bit_length()
-    while True:
-        found = top_of_tree(network, domain, splits, witnesses)
-        if len(found[1]) >= least or not found[1]:
-            return found
-        splits += 1

@@ -1,0 +1,197 @@
+"""The tasks of one search on an executor: given out, taken back, given out again."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from exactregions.engines.contract import Limits, Recording
+from exactregions.engines.distributed.journal import Journal
+from exactregions.engines.distributed.scheduler import Scheduler, Work
+from exactregions.engines.distributed.task import Outcome, Question, answer
+from exactregions.errors import EngineError, ExactRegionsError
+from exactregions.progress import Observer, Progress, StopReason
+from exactregions.regions import RegionSet
+from exactregions.support.shortening import short
+from exactregions.support.stopping import POLL, STOPS, Scope, Stop, reason_of
+
+__all__ = ["Run"]
+
+AHEAD = 2  # tasks a worker that are out: one waits there for the end of the other
+REPORT_SECONDS = 0.1
+MARGIN = 0.1  # seconds before a limit at which tasks end, so that what they found is there in time
+GRACE = 0.03  # seconds in which tasks whose time is over too may still bring what they found
+PATIENCE = 60.0  # seconds over its own after which a task is given to another worker too
+
+
+@dataclass(slots=True)
+class Run:
+    """One search, from the first task to the answer.
+
+    Parameters
+    ----------
+    executor : concurrent.futures.Executor
+    workers : int
+        Tasks that it does at a time.
+    question : Question
+    scheduler : Scheduler
+    limits : Limits
+    observer : callable or None
+    scope : Scope
+        Of the search; its end ends the waiting.
+    journal : Journal or None
+    recording : Recording or None
+    """
+
+    executor: Executor
+    workers: int
+    question: Question
+    scheduler: Scheduler
+    limits: Limits
+    observer: Observer | None
+    scope: Scope
+    journal: Journal | None
+    recording: Recording | None
+    out: dict[Future[Outcome], tuple[Work, float]] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    found: int = 0
+    stats: Counter[str] = field(default_factory=Counter)
+    start: float = field(default_factory=time.perf_counter)
+    reported: float = 0.0
+    packed: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.packed = self.question.packed()
+        if self.journal is not None:
+            self.found, stats = self.journal.counts()
+            self.stats.update(stats)
+
+    def drive(self) -> Stop | None:
+        """Search until nothing is left, or return why that ended before."""
+        try:
+            while self.scheduler.left():
+                self._give()
+                finished, _ = wait(self.out, POLL, FIRST_COMPLETED)
+                for future in finished:
+                    stop = self._take(future)
+                    if stop is not None:
+                        return stop
+                self._report()
+                self.scope.check()
+                if self.limits.regions is not None and self.found >= self.limits.regions and self.scheduler.left():
+                    return Stop(StopReason.MAX_REGIONS, f"max_regions {self.limits.regions} reached")
+        except STOPS as error:
+            return reason_of(error)
+        finally:
+            self._end()
+        return None
+
+    def _give(self) -> None:
+        """Give tasks to the executor, those that are late once more."""
+        while len(self.out) < AHEAD * self.workers:
+            work = self.scheduler.ask()
+            if work is None:
+                break
+            self._submit(work)
+        for future, (work, since) in list(self.out.items()):
+            late = work.seconds is not None and time.perf_counter() - since > work.seconds + PATIENCE
+            if late and work.number in self.scheduler.out and not self.scheduler.waiting:
+                self.out[future] = work, time.perf_counter()
+                self._submit(work)
+
+    def _submit(self, work: Work) -> None:
+        most = None if self.limits.regions is None else max(1, self.limits.regions - self.found)
+        seconds, left = work.seconds, self.scope.remaining()
+        if left < np.inf:
+            # what waits in a worker's queue may begin when half of the time that is left is over
+            seconds = min(left if seconds is None else seconds, max(0.0, left - MARGIN) / AHEAD)
+        try:
+            future = self.executor.submit(answer, self.packed, work.prefixes, seconds, most)
+        except RuntimeError as error:  # it was shut down
+            self.scheduler.give_back(work.number)
+            raise EngineError(f"the executor takes no tasks: {error}; give one that is open") from error
+        self.out[future] = work, time.perf_counter()
+
+    def _take(self, future: Future[Outcome]) -> Stop | None:
+        """Take an outcome; return why the search must end, or None."""
+        work, _ = self.out.pop(future)
+        if work.number not in self.scheduler.out:
+            return None  # another worker was faster
+        try:
+            outcome = future.result()
+        except ExactRegionsError:
+            raise
+        except BrokenExecutor as error:
+            return Stop(StopReason.FAILED, f"failed: a worker ended abruptly ({error}); resume with a new executor")
+        except (Exception, CancelledError, KeyboardInterrupt) as error:  # noqa: BLE001 - it is tried again, and told
+            if self.scheduler.lost(work.number):
+                return None
+            return Stop(StopReason.FAILED, f"failed: a task failed again and again: {short(repr(error))}")
+        self._keep(work, outcome)
+        return None
+
+    def _keep(self, work: Work, outcome: Outcome) -> None:
+        """Write an outcome down, and only then count it."""
+        if self.journal is not None:
+            self.journal.add(work.prefixes, outcome, self._as_regions([outcome]) if self.question.store else None)
+        elif self.question.store:
+            self.outcomes.append(outcome)
+        if self.recording is not None:
+            for part in outcome.parts:
+                self.recording.write(part)
+        self.scheduler.tell(work.number, outcome.left)
+        self.found += outcome.count
+        self.stats.update(outcome.stats)
+
+    def _end(self) -> None:
+        """Take what is there, cancel what has not begun, and leave the rest open."""
+        for future in self.out:
+            future.cancel()
+        wait(self.out, GRACE)
+        for future in list(self.out):
+            if future.done() and not future.cancelled() and future.exception() is None:
+                self._take(future)
+
+    def _report(self) -> None:
+        elapsed = time.perf_counter() - self.start
+        if self.observer is not None and elapsed - self.reported > REPORT_SECONDS:
+            self.reported = elapsed
+            self.observer(Progress(self.found, elapsed))
+
+    def answer(self) -> RegionSet:
+        """Return what was found, as if it were all."""
+        kept = self.outcomes
+        if self.journal is not None and self.question.store:
+            kept = [Outcome.of(regions) for regions in self.journal.kept()]
+        return replace(self._as_regions(kept), count=self.found, stats=dict(self.stats))
+
+    def _as_regions(self, outcomes: Iterable[Outcome]) -> RegionSet:
+        """Return the regions of some outcomes in one set."""
+        network = self.question.network
+        found = list(outcomes)
+        exact, row = dict[int, Any](), 0
+        for outcome in found:
+            exact |= {row + k: witness for k, witness in outcome.exact_witnesses.items()}
+            row += outcome.count
+        return RegionSet(
+            network=network,
+            domain=self.question.domain,
+            engine=self.question.engine.name,
+            count=row,
+            patterns=np.concatenate([np.zeros((0, -(-network.units // 8)), np.uint8), *(o.patterns for o in found)]),
+            witnesses=np.concatenate([np.zeros((0, network.inputs)), *(o.witnesses for o in found)]),
+            entry_radii=_column([o.entry_radii for o in found]),
+            entry_bounds=_column([o.entry_bounds for o in found]),
+            exact_witnesses=exact,
+        )
+
+
+def _column(columns: list[Any]) -> Any:
+    """Return a column of all outcomes, None where they have none."""
+    return np.concatenate(columns) if columns and all(c is not None for c in columns) else None

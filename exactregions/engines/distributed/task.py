@@ -1,0 +1,145 @@
+"""What a worker is given, prefixes of the tree and seconds, and what it gives back: regions, and what is left."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.certificate.part import Part
+from exactregions.domain import Domain
+from exactregions.engines.contract import Certifying, Engine, Limits, Prefix, Recording, Resumable
+from exactregions.errors import EngineError
+from exactregions.network import Network
+from exactregions.regions import RegionSet
+from exactregions.support.version import VERSION
+
+__all__ = ["Outcome", "Question", "Signs", "answer", "signs_of"]
+
+Signs: TypeAlias = bytes  # of a prefix: one signed byte a unit, wires included
+KEPT_QUESTIONS = 4  # of a worker: a driver asks one at a time
+
+
+def signs_of(prefix: Prefix | Sequence[int]) -> Signs:
+    """Return a prefix as bytes, which are small and can be compared."""
+    return np.asarray(prefix, dtype=np.int8).tobytes()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What all tasks of one search have in common.
+
+    Attributes
+    ----------
+    network, domain, engine
+    store : bool
+    witnesses : bool or None
+        Of a search that is recorded for a certificate: whether leaves need theirs. None is no recording.
+    fingerprint : str
+        Of the driver's network: a worker that reads another must not answer.
+    """
+
+    network: Network
+    domain: Domain
+    engine: Engine
+    store: bool
+    witnesses: bool | None
+    fingerprint: str
+
+    def packed(self) -> bytes:
+        """Return what is sent to workers: the version of the package, a line, and the question."""
+        return VERSION.encode() + b"\n" + pickle.dumps(self, pickle.HIGHEST_PROTOCOL)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What one task found, and what it left.
+
+    Attributes
+    ----------
+    count : int
+    patterns, witnesses, entry_radii, entry_bounds, exact_witnesses
+        Columns as in `RegionSet`; empty when only counting.
+    left : tuple of bytes
+        Prefixes whose cells are not searched yet.
+    stats : mapping of str to int
+    parts : tuple of Part
+        Of a certificate.
+    """
+
+    count: int
+    patterns: NDArray[np.uint8]
+    witnesses: NDArray[np.float64]
+    entry_radii: NDArray[np.float64] | None
+    entry_bounds: NDArray[np.float64] | None
+    exact_witnesses: Mapping[int, tuple[Fraction, ...]]
+    left: tuple[Signs, ...]
+    stats: Mapping[str, int]
+    parts: tuple[Part, ...] = ()
+
+    @classmethod
+    def of(cls, regions: RegionSet, parts: Sequence[Part] = ()) -> Outcome:
+        """Return what a search found without the question, which the driver has."""
+        return cls(
+            regions.count,
+            regions.patterns,
+            np.asarray(regions.witnesses),
+            regions.entry_radii,
+            regions.entry_bounds,
+            regions.exact_witnesses,
+            tuple(signs_of(prefix) for prefix in regions.frontier),
+            regions.stats,
+            tuple(parts),
+        )
+
+
+def answer(packed: bytes, signs: Sequence[Signs], seconds: float | None, most: int | None) -> Outcome:
+    """Search below some prefixes: the whole of a task, a function of its arguments but for where the time ends it.
+
+    Parameters
+    ----------
+    packed : bytes
+        Of `Question.packed`.
+    signs : sequence of bytes
+        The prefixes, whose cells are disjoint.
+    seconds : float or None
+        After which the search gives back what it has not done.
+    most : int or None
+        Regions after which it does.
+
+    Raises
+    ------
+    EngineError
+        If this worker has another version of the package, or reads another network.
+    """
+    question = _ready(packed)
+    prefixes = [np.frombuffer(text, dtype=np.int8) for text in signs]
+    limits = Limits(seconds, most, question.store)
+    if question.witnesses is not None:
+        parts: list[Part] = []
+        recording = Recording(parts.append, question.witnesses, prefixes)
+        engine = cast(Certifying, question.engine)
+        return Outcome.of(engine.search_recorded(question.network, question.domain, limits, None, recording), parts)
+    below = cast(Resumable, question.engine)
+    return Outcome.of(below.search_below(question.network, question.domain, prefixes, limits, None))
+
+
+@lru_cache(KEPT_QUESTIONS)
+def _ready(packed: bytes) -> Question:
+    """Return the question, once a worker: kernels are loaded, or compiled, before the seconds of a task begin."""
+    version, _, rest = packed.partition(b"\n")
+    if version != VERSION.encode():
+        raise EngineError(
+            f"a worker has version {VERSION} of exactregions, and the driver {version.decode()}; install one on both"
+        )
+    question: Question = pickle.loads(rest)
+    if question.network.fingerprint != question.fingerprint:
+        raise EngineError("a worker reads another network than the driver; install one version of numpy on both")
+    question.engine.search(question.network, question.domain, Limits(regions=1, store=False), None)
+    return question
