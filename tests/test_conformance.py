@@ -26,7 +26,7 @@ from exactregions.engines.tree.exact_fallback import ExactFallback
 from exactregions.engines.tree.kernels.codes import MINUS
 from exactregions.errors import EngineError
 from exactregions.exact.cells import BallCell, Refutation
-from exactregions.geometry.facets.decisions import FacetFinder
+from exactregions.facets.decisions import FacetFinder
 from exactregions.testing import (
     Case,
     ConformanceError,

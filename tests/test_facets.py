@@ -18,10 +18,10 @@ from exactregions.cases import networks as nets
 from exactregions.engines.facets import FacetsEngine
 from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.numbers import as_fractions, rational
-from exactregions.geometry.facets import ball_oracle
-from exactregions.geometry.facets.float_domains import float_domain
-from exactregions.geometry.facets.halfspaces import Halfspaces
-from exactregions.geometry.facets.proofs import exact_combination, lies_beyond, proves_redundant
+from exactregions.facets import ball_oracle
+from exactregions.facets.float_domains import float_domain
+from exactregions.facets.halfspaces import Halfspaces
+from exactregions.facets.proofs import exact_combination, lies_beyond, proves_redundant
 from exactregions.solvers.contract import Proposal, Unknown
 from exactregions.solvers.highs import LinearProgram
 

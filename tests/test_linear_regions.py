@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from exactregions import Ball, Box, Network, Stage, WholeSpace, enumerate_regions
 from exactregions.cases.networks import generated, hat, max_min, one_layer
 from exactregions.errors import EngineError, NotExactError
-from exactregions.geometry import Bracket, adjacency, linear_regions
+from exactregions.geometry import Bracket, adjacency, linear_regions, merging
+from exactregions.geometry.residues import PRIMES, map_residues
 from exactregions.testing.strategies import networks as small_networks
 
 
@@ -141,6 +142,47 @@ def output_map(network: Network, pattern) -> np.ndarray:
     longer = Network((*network.stages, Stage.relu(network.weight, network.bias)), np.ones((1, network.outputs)), [0.0])
     rows = oracles.forms(longer, np.r_[pattern, np.zeros(network.outputs, dtype=bool)])
     return rows[len(pattern) :].ravel() + 0.0
+
+
+@pytest.mark.parametrize("network", [maximum(4), hat(), generated(3, 6, 5, 2, seed=1)])
+def test_residues_only_tell_maps_apart(network, monkeypatch):
+    """Residues that agree everywhere, as if all maps differed by multiples of the primes, change nothing."""
+    regions = enumerate_regions(network, Box([-2] * network.inputs, [3] * network.inputs))
+    usual = linear_regions(regions, "R6").labels
+    monkeypatch.setattr(merging, "map_residues", lambda network, patterns: np.zeros(len(patterns), dtype=np.int64))
+    assert np.array_equal(linear_regions(regions, "R6").labels, usual)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0**-300, 2.0**300])
+def test_residues_are_those_of_the_exact_maps(scale):
+    """Maps of integers over a power of two, reduced modulo each prime at the point of the first one."""
+    network = generated(2, 5, 4, 3, seed=2)
+    network = Network(network.stages, network.weight * scale, network.bias * scale)
+    regions = enumerate_regions(network, Box([-1, -1], [1, 1]))
+    found, prime = map_residues(network, regions.pattern_array()), PRIMES[-1]
+    rng = np.random.default_rng(0)
+    for p in PRIMES:
+        point, one, sums = rng.integers(1, p, 2), rng.integers(1, p), rng.integers(1, p, 3)
+    for residue, region in zip(found.tolist(), regions, strict=True):
+        total = Fraction(0)
+        for weight, row in zip(sums.tolist(), output_fractions(network, region.pattern.tolist()), strict=True):
+            total += weight * (row[0] * int(point[0]) + row[1] * int(point[1]) + row[2] * int(one))
+        assert residue % prime == total.numerator * pow(total.denominator, -1, prime) % prime
+
+
+def output_fractions(network: Network, pattern: list[bool]) -> list[list[Fraction]]:
+    """The rows (a, c) of the output's map, in rationals."""
+    values = [[Fraction(int(i == j)) for j in range(network.inputs + 1)] for i in range(network.inputs)]
+    signs = iter(pattern)
+    for stage in (*network.stages, Stage.wires(network.weight, network.bias)):
+        rows = [[sum((Fraction(w) * v[j] for w, v in zip(row, values, strict=True)), Fraction(0))
+                 for j in range(network.inputs + 1)] for row in stage.weight.tolist()]  # fmt: skip
+        for row, bias in zip(rows, stage.bias.tolist(), strict=True):
+            row[-1] += Fraction(bias)
+        slopes = [Fraction(high if not splits or next(signs) else low)
+                  for low, high, splits in zip(stage.low, stage.high, stage.splits, strict=True)]  # fmt: skip
+        values = [[slope * v for v in row] for slope, row in zip(slopes, rows, strict=True)]
+    return values
 
 
 def test_labels_are_numbered_in_order_and_frozen():

@@ -55,6 +55,7 @@ INTERNAL = (
     "cases",
     "cli",
     "exact",
+    "facets",
     "fixed_inputs",
     "regions_file",
     "slices",

@@ -15,10 +15,10 @@ from exactregions.engines.contract import Limits
 from exactregions.exact.cells import root_cell
 from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.numbers import Point, as_fractions
-from exactregions.geometry.facets.choosing import oracle_of
-from exactregions.geometry.facets.crossing import Crossing, LocatedRegion, Pattern
-from exactregions.geometry.facets.decisions import FacetFinder
-from exactregions.geometry.facets.float_domains import float_domain
+from exactregions.facets.choosing import oracle_of
+from exactregions.facets.crossing import Crossing, LocatedRegion, Pattern
+from exactregions.facets.decisions import FacetFinder
+from exactregions.facets.float_domains import float_domain
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet

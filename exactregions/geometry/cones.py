@@ -19,8 +19,8 @@ from exactregions.exact.floats import UNIT
 from exactregions.exact.forms import Form
 from exactregions.exact.numbers import Point, nearest_floats
 from exactregions.exact.rounding_errors import TINY
+from exactregions.facets.halfspaces import Halfspaces
 from exactregions.geometry.exact_polytopes import ExactPolytope
-from exactregions.geometry.facets.halfspaces import Halfspaces
 
 __all__ = ["Cones", "exact_cones", "qhull_cones"]
 

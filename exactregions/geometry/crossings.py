@@ -19,11 +19,11 @@ from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.floats import UNIT, row_lengths
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions, as_point, nearest_floats
-from exactregions.geometry.facets.choosing import oracle_of
-from exactregions.geometry.facets.crossing import Crossing
-from exactregions.geometry.facets.decisions import FacetFinder, ProvedFacet
-from exactregions.geometry.facets.float_domains import FloatDomain, float_domain
-from exactregions.geometry.facets.halfspaces import Halfspaces
+from exactregions.facets.choosing import oracle_of
+from exactregions.facets.crossing import Crossing
+from exactregions.facets.decisions import FacetFinder, ProvedFacet
+from exactregions.facets.float_domains import FloatDomain, float_domain
+from exactregions.facets.halfspaces import Halfspaces
 from exactregions.geometry.patterns import ABSENT, PatternIndex, pattern_across, require_inside
 from exactregions.regions import RegionSet
 
@@ -126,12 +126,26 @@ class Crossings:
         """Return the rows of a region in local coordinates."""
         return self._crossing.halfspaces(tuple(self._patterns[region].tolist()))
 
-    def behind(self, region: int) -> Meetings:
-        """Return the facets behind which a region of higher number lies."""
+    def behind(self, region: int, asked: NDArray[np.bool_] | None = None) -> Meetings:
+        """Return the facets behind which a region of higher number lies, or one of those asked about.
+
+        Parameters
+        ----------
+        region : int
+        asked : numpy.ndarray of bool, shape (n,), optional
+        """
         rows = self.halfspaces(region)
         targets, others = self._candidates(region, rows)
-        later = others > region
-        targets, others = targets[later], others[later]
+        kept = others > region if asked is None else asked[others]
+        return self._meetings(region, rows, targets[kept], others[kept])
+
+    def between(self, region: int, others: NDArray[np.intp], units: NDArray[np.intp]) -> Meetings:
+        """Return those of other regions, each behind the row of a unit alone on its hyperplane, that are neighbours."""
+        rows = self.halfspaces(region)
+        targets = np.searchsorted(rows.units, units)
+        return self._meetings(region, rows, targets, others)
+
+    def _meetings(self, region: int, rows: Halfspaces, targets: NDArray[np.intp], others: NDArray[np.intp]) -> Meetings:
         points, sure = self._between(rows, self._local[region], targets, self._local[others])
         exact: dict[int, Exact] = {}
         for facet in self._facets(region, rows, targets[~sure]):

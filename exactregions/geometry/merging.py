@@ -15,6 +15,7 @@ from exactregions.exact.forms import ExactNetwork
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.patterns import require_regions
+from exactregions.geometry.residues import map_residues
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 from exactregions.support.tables import counted
@@ -123,14 +124,20 @@ def linear_regions(regions: RegionSet | Adjacency, definition: str = "R4") -> Li
 
 
 def _same_maps(regions: RegionSet) -> Labels:
-    """Number the affine maps of the regions; equal numbers are equal maps, exactly."""
-    exact = ExactNetwork(free_inputs(regions.network, regions.domain).network)
+    """Number the affine maps of the regions; equal numbers are equal maps, exactly.
+
+    Equal maps have equal residues, so maps with different ones differ; the others are compared in integers.
+    """
+    network = free_inputs(regions.network, regions.domain).network
+    patterns, exact = regions.pattern_array(), None
+    residues = map_residues(network, patterns)
+    _, labels, sizes = np.unique(residues, return_inverse=True, return_counts=True)
     numbers: dict[tuple[int, ...], int] = {}
-    labels = np.empty(len(regions), dtype=np.intp)
-    for row, pattern in enumerate(regions.pattern_array().tolist()):
+    for row in np.flatnonzero(sizes[labels] > 1).tolist():
+        exact = exact or ExactNetwork(network)
         # the exponent depends on the network alone: equal maps are equal integers
-        entries = exact.forms_of(pattern)[-1].matrix.entries()
-        labels[row] = numbers.setdefault(tuple(map(int, entries)), len(numbers))
+        entries = exact.forms_of(patterns[row].tolist())[-1].matrix.entries()
+        labels[row] = len(sizes) + numbers.setdefault(tuple(map(int, entries)), len(numbers))
     return labels
 
 

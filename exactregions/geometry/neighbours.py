@@ -14,7 +14,8 @@ from scipy.sparse.csgraph import connected_components
 from exactregions.errors import EngineError
 from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.fixed_inputs import FreeInputs, free_inputs
-from exactregions.geometry.crossings import Crossings, Meetings
+from exactregions.geometry.crossings import Crossings
+from exactregions.geometry.meetings import AllMeetings, all_meetings
 from exactregions.geometry.patterns import require_regions
 from exactregions.regions import RegionSet, unpack_patterns
 from exactregions.support.tables import counted
@@ -175,8 +176,7 @@ def adjacency(regions: RegionSet, *, partial: bool = False) -> Adjacency:
     """
     require_regions(regions, "the region graph", partial)
     asked = free_inputs(regions.network, regions.domain)
-    crossings = Crossings(asked.inward(regions))
-    found = _assembled(regions, asked, [crossings.behind(region) for region in range(len(regions))])
+    found = _assembled(regions, asked, all_meetings(asked.inward(regions)))
     if regions.exact and found.components() != 1:
         raise EngineError(
             "the set says that it is exact, but its regions are not connected, as those of a convex domain are: some "
@@ -185,23 +185,20 @@ def adjacency(regions: RegionSet, *, partial: bool = False) -> Adjacency:
     return found
 
 
-def _assembled(regions: RegionSet, asked: FreeInputs, meetings: list[Meetings]) -> Adjacency:
-    counts = np.array([len(m.others) for m in meetings], dtype=np.intp)
-    first = np.repeat(np.arange(len(meetings)), counts)
-    second = np.concatenate([np.zeros(0, dtype=np.intp), *(m.others for m in meetings)])
-    units = np.concatenate([np.zeros(0, dtype=np.intp), *(m.units for m in meetings)])
-    points = asked.points(np.concatenate([np.zeros((0, asked.network.inputs)), *(m.points for m in meetings)]))
-    starts = np.cumsum(counts) - counts
-    exact = {int(s) + k: p for s, m in zip(starts, meetings, strict=True) for k, p in m.exact.items()}
+def _assembled(regions: RegionSet, asked: FreeInputs, met: AllMeetings) -> Adjacency:
+    turned = met.first > met.second
+    first, second = np.where(turned, met.second, met.first), np.where(turned, met.first, met.second)
     order = np.lexsort((second, first))
-    place = np.argsort(order)
-    indptr, indices, numbers = _compressed(first[order], second[order], len(meetings))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    first, second = first[order], second[order]
+    indptr, indices, numbers = _compressed(first, second, len(regions))
     return Adjacency(
         regions=regions,
-        edges=np.stack([first[order], second[order]], axis=1),
-        units=units[order],
-        points=points[order],
-        exact_points={int(place[k]): asked.point(point) for k, point in exact.items()},
+        edges=np.stack([first, second], axis=1),
+        units=met.units[order],
+        points=asked.points(met.points[order]),
+        exact_points={int(place[k]): asked.point(point) for k, point in met.exact.items()},
         indptr=indptr,
         indices=indices,
         numbers=numbers,

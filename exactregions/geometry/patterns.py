@@ -15,7 +15,7 @@ from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.exact.numbers import Point
 from exactregions.exact.walk import decided_forms
 from exactregions.exact.winner_cells import losers, told
-from exactregions.geometry.facets.halfspaces import Halfspaces
+from exactregions.facets.halfspaces import Halfspaces
 from exactregions.network import Winner
 from exactregions.regions import RegionSet
 

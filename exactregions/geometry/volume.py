@@ -19,12 +19,12 @@ from exactregions.exact.numbers import as_fractions, as_point, nearest_floats
 from exactregions.exact.shapes import shape_of
 from exactregions.exact.shapes.rounded import center_floats
 from exactregions.exact.walk import stage_forms
+from exactregions.facets.float_domains import FloatDomain, float_domain
+from exactregions.facets.halfspaces import Halfspaces, region_halfspaces
+from exactregions.facets.rays import middle
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.ball_parts import part_in_ball, part_in_disc
 from exactregions.geometry.cones import Cones, exact_cones, qhull_cones
-from exactregions.geometry.facets.float_domains import FloatDomain, float_domain
-from exactregions.geometry.facets.halfspaces import Halfspaces, region_halfspaces
-from exactregions.geometry.facets.rays import middle
 from exactregions.geometry.patterns import require_inside, require_regions
 from exactregions.geometry.polyhedra import domain_rows, is_bounded, require_small_dimension
 from exactregions.network import Network

@@ -35,7 +35,7 @@ from exactregions.exact.shapes.rounded import center_floats, extents
 from exactregions.network import Network
 from exactregions.support.stopping import check
 
-__all__ = ["ScaledProblem", "scale_problem"]
+__all__ = ["ScaledProblem", "input_errors", "scale_problem"]
 
 Floats = NDArray[np.float64]
 
@@ -164,12 +164,12 @@ def scale_problem(
         elif shape == shape_of(WholeSpace(shape.dim)):
             float_network, float_domain, basis, back = with_first_stage_as_inputs(float_network, float_domain)
     if float_domain.kind != UNBOUNDED:  # what is searched there need not be the domain, nor points lie in it
-        moved = _input_errors(center, scale, float_domain, basis, stretch)
+        moved = input_errors(center, scale, float_domain, basis, stretch)
         float_domain = replace(float_domain, input_errors=moved)
     return ScaledProblem(float_network, float_domain, center, scale, basis, back, stretch, units, shape, cone_reach)
 
 
-def _input_errors(center: Floats, scale: Floats, domain: FloatDomain, basis: Floats | None, stretch: float) -> Floats:
+def input_errors(center: Floats, scale: Floats, domain: FloatDomain, basis: Floats | None, stretch: float) -> Floats:
     """Return bounds e of how far `to_input` moves a point y of the domain: coordinate j by e_j + u |y_j| at most.
 
     An input is rounded twice, where a product with a power of two underflows and in the last sum, by 2^-1075 and

@@ -125,7 +125,7 @@ class CentredRegions:
         import flint
 
         from exactregions.exact.winner_cells import winner_forms
-        from exactregions.geometry.facets.halfspaces import rounded_rows
+        from exactregions.facets.halfspaces import rounded_rows
 
         found: list[list[flint.fmpz]] = []
         stages, first = [], 0

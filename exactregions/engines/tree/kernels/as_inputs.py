@@ -10,7 +10,7 @@ from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, gamma
 from exactregions.engines.tree.kernels.compiling import never_inline, reordered
 from exactregions.engines.tree.kernels.proofs import RESERVE
 
-__all__ = ["FAR", "holds_as_input"]
+__all__ = ["FAR", "holds_as_input", "positive_about"]
 
 FAR = 1e250  # a coordinate this large may be no finite input
 
@@ -32,13 +32,13 @@ def holds_as_input(state: Any) -> bool:
         if not reach[j] < FAR:
             return False
     for k in range(state.depth - 1, -1, -1):
-        if not _positive_about(state.rows[k], state.row_errors[k], y, moves):
+        if not positive_about(state.rows[k], state.row_errors[k], y, moves):
             return False
     return state.domain.contains(state, reach)
 
 
 @reordered
-def _positive_about(row: np.ndarray, error: float, y: np.ndarray, moves: np.ndarray) -> bool:
+def positive_about(row: np.ndarray, error: float, y: np.ndarray, moves: np.ndarray) -> bool:
     """Prove that a row is positive wherever coordinates are no further from y than their moves.
 
     As `positive_at`, with the p products of the moves more; the bounds hold for every order of the sums.

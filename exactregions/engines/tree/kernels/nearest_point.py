@@ -58,7 +58,9 @@ class NearestPointState(State):
 
 @inner
 def begin(state: Any) -> None:
-    """Begin at the centre, the nearest point of the root."""
+    """Begin at the centre, the nearest point of the ball, and move into the rows that are there."""
+    for k in range(state.depth):
+        enter(state, k, False)
 
 
 @inner

@@ -13,8 +13,8 @@ from exactregions.exact.floats import nearest_float
 from exactregions.exact.numbers import Number, Point, Rational, as_fractions, nearest_floats
 from exactregions.exact.shapes import Shape
 from exactregions.exact.shapes.columns import Columns
-from exactregions.geometry.facets.halfspaces import Halfspaces
-from exactregions.geometry.facets.oracles import Oracle
+from exactregions.facets.halfspaces import Halfspaces
+from exactregions.facets.oracles import Oracle
 from exactregions.solvers.contract import Proposal, Unknown
 from exactregions.solvers.highs import LinearProgram
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from exactregions.geometry.facets.halfspaces import Halfspaces
+from exactregions.facets.halfspaces import Halfspaces
 from exactregions.solvers.contract import Proposal, Unknown
 
 __all__ = ["Oracle"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from exactregions.exact.numbers import Point
 from exactregions.exact.shapes import Shape, ShapeKind
-from exactregions.geometry.facets.ball_oracle import BallOracle
-from exactregions.geometry.facets.linear_oracles import BoxOracle, CrossPolytopeOracle
-from exactregions.geometry.facets.oracles import Oracle
+from exactregions.facets.ball_oracle import BallOracle
+from exactregions.facets.linear_oracles import BoxOracle, CrossPolytopeOracle
+from exactregions.facets.oracles import Oracle
 
 __all__ = ["oracle_of"]
 

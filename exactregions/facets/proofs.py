@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from exactregions.exact.floats import UNIT
 from exactregions.exact.nearest import solve_gram
 from exactregions.exact.rounding_errors import TINY
-from exactregions.geometry.facets.float_domains import FloatDomain
-from exactregions.geometry.facets.halfspaces import UNDERFLOW_BELOW_FAR, Halfspaces
+from exactregions.facets.float_domains import FloatDomain
+from exactregions.facets.halfspaces import UNDERFLOW_BELOW_FAR, Halfspaces
 
 __all__ = ["ProofMemory", "lies_beyond", "proves_redundant"]
 

@@ -17,8 +17,8 @@ from exactregions.exact.nearest import NearestPoint, solve_gram
 from exactregions.exact.numbers import Rational, as_fractions, as_point
 from exactregions.exact.shapes import Shape
 from exactregions.exact.shapes.rounded import center_error, center_floats
-from exactregions.geometry.facets.halfspaces import Halfspaces
-from exactregions.geometry.facets.oracles import Oracle
+from exactregions.facets.halfspaces import Halfspaces
+from exactregions.facets.oracles import Oracle
 from exactregions.regions import entry_as_float
 from exactregions.solvers.active_set import Nearest, nearest_point
 from exactregions.solvers.contract import Proposal, Unknown

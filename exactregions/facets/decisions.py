@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from exactregions.exact.cell_at_witness import cell_about
 from exactregions.exact.numbers import Point, as_point, nearest_floats
 from exactregions.exact.shapes import Shape
-from exactregions.geometry.facets.float_domains import FloatDomain
-from exactregions.geometry.facets.halfspaces import Halfspaces
-from exactregions.geometry.facets.oracles import Oracle
-from exactregions.geometry.facets.proofs import ProofMemory, lies_beyond, proves_redundant
-from exactregions.geometry.facets.rays import hits
+from exactregions.facets.float_domains import FloatDomain
+from exactregions.facets.halfspaces import Halfspaces
+from exactregions.facets.oracles import Oracle
+from exactregions.facets.proofs import ProofMemory, lies_beyond, proves_redundant
+from exactregions.facets.rays import hits
 from exactregions.solvers.contract import Unknown
 
 __all__ = ["FacetFinder", "ProvedFacet"]

@@ -17,10 +17,10 @@ from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, 
 from exactregions.exact.shapes import Shape
 from exactregions.exact.walk import germ, stage_forms
 from exactregions.exact.winner_cells import told
-from exactregions.geometry.facets.decisions import ProvedFacet
-from exactregions.geometry.facets.float_domains import FloatDomain
-from exactregions.geometry.facets.halfspaces import Halfspaces, region_halfspaces
-from exactregions.geometry.facets.rays import middle
+from exactregions.facets.decisions import ProvedFacet
+from exactregions.facets.float_domains import FloatDomain
+from exactregions.facets.halfspaces import Halfspaces, region_halfspaces
+from exactregions.facets.rays import middle
 from exactregions.network import Network
 
 __all__ = ["Crossing", "LocatedRegion"]

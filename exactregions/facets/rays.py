@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.geometry.facets.float_domains import FloatDomain
-from exactregions.geometry.facets.halfspaces import Halfspaces
+from exactregions.facets.float_domains import FloatDomain
+from exactregions.facets.halfspaces import Halfspaces
 
 __all__ = ["hits", "middle"]
 
