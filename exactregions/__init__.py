@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from exactregions.crosscheck import Agreement, agree, spot_check, verify_region
     from exactregions.geometry import linear_regions, region_graph
     from exactregions.quantities import Lipschitz, RobustCurve, RobustRadius, lipschitz, robust_curve, robust_radius
-    from exactregions.verification import Verdict, resume_verification, verify
+    from exactregions.verification import ReachSet, Verdict, reach, resume_verification, verify, verify_file
 
 __version__ = VERSION
 
@@ -35,6 +35,7 @@ __all__ = [
     "Lipschitz",
     "Network",
     "Polytope",
+    "ReachSet",
     "Region",
     "RegionSet",
     "RobustCurve",
@@ -55,6 +56,7 @@ __all__ = [
     "linear_regions",
     "lipschitz",
     "load",
+    "reach",
     "region_graph",
     "resume_regions",
     "resume_verification",
@@ -64,6 +66,7 @@ __all__ = [
     "spot_check",
     "study",
     "verify",
+    "verify_file",
     "verify_region",
 ]
 
@@ -71,6 +74,7 @@ __all__ = [
 _LAZY = {
     "Agreement": "crosscheck",
     "Lipschitz": "quantities",
+    "ReachSet": "verification",
     "Verdict": "verification",
     "RobustCurve": "quantities",
     "RobustRadius": "quantities",
@@ -78,12 +82,14 @@ _LAZY = {
     "audit": "auditing",
     "linear_regions": "geometry",
     "lipschitz": "quantities",
+    "reach": "verification",
     "region_graph": "geometry",
     "resume_verification": "verification",
     "robust_curve": "quantities",
     "robust_radius": "quantities",
     "spot_check": "crosscheck",
     "verify": "verification",
+    "verify_file": "verification",
     "verify_region": "crosscheck",
 }
 

@@ -47,6 +47,40 @@ class RegionClosure:
         found = _in_polyhedron(self._cell, rows)
         return None if found is None else as_fractions(found)
 
+    def output_map(self) -> list[tuple[tuple[Fraction, ...], Fraction]]:
+        """Return the coefficients and the constant of each output on the region."""
+        matrix, scale = self._outputs.matrix.tolist(), 1 << self._outputs.exponent
+        rows = ([Fraction(int(v), scale) for v in row] for row in matrix)
+        return [(tuple(row[:-1]), row[-1]) for row in rows]
+
+    def greatest(
+        self, row: Sequence[Fraction], above: Fraction | None = None
+    ) -> tuple[Fraction, tuple[Fraction, ...]] | None:
+        """Return the largest value of row . outputs in a bounded closure with flat sides, and where it is taken.
+
+        None where it is not above a number that is given.
+        """
+        cell = self._cell
+        assert isinstance(cell, PolyhedralCell), "suprema over Euclidean balls are no rationals"
+        walk, point, best = cell.dictionary.copy(), cell.witness, above
+        found = None
+        if best is None:
+            best = self._value(row, point)
+            found = best, as_fractions(point)
+        while True:
+            form = _slack(self._outputs, [-v for v in row], -best)
+            if walk.raise_above_zero(*cell.columns.lift(form.a, form.b)) is not None:
+                return found
+            point = cell.columns.point(walk.point)
+            best = self._value(row, point)
+            found = best, as_fractions(point)
+
+    def _value(self, row: Sequence[Fraction], point: Point) -> Fraction:
+        """Return row . outputs at a point."""
+        forms = (self._outputs.row(i) for i in range(len(row)))
+        values = as_fractions([form.at(point) for form in forms])
+        return sum((g * v for g, v in zip(row, values, strict=True)), Fraction(0)) / (1 << self._outputs.exponent)
+
 
 def in_closure(domain: Domain, point: Sequence[Fraction]) -> bool:
     """Decide exactly whether a point lies in the closure of a domain that has an interior, fixed inputs aside."""

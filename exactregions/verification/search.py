@@ -129,7 +129,7 @@ class Search:
         """Search until a counterexample is found, nothing is left, or something stops it."""
         at_once = 1
         while self.open_prefixes:
-            regions, units = self._regions(at_once if isinstance(self.engine, Resumable) else None)
+            regions, units = self.near_regions(at_once if isinstance(self.engine, Resumable) else None)
             self.stats.update({key: int(value) for key, value in regions.stats.items()})
             looked_at = set()
             for region in regions:
@@ -147,8 +147,11 @@ class Search:
             at_once = min(2 * at_once, MOST_HITS)
         return None
 
-    def _regions(self, most: int | None) -> tuple[RegionSet, int]:
-        """Return regions near the unsafe set, and the number of units of the network itself."""
+    def near_regions(self, most: int | None = None) -> tuple[RegionSet, int]:
+        """Return regions in which h' is reached, all or some, and the number of units of the network itself.
+
+        They are regions of the network of the property.
+        """
         asked, inner = self.question()
         limits = self.limits(asked, inner, most)
         if isinstance(self.engine, Resumable):
