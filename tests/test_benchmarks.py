@@ -6,13 +6,16 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx_models import model, node
 
 from exactregions import enumerate_regions
 from exactregions.regions import pack_patterns
 
 pytest.importorskip("benchmarks", reason="benchmarks/ lies beside the package and is not installed with it")
 
+from benchmarks import public_networks
 from benchmarks.cases import all_cases, case_named
 from benchmarks.checks import mismatches
 from benchmarks.image_boxes import PlainSearch, question
@@ -112,3 +115,19 @@ def test_kernels_without_proofs_refuse_a_cache_that_is_kept() -> None:
     )
     assert done.returncode
     assert "NUMBA_CACHE_DIR" in done.stderr
+
+
+def test_the_table_of_public_networks_reads_counts_and_refuses(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(public_networks, "load_kernels", lambda kind: None)
+    folder = tmp_path / "operators"
+    folder.mkdir()
+    for name, operator in (("relu", "Relu"), ("sigmoid", "Sigmoid"), ("sine", "Sin")):
+        nodes = [node("Add", "x", "c", out="a"), node(operator, "a", out="y")]
+        onnx.save(model(nodes, (1, 2), {"c": np.array([0.25, 0.5], np.float32)}), folder / f"{name}.onnx")
+    lines = list(public_networks.table(tmp_path, 600.0, ""))
+    assert lines[0] == public_networks.HEAD
+    relu, cut, sine = lines[2:]
+    assert relu.startswith("| relu.onnx | 2, 2 | 0 | box (-1, 1) | 4 |  |")
+    assert "sine.onnx | node 1 (Sin, 'Sin to y')" in sine
+    assert "not piecewise linear" in sine
+    assert cut.startswith("| sigmoid.onnx | 2, 0 | its end cut off | box (-1, 1) | 1 |  |")

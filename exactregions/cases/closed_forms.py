@@ -29,6 +29,8 @@ def closed_forms() -> Iterator[Case]:
     yield from _one_dimension()
     yield from _deep()
     yield from _published()
+    yield from _winners()
+    yield from _fixed_inputs()
 
 
 def _whole(name: str, network: Network, count: int) -> Case:
@@ -129,3 +131,43 @@ def _published() -> Iterator[Case]:
     for shape, count in [((2, 16, 16, 1), 225), ((3, 16, 16, 1), 1429)]:
         d = shape[0]
         yield Case(f"generated {list(shape)}", nets.generated(*shape), box([-1] * d, [1] * d), count)
+
+
+def _winners() -> Iterator[Case]:
+    """Winner units: regions are told by which value wins."""
+    for k, d in [(3, 1), (4, 2), (9, 2), (5, 3)]:
+        # tangents of a paraboloid at k points: each is the largest at its own point
+        points = np.array([[float(t**power) for power in range(1, d + 1)] for t in range(k)])
+        network = nets.largest_of(points, -(points**2).sum(axis=1) / 2, [range(k)])
+        yield _whole(f"the largest of {k} tangents, {d}-D", network, k)
+    windows = [[0, 1, 4, 5], [2, 3, 6, 7]]  # of an image of 2 x 4
+    pooled = nets.largest_of(np.eye(8), np.zeros(8), windows)
+    for kind, domain in every_kind(8).items():
+        yield Case(f"pooling 2 x 2 of two windows in {kind}", pooled, domain, 4**2)
+    rng = np.random.default_rng(7)
+    rows = np.round(rng.normal(size=(8, 7)) * 64) / 64  # differences within windows are six independent forms
+    generic = nets.largest_of(rows, np.zeros(8), windows)
+    yield Case("pooling 2 x 2 of generic forms", generic, ball([0] * 7, Fraction(1, 3)), 4**2)
+    yield _whole("the larger of x, x and y", nets.largest_of(np.eye(2), np.zeros(2), [[0, 0, 1]]), 2)
+    never = nets.largest_of([[1], [-1], [0]], [0, 0, -1], [[0, 1, 2]])
+    yield _whole("the largest of x, -x and -1", never, 2)
+
+
+def _fixed_inputs() -> Iterator[Case]:
+    """Boxes with sides of length zero."""
+    for value in (Fraction(1, 3), Fraction(-7, 11), Fraction(1, 10**20)):
+        for n in (3, 4):
+            # moving along (1, .., 1) changes no sign: every region meets the slice, and has its corner in it
+            free = [value - 3] * (n - 1), [value + 3] * (n - 1)
+            domain = box([*free[0], value], [*free[1], value])
+            yield Case(f"braid {n}, an input fixed at {value}", nets.braid(n), domain, factorial(n))
+        domain = box([value - 3, value, value - 3], [value + 3, value, value + 3])
+        yield Case(f"Shi 3, an input fixed at {value}", nets.shifted_braid(3, (0, 1)), domain, 16)
+        teeth, inside = nets.sawtooth(3, 2, 2), abs(value)
+        yield Case(f"sawtooth 3, an input fixed at {inside}", teeth, box([0, inside], [1, inside]), 9)
+    yield Case("every input fixed", nets.braid(4), box([Fraction(1, 3)] * 4, [Fraction(1, 3)] * 4), 1)
+    rows, groups = [[1, 0, 0], [0, 1, 0], [0, 0, 1]], [[0, 1, 2]]
+    larger = nets.largest_of(rows, [0] * 3, groups)
+    yield Case(
+        "the largest of x, y and a fixed input", larger, box([-1, -1, Fraction(1, 3)], [1, 1, Fraction(1, 3)]), 3
+    )

@@ -8,6 +8,9 @@ from itertools import combinations, pairwise, product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from exactregions.importers.graph.core import Graph
+from exactregions.importers.graph.lowering import lower
+from exactregions.importers.graph.winners import largest_of_rows
 from exactregions.network import Network, Stage
 
 __all__ = [
@@ -16,6 +19,7 @@ __all__ = [
     "direct_sum",
     "generated",
     "hat",
+    "largest_of",
     "max_min",
     "moment_curve",
     "one_layer",
@@ -51,6 +55,23 @@ def generated(*shape: int, seed: int = 0, bits: int | None = None, slope: float 
     if bits is not None:
         weights, biases = [[np.round(a * 2**bits) / 2**bits for a in arrays] for arrays in (weights, biases)]
     return Network.from_layers(weights, biases, slope)
+
+
+def largest_of(rows: ArrayLike, bias: ArrayLike, groups: Sequence[Sequence[int]]) -> Network:
+    """Return winner units: the largest of the affine forms of each group.
+
+    Parameters
+    ----------
+    rows : array_like, shape (n, d)
+    bias : array_like, shape (n,)
+    groups : sequence of sequence of int
+        Of the same size; places of forms, which may stand in several groups.
+    """
+    matrix, graph = np.asarray(rows, dtype=np.float64), Graph()
+    inputs = graph.inputs((matrix.shape[1],)).references
+    to, of = np.nonzero(matrix)
+    forms = graph.affine(to, inputs[of], matrix[to, of], np.asarray(bias, dtype=np.float64))
+    return lower(graph, largest_of_rows(graph, forms[np.array(groups)], 1.0))
 
 
 def one_layer(rows: ArrayLike | Sequence[ArrayLike], bias: ArrayLike | None = None) -> Network:

@@ -16,6 +16,7 @@ from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.exact.shapes import shape_of
 from exactregions.exact.walk import signed_rows
+from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 from exactregions.testing.conformance_report import Failure
@@ -55,7 +56,8 @@ def part_failures(
     broken = [Failure(case.name, *pair) for pair in _column_faults(case.network, case.domain, regions)]
     if broken:
         return broken
-    pairs = [*_repeated(regions), *_witness_faults(regions, witnesses), *_radius_faults(regions, radii)]
+    inner = free_inputs(case.network, case.domain).inward(regions)
+    pairs = [*_repeated(regions), *_witness_faults(regions, inner, witnesses), *_radius_faults(inner, radii)]
     return [Failure(case.name, *pair) for pair in pairs]
 
 
@@ -100,14 +102,16 @@ def _repeated(regions: RegionSet) -> Iterator[tuple[str, str]]:
         yield "distinct patterns", f"{repeated} of {len(regions)} regions reported twice"
 
 
-def _witness_faults(regions: RegionSet, most: int) -> Iterator[tuple[str, str]]:
+def _witness_faults(regions: RegionSet, inner: RegionSet, most: int) -> Iterator[tuple[str, str]]:
+    """Yield the first witness that is wrong, given the answer in the free inputs as well."""
     from exactregions.exact.witnesses import is_witness
 
-    exact = ExactNetwork(regions.network)
+    exact = ExactNetwork(inner.network)
     for row in _spread(len(regions), most):
         witness = _witness(regions, row)
-        pattern = regions[row].pattern.tolist() if witness is not None else []
-        if witness is None or not is_witness(exact, regions.domain, as_point(witness), pattern):
+        point = [] if witness is None else as_point(inner[row].witness)
+        inside = witness is not None and regions.domain.contains(witness)
+        if not inside or not is_witness(exact, inner.domain, point, regions[row].pattern.tolist()):
             at = "no finite point" if witness is None else f"({', '.join(f'{float(v):.3g}' for v in witness[:4])}, ..)"
             yield f"a witness strictly inside region {_text(regions, row)} and the domain", at
             return  # one tells enough

@@ -13,12 +13,15 @@ from exactregions.cases.closed_forms import closed_forms
 from exactregions.cases.degenerate import degenerate
 from exactregions.cases.random_nets import random_nets
 from exactregions.engines.contract import Engine, Limits
+from exactregions.engines.lowered import search
 from exactregions.engines.registry import get_engine
+from exactregions.fixed_inputs import free_inputs
 from exactregions.progress import StopReason
 from exactregions.regions import RegionSet
 from exactregions.testing.answers import answer_failures
 from exactregions.testing.conformance_report import Failure, Report, Skipped
 from exactregions.testing.solver_statuses import NotAsked, Status, statuses
+from exactregions.winner_patterns import pairwise_lowering
 
 __all__ = ["check_engine", "standard_cases"]
 
@@ -128,14 +131,16 @@ class _Run:
         return item.check(self.engine, item.name) if isinstance(item, Status) else self._case_failures(item)
 
     def _case_failures(self, case: Case) -> list[Failure]:
-        reason = self.engine.supports(case.network, case.domain)
+        question = free_inputs(case.network, case.domain)
+        reason = self.engine.supports(pairwise_lowering(question.network), question.domain)
         if reason is not None:
             if not isinstance(reason, str):
                 return [Failure(case.name, "from `supports` None or a reason in text", repr(reason))]
             raise NotAsked(f"not supported: {reason}")
-        regions = self.engine.search(case.network, case.domain, Limits(self.seconds_left), None)
-        if not isinstance(regions, RegionSet):
-            return [Failure(case.name, "a RegionSet", repr(regions))]
+        found = search(self.engine, question.network, question.domain, Limits(self.seconds_left), None)
+        if not isinstance(found, RegionSet):
+            return [Failure(case.name, "a RegionSet", repr(found))]
+        regions = question.outward(found)
         if regions.stop_reason is StopReason.INTERRUPTED:
             raise KeyboardInterrupt  # the engine took it for its own; it was meant for the whole run
         if not regions.complete:
