@@ -18,7 +18,21 @@ if TYPE_CHECKING:
     from exactregions.auditing import audit
     from exactregions.crosscheck import Agreement, agree, spot_check, verify_region
     from exactregions.geometry import linear_regions, region_graph
-    from exactregions.quantities import Lipschitz, RobustCurve, RobustRadius, lipschitz, robust_curve, robust_radius
+    from exactregions.quantities import (
+        Difference,
+        Equality,
+        Extreme,
+        Lipschitz,
+        RobustCurve,
+        RobustRadius,
+        difference,
+        equal,
+        lipschitz,
+        maximize,
+        minimize,
+        robust_curve,
+        robust_radius,
+    )
     from exactregions.verification import ReachSet, Verdict, reach, resume_verification, verify, verify_file
 
 __version__ = VERSION
@@ -29,8 +43,11 @@ __all__ = [
     "Box",
     "Comparison",
     "Curve",
+    "Difference",
     "Domain",
+    "Equality",
     "ExactRegionsError",
+    "Extreme",
     "Halfspaces",
     "Lipschitz",
     "Network",
@@ -51,11 +68,15 @@ __all__ = [
     "compare",
     "count_regions",
     "curve",
+    "difference",
     "engine_names",
     "enumerate_regions",
+    "equal",
     "linear_regions",
     "lipschitz",
     "load",
+    "maximize",
+    "minimize",
     "reach",
     "region_graph",
     "resume_regions",
@@ -73,15 +94,22 @@ __all__ = [
 # what loads a solver, networkx or scipy is imported when it is first asked for
 _LAZY = {
     "Agreement": "crosscheck",
+    "Difference": "quantities",
+    "Equality": "quantities",
+    "Extreme": "quantities",
     "Lipschitz": "quantities",
     "ReachSet": "verification",
-    "Verdict": "verification",
     "RobustCurve": "quantities",
     "RobustRadius": "quantities",
+    "Verdict": "verification",
     "agree": "crosscheck",
     "audit": "auditing",
+    "difference": "quantities",
+    "equal": "quantities",
     "linear_regions": "geometry",
     "lipschitz": "quantities",
+    "maximize": "quantities",
+    "minimize": "quantities",
     "reach": "verification",
     "region_graph": "geometry",
     "resume_verification": "verification",

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise, repeat
+from typing import Any, TypeAlias
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from exactregions.errors import NetworkError
+from exactregions.exact.matrices import coordinates
 from exactregions.network import Network, Stage
 
-__all__ = ["with_output_units"]
+__all__ = ["difference_network", "side_by_side", "with_output_units"]
+
+Array: TypeAlias = NDArray[np.float64]
+Places: TypeAlias = NDArray[np.int64]
+Unit: TypeAlias = tuple[Places, Array, float, float, float]  # columns, values, bias, slopes
 
 
 def with_output_units(network: Network, weight: ArrayLike, bias: ArrayLike) -> Network:
@@ -27,3 +37,115 @@ def with_output_units(network: Network, weight: ArrayLike, bias: ArrayLike) -> N
     outputs, last = Stage.wires(network.matrix, network.bias), Stage.relu(weight, bias)
     k = len(last.bias)
     return Network((*network.stages, outputs, last), np.eye(k), np.zeros(k), network.winners)
+
+
+def side_by_side(first: Network, second: Network) -> Network:
+    """Return the network of the outputs of two networks of the same inputs, one after the other.
+
+    A unit of the second that has the weights, bias and slopes of one of the first, on the same values, is not there
+    again, whatever the order of units. The network with fewer stages begins with wires. Winner units count as the
+    two-slope units that they are made of.
+
+    Parameters
+    ----------
+    first, second : Network
+
+    Raises
+    ------
+    NetworkError
+        If they have different numbers of inputs.
+    """
+    if first.inputs != second.inputs:
+        raise NetworkError(
+            f"the networks have {first.inputs} and {second.inputs} inputs; both must be functions of the same inputs"
+        )
+    return _Joined(first, second).network()
+
+
+def difference_network(first: Network, second: Network) -> Network:
+    """Return the network of first(x) - second(x).
+
+    Raises
+    ------
+    NetworkError
+        If they have different numbers of inputs or outputs.
+    """
+    if first.outputs != second.outputs:
+        raise NetworkError(
+            f"the networks have {first.outputs} and {second.outputs} outputs; a difference needs as many of each"
+        )
+    both, m = side_by_side(first, second), first.outputs
+    stages = (*both.stages, Stage.wires(both.matrix, both.bias))
+    return Network(stages, np.hstack([np.eye(m), -np.eye(m)]), np.zeros(m))
+
+
+class _Joined:
+    """Puts two networks beside each other, stage by stage."""
+
+    def __init__(self, *networks: Network) -> None:
+        self._networks = networks
+        self._width = networks[0].inputs  # values that the next stage reads
+        self._places: list[Places] = [np.arange(self._width)] * 2  # where those of each network are among them
+
+    def network(self) -> Network:
+        """Return both as one."""
+        depth = max(len(network.stages) for network in self._networks)
+        waiting: list[Iterator[Stage | None]] = [
+            chain(repeat(None, depth - len(network.stages)), network.stages) for network in self._networks
+        ]
+        stages = [self._stage(pair) for pair in zip(*waiting, strict=True)]
+        rows = [row for side, network in enumerate(self._networks) for row in self._units(_output(network), side)]
+        weight = _matrix([(row[0], row[1]) for row in rows], self._width)
+        return Network(stages, weight, np.array([row[2] for row in rows]))
+
+    def _stage(self, pair: Sequence[Stage | None]) -> Stage:
+        """Return a stage of both, and take note where the values of each are."""
+        units = [list(self._units(stage, side)) for side, stage in enumerate(pair)]
+        free: dict[tuple[Any, ...], list[int]] = {}
+        for place, unit in enumerate(units[0]):
+            free.setdefault(_key(unit), []).append(place)
+        every, second = list(units[0]), []
+        for unit in units[1]:
+            # each is taken once: two weights on one value would have to be added
+            if same := free.get(_key(unit)):
+                second.append(same.pop())
+            else:
+                second.append(len(every))
+                every.append(unit)
+        self._places = [np.arange(len(units[0])), np.array(second, dtype=np.int64)]
+        weight = _matrix([(columns, values) for columns, values, *_ in every], self._width)
+        self._width = len(every)
+        bias, low, high = np.array([unit[2:] for unit in every]).T
+        return Stage(weight, bias, low, high)
+
+    def _units(self, stage: Stage | None, side: int) -> Iterator[Unit]:
+        """Yield the units of one network, as they read the joined values; wires where there is no stage."""
+        if stage is None:
+            for place in self._places[side].tolist():
+                yield np.array([place]), np.ones(1), 0.0, 1.0, 1.0
+            return
+        rows, columns, values = coordinates(stage.matrix)
+        starts = np.searchsorted(rows, np.arange(len(stage.bias) + 1))
+        for i, (start, end) in enumerate(pairwise(starts.tolist())):
+            read = self._places[side][columns[start:end]]
+            order = np.argsort(read, kind="stable")
+            # adding zero turns -0.0 into 0.0
+            bias, low, high = (float(v[i]) + 0.0 for v in (stage.bias, stage.low, stage.high))
+            yield read[order], values[start:end][order], bias, low, high
+
+
+def _output(network: Network) -> Stage:
+    return Stage.wires(network.matrix, network.bias)
+
+
+def _key(unit: Unit) -> tuple[Any, ...]:
+    return unit[0].tobytes(), unit[1].tobytes(), *unit[2:]
+
+
+def _matrix(rows: Sequence[tuple[Places, Array]], width: int) -> Any:
+    """Return the matrix of rows that are given by their columns and values."""
+    from scipy.sparse import csr_array
+
+    places = np.repeat(np.arange(len(rows)), [len(columns) for columns, _ in rows])
+    columns, values = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    return csr_array((values, (places, columns)), shape=(len(rows), width))

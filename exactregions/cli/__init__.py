@@ -14,6 +14,7 @@ from exactregions.cli.audit import audit
 from exactregions.cli.boxes import count_in_each
 from exactregions.cli.certificates import check_certificate, prove
 from exactregions.cli.curve import curve
+from exactregions.cli.differ import differ
 from exactregions.cli.groups import grouped
 from exactregions.cli.info import describe_network, show_network
 from exactregions.cli.lipschitz import lipschitz
@@ -92,9 +93,10 @@ def manual(
     all radii from one search and `study` for many points. `resume` goes on with a search that was cut
     short, `info` tells what can be said without one. `prove` writes a certificate of the number, and `check`
     confirms it in rational arithmetic. `verify` decides a property of the outputs, `lipschitz` finds how steep
-    the network is, `radius` how far another class. `agree` asks several engines and judges every pattern on
-    which they differ, `audit` tries to prove a bound wrong. `plot` draws regions, their graph, the curve and
-    the ratios of bounds. NETWORK is a .npz, .safetensors, .onnx, .pt or .nnet file. All take `--json`.
+    the network is, `radius` how far another class, `differ` whether two networks are the same function. `agree`
+    asks several engines and judges every pattern on which they differ, `audit` tries to prove a bound wrong.
+    `plot` draws regions, their graph, the curve and the ratios of bounds. NETWORK is a .npz, .safetensors, .onnx,
+    .pt or .nnet file. All take `--json`.
 
     **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
 
@@ -125,6 +127,7 @@ def manual(
     exactregions lipschitz net.npz --box -1,1 --norms 2,2
     exactregions radius net.onnx --center-file points.npy --row 3 --norm inf
     exactregions count net.npz --box -1,1 --processes 8 --journal run
+    exactregions differ net.onnx again.onnx --center-file points.npy --radius 0.1
     exactregions agree net.npz --origin --radius 0.5 --engines tree,facets,milp,rational
     exactregions audit my_module:my_bound --output broken
     exactregions plot regions moons.safetensors --origin --radius 2.5 --color class --output moons.png
@@ -263,6 +266,7 @@ app.command()(curve)
 app.command()(study)
 app.command()(lipschitz)
 app.command()(radius)
+app.command()(differ)
 app.command()(prove)
 app.command()(verify)
 app.command("check")(check_certificate)

@@ -49,6 +49,10 @@ class Value:
         """Return the distance to nothing."""
         return cls(math.inf, math.inf)
 
+    def negated(self) -> Value:
+        """Return the number with the other sign."""
+        return Value(-self.upper, -self.lower, None)
+
     @property
     def exact(self) -> bool:
         """Whether the number is known exactly, as a rational or as the root of one."""
@@ -74,7 +78,7 @@ class Value:
 
     def __str__(self) -> str:
         if not isinstance(self.lower, Fraction):
-            return "infinite"
+            return "infinite" if self.lower == self.upper else f"at most {_near(self.upper):.15g}"
         if self.lower == self.upper:
             return exact_text(self.lower)
         if self.square is not None:
