@@ -8,6 +8,7 @@ from engines import ENGINES
 from hypothesis import HealthCheck, settings
 
 from exactregions.engines.tree.kernels.kinds import STATES
+from exactregions.engines.tree.kernels.pruned_states import PRUNED
 from exactregions.engines.tree.loading import load_kernels
 
 # derandomised: a red run can be repeated; no deadline: the machine is shared
@@ -40,6 +41,8 @@ def compiled_kernels(request) -> None:
     if request.config.getoption("--engine") in (None, "tree"):
         for kind in STATES:
             load_kernels(kind)
+        for kind in PRUNED:
+            load_kernels(kind, prune=True)
 
 
 @pytest.fixture(params=ENGINES)

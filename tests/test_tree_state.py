@@ -11,6 +11,7 @@ from exactregions import Ball, Box, Network, enumerate_regions
 from exactregions.cases.networks import generated
 from exactregions.engines.tree.kernels.fields import Array, Number, declared, fields_of, floats, number
 from exactregions.engines.tree.kernels.kinds import STATES
+from exactregions.engines.tree.kernels.pruned_states import PRUNED
 from exactregions.engines.tree.kernels.state import State
 
 
@@ -22,7 +23,7 @@ class Sizes(dict):
         return self[name]
 
 
-@pytest.fixture(params=STATES.values(), ids=lambda states: states.__name__)
+@pytest.fixture(params=[*STATES.values(), *PRUNED.values()], ids=lambda states: states.__name__)
 def state(request):
     return request.param(Sizes())
 

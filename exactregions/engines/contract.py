@@ -33,9 +33,14 @@ class Goal:
     ----------
     groups : tuple of tuple of int
         Places of units of the last stage among all units, wires included.
+    prune : bool
+        Leave nodes where relaxed units show that no such region lies below, for engines that can. Cells are then cut
+        by coordinates too, so a region may be found in several pieces, and what is left of an unfinished search is
+        all below the prefixes it was given.
     """
 
     groups: tuple[tuple[int, ...], ...]
+    prune: bool = False
 
     def is_out_of_reach(self, signs: Sequence[bool]) -> bool:
         """Whether no region of the goal begins with these signs."""

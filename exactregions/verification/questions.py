@@ -56,7 +56,8 @@ def verify(
     time_limit : float, optional
         Seconds after which the answer is "incomplete".
     workers : int
-        Threads, for the engine 'tree'.
+        Threads, for the engine 'tree'; in bounded boxes of few inputs, where the search prunes, those of a
+        certificate's search only.
     certificate : path-like, optional
         Write there what `exactregions check` confirms without this package's search (docs/certificate.md): the tree of
         a proof, after a second search, or the counterexample. An incomplete verification leaves no file.
@@ -104,6 +105,9 @@ def resume_verification(
     progress: Observer | None = None,
 ) -> Verdict:
     """Go on with an incomplete verification; others are returned as they are.
+
+    What is left is told as prefixes. A search that prunes, as it does in bounded boxes of few inputs, leaves those
+    that it was given, and begins them again.
 
     Parameters
     ----------

@@ -123,7 +123,7 @@ class Search:
         """Return what an engine is told."""
         places = np.flatnonzero(inner.own)
         groups = tuple(tuple(int(places[unit]) for unit in group) for group in asked.goal.groups)
-        return Limits(None, regions, store, self.workers, replace(asked.goal, groups=groups))
+        return Limits(None, regions, store, self.workers, replace(asked.goal, groups=groups, prune=True))
 
     def run(self) -> Counterexample | None:
         """Search until a counterexample is found, nothing is left, or something stops it."""

@@ -20,7 +20,7 @@ from exactregions.engines.contract import Limits, Prefix, Recording
 from exactregions.engines.rational import RationalEngine
 from exactregions.engines.tree.exact_fallback import ExactFallback
 from exactregions.engines.tree.found_regions import FoundRegions
-from exactregions.engines.tree.kernels.kinds import compiled_type
+from exactregions.engines.tree.kernels.pruned_states import type_of_search
 from exactregions.engines.tree.kernels.search import search
 from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.loading import announce, load_kernels
@@ -137,7 +137,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         kind = aside(self._prepare)
-        announce(search, self.observer, compiled_type(kind))
+        announce(search, self.observer, type_of_search(kind, self._prunes))
 
     def _prepare(self) -> int:
         """Set up the workers; return the kind of domain that their kernels are compiled for."""
@@ -160,9 +160,13 @@ class _Run:
         fallback = ExactFallback(regions.exact, problem)
         goal = None if self.limits.goal is None else problem.units.of_goal(self.limits.goal)
         if self.recording is None:
-            return Worker(problem, root, fallback, regions, self._stores, goal=goal)
+            return Worker(problem, root, fallback, regions, self._stores, goal=goal, prune=self._prunes)
         recorder = Recorder(regions, self._write, self.recording.witnesses, self.limits.store)
         return Worker(problem, root, fallback, regions, self._stores, recorder, goal)
+
+    @property
+    def _prunes(self) -> bool:
+        return self.limits.goal is not None and self.limits.goal.prune and self.recording is None
 
     @property
     def _stores(self) -> bool:
@@ -216,7 +220,7 @@ class _Run:
 
     def _guarded(self, worker: Worker, finished: threading.Event) -> None:
         try:
-            load_kernels(worker.problem.domain.kind)
+            load_kernels(worker.problem.domain.kind, self._prunes)
             self.loaded.set()
             self._work(worker)
         except Stopped:

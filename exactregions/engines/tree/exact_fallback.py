@@ -22,7 +22,7 @@ from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.exact.cells import Cell, Refutation, root_cell
 from exactregions.exact.farkas import exact_multipliers, refutes
 from exactregions.exact.forms import ExactNetwork, Form, Forms
-from exactregions.exact.numbers import as_fractions
+from exactregions.exact.numbers import as_fractions, rational
 
 __all__ = ["ExactFallback"]
 
@@ -120,14 +120,29 @@ class ExactFallback:
         """Return the same of row k of the current cell."""
         if k < len(self._walls):
             return self._wall_scales[k]
+        if state.row_units[k] == at.CUT:
+            return flint.fmpq(1)
         return self._unit_scale(state, int(state.row_units[k]))
 
     def _row(self, state: State, k: int) -> Form:
         """Return row k of the current cell, exactly and with its sign."""
         if k < len(self._walls):
             return self._walls[k]
+        if state.row_units[k] == at.CUT:
+            return self._cut(state, k)
         form = self._form(state, int(state.row_units[k]))
         return form if state.row_signs[k] > 0 else form.negated()
+
+    def _cut(self, state: State, k: int) -> Form:
+        """Return a row +-(y_j - c) in inputs: +-(x_j - center_j - scale_j c), times a denominator."""
+        row, problem = state.rows[k], self.problem
+        j = int(np.flatnonzero(row[:-1])[0])
+        center, scale, side, offset = (rational(float(v[i])) for v, i in (
+            (problem.center, j), (problem.scale, j), (row, j), (row, -1)))  # fmt: skip
+        at_input = center - scale * side * offset  # where side y_j + offset = 0, side being 1 or -1
+        a = [flint.fmpz(0)] * self.shape.dim
+        a[j] = flint.fmpz(int(side.p)) * at_input.q
+        return Form(tuple(a), -flint.fmpz(int(side.p)) * at_input.p)
 
     # ---- first rung: the float basis
 
@@ -189,8 +204,12 @@ class ExactFallback:
         cell = self._root
         for place, k in enumerate(range(base, depth)):
             unit, sign = int(state.row_units[k]), int(state.row_signs[k])
-            stage = int(np.searchsorted(firsts, unit, side="right")) - 1
-            key = (unit, sign, signs[: firsts[stage]].astype(np.int8).tobytes())
+            if unit == at.CUT:
+                below = state.rows[k].tobytes()
+            else:
+                stage = int(np.searchsorted(firsts, unit, side="right")) - 1
+                below = signs[: firsts[stage]].astype(np.int8).tobytes()
+            key = (unit, sign, below)
             if place < len(self._path) and self._path[place][0] == key:
                 cell = self._path[place][1]
                 continue

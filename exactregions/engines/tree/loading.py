@@ -11,7 +11,7 @@ import numpy as np
 from numba import int64
 
 from exactregions.engines.tree.kernels.decision import admit
-from exactregions.engines.tree.kernels.kinds import compiled_type
+from exactregions.engines.tree.kernels.pruned_states import type_of_search
 from exactregions.engines.tree.kernels.search import search
 from exactregions.engines.tree.kernels.setup import FloatDomain, new_state
 from exactregions.engines.tree.kernels.witnesses import prove_patterns
@@ -58,13 +58,14 @@ def _covers(signatures: Sequence[Any], first: Any) -> bool:
 
 
 @cache
-def load_kernels(kind: int) -> None:
+def load_kernels(kind: int, prune: bool = False) -> None:
     """Load the kernels of a kind of domain, or compile them, once a process; a limit is heard meanwhile in a thread."""
     one, zero = np.ones(1), np.zeros(1)
     network = chain(np.ones((1, 2)), zero, [Stage.relu(np.ones((1, 1)), zero)], few_digits=True)
     domain = FloatDomain(kind, one, one, np.zeros((0, 2)), zero[:0], zero[:0])
     packed, points, numbers = np.zeros((0, 1), dtype=np.uint8), np.zeros((0, 1)), np.zeros(0, dtype=np.int64)
-    search(new_state(network, domain, zero), 0, packed, points, np.zeros((0, 3)), numbers)
+    state = new_state(network, domain, zero, goal=[[0]] if prune else None, prune=prune)
+    search(state, 0, packed, points, np.zeros((0, 3)), numbers)
     columns, proved = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=bool)
     prove_patterns(numbers, numbers, columns, zero, zero, zero, zero, points, packed, proved)
-    admit.compile((compiled_type(kind), int64))
+    admit.compile((type_of_search(kind, prune), int64))

@@ -14,6 +14,7 @@ from exactregions.engines.contract import Prefix
 from exactregions.engines.tree.exact_fallback import ExactFallback
 from exactregions.engines.tree.found_regions import CAPACITY, Buffer, FoundRegions
 from exactregions.engines.tree.kernels import codes as at
+from exactregions.engines.tree.kernels.pruned_states import PRUNED
 from exactregions.engines.tree.kernels.search import search
 from exactregions.engines.tree.kernels.setup import new_state
 from exactregions.engines.tree.kernels.state import State
@@ -45,6 +46,8 @@ class Worker:
         Takes the search down for a certificate.
     goal : sequence of sequence of int, optional
         Groups of units of the search, as for `new_state`.
+    prune : bool
+        As for `new_state`.
     """
 
     def __init__(
@@ -56,8 +59,9 @@ class Worker:
         store: bool,
         recorder: Recorder | None = None,
         goal: Sequence[Sequence[int]] | None = None,
+        prune: bool = False,
     ) -> None:
-        self.problem, self.root, self.goal = problem, root, goal
+        self.problem, self.root, self.goal, self.prune = problem, root, goal, prune and problem.domain.kind in PRUNED
         self.fallback, self.regions, self.store, self.recorder = fallback, regions, store, recorder
         self.found = 0
         self._before = 0  # found before the current prefix
@@ -82,7 +86,8 @@ class Worker:
             If the run was stopped meanwhile: whoever waited does so no longer, and the prefix stays in the frontier.
         """
         self.starting = prefix
-        state = new_state(self.problem.network, self.problem.domain, self.root, self.recorder is not None, self.goal)
+        problem, recorded = self.problem, self.recorder is not None
+        state = new_state(problem.network, problem.domain, self.root, recorded, self.goal, self.prune)
         state.forced[: len(prefix)] = prefix
         with lock:
             check()
@@ -195,7 +200,7 @@ class Worker:
     def donate(self) -> Prefix | None:
         """Give away the waiting subtree nearest to the root, or None when there is none."""
         state = self.state
-        if state is None:
+        if state is None or self.prune:
             return None
         waiting = np.flatnonzero(state.waiting > 0)
         if not len(waiting):
@@ -227,14 +232,20 @@ class Worker:
         - AT_END: nothing waits; or the prefix given was found empty, and what waits was dropped with it.
 
         A row that waits was made by a unit all of whose predecessors had signs; these stay until the row goes.
+
+        Cells that a coordinate has cut are those of no prefix: a search that prunes leaves the prefix it was given.
         """
         state = self.state
         if state is None:
             return [] if self.starting is None else [self.starting]
+        forced = int(np.count_nonzero(state.forced))
+        if self.prune:
+            left = state.phase not in (at.GO_BACK, at.AT_END) or (state.waiting > 0).any()
+            return [state.forced[:forced].astype(np.int8)] if left else []
         waiting = [self._waiting_prefix(state, int(k)) for k in np.flatnonzero(state.waiting > 0)]
         if state.phase in (at.GO_BACK, at.AT_END):
             return waiting
-        here, forced = self._decided(state), int(np.count_nonzero(state.forced))
+        here = self._decided(state)
         # on its way down to the prefix it was given, a search has nothing but that prefix
         path = state.forced[:forced] if here < forced else state.signs[:here]
         return [*waiting, path.astype(np.int8)]

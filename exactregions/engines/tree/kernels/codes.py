@@ -23,6 +23,9 @@ BEYOND, NOTHING, UNKNOWN = range(3)
 # ---- where a search stands
 AT_START, AT_LAYER, AT_UNIT, AT_LEAF, GO_BACK, AT_END = range(6)
 
+# ---- what stands for the unit of a row that none has made: rows of the domain, and cuts by a coordinate
+WALL, CUT = -1, -2
+
 # ---- why a slice ended
 PAUSED, FULL, UNDECIDED, DONE = range(4)
 

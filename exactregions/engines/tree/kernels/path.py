@@ -6,7 +6,9 @@ from typing import Any
 
 from exactregions.engines.tree.kernels.codes import (
     AT_END,
+    AT_LAYER,
     AT_UNIT,
+    CUT,
     ELSEWHERE,
     GIVEN_AWAY,
     MINUS_FIRST,
@@ -26,7 +28,7 @@ def split(state: Any, unit: int) -> None:
     """Go down one side of a unit and leave the other waiting."""
     k = state.depth
     probed, forced = state.side, state.forced[unit]
-    side = probed if probed != 0 else 1
+    side = state.pruning.first_side(state, probed) if probed != 0 else 1
     if forced != 0:
         side = forced
     other = (1 - side) // 2
@@ -47,9 +49,12 @@ def _enter(state: Any, unit: int, side: int, warm: bool) -> None:
     k = state.depth
     copy(state.witness, state.children[(side + 1) // 2])
     state.witness_unproved = state.children_unproved[(side + 1) // 2]
-    state.signs[unit] = side
     state.depth = k + 1
     state.kernel.enter(state, k, warm)
+    if unit == CUT:
+        state.phase = AT_LAYER
+        return
+    state.signs[unit] = side
     state.position += 1
     state.phase = AT_UNIT
 
@@ -75,5 +80,6 @@ def go_back(state: Any) -> None:
     for j in range(state.p + 1):
         state.rows[k, j] = -state.rows[k, j]
     state.row_signs[k] = side
+    state.pruning.turned_back(state, k)
     state.kernel.restore(state, k)
     _enter(state, unit, side, False)

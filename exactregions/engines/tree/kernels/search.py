@@ -23,6 +23,7 @@ from exactregions.engines.tree.kernels.codes import (
     FULL,
     GO_BACK,
     LEAF,
+    MINUS,
     NO_DOUBT,
     NONE,
     PAUSED,
@@ -100,7 +101,7 @@ def search(
         elif phase == AT_UNIT:
             if state.goals >= 0 and state.leaves == state.most_leaves:
                 return FULL
-            if out_of_reach(state):
+            if out_of_reach(state) or (state.goals >= 0 and state.pruning.ends_node(state)):
                 continue
             if state.position == state.pending_counts[state.layer]:
                 state.layer += 1
@@ -139,6 +140,8 @@ def _begin_layer(state: Any) -> None:
     state.phase = AT_UNIT
     for unit in range(begin, begin + state.widths[layer]):
         state.signs[unit] = 0
+    if state.goals >= 0 and state.pruning.ends_stage(state):
+        return
     for unit in range(begin, begin + state.widths[layer]):
         if not state.splits[unit]:
             state.signs[unit] = 1
@@ -147,6 +150,10 @@ def _begin_layer(state: Any) -> None:
             if state.phase == AT_UNIT:
                 state.phase = AT_LAYER
             return
+        known = state.pruning.known_sign(state, unit)
+        if known != 0:
+            _set_sign(state, unit, known, True)
+            continue
         if not _seen_on_both_sides(state, unit, seen):
             state.decisions += 1
             answer = decide(state, unit)
@@ -189,7 +196,10 @@ def _settle_unit(state: Any) -> bool:
     unit = state.pending_units[state.firsts[state.layer] + state.position]
     answer = state.answer
     by_floats = answer == NONE
-    if by_floats:
+    known = state.pruning.known_sign(state, unit) if by_floats else ZERO
+    if known != 0:
+        answer = PLUS if known > 0 else MINUS
+    elif by_floats:
         state.decisions += 1
         answer = decide(state, unit)
         if answer == UNSURE:

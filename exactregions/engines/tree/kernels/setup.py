@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from exactregions.engines.tree.kernels.codes import L1_BALL
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
 from exactregions.engines.tree.kernels.kinds import STATES
+from exactregions.engines.tree.kernels.pruned_states import PRUNED
+from exactregions.engines.tree.kernels.pruning import MOST_CUTS
 from exactregions.engines.tree.kernels.state import State
 
 __all__ = ["FloatDomain", "FloatNetwork", "new_state", "within_of"]
@@ -98,6 +101,7 @@ def new_state(
     witness: Floats,
     recording: bool = False,
     goal: Sequence[Sequence[int]] | None = None,
+    prune: bool = False,
 ) -> State:
     """Allocate a search at the root.
 
@@ -110,10 +114,19 @@ def new_state(
     recording : bool
     goal : sequence of sequence of int, optional
         Groups of units of the last stage; only regions are found in which all units of some group are positive.
+    prune : bool
+        Leave nodes where relaxed units show that no such region lies below: in bounded boxes of few inputs, and
+        polytopes in them, where nothing is recorded.
     """
     sizes = _sizes(network, domain, recording)
     sizes |= {"groups": len(goal or ()), "members": sum(map(len, goal or ()))}
-    state = STATES[domain.kind](sizes)
+    prune = prune and goal is not None and not recording and domain.kind in PRUNED
+    if prune:
+        sizes["rows"] += MOST_CUTS
+        sizes["columns"] = len(domain.outer) + 1 + int((network.lows != network.highs).sum())
+    state: Any = (PRUNED if prune else STATES)[domain.kind](sizes)
+    if prune:
+        state.walls, state.bounded_depth = len(domain.rows), -1
     _write_domain(state, domain)
     _write_network(state, network)
     if isinstance(state, DictionaryState):

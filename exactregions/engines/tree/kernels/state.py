@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.engines.tree.kernels import no_pruning
 from exactregions.engines.tree.kernels.fields import (
     Array,
     Number,
@@ -39,14 +40,15 @@ SEEN = 8  # points of a cell remembered while a stage begins
 class State:
     """What every kernel shares.
 
-    A class of states names the modules of its functions: `kernel` (see `kinds`) and `domain`. Python reads and writes
-    the attributes below, compiled code does the same through `state_type`.
+    A class of states names the modules of its functions: `kernel` (see `kinds`), `domain`, and `pruning`. Python reads
+    and writes the attributes below, compiled code does the same through `state_type`.
     """
 
     __slots__ = ("address", "arrays", "memory")
 
     kernel: ClassVar[ModuleType]
     domain: ClassVar[ModuleType]
+    pruning: ClassVar[ModuleType] = no_pruning
     words: ClassVar[int] = 0  # of memory that the fields take
 
     # the question
