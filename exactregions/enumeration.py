@@ -69,9 +69,9 @@ def enumerate_regions(
         call goes on from there, with whatever executor.
     entry_radii : bool
         Give every region its distance from the centre in balls of norm 1 and inf, and the factor to which a box
-        may shrink before it loses the region: one linear program a region, after the search, which may take the
-        time limit once more. In Euclidean balls they come by themselves; here those that floats do not tell are
-        computed in rationals too.
+        may shrink before it loses the region. The engine `tree` finds them as it searches a box or an l_inf ball;
+        else each is a linear program after the search, which may take the time limit once more. In Euclidean
+        balls they come by themselves; here those that floats do not tell are computed in rationals too.
     certificate : path-like, optional
         Write a certificate of the count there, which `exactregions check` confirms without this package's search
         (docs/certificate.md). A search that is cut short leaves one that says it is incomplete.
@@ -108,7 +108,7 @@ def enumerate_regions(
     >>> enumerate_regions(network, Ball([0.25], 0.5), engine="rational")
     <RegionSet: exactly 3 regions of Network(inputs=1, widths=(2,), outputs=1) in a ball, engine 'rational'>
     """
-    limits = Limits(time_limit, max_regions, store, workers or 1)
+    limits = Limits(time_limit, max_regions, store, workers or 1, entry_radii=entry_radii)
     require_question(network, domain)
     # the engine that "auto" prefers is one that can write a certificate, and be shared out
     chosen = get_engine("tree" if engine == "auto" and (certificate, executor) != (None, None) else engine)
@@ -229,7 +229,8 @@ def resume_regions(
         recheck(regions)
     if regions.complete:
         return regions
-    limits = Limits(time_limit, max_regions, regions.stored, workers or 1)
+    measured = regions.entry_radii is not None
+    limits = Limits(time_limit, max_regions, regions.stored, workers or 1, entry_radii=measured)
     asked = free_inputs(regions.network, regions.domain)
     engine = get_engine(regions.engine)
     if executor is not None:

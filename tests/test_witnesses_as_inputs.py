@@ -236,8 +236,8 @@ def test_regions_of_workers_and_parts_keep_the_inputs_that_were_found_for_them()
     truth = enumerate_regions(network, domain, engine="rational", max_regions=8)
     exact = ExactNetwork(network)
     problem = scale_problem(network, exact, domain)
-    first, second = (FoundRegions(network, domain, exact, problem, euclidean=False) for _ in range(2))
-    buffer = Buffer(network.units, len(problem.domain.outer), 2)
+    first, second = (FoundRegions(network, domain, exact, problem, entry_scale=None) for _ in range(2))
+    buffer = Buffer(network.units, len(problem.domain.outer), 2, measured=False)
     for place, row in enumerate(range(0, 8, 2)):
         buffer.patterns[:] = truth.patterns[row : row + 2]
         buffer.points[:] = [problem.from_input(as_point(truth[row].witness)), np.full(buffer.points.shape[1], np.nan)]

@@ -62,6 +62,8 @@ class Limits:
         Threads that search disjoint parts, for engines that can.
     goal : Goal or None
         Find and count the regions of a goal only; for the engines 'tree' and 'rational'.
+    entry_radii : bool
+        Whether entry radii will be asked for: an engine that can find them on its way does so.
 
     Raises
     ------
@@ -74,6 +76,7 @@ class Limits:
     store: bool = True
     workers: int = 1
     goal: Goal | None = None
+    entry_radii: bool = False
 
     def __post_init__(self) -> None:
         if self.seconds is not None and (math.isnan(self.seconds) or self.seconds < 0):

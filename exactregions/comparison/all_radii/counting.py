@@ -49,8 +49,8 @@ def curve(
 ) -> Curve:
     """Count the regions in all balls around a centre up to a radius, and evaluate bounds at some of them.
 
-    One search in the largest ball finds the regions, and each region's entry radius. In the Euclidean norm these
-    come with the search; in the norms 1 and inf each is a linear program and a proof, 2 to 10 ms a region.
+    One search in the largest ball finds the regions, and each region's entry radius. In the norms 2 and inf these
+    come with the search; in the norm 1 each is a linear program and a proof, 2 to 10 ms a region.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def curve(
     limits: dict[str, Any] = {"engine": engine, "workers": workers, "max_regions": max_regions}
     with limited(time_limit):
         with searching(time_limit, chosen):
-            found = enumerate_regions(network, ball, **limits, progress=progress)
+            found = enumerate_regions(network, ball, **limits, progress=progress, entry_radii=True)
             regions, entries = EntryRadii.measured(found, None, progress)
         balls = _default_balls(ball, entries.bounds[1]) if asked is None else sorted(set(asked), key=lambda b: b.radius)
         compared = (_compared(regions, b, entries, chosen, bounds is None) for b in balls)

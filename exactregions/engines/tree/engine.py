@@ -18,6 +18,7 @@ from exactregions.domain import Domain
 from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Limits, Prefix, Recording
 from exactregions.engines.rational import RationalEngine
+from exactregions.engines.tree.entry_scale import EntryScale
 from exactregions.engines.tree.exact_fallback import ExactFallback
 from exactregions.engines.tree.found_regions import FoundRegions
 from exactregions.engines.tree.kernels.pruned_states import type_of_search
@@ -30,7 +31,6 @@ from exactregions.engines.tree.worker import ROOT, Worker
 from exactregions.exact.cells import root_cell
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.prefixes import checked_prefixes
-from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet
@@ -143,14 +143,15 @@ class _Run:
         """Set up the workers; return the kind of domain that their kernels are compiled for."""
         exact = ExactNetwork(self.network)
         # a certificate proves the sign of every unit, so its search looks at all of them
-        problem = scale_problem(self.network, exact, self.domain, self.recording is not None, self._stores)
+        recorded, measured = self.recording is not None, self._stores and self.limits.entry_radii
+        problem = scale_problem(self.network, exact, self.domain, recorded, self._stores, measured)
         units = problem.units
         below = [units.prefix(prefix) for prefix in self.queue]
         self.queue = [prefix for prefix in below if prefix is not None]
         root = problem.from_input(root_cell(problem.shape).witness)
-        euclidean = not shape_of(self.domain).is_flat
+        scale = EntryScale.of(problem, self.domain, self.limits.entry_radii)
         self.workers = [
-            self._worker(problem, root, FoundRegions(self.network, self.domain, exact, problem, euclidean))
+            self._worker(problem, root, FoundRegions(self.network, self.domain, exact, problem, scale))
             for _ in range(self.limits.workers)
         ]
         flint.ctx.cleanup()  # it runs in a thread of its own, see `_guarded`

@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
+from exactregions.engines.tree.entry_scale import EntryScale
 from exactregions.engines.tree.kernels import codes as at
 from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.engines.tree.witness import FloatWitnesses
-from exactregions.exact.floats import is_rounded, nearest_float, rounded_up
+from exactregions.exact.floats import is_rounded, nearest_float
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point
-from exactregions.exact.shapes import shape_of
-from exactregions.exact.shapes.rounded import center_error
 from exactregions.exact.witnesses import cell_of_pattern, is_witness
 from exactregions.network import Network
 from exactregions.regions import unpack_patterns
@@ -39,10 +38,10 @@ class Buffer:
 
     __slots__ = ("doubts", "entries", "patterns", "points")
 
-    def __init__(self, units: int, p: int, capacity: int) -> None:
+    def __init__(self, units: int, p: int, capacity: int, measured: bool) -> None:
         self.patterns = np.zeros((capacity, (units + 7) // 8), dtype=np.uint8)
         self.points = np.zeros((capacity, p))
-        self.entries = np.zeros((capacity, 3))
+        self.entries = np.zeros((capacity if measured else 0, 3))
         self.doubts = np.zeros(capacity, dtype=np.int64)
 
 
@@ -55,6 +54,8 @@ class FoundRegions:
 
     Attributes
     ----------
+    entry_scale : EntryScale, optional
+        What carries measured distances over to entry radii; None where none are measured.
     points : list of numpy.ndarray, shapes (., p)
         Witnesses in scaled coordinates.
     inputs : dict of int to numpy.ndarray
@@ -67,7 +68,7 @@ class FoundRegions:
     domain: Domain
     exact: ExactNetwork
     problem: ScaledProblem
-    euclidean: bool
+    entry_scale: EntryScale | None
     patterns: list[NDArray[np.uint8]] = field(default_factory=list)
     points: list[Floats] = field(default_factory=list)
     entries: list[Floats] = field(default_factory=list)
@@ -75,7 +76,6 @@ class FoundRegions:
     exact_witnesses: dict[int, tuple[Fraction, ...]] = field(default_factory=dict)
     count: int = 0
     exact_checks: int = 0
-    shift: float = 0.0  # how far the centre may be from its rounding
     batch: int = field(init=False)
     prove: Callable[[Floats, NDArray[np.uint8]], NDArray[np.bool_]] = field(init=False)
 
@@ -83,8 +83,6 @@ class FoundRegions:
         witnesses = FloatWitnesses(self.network, self.domain)
         self.prove = witnesses.proved
         self.batch = max(1, min(CAPACITY, BATCH_WORK // witnesses.entries))
-        if self.euclidean:
-            self.shift = center_error(shape_of(self.domain))
 
     def take(self, buffer: Buffer, count: int) -> int:
         """Move the first `count` regions of a buffer here; return how many were moved before the run was stopped."""
@@ -118,8 +116,8 @@ class FoundRegions:
             self.inputs[self.count + i] = witness
         self.patterns.append(packed[:taken])
         self.points.append(y[:taken])
-        if self.euclidean:
-            self.entries.append(self._entries(buffer.entries[rows][:taken]))
+        if self.entry_scale is not None:
+            self.entries.append(self.entry_scale.radii(buffer.entries[rows][:taken]))
         self.count += taken
         return taken
 
@@ -139,27 +137,6 @@ class FoundRegions:
         witness[:] = [nearest_float(v) for v in exact]
         if is_rounded(witness.tolist(), exact):
             self.exact_witnesses[self.count + i] = exact
-
-    def _entries(self, scaled: Floats) -> Floats:
-        """Return entry radii and their bounds in the units of the domain, shape (n, 3).
-
-        Where x = c + s Q y, what is orthogonal to the columns of Q changes no unit and only adds to the distance: the
-        nearest point of a region is in their span, and its distance s |Q y|.
-        A length in the domain is at least 1 / stretch and at most stretch times its scaled one; then comes what the
-        centre was rounded by. Every region meets the ball, so the radius is a bound too. A zero is exact: what is
-        merely too small for floats, or not known to be zero, gets its upper bound.
-        """
-        radius = self.domain.largest_entry
-        assert radius is not None, "a ball has a radius"
-        scale, stretch = self.problem.scale[0], self.problem.stretch
-        # each operation may have rounded, by less than the distance to the next float
-        lower = np.nextafter(np.nextafter(scaled[:, 1] * scale, 0.0) / stretch, 0.0) - self.shift
-        upper = np.nextafter(np.nextafter(scaled[:, 2] * scale, np.inf) * stretch, np.inf) + self.shift
-        lower = np.maximum(np.nextafter(lower, -np.inf), 0.0)
-        upper = np.minimum(np.nextafter(upper, np.inf), rounded_up(radius))
-        upper[(scaled[:, 2] == 0.0) & (self.shift == 0.0)] = 0.0
-        value = np.clip(scaled[:, 0] * scale, lower, upper)
-        return np.stack([np.where(value > 0.0, value, upper), lower, upper], axis=1)
 
     def mark(self) -> Mark:
         """Return where the columns stand, for `since`."""
@@ -189,9 +166,9 @@ class FoundRegions:
         self.exact_checks += other.exact_checks
 
     def stacked(self) -> tuple[NDArray[np.uint8], Floats | None]:
-        """Return patterns and, in Euclidean balls, entry radii with their bounds as whole arrays."""
+        """Return patterns and, where they are measured, entry radii with their bounds as whole arrays."""
         patterns = np.concatenate([np.zeros((0, (self.network.units + 7) // 8), dtype=np.uint8), *self.patterns])
-        return patterns, np.concatenate([np.zeros((0, 3)), *self.entries]) if self.euclidean else None
+        return patterns, None if self.entry_scale is None else np.concatenate([np.zeros((0, 3)), *self.entries])
 
     def witnesses(self) -> Callable[[], Floats]:
         """Return what gives the witnesses as inputs, shape (n, d)."""

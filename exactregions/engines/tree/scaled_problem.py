@@ -128,7 +128,12 @@ class ScaledProblem:
 
 
 def scale_problem(
-    network: Network, exact: ExactNetwork, domain: Domain, recorded: bool = False, store: bool = True
+    network: Network,
+    exact: ExactNetwork,
+    domain: Domain,
+    recorded: bool = False,
+    store: bool = True,
+    measured: bool = False,
 ) -> ScaledProblem:
     """Return a question in scaled coordinates; the network has at least one stage.
 
@@ -143,12 +148,14 @@ def scale_problem(
         domain, and multipliers of the rows of the domain itself.
     store : bool
         Whether points of the regions are wanted, and their distances in a Euclidean ball.
+    measured : bool
+        Whether their distances are wanted in a box too: then nearest points move with the search, however few inputs.
     """
     given = shape_of(domain)
     shape, cone_reach = (given, math.inf) if recorded else searched_shape(network, exact, given, store)
     center = _center(shape)
     scale = _scale(network, exact, shape, center)
-    float_domain = _float_domain(shape, center, scale)
+    float_domain = _float_domain(shape, center, scale, measured)
     first = FirstStage.of(network, exact, center, scale)
     units = UndecidedUnits.all_of(network)
     found = None if recorded or not is_large(network) else undecided(network, first, shape.kind, float_domain.outer)
@@ -225,12 +232,12 @@ def _scale(network: Network, exact: ExactNetwork, shape: Shape, center: Floats) 
     return np.array([_power_above(unit if half is None else half) for half in shape.half_widths])
 
 
-def _float_domain(shape: Shape, center: Floats, scale: Floats) -> FloatDomain:
+def _float_domain(shape: Shape, center: Floats, scale: Floats, measured: bool) -> FloatDomain:
     outer, inner = extents(shape, center, scale)
     kind = KINDS[shape.kind]
     if np.isinf(outer).any():
         kind = UNBOUNDED
-    elif kind == BOX and shape.dim >= MANY_INPUTS:
+    elif kind == BOX and (measured or shape.dim >= MANY_INPUTS):
         kind = WIDE_BOX
     return FloatDomain(kind, outer, inner, *_scaled_rows(shape, center, scale, within_of(outer)))
 

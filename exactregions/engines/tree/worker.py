@@ -70,7 +70,7 @@ class Worker:
         self.state: State | None = None
         self.starting: Prefix | None = None
         p = len(problem.domain.outer)
-        self.buffer = Buffer(problem.units.splitting, p, CAPACITY if store else 0)
+        self.buffer = Buffer(problem.units.splitting, p, CAPACITY if store else 0, regions.entry_scale is not None)
 
     def start(self, prefix: Prefix, lock: threading.Lock) -> None:
         """Go to the cell of a prefix; the signs of the prefix must be those of a node or lead to nothing.

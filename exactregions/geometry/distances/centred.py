@@ -65,6 +65,11 @@ class Rows:
 
         return [Form(tuple(a), b) for a, b in zip(self.exact.tolist(), self.constants, strict=True)]
 
+    @property
+    def hold_at_center(self) -> bool:
+        """Whether no row is negative at the centre, whose distance from the region is then zero."""
+        return all(constant >= 0 for constant in self.constants)
+
     def hold_at(self, points: Array) -> NDArray[np.bool_]:
         """Prove that points lie inside all rows: shape (k,) for points of shape (k, d); False proves nothing."""
         values = points @ self.normals.T + self.offsets

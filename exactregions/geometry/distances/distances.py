@@ -79,7 +79,7 @@ class Distances:
     def interval(self, row: int) -> Interval:
         """Return a proved interval of the entry radius, wide where floats cannot tell."""
         rows = self.rows(row)
-        if all(constant >= 0 for constant in rows.constants):
+        if rows.hold_at_center:
             self._entries[row] = Fraction(0)
             return 0.0, 0.0, 0.0
         centred, nearest = self._tools()
@@ -150,6 +150,8 @@ class Distances:
     def _solved(self, row: int) -> Fraction | None:
         from exactregions.exact.numbers import as_fractions
 
+        if self.rows(row).hold_at_center:
+            return Fraction(0)
         found = self._nearest(row)
         return None if found is None else as_fractions([found[0]])[0] * self._tools()[0].unit ** self._power
 

@@ -10,6 +10,8 @@ import numpy as np
 ZERO: Any = np.int64(0)
 ONE: Any = np.int64(1)
 MINUS_ONE: Any = np.int64(-1)
+YES: Any = np.bool_(True)
+NO: Any = np.bool_(False)
 
 # ---- kinds of domain; an UNBOUNDED one is a box with infinite sides, a WIDE_BOX is bounded and has many inputs
 BOX, L1_BALL, EUCLIDEAN, WIDE_BOX, UNBOUNDED = range(5)

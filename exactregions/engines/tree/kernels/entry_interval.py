@@ -13,9 +13,10 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, gamma
 from exactregions.engines.tree.kernels.compiling import inner, never_inline
+from exactregions.engines.tree.kernels.gaps import holds_at_origin, least_length, proved_gap
 from exactregions.engines.tree.kernels.inward import away
 from exactregions.engines.tree.kernels.proofs import RESERVE, strictly_inside
-from exactregions.engines.tree.kernels.vectors import fill, square
+from exactregions.engines.tree.kernels.vectors import square
 
 __all__ = ["entry_interval"]
 
@@ -27,11 +28,7 @@ BEYOND = 1.0 + 1e-6  # a step that is computed to arrive on a row's error bound 
 def entry_interval(state: Any) -> tuple[float, float]:
     """Return proved bounds of the distance of the current cell from the origin; an infinity where none is known."""
     never_inline()
-    holds = True
-    for k in range(state.depth):
-        # at the origin a row is its constant: nothing is rounded
-        holds = holds and state.rows[k, state.p] >= state.row_errors[k]
-    if holds:
+    if holds_at_origin(state):
         return 0.0, 0.0
     lower, upper = 0.0, np.inf
     if state.nearest_lost == 0:
@@ -53,40 +50,9 @@ def _length_above(y: np.ndarray) -> float:
 
 @inner
 def _least_distance(state: Any) -> float:
-    """Return a lower bound of the distance by the multipliers of the nearest point.
-
-    With rho.y + kappa = sum_i u_i (g_i.y + e_i), u >= 0, and E the same sum of the rows' error bounds, every point y
-    of the cell in the domain has rho.y + kappa + E >= 0, hence ||y|| >= -(kappa + E) / ||rho||. The multipliers are
-    divided by the largest, so that products of small ones do not vanish; what is left of that is below UNDERFLOW.
-    """
-    never_inline()
-    p, count = state.p, state.active
-    rho, slack = state.combination[:p], state.combination_slack
-    fill(rho, 0.0)
-    fill(slack, 0.0)
-    largest = 0.0
-    for i in range(count):
-        largest = max(largest, state.multipliers[i])
-    if not (largest > 0.0 and largest < np.inf):
-        return 0.0
-    kappa, size, error = 0.0, 0.0, 0.0
-    for i in range(count):
-        k = state.active_rows[i]
-        y, row = max(state.multipliers[i] / largest, 0.0), state.rows[k]
-        for j in range(p):
-            term = y * row[j]
-            rho[j] += term
-            slack[j] += abs(term)
-        kappa += y * row[p]
-        size += abs(y * row[p])
-        error += y * state.row_errors[k]
-    off = gamma(count)
-    for j in range(p):
-        rho[j] = abs(rho[j]) + off * slack[j] * RESERVE
-    length = _length_above(rho) * RESERVE
-    # the factor covers the roundings of the two sums and of the quotient
-    gap = -kappa - (off * size + error) * RESERVE - UNDERFLOW - 4.0 * UNIT * abs(kappa)
-    return gap / length * (1.0 - 4.0 * UNIT) if gap > 0.0 and length < np.inf else 0.0
+    """Return a lower bound of the distance by the multipliers of the nearest point."""
+    gap = proved_gap(state, state.active_rows, state.multipliers, state.active)
+    return least_length(gap, _length_above(state.combination[: state.p]))
 
 
 @inner

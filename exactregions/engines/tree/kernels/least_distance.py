@@ -14,6 +14,7 @@ import numpy as np
 from exactregions.engines.tree.kernels.codes import BEYOND, NOTHING, UNKNOWN
 from exactregions.engines.tree.kernels.compiling import inner, never_inline
 from exactregions.engines.tree.kernels.distance_basis import BARE, adopt, margin_of, measure_row
+from exactregions.engines.tree.kernels.distance_interval import distance_interval
 from exactregions.engines.tree.kernels.distance_pivots import EMPTY, OUTSIDE, REACHED, nearest_in_box, reach_of
 from exactregions.engines.tree.kernels.distance_state import LeastDistanceState
 from exactregions.engines.tree.kernels.nearest_point import point_found
@@ -112,4 +113,7 @@ def restore(state: Any, k: int) -> None:
 
 @inner
 def measure(state: Any, at: int, entries: np.ndarray) -> None:
-    """Leave entry radii open: they are programs of their own."""
+    """Write the distance of the nearest point, in half sides of the box, and its proved bounds."""
+    lower, upper = distance_interval(state)
+    entries[at, 0] = upper if upper < np.inf else lower
+    entries[at, 1], entries[at, 2] = lower, upper

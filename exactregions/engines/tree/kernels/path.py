@@ -12,6 +12,7 @@ from exactregions.engines.tree.kernels.codes import (
     ELSEWHERE,
     GIVEN_AWAY,
     MINUS_FIRST,
+    NO,
     PLUS_FIRST,
     ZERO,
 )
@@ -82,4 +83,4 @@ def go_back(state: Any) -> None:
     state.row_signs[k] = side
     state.pruning.turned_back(state, k)
     state.kernel.restore(state, k)
-    _enter(state, unit, side, False)
+    _enter(state, unit, side, NO)

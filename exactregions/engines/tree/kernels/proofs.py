@@ -14,7 +14,7 @@ from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, gamma,
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
 from exactregions.engines.tree.kernels.vectors import fill, value_and_size
 
-__all__ = ["positive_at", "refuted", "refuted_by_simple_fractions", "strictly_inside"]
+__all__ = ["combined", "positive_at", "refuted", "refuted_by_simple_fractions", "strictly_inside"]
 
 SNAP = 1e-7  # how near to an integer a multiple of a multiplier must be to be taken for one
 TINY = 1e-60  # products of four such numbers and their errors are still far from underflow
@@ -59,17 +59,38 @@ def refuted(state: Any, count: int) -> bool:
     which RESERVE covers: count is at most rows + 1 and variables + 1, so 9e5 of them need a dictionary of terabytes.
     """
     never_inline()
+    for i in range(count):
+        if not (state.proof_multipliers[i] >= 0.0 and state.proof_multipliers[i] < np.inf):
+            return False
+    kappa, size, error = combined(state, state.proof_rows, state.proof_multipliers, count, 1.0)
+    off, slack = gamma(count), state.combination_slack
+    for j in range(state.p):
+        slack[j] *= off * RESERVE
+    error += state.domain.cancel(state, count, error * RESERVE)
+    far = state.domain.support(state, state.combination[: state.p], slack)
+    bound = far + (off * size + error) * RESERVE + UNDERFLOW
+    # the factor covers the two additions above and itself; the sign of a sum of two floats is never rounded away
+    return kappa + bound * (1.0 + 4.0 * UNIT) <= 0.0
+
+
+@inner
+def combined(
+    state: Any, rows: np.ndarray, multipliers: np.ndarray, count: int, unit: float
+) -> tuple[float, float, float]:
+    """Write rho and the magnitudes of its terms for multipliers over a unit; return kappa, its own, and the errors.
+
+    Multipliers that are not positive are left out.
+    """
+    never_inline()
     p = state.p
     rho, slack = state.combination[:p], state.combination_slack
     fill(rho, 0.0)
     fill(slack, 0.0)
     kappa, size, error = 0.0, 0.0, 0.0
     for i in range(count):
-        k = state.proof_rows[i]
-        y, row = state.proof_multipliers[i], state.rows[k]
-        if not (y >= 0.0 and y < np.inf):
-            return False
-        if y == 0.0:
+        k = rows[i]
+        y, row = multipliers[i] / unit, state.rows[k]
+        if not y > 0.0:
             continue  # zero times an overflowed coefficient would be NaN
         for j in range(p):
             term = y * row[j]
@@ -78,13 +99,7 @@ def refuted(state: Any, count: int) -> bool:
         kappa += y * row[p]
         size += abs(y * row[p])
         error += y * state.row_errors[k]
-    off = gamma(count)
-    for j in range(p):
-        slack[j] *= off * RESERVE
-    error += state.domain.cancel(state, count, error * RESERVE)
-    bound = state.domain.support(state, rho, slack) + (off * size + error) * RESERVE + UNDERFLOW
-    # the factor covers the two additions above and itself; the sign of a sum of two floats is never rounded away
-    return kappa + bound * (1.0 + 4.0 * UNIT) <= 0.0
+    return kappa, size, error
 
 
 @inner

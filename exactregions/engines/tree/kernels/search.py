@@ -32,6 +32,7 @@ from exactregions.engines.tree.kernels.codes import (
     SPLIT,
     UNDECIDED,
     UNSURE,
+    YES,
     ZERO,
 )
 from exactregions.engines.tree.kernels.compiling import entry_point, inner, never_inline, once
@@ -77,7 +78,7 @@ def search(
     points : numpy.ndarray, shape (capacity, p)
         Their witnesses in scaled coordinates.
     entries : numpy.ndarray, shape (capacity, 3)
-        Of Euclidean balls: an estimate of the scaled entry radius, and proved bounds on either side of it.
+        An estimate of the scaled entry radius, and proved bounds on either side of it; empty where none is wanted.
     doubts : numpy.ndarray of int64, shape (capacity,)
         NO_DOUBT where floats prove the witness as an input, ROUNDED_WITNESS where they prove it before it is mapped to
         one, else DOUBTFUL_WITNESS.
@@ -158,7 +159,7 @@ def _begin_layer(state: Any) -> None:
             state.decisions += 1
             answer = decide(state, unit)
             if answer != SPLIT and answer != UNSURE:
-                _set_sign(state, unit, 1 if answer == PLUS else -1, True)
+                _set_sign(state, unit, 1 if answer == PLUS else -1, YES)
                 if state.phase == AT_UNIT and out_of_reach(state):
                     return
                 continue
@@ -234,5 +235,6 @@ def _store(state: Any, patterns: np.ndarray, points: np.ndarray, entries: np.nda
     doubts[at] = DOUBTFUL_WITNESS if state.witness_unproved != 0 else ROUNDED_WITNESS
     if holds_as_input(state):
         doubts[at] = NO_DOUBT
-    state.kernel.measure(state, at, entries)
+    if len(entries) > 0:
+        state.kernel.measure(state, at, entries)
     state.stored = at + 1
