@@ -161,8 +161,7 @@ def test_residues_are_those_of_the_exact_maps(scale):
     regions = enumerate_regions(network, Box([-1, -1], [1, 1]))
     found, prime = map_residues(network, regions.pattern_array()), PRIMES[-1]
     rng = np.random.default_rng(0)
-    for p in PRIMES:
-        point, one, sums = rng.integers(1, p, 2), rng.integers(1, p), rng.integers(1, p, 3)
+    point, one, sums = [(rng.integers(1, p, 2), rng.integers(1, p), rng.integers(1, p, 3)) for p in PRIMES][-1]
     for residue, region in zip(found.tolist(), regions, strict=True):
         total = Fraction(0)
         for weight, row in zip(sums.tolist(), output_fractions(network, region.pattern.tolist()), strict=True):

@@ -1,5 +1,6 @@
 """Cells of the plane: as many as regions, each where its pattern is, together the whole domain."""
 
+import dataclasses
 import math
 from fractions import Fraction
 
@@ -11,7 +12,9 @@ from narrowing import present
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
 from exactregions.cases import networks as nets
 from exactregions.errors import DomainError, EngineError
+from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.geometry import adjacency, domain_volume, plane_cells, volumes
+from exactregions.geometry.plane import exact_cells
 from exactregions.plot.colouring import paint
 
 TRIANGLE = Polytope([[-1, 0], [0, -1], [1, 1]], [1, 1, Fraction(1, 3)])
@@ -166,6 +169,35 @@ def test_an_unfinished_set_has_the_cells_it_holds():
     assert len(found) == len(part) < len(whole)
     for region, cell in zip(part, found, strict=True):
         assert cell.area == pytest.approx(areas[region.pattern.tobytes()], rel=1e-12)
+
+
+def corners(polygon):
+    return {(Fraction(int(x), int(w)), Fraction(int(y), int(w))) for x, y, w in polygon.corners}
+
+
+@pytest.mark.parametrize("network", [nets.generated(2, 7, 6, 5, 2, seed=3), nets.sawtooth(2, 2, 2), nets.max_min()])
+def test_cells_cut_together_are_those_cut_one_by_one(network):
+    """A set that does not say that it is exact is cut region by region, by all rows of each."""
+    regions = enumerate_regions(network, Box([-1, -1], [1, 2]))
+    together, apart = exact_cells(regions), exact_cells(dataclasses.replace(regions, complete=False, stopped="a part"))
+    for one, other in zip(together, apart, strict=True):
+        assert one.region == other.region
+        assert corners(one.polygon) == corners(other.polygon)
+        assert isinstance(one.passed, Forms)
+        assert isinstance(other.passed, Forms)
+        assert one.passed.matrix == other.passed.matrix
+
+
+def test_a_single_form_is_a_row_of_all_of_them():
+    network = nets.generated(2, 6, 5, 1, seed=1)
+    exact, stage = ExactNetwork(network), 1
+    for pattern in enumerate_regions(network, Box([-1, -1], [1, 1])).pattern_array().tolist()[:9]:
+        first, second, _ = exact.forms_of(pattern)
+        values = exact.activations(0, first, pattern[:6])
+        for unit in range(5):
+            one, row = exact.stages[stage].form(unit, values), second.row(unit)
+            assert all(u * row.b == v * one.b for u, v in zip(one.a, row.a, strict=True))
+            assert (one.b > 0) == (row.b > 0)
 
 
 def test_a_damaged_set():

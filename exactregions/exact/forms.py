@@ -21,6 +21,8 @@ from exactregions.winner_patterns import has_contests
 
 __all__ = ["ExactNetwork", "Form", "Forms", "Inputs"]
 
+AT_ONCE = 64  # columns of a row that take less time than a look at whether to stop is worth
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -185,6 +187,18 @@ class _ExactStage:
             return self.affine(values.matrix, values.exponent)
         return self._with_bias(*self._with_room())
 
+    def form(self, i: int, values: Forms) -> Form:
+        """Return the form of one unit, up to a power of two, given those of the stage's inputs."""
+        n, columns = values.matrix.nrows(), values.matrix.ncols()
+        row = flint.fmpz_mat(1, n)
+        for j, value in self.row(i):
+            row[0, j] = value
+        found, exponent = row * values.matrix, values.exponent + self.entry_exponent
+        top = max(exponent, self.bias_exponent)
+        a = [found[0, j] << (top - exponent) for j in range(columns)]
+        a[-1] += flint.fmpz(self.bias[i]) << (top - self.bias_exponent)
+        return Form(tuple(a[:-1]), a[-1])
+
     def affine(self, matrix: flint.fmpz_mat, exponent: int, scale: flint.fmpz | int = 1) -> tuple[flint.fmpz_mat, int]:
         """Map columns over a common denominator, 2**exponent times `scale`; the last one carries the constants."""
         found, own = self._times(matrix, exponent)
@@ -248,10 +262,12 @@ class ExactNetwork:
         exact = self.stages[stage]
         m, columns = forms.matrix.nrows(), forms.matrix.ncols()
         slopes = [high if sign else low for sign, low, high in zip(signs, exact.low, exact.high, strict=True)]
+        check()
         matrix = flint.fmpz_mat(m, columns)
         for i, slope in enumerate(slopes):
             if slope:
-                check()
+                if columns > AT_ONCE:
+                    check()
                 for j in range(columns):
                     matrix[i, j] = slope * forms.matrix[i, j]
         return Forms(matrix, forms.exponent + exact.slope_exponent)

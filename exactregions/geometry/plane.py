@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -36,7 +36,6 @@ __all__ = [
     "require_plane",
 ]
 
-Members = NDArray[np.intp]
 Exact = tuple[Fraction, ...]
 
 FAR = Fraction(1, 10**6)  # a domain smaller than this part of its distance from the origin is drawn about its centre
@@ -52,13 +51,18 @@ class ExactCell:
     region : int
         Its number in the set.
     polygon : Polygon
-    passed : Forms or Inputs
-        The values that the last stage hands to the output there.
+    composed : callable
+        Composes `passed`.
     """
 
     region: int
     polygon: Polygon
-    passed: Forms | Inputs
+    composed: Callable[[], Forms | Inputs]
+
+    @property
+    def passed(self) -> Forms | Inputs:
+        """The values that the last stage hands to the output there."""
+        return self.composed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,23 +213,35 @@ def exact_cells(regions: RegionSet) -> list[ExactCell]:
 
 
 class _Cutter:
-    """Cuts the domain into the regions of a set, stage by stage.
+    """Cuts the domain into the regions of a set.
 
-    All regions that agree on the units so far are cut together: what they have in common is computed once. In an
-    exact set a unit on which they agree does not cut them, and is passed over.
+    In an exact set the sorted patterns are the leaves of a search tree whose inner nodes are the units that cut: what
+    regions have in common is computed once, and a unit on which they agree is passed over.
     """
 
     def __init__(self, regions: RegionSet) -> None:
-        self._exact, self._patterns = ExactNetwork(regions.network), regions.pattern_array()
-        self._trusted = regions.exact
+        self._exact, patterns = ExactNetwork(regions.network), regions.pattern_array()
+        self._whole = regions.exact and not self._exact.winners
+        packed = np.packbits(patterns, axis=1)  # as numbers these are ordered as the patterns are
+        self._order = np.lexsort(packed.T[::-1]) if packed.size else np.arange(len(patterns))
+        self._patterns = patterns[self._order]
+        self._splits = [np.array(stage.splits, dtype=bool) for stage in self._exact.stages]
+        stages = [np.flatnonzero(splits) for splits in self._splits]
+        # the stage of each unit, and its place there
+        self._stages = np.repeat(np.arange(len(stages)), [len(places) for places in stages]).tolist()
+        self._places = np.concatenate([np.zeros(0, dtype=np.intp), *stages]).tolist()
+        self._firsts = np.searchsorted(self._stages, np.arange(len(stages))).tolist()
 
     def cells(self, root: Polygon) -> Iterator[ExactCell]:
         """Yield the cells, in no particular order."""
-        everything = np.arange(len(self._patterns))
-        if self._exact.winners:
-            yield from map(lambda row: self._one(row, root), everything.tolist())
-            return
-        yield from self._stage(0, 0, self._exact.identity, root, everything)
+        differs = self._patterns[1:] != self._patterns[:-1]
+        for row in np.flatnonzero(~differs.any(axis=1)).tolist():
+            first, second = sorted(self._order[row : row + 2].tolist())
+            raise EngineError(f"regions {first} and {second} of the set are the same: it is damaged")
+        if self._whole:
+            yield from self._cut(root, differs.argmax(axis=1).tolist() if len(self._patterns) > 1 else [])
+        else:
+            yield from map(lambda row: self._one(row, root), range(len(self._patterns)))
 
     def _one(self, row: int, root: Polygon) -> ExactCell:
         """Return the cell of one region, cut by its own rows: contests that no winner has a part in do not cut it."""
@@ -234,67 +250,104 @@ class _Cutter:
         for form in signed_rows(self._exact, pattern, stages):
             part = part and part.clipped(line_of(form))
         if part is None:
-            raise EngineError(f"region {row} of the set has no interior in its domain: the set is damaged")
-        splits = self._exact.stages[-1].splits
-        own = iter(pattern[len(pattern) - sum(splits) :])
-        signs = [next(own) if split else True for split in splits]
-        return ExactCell(row, part, self._exact.activations(len(self._exact.stages) - 1, stages[-1], signs))
+            raise self._damaged(row)
+        last = _Prefix(self._exact, len(stages) - 1, self._exact.identity, stages[-1]) if stages else self._begin()
+        return self._cell(row, part, last)
 
-    def _stage(
-        self, stage: int, unit: int, values: Forms | Inputs, polygon: Polygon, members: Members
-    ) -> Iterator[ExactCell]:
-        """Yield the cells of the members, all of which agree on the units of the stages before."""
-        if not len(members):
-            return
-        if stage == len(self._exact.stages):
-            yield ExactCell(int(members[0]), polygon, values)
-            if len(members) > 1:
-                raise EngineError(f"regions {members[0]} and {members[1]} of the set are the same: it is damaged")
-            return
-        forms = self._exact.pre_activations(stage, values)
-        splits = self._exact.stages[stage].splits
-        places = np.flatnonzero(splits)
-        for part, those in self._parts(forms, places, self._patterns[:, unit : unit + len(places)], polygon, members):
-            signs = np.ones(len(splits), dtype=bool)
-            signs[places] = self._patterns[those[0], unit : unit + len(places)]
-            after = self._exact.activations(stage, forms, signs.tolist())
-            yield from self._stage(stage + 1, unit + len(places), after, part, those)
-
-    def _parts(
-        self, forms: Forms, places: Members, patterns: NDArray[np.bool_], polygon: Polygon, members: Members
-    ) -> Iterator[tuple[Polygon, Members]]:
-        """Yield the parts into which the units of one stage cut a polygon, with the members in each."""
-        rows: dict[int, Line] = {}
-        waiting = [(polygon, members, 0)]
+    def _cut(self, root: Polygon, splits: list[int]) -> Iterator[ExactCell]:
+        """Yield the cells below the nodes of the tree: `splits` are the first units that tell neighbouring patterns."""
+        top, nodes = _tree(splits)
+        waiting = [(top, 0, len(self._patterns), root, self._begin())] if len(self._patterns) else []
         while waiting:
-            part, those, begun = waiting.pop()
-            block = patterns[those, begun:]
-            cuts = block.any(axis=0) & ~block.all(axis=0) if self._trusted else np.ones(block.shape[1], dtype=bool)
-            if not cuts.any():
-                yield part, those
+            node, begin, end, polygon, prefix = waiting.pop()
+            if end - begin == 1:
+                yield self._cell(begin, polygon, prefix)
                 continue
-            first = int(cuts.argmax())
-            number = begun + first
-            if number not in rows:
-                rows[number] = line_of(forms.row(int(places[number])))
-            waiting += [(*half, number + 1) for half in _halves(part, rows[number], those, block[:, first])]
+            unit, (before, after) = splits[node], nodes[node]
+            while prefix.stage < self._stages[unit]:
+                prefix = self._next(prefix, begin)
+            row = prefix.line(self._places[unit])
+            values = polygon.values(row)
+            # a form that vanishes on the whole plane cuts nothing, and its unit is inactive
+            minus = polygon if not any(row) else polygon.clipped((-row[0], -row[1], -row[2]), [-v for v in values])
+            plus = polygon.clipped(row, values)
+            for part, child, first, last in ((minus, before, begin, node + 1), (plus, after, node + 1, end)):
+                if part is None:
+                    raise self._damaged(first)
+                waiting.append((child, first, last, part, prefix))
+
+    def _begin(self) -> _Prefix:
+        return _Prefix(self._exact, 0, self._exact.identity)
+
+    def _next(self, prefix: _Prefix, row: int) -> _Prefix:
+        """Return the prefix longer by a stage, with the signs of one pattern."""
+        splits, first = self._splits[prefix.stage], self._firsts[prefix.stage]
+        signs = np.ones(len(splits), dtype=bool)
+        signs[splits] = self._patterns[row, first : first + np.count_nonzero(splits)]
+        after = self._exact.activations(prefix.stage, prefix.forms, signs.tolist())
+        return _Prefix(self._exact, prefix.stage + 1, after)
+
+    def _cell(self, row: int, polygon: Polygon, prefix: _Prefix) -> ExactCell:
+        def passed() -> Forms | Inputs:
+            last = prefix
+            while last.stage < len(self._exact.stages):
+                last = self._next(last, row)
+            return last.values
+
+        return ExactCell(int(self._order[row]), polygon, passed)
+
+    def _damaged(self, row: int) -> EngineError:
+        return EngineError(f"region {self._order[row]} of the set has no interior in its domain: the set is damaged")
 
 
-def _halves(
-    polygon: Polygon, row: Line, members: Members, active: NDArray[np.bool_]
-) -> Iterator[tuple[Polygon, Members]]:
-    """Cut a polygon by a row, as far as there are members on either side."""
-    values = polygon.values(row)
-    for sign, side in ((1, members[active]), (-1, members[~active])):
-        if not len(side):
-            continue
-        # a form that vanishes on the whole plane cuts nothing, and its unit is inactive
-        null = sign < 0 and not any(row)
-        signed = (row[0] * sign, row[1] * sign, row[2] * sign)
-        part = polygon if null else polygon.clipped(signed, [v * sign for v in values])
-        if part is None:
-            raise EngineError(f"region {side[0]} of the set has no interior in its domain: the set is damaged")
-        yield part, side
+class _Prefix:
+    """The forms of a stage under the signs of the stages before; those of single units, where few are wanted.
+
+    Attributes
+    ----------
+    stage : int
+    values : Forms or Inputs
+        What the stage reads.
+    """
+
+    def __init__(self, exact: ExactNetwork, stage: int, values: Forms | Inputs, forms: Forms | None = None) -> None:
+        self.stage, self.values = stage, values
+        self._exact, self._forms = exact, forms
+        self._lines: dict[int, Line] = {}
+
+    @property
+    def forms(self) -> Forms:
+        """All forms of the stage."""
+        if self._forms is None:
+            self._forms = self._exact.pre_activations(self.stage, self.values)
+        return self._forms
+
+    def line(self, place: int) -> Line:
+        """Return the form of one unit."""
+        if place not in self._lines:
+            last = self.stage == len(self._exact.stages) - 1
+            if self._forms is None and last and isinstance(self.values, Forms):
+                form = self._exact.stages[self.stage].form(place, self.values)
+            else:  # the stages behind read them all
+                form = self.forms.row(place)
+            self._lines[place] = line_of(form)
+        return self._lines[place]
+
+
+def _tree(splits: list[int]) -> tuple[int, list[tuple[int, int]]]:
+    """Return the root, and the children of each node, of the binary tree whose leaves are sorted patterns.
+
+    Node k stands between the patterns k and k + 1, which `splits[k]` tells apart: of the patterns below it, it has the
+    least. So the tree is the Cartesian one (Vuillemin 1980). A child that is a leaf is -1.
+    """
+    before, after, path = [-1] * len(splits), [-1] * len(splits), []
+    for node, unit in enumerate(splits):
+        while path and splits[path[-1]] > unit:
+            before[node] = path.pop()
+        if path:
+            after[path[-1]] = node
+        path.append(node)
+    return path[0] if path else -1, list(zip(before, after, strict=True))
 
 
 def _root(domain: Domain) -> Polygon:
