@@ -186,7 +186,7 @@ def difference(
     workers: int = 1,
     progress: Observer | None = None,
 ) -> Difference:
-    """Return the largest |f_i(x) - g_i(x)| of two networks over the closure of a domain, exactly, and where it is.
+    """Return the largest difference of an output of two networks over the closure of a domain, and where it is.
 
     Parameters and errors are those of `equal`; each output is maximised as by `maximize`, and its negative.
 
