@@ -161,6 +161,33 @@ def trained() -> list[Case]:
     ]
 
 
+def winners() -> list[Case]:
+    """Winner units, whose regions are told by which value wins."""
+    points = [(float(t), float(t**2)) for t in range(9)]
+    tangents = nets.largest_of(points, [-(x**2 + y**2) / 2 for x, y in points], [range(9)])
+    unit = [[float(i == j) for j in range(8)] for i in range(8)]
+    pooled = nets.largest_of(unit, [0.0] * 8, [[0, 1, 4, 5], [2, 3, 6, 7]])
+    around = Box([-1.0, -1.0], [9.0, 65.0])
+    return [
+        closed("largest-of-9", tangents, around, 9, "each tangent of a paraboloid is the largest at its own point"),
+        closed("pooling-2x2", pooled, cube(8), 16, "k^m, m windows of k values of their own"),
+    ]
+
+
+def fixed() -> list[Case]:
+    """Boxes that fix an input, in arrangements that a translation maps to themselves: every region meets the slice."""
+    third = Fraction(1, 3)
+
+    def slab(d: int) -> Box:
+        return Box([third - 3] * (d - 1) + [third], [third + 3] * (d - 1) + [third])
+
+    return [
+        closed("braid-4-fixed", nets.braid(4), slab(4), 24, "4!, moving along (1, 1, 1, 1) changes no sign"),
+        closed("shi-3-fixed", nets.shifted_braid(3, (0, 1)), slab(3), 16, "(3+1)^(3-1), moving along (1, 1, 1)"),
+        closed("sawtooth-3-2-2-fixed", nets.sawtooth(3, 2, 2), Box([0, third], [1, third]), 9, "p^L, one input free"),
+    ]
+
+
 def made(case: Case) -> dict:
     """Write the files of a case and return its line of the index."""
     network, certificate = HERE / f"{case.name}.npz", HERE / f"{case.name}.cert"
@@ -195,7 +222,7 @@ def made(case: Case) -> dict:
 
 def main() -> None:
     """Make all of them."""
-    index = [made(case) for case in (*arrangements(), *deep(), *random(), *trained())]
+    index = [made(case) for case in (*arrangements(), *deep(), *random(), *trained(), *winners(), *fixed())]
     (HERE / "index.json").write_text(json.dumps({"version": 1, "cases": index}, indent=1) + "\n")
     print(f"{len(index)} cases")
 
