@@ -86,7 +86,8 @@ def load_kernels() -> None:
     """Bring all compiled code into the process, with searches of a few regions; each kind of domain has its own."""
     network, box = box_question((2, 4, 1))
     questions = [(network, domain) for domain in (box, Ball([0, 0], 1), Ball([0, 0], 1, 1), WholeSpace(2))]
-    for network, domain in [*questions, box_question((10, 4, 1))]:  # boxes with many inputs are another kind
+    # boxes with other numbers of inputs are other kinds
+    for network, domain in [*questions, *(box_question((d, 4, 1)) for d in (1, 3, 4, 10))]:
         for store in (False, True):
             enumerate_regions(network, domain, engine="tree", store=store)
 

@@ -18,6 +18,7 @@ pytest.importorskip("benchmarks", reason="benchmarks/ lies beside the package an
 from benchmarks import public_networks
 from benchmarks.cases import all_cases, case_named
 from benchmarks.checks import mismatches
+from benchmarks.few_inputs import count_polygons
 from benchmarks.image_boxes import PlainSearch, question
 from benchmarks.limit import _pack_patterns
 from benchmarks.measure import Measurement, measure
@@ -34,6 +35,10 @@ def test_the_plain_search_beside_which_image_boxes_stand_counts_generic_networks
     network, ball = question(widths, radius)
     search = PlainSearch(network, np.full(widths[0], 0.3), radius, 60.0)
     assert search.count() == enumerate_regions(network, ball, engine="tree", store=False).count > 20
+
+
+def test_the_float_polygons_beside_which_few_inputs_stand_are_as_many_as_the_regions() -> None:
+    assert count_polygons(generated((2, 16, 16, 1))) == 225
 
 
 @pytest.mark.parametrize("widths", [(2, 16, 16, 1), (3, 5, 7, 2), (1, 3, 1)])

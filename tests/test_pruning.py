@@ -90,7 +90,7 @@ def test_pruned_searches_of_hostile_networks_answer_as_rationals_do(seed):
 def steps(network, domain, goal):
     """Run a search one node at a time; yield its state after each, and the problem."""
     exact = ExactNetwork(network)
-    problem = scale_problem(network, exact, domain)
+    problem = scale_problem(network, exact, domain, corners=False)
     root = problem.from_input(root_cell(problem.shape).witness)
     state: Any = new_state(problem.network, problem.domain, root, goal=problem.units.of_goal(goal), prune=True)
     fallback = ExactFallback(exact, problem)

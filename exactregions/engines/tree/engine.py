@@ -144,7 +144,7 @@ class _Run:
         exact = ExactNetwork(self.network)
         # a certificate proves the sign of every unit, so its search looks at all of them
         recorded, measured = self.recording is not None, self._stores and self.limits.entry_radii
-        problem = scale_problem(self.network, exact, self.domain, recorded, self._stores, measured)
+        problem = scale_problem(self.network, exact, self.domain, recorded, self._stores, measured, not self._prunes)
         units = problem.units
         below = [units.prefix(prefix) for prefix in self.queue]
         self.queue = [prefix for prefix in below if prefix is not None]

@@ -79,7 +79,7 @@ def settled_pairs(regions: RegionSet) -> SettledPairs | None:
     if not (network.units and network.inputs) or has_contests(network) or network.inputs > settled.LARGEST:
         return None
     try:
-        problem = scale_problem(network, ExactNetwork(network), regions.domain, recorded=True)
+        problem = scale_problem(network, ExactNetwork(network), regions.domain, recorded=True, corners=False)
     except (DomainError, NetworkError):  # numbers beyond the range of floats
         return None
     if problem.basis is not None:

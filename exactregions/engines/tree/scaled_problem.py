@@ -20,7 +20,17 @@ from exactregions.domain import Domain, WholeSpace
 from exactregions.engines.tree.fewer_coordinates import project, with_first_stage_as_inputs
 from exactregions.engines.tree.first_stage import FirstStage, distance_of_hyperplanes, rounding_bound
 from exactregions.engines.tree.kernels.as_inputs import FAR
-from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL, UNBOUNDED, WIDE_BOX
+from exactregions.engines.tree.kernels.codes import (
+    BOX,
+    DIAMOND,
+    EUCLIDEAN,
+    INTERVAL,
+    L1_BALL,
+    POLYGON,
+    POLYHEDRON,
+    UNBOUNDED,
+    WIDE_BOX,
+)
 from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork, within_of
 from exactregions.engines.tree.linked_units import chain
 from exactregions.engines.tree.searched_shape import MANY_INPUTS, searched_shape
@@ -40,6 +50,11 @@ __all__ = ["ScaledProblem", "input_errors", "scale_problem"]
 Floats = NDArray[np.float64]
 
 KINDS = {ShapeKind.BOX: BOX, ShapeKind.L1: L1_BALL, ShapeKind.L2: EUCLIDEAN}
+# domains whose cells are kept by their corners, polytopes in them too, by the number of inputs
+FEW_INPUTS = {
+    BOX: {1: INTERVAL, 2: POLYGON, 3: POLYHEDRON},
+    L1_BALL: {1: INTERVAL, 2: DIAMOND},
+}
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
 LONE_PRODUCT = 1 << 18  # multiplications that OpenBLAS does in one thread
 MODEST = 60  # largest binary exponent for the same purpose
@@ -134,6 +149,7 @@ def scale_problem(
     recorded: bool = False,
     store: bool = True,
     measured: bool = False,
+    corners: bool = True,
 ) -> ScaledProblem:
     """Return a question in scaled coordinates; the network has at least one stage.
 
@@ -150,12 +166,14 @@ def scale_problem(
         Whether points of the regions are wanted, and their distances in a Euclidean ball.
     measured : bool
         Whether their distances are wanted in a box too: then nearest points move with the search, however few inputs.
+    corners : bool
+        Whether cells may be kept by their corners.
     """
     given = shape_of(domain)
     shape, cone_reach = (given, math.inf) if recorded else searched_shape(network, exact, given, store)
     center = _center(shape)
     scale = _scale(network, exact, shape, center)
-    float_domain = _float_domain(shape, center, scale, measured)
+    float_domain = _float_domain(shape, center, scale, measured, corners)
     first = FirstStage.of(network, exact, center, scale)
     units = UndecidedUnits.all_of(network)
     found = None if recorded or not is_large(network) else undecided(network, first, shape.kind, float_domain.outer)
@@ -232,13 +250,15 @@ def _scale(network: Network, exact: ExactNetwork, shape: Shape, center: Floats) 
     return np.array([_power_above(unit if half is None else half) for half in shape.half_widths])
 
 
-def _float_domain(shape: Shape, center: Floats, scale: Floats, measured: bool) -> FloatDomain:
+def _float_domain(shape: Shape, center: Floats, scale: Floats, measured: bool, corners: bool) -> FloatDomain:
     outer, inner = extents(shape, center, scale)
     kind = KINDS[shape.kind]
     if np.isinf(outer).any():
         kind = UNBOUNDED
     elif kind == BOX and (measured or shape.dim >= MANY_INPUTS):
         kind = WIDE_BOX
+    elif corners:
+        kind = FEW_INPUTS.get(kind, {}).get(shape.dim, kind)
     return FloatDomain(kind, outer, inner, *_scaled_rows(shape, center, scale, within_of(outer)))
 
 

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from exactregions.engines.tree.kernels.compiling import inner
 
-__all__ = ["UNDERFLOW", "UNIT", "fma", "gamma", "raised", "two_product", "two_sum"]
+__all__ = ["UNDERFLOW", "UNIT", "fma", "gamma", "power_below", "raised", "trailing_zeros", "two_product", "two_sum"]
 
 UNIT = 2.0**-53  # unit roundoff of float64, rounding to nearest
 UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
@@ -31,6 +31,32 @@ def _fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
 
 
 fma: Any = intrinsic(_fma)
+
+
+def _power_below(typing_context: Any, a: Any) -> Any:
+    """Return the power of two of the binary exponent of a normal float; zero below the normal ones, and for zero."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> ir.Instruction:
+        word = ir.IntType(64)
+        exponent = builder.and_(builder.bitcast(args[0], word), word(0x7FF0000000000000))
+        return builder.bitcast(exponent, ir.DoubleType())
+
+    return types.float64(types.float64), generate
+
+
+power_below: Any = intrinsic(_power_below)
+
+
+def _trailing_zeros(typing_context: Any, a: Any) -> Any:
+    """Return the place of the lowest bit that is set, of an integer other than zero."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> ir.Instruction:
+        return builder.cttz(args[0], ir.IntType(1)(1))
+
+    return types.int64(types.int64), generate
+
+
+trailing_zeros: Any = intrinsic(_trailing_zeros)
 
 
 @inner

@@ -13,8 +13,10 @@ MINUS_ONE: Any = np.int64(-1)
 YES: Any = np.bool_(True)
 NO: Any = np.bool_(False)
 
-# ---- kinds of domain; an UNBOUNDED one is a box with infinite sides, a WIDE_BOX is bounded and has many inputs
-BOX, L1_BALL, EUCLIDEAN, WIDE_BOX, UNBOUNDED = range(5)
+# ---- kinds of domain; an UNBOUNDED one is a box with infinite sides, a WIDE_BOX is bounded and has many inputs,
+# an INTERVAL,
+# a POLYGON and a POLYHEDRON are bounded and have one, two and three, a DIAMOND is an l1 ball of the plane
+BOX, L1_BALL, EUCLIDEAN, WIDE_BOX, UNBOUNDED, INTERVAL, POLYGON, POLYHEDRON, DIAMOND = range(9)
 
 # ---- what is known about a unit at a node
 NONE, SPLIT, PLUS, MINUS, UNSURE = range(5)

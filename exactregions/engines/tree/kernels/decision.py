@@ -7,6 +7,7 @@ from typing import Any
 from exactregions.engines.tree.kernels.codes import (
     MINUS,
     MINUS_ONE,
+    NONE,
     NOTHING,
     ONE,
     PLUS,
@@ -27,6 +28,9 @@ __all__ = ["admit", "decide"]
 def decide(state: Any, unit: int) -> int:
     """Decide a unit in the current cell; for SPLIT the children's witnesses are in the state."""
     never_inline()
+    answer = state.kernel.glance(state, unit)
+    if answer != NONE:
+        return answer
     fill_integers(state.children_unproved, ZERO)
     if _is_constant(state, unit):
         return _sign_of_constant(state, unit)

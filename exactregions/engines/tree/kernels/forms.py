@@ -6,7 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, fma, gamma, raised, two_product, two_sum
+from exactregions.engines.tree.kernels.arithmetic import (
+    UNDERFLOW,
+    UNIT,
+    fma,
+    gamma,
+    power_below,
+    raised,
+    two_product,
+    two_sum,
+)
 from exactregions.engines.tree.kernels.codes import ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
 from exactregions.engines.tree.kernels.vectors import add_rows, copy, fill, largest
@@ -169,7 +178,8 @@ def load_row(state: Any, unit: int, sign: int, k: int) -> None:
     top = largest(state.forms[unit], p)
     scale = float(sign)
     if top > 0.0 and top < np.inf:
-        scale *= 2.0 ** -np.floor(np.log2(top))
+        power = power_below(top)
+        scale *= 1.0 / power if power > 0.0 else 2.0 ** -np.floor(np.log2(top))
     state.row_scales[k] = abs(scale)
     state.row_errors[k] = abs(scale) * state.form_errors[unit]
     if state.form_errors[unit] != 0.0:

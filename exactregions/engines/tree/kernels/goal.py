@@ -41,4 +41,5 @@ def forget_signs(state: Any) -> None:
     """Clear what another path has left in the signs of units that are yet to be decided."""
     begin = state.firsts[state.layer]
     for i in range(state.position, state.pending_counts[state.layer]):
-        state.signs[state.pending_units[begin + i]] = 0
+        if state.kernel.is_open(state, i):
+            state.signs[state.pending_units[begin + i]] = 0

@@ -1,6 +1,6 @@
 """Which kernel answers for which kind of domain: the one place that knows.
 
-A kernel is a file with a class of states, of the fields that it adds, and seven functions. It finds points and
+A kernel is a file with a class of states, of the fields that it adds, and eleven functions. It finds points and
 multipliers; what they prove is decided by `proofs` and `rungs`.
 
 begin(state)
@@ -19,18 +19,40 @@ point_found(state, out)
 measure(state, at, entries)
     Write the entry radius of the current leaf, where the kernel knows it.
 
+Four more are for kernels that see a cell as a whole; the others take them from `one_by_one`.
+
+begin_stage(state)
+    Compose the forms of a stage and settle the units that do not cut the cell; False leaves that to the search.
+glance(state, unit)
+    PLUS, MINUS or SPLIT, proved as by `decide`, or NONE: then the unit is probed.
+open_from(state, position)
+    Return the place of the first pending unit, from a place on, that `enter` has not settled.
+is_open(state, position)
+    Whether the pending unit at a place is none that `enter` has settled.
+
 A kernel for another kind is such a file and a line below.
 """
 
 from __future__ import annotations
 
-from exactregions.engines.tree.kernels import dictionary, least_distance, nearest_point
-from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, L1_BALL, UNBOUNDED, WIDE_BOX
+from exactregions.engines.tree.kernels import dictionary, interval, least_distance, nearest_point, polygon, polyhedron
+from exactregions.engines.tree.kernels.codes import (
+    BOX,
+    DIAMOND,
+    EUCLIDEAN,
+    INTERVAL,
+    L1_BALL,
+    POLYGON,
+    POLYHEDRON,
+    UNBOUNDED,
+    WIDE_BOX,
+)
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
 from exactregions.engines.tree.kernels.domains import box, l1_ball, l2_ball, unbounded
 from exactregions.engines.tree.kernels.domains.unbounded import CancellingState
 from exactregions.engines.tree.kernels.least_distance import LeastDistanceState
 from exactregions.engines.tree.kernels.nearest_point import NearestPointState
+from exactregions.engines.tree.kernels.outward import OutwardState
 from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.kernels.state_type import StateType
 
@@ -72,12 +94,44 @@ class WideBoxState(LeastDistanceState):
     kernel, domain = least_distance, box
 
 
+class IntervalState(OutwardState):
+    """A search in an interval."""
+
+    __slots__ = ()
+    kernel, domain = interval, box
+
+
+class PolygonState(OutwardState):
+    """A search in a bounded box of the plane, or a polytope in one."""
+
+    __slots__ = ()
+    kernel, domain = polygon, box
+
+
+class DiamondState(OutwardState):
+    """A search in an l1 ball of the plane."""
+
+    __slots__ = ()
+    kernel, domain = polygon, l1_ball
+
+
+class PolyhedronState(OutwardState):
+    """A search in a bounded box of space, or a polytope in one."""
+
+    __slots__ = ()
+    kernel, domain = polyhedron, box
+
+
 STATES: dict[int, type[State]] = {
     BOX: BoxState,
     UNBOUNDED: UnboundedState,
     WIDE_BOX: WideBoxState,
     L1_BALL: L1BallState,
     EUCLIDEAN: BallState,
+    INTERVAL: IntervalState,
+    POLYGON: PolygonState,
+    POLYHEDRON: PolyhedronState,
+    DIAMOND: DiamondState,
 }
 
 

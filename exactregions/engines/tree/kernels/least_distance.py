@@ -18,11 +18,25 @@ from exactregions.engines.tree.kernels.distance_interval import distance_interva
 from exactregions.engines.tree.kernels.distance_pivots import EMPTY, OUTSIDE, REACHED, nearest_in_box, reach_of
 from exactregions.engines.tree.kernels.distance_state import LeastDistanceState
 from exactregions.engines.tree.kernels.nearest_point import point_found
+from exactregions.engines.tree.kernels.one_by_one import begin_stage, glance, is_open, open_from
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.rungs import settle
 from exactregions.engines.tree.kernels.vectors import copy, dot
 
-__all__ = ["LeastDistanceState", "begin", "enter", "measure", "point_found", "probe", "restore", "save"]
+__all__ = [
+    "LeastDistanceState",
+    "begin",
+    "begin_stage",
+    "enter",
+    "glance",
+    "is_open",
+    "measure",
+    "open_from",
+    "point_found",
+    "probe",
+    "restore",
+    "save",
+]
 
 
 @inner

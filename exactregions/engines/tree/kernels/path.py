@@ -18,10 +18,21 @@ from exactregions.engines.tree.kernels.codes import (
 )
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
 from exactregions.engines.tree.kernels.forms import load_row
-from exactregions.engines.tree.kernels.record import record_event
-from exactregions.engines.tree.kernels.vectors import copy
+from exactregions.engines.tree.kernels.record import record_event, record_sign
+from exactregions.engines.tree.kernels.vectors import copy, fill_integers
 
-__all__ = ["go_back", "split"]
+__all__ = ["go_back", "set_sign", "split"]
+
+
+@inner
+def set_sign(state: Any, unit: int, sign: int, by_floats: bool) -> None:
+    """Note a sign; one that contradicts the prefix of the task ends the task, whose cell is then empty."""
+    never_inline()
+    record_sign(state, unit, sign, by_floats)
+    state.signs[unit] = sign
+    if state.forced[unit] != 0 and state.forced[unit] != sign:
+        fill_integers(state.waiting, ZERO)
+        state.phase = AT_END
 
 
 @once
@@ -51,13 +62,14 @@ def _enter(state: Any, unit: int, side: int, warm: bool) -> None:
     copy(state.witness, state.children[(side + 1) // 2])
     state.witness_unproved = state.children_unproved[(side + 1) // 2]
     state.depth = k + 1
-    state.kernel.enter(state, k, warm)
     if unit == CUT:
         state.phase = AT_LAYER
+        state.kernel.enter(state, k, warm)
         return
     state.signs[unit] = side
     state.position += 1
     state.phase = AT_UNIT
+    state.kernel.enter(state, k, warm)
 
 
 @once

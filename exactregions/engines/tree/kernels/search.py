@@ -13,7 +13,6 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.as_inputs import holds_as_input
 from exactregions.engines.tree.kernels.codes import (
-    AT_END,
     AT_LAYER,
     AT_LEAF,
     AT_START,
@@ -35,15 +34,15 @@ from exactregions.engines.tree.kernels.codes import (
     YES,
     ZERO,
 )
-from exactregions.engines.tree.kernels.compiling import entry_point, inner, never_inline, once
+from exactregions.engines.tree.kernels.compiling import entry_point, once
 from exactregions.engines.tree.kernels.decision import decide
 from exactregions.engines.tree.kernels.forms import compose
 from exactregions.engines.tree.kernels.goal import out_of_reach
-from exactregions.engines.tree.kernels.path import go_back, split
+from exactregions.engines.tree.kernels.path import go_back, set_sign, split
 from exactregions.engines.tree.kernels.proofs import strictly_inside
-from exactregions.engines.tree.kernels.record import record_event, record_is_full, record_sign
+from exactregions.engines.tree.kernels.record import record_event, record_is_full
 from exactregions.engines.tree.kernels.state import SEEN
-from exactregions.engines.tree.kernels.vectors import copy, fill_integers, row_at
+from exactregions.engines.tree.kernels.vectors import copy, row_at
 
 __all__ = ["search"]
 
@@ -104,6 +103,7 @@ def search(
                 return FULL
             if out_of_reach(state) or (state.goals >= 0 and state.pruning.ends_node(state)):
                 continue
+            state.position = state.kernel.open_from(state, state.position)
             if state.position == state.pending_counts[state.layer]:
                 state.layer += 1
                 state.phase = AT_LAYER
@@ -132,6 +132,8 @@ def search(
 @once
 def _begin_layer(state: Any) -> None:
     """Compose the forms of a stage and settle the units that do not cut the incoming cell, for the whole subtree."""
+    if state.kernel.begin_stage(state):
+        return
     layer = state.layer
     compose(state, layer)
     if state.stop != 0:
@@ -153,13 +155,13 @@ def _begin_layer(state: Any) -> None:
             return
         known = state.pruning.known_sign(state, unit)
         if known != 0:
-            _set_sign(state, unit, known, True)
+            set_sign(state, unit, known, YES)
             continue
         if not _seen_on_both_sides(state, unit, seen):
             state.decisions += 1
             answer = decide(state, unit)
             if answer != SPLIT and answer != UNSURE:
-                _set_sign(state, unit, 1 if answer == PLUS else -1, YES)
+                set_sign(state, unit, 1 if answer == PLUS else -1, YES)
                 if state.phase == AT_UNIT and out_of_reach(state):
                     return
                 continue
@@ -178,17 +180,6 @@ def _seen_on_both_sides(state: Any, unit: int, seen: int) -> bool:
         if value * row_at(state.forms[unit], state.seen_points[i]) < 0.0:
             return True
     return False
-
-
-@inner
-def _set_sign(state: Any, unit: int, sign: int, by_floats: bool) -> None:
-    """Note a sign; one that contradicts the prefix of the task ends the task, whose cell is then empty."""
-    never_inline()
-    record_sign(state, unit, sign, by_floats)
-    state.signs[unit] = sign
-    if state.forced[unit] != 0 and state.forced[unit] != sign:
-        fill_integers(state.waiting, ZERO)
-        state.phase = AT_END
 
 
 @once
@@ -214,7 +205,7 @@ def _settle_unit(state: Any) -> bool:
     if answer == SPLIT:
         split(state, unit)
     else:
-        _set_sign(state, unit, 1 if answer == PLUS else -1, by_floats)
+        set_sign(state, unit, 1 if answer == PLUS else -1, by_floats)
         state.position += 1
     return True
 

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.engines.tree.kernels.codes import L1_BALL
+from exactregions.engines.tree.kernels.arithmetic import UNIT
+from exactregions.engines.tree.kernels.codes import DIAMOND, L1_BALL
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
 from exactregions.engines.tree.kernels.kinds import STATES
+from exactregions.engines.tree.kernels.outward import OutwardState
 from exactregions.engines.tree.kernels.pruned_states import PRUNED
 from exactregions.engines.tree.kernels.pruning import MOST_CUTS
 from exactregions.engines.tree.kernels.state import State
@@ -21,6 +23,8 @@ __all__ = ["FloatDomain", "FloatNetwork", "new_state", "within_of"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+SPACE = 3
+MOST_CORNERS = 128  # of a cell; what has more is decided by rationals at some units
 RECORDED = 1 << 15  # events and multipliers after which a record is taken away
 
 
@@ -131,6 +135,9 @@ def new_state(
     _write_network(state, network)
     if isinstance(state, DictionaryState):
         _write_bounds(state, sizes["variables"])
+    if isinstance(state, OutwardState):
+        _write_walls(state, domain.kind)
+        _write_weights_by_input(state, network)
     state.recording, state.log_limit, state.values_limit = recording, RECORDED, RECORDED
     state.row_units[:], state.row_scales[len(domain.rows) :] = -1, 1.0
     state.most = state.most_leaves = -1
@@ -147,6 +154,7 @@ def _sizes(network: FloatNetwork, domain: FloatDomain, recording: bool) -> dict[
     splits = int((network.lows != network.highs).sum())
     rows = len(domain.rows) + splits + 1
     variables = 2 * p if domain.kind == L1_BALL else p
+    room = min(2 * (2 * p + rows), MOST_CORNERS)  # in space fewer than twice as many as faces
     return {
         "stages": len(network.widths),
         "units": len(network.lows),
@@ -156,6 +164,11 @@ def _sizes(network: FloatNetwork, domain: FloatDomain, recording: bool) -> dict[
         "p": p,
         "rows": rows,
         "variables": variables,
+        "lines": 2 * p + rows,
+        "sides": 6 * room if p == SPACE else room,
+        "words": (widest + 63) // 64,
+        "room": room,
+        "places": p * room,
         "basis": min(p + 1, rows) + 1,
         "events": RECORDED + rows + widest + 1 if recording else 0,
         "values": RECORDED + widest * (min(rows, variables + 1) + 2) if recording else 0,
@@ -191,3 +204,31 @@ def _write_bounds(state: DictionaryState, variables: int) -> None:
         state.lowers[:], state.uppers[:] = -state.outer, state.outer
     else:
         state.uppers[:] = np.inf
+
+
+def _write_walls(state: OutwardState, kind: int) -> None:
+    """Take the sides of a box, or of an l1 ball in the plane, for walls: in the plane one after the other around it."""
+    p = state.p
+    state.walls, state.room = 2 * p, state.corners.shape[1] // p
+    if kind == DIAMOND:
+        state.lines[:2, :4] = [[-1, 1, 1, -1], [-1, -1, 1, 1]]
+        state.lines[2, :4] = state.outer[0]
+        state.line_tolerances[:4] = 16 * UNIT * state.outer[0]  # of a sum of three terms no larger than the radius
+        return
+    for i in range(2 * p):
+        j, sign = i % p, 1.0 if i < p else -1.0
+        state.lines[j, i], state.lines[p, i] = -sign, state.outer[j]
+
+
+def _write_weights_by_input(state: OutwardState, network: FloatNetwork) -> None:
+    """Transpose the weights of a network whose stages each read all units of the stage before and nothing else."""
+    firsts, links, begin = state.firsts, network.link_units, 0
+    dense = not network.few_digits and not (network.base_places[firsts[1] :] >= 0).any()
+    for layer in range(1, len(network.widths)):
+        before, inputs, width = int(firsts[layer - 1]), network.widths[layer - 1], network.widths[layer]
+        block = slice(begin, begin + inputs * width)
+        begin = block.stop
+        dense = dense and np.array_equal(links[block], np.tile(np.arange(before, before + inputs), width))
+        if dense:
+            state.weights_by_input[block] = network.weights[block].reshape(width, inputs).T.ravel()
+    state.by_columns = dense and begin == len(links)

@@ -6,12 +6,30 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.compiling import inner, reordered
 
-__all__ = ["add_rows", "copy", "dot", "fill", "fill_integers", "largest", "row_at", "square", "value_and_size"]
+__all__ = [
+    "add_rows",
+    "copy",
+    "copy_integers",
+    "dot",
+    "fill",
+    "fill_integers",
+    "largest",
+    "row_at",
+    "square",
+    "value_and_size",
+]
 
 
 @inner
 def copy(target: np.ndarray, source: np.ndarray) -> None:
     """Copy the head of a vector into a view."""
+    for i in range(len(target)):
+        target[i] = source[i]
+
+
+@inner
+def copy_integers(target: np.ndarray, source: np.ndarray) -> None:
+    """Copy the head of an integer vector into a view."""
     for i in range(len(target)):
         target[i] = source[i]
 
