@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from exactregions import Ball, Network, RegionSet, enumerate_regions, load
-from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, WIDE_BOX
+from exactregions.engines.tree.kernels.kinds import STATES
 from exactregions.engines.tree.loading import load_kernels
 from exactregions.engines.tree.scaled_problem import scale_problem
 from exactregions.errors import ExactRegionsError
@@ -92,7 +92,7 @@ def measured(path: Path, network: Network, norm: float, seconds: float) -> Line:
 
 def main(folder: Path, seconds: float, part: str) -> Iterator[str]:
     """Yield the lines of the table, one as each file is done."""
-    for kind in (EUCLIDEAN, BOX, WIDE_BOX):  # no case is to pay for it
+    for kind in STATES:  # no case is to pay for it
         load_kernels(kind)
     yield "| file | units | norm | radius | regions, exact | s | undecided beyond | regions/s | dense, regions/s |"
     yield "|---|---|---|---|---|---|---|---|---|"

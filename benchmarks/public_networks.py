@@ -18,11 +18,12 @@ import numpy as np
 
 from exactregions import Ball, Box, Network, compare, load
 from exactregions.domain import Domain
-from exactregions.engines.tree.kernels.codes import BOX, EUCLIDEAN, UNBOUNDED, WIDE_BOX
+from exactregions.engines.tree.kernels.kinds import STATES
 from exactregions.engines.tree.loading import load_kernels
 from exactregions.errors import ExactRegionsError
 from exactregions.importers.checking import checked_file
 from exactregions.importers.vnnlib import input_regions
+from exactregions.support.shortening import short_text
 
 __all__ = ["counted", "domains_of", "table"]
 
@@ -37,7 +38,7 @@ PROPERTIES = {
 }
 ABOUT_A_POINT = ("cifar", "conv", "Conv", "cnn", "Small_ConvNet", "resnet", "NN_rul", "KJ_", "traffic")
 RADII = (2.0**-12, 2.0**-5)
-HEAD = "| file | inputs, units | agrees to | domain | regions | upper bound | s |"
+HEAD = "| file | inputs, units | agrees to | domain | regions | upper bound | processor s |"
 
 
 def domains_of(path: Path, inputs: int) -> Iterator[tuple[str, Domain]]:
@@ -71,7 +72,9 @@ def counted(network: Network, domain: Domain, seconds: float) -> str:
     began = time.process_time()
     found = compare(network, domain, time_limit=seconds)
     upper = [row.value for row in found.rows if row.kind == "upper" and row.value is not None]
-    count = f"{'' if found.regions.exact else 'at least '}{found.regions.count:,}"
+    count = (
+        f"{'' if found.regions.exact else 'at least '}{found.regions.count:,}" if len(found.regions) else "none found"
+    )
     bound = "" if found.regions.exact or not upper else _short(min(upper))
     return f"{count} | {bound} | {time.process_time() - began:.2f}"
 
@@ -82,7 +85,7 @@ def _short(number: float) -> str:
 
 def table(folder: Path, seconds: float, part: str) -> Iterator[str]:
     """Yield the lines of the table, one as each count is done."""
-    for kind in (BOX, WIDE_BOX, UNBOUNDED, EUCLIDEAN):  # no case is to pay for it
+    for kind in STATES:  # no case is to pay for it
         load_kernels(kind)
     yield HEAD
     yield "|---|---|---|---|---|---|---|"
@@ -94,7 +97,7 @@ def table(folder: Path, seconds: float, part: str) -> Iterator[str]:
                 row = counted(network, domain, seconds)
                 yield f"| {path.name} | {network.inputs}, {network.units:,} | {agreement} | {name} | {row} |"
         except ExactRegionsError as error:
-            yield f"| {path.name} | {str(error).removeprefix(str(path)).lstrip(': ')[:200]} | | | | | |"
+            yield f"| {path.name} | {short_text(str(error).removeprefix(str(path)).lstrip(': '), 160)} | | | | | |"
 
 
 if __name__ == "__main__":
