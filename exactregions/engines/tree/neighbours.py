@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.engines.tree.kernels import common_facets as settled
+from exactregions.engines.tree.kernels.codes import BOX, DIAMOND, INTERVAL, L1_BALL, POLYGON, POLYHEDRON
 from exactregions.engines.tree.kernels.kinds import compiled_type
 from exactregions.engines.tree.kernels.pattern_pairs import EMPTY, fill_table, write_keys, write_pairs
 from exactregions.engines.tree.kernels.setup import new_state
@@ -30,6 +31,8 @@ __all__ = ["SettledPairs", "settled_pairs"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+# rows come in no order here, and all at once: kernels that follow the corners of a cell from cut to cut gain nothing
+KINDS = {INTERVAL: BOX, POLYGON: BOX, POLYHEDRON: BOX, DIAMOND: L1_BALL}
 AT_ONCE = 1 << 18  # pairs that are found between two looks at whether to stop
 REGIONS_AT_ONCE = 2048
 
@@ -124,7 +127,7 @@ def _settled(
     verdicts, points = np.zeros(len(units), dtype=np.uint8), np.zeros((len(units), p))
     doubtful = np.zeros(n, dtype=bool)
     state = _root(problem)
-    announce(settled.settle_pairs, None, compiled_type(problem.domain.kind))
+    announce(settled.settle_pairs, None, compiled_type(_kind(problem)))
     settle: Any = partial(
         settled.settle_pairs,
         state,
@@ -143,8 +146,12 @@ def _settled(
 
 
 def _root(problem: ScaledProblem) -> State:
-    domain = problem.domain
+    domain = dataclasses.replace(problem.domain, kind=_kind(problem))
     if domain.input_errors is None:  # the cells of a cone are searched elsewhere, those of a set stay where they are
         moved = input_errors(problem.center, problem.scale, domain, None, 1.0)
         domain = dataclasses.replace(domain, input_errors=moved)
     return new_state(problem.network, domain, np.zeros(len(domain.outer)))
+
+
+def _kind(problem: ScaledProblem) -> int:
+    return KINDS.get(problem.domain.kind, problem.domain.kind)
