@@ -1,4 +1,4 @@
-"""Which kernel answers for which kind of domain: the one place that knows.
+"""Which kernel answers for which kind of domain.
 
 A kernel is a file with a class of states, of the fields that it adds, and eleven functions. It finds points and
 multipliers; what they prove is decided by `proofs` and `rungs`.
@@ -30,7 +30,7 @@ open_from(state, position)
 is_open(state, position)
     Whether the pending unit at a place is none that `enter` has settled.
 
-A kernel for another kind is such a file and a line below.
+A kernel for another kind is such a file, a code in `codes`, a line below, and the choice of it in `scaled_problem`.
 """
 
 from __future__ import annotations
