@@ -1,5 +1,6 @@
 """Fixtures and settings that all tests share."""
 
+import fcntl
 import gc
 import signal
 
@@ -36,13 +37,19 @@ def _engine_of(item: pytest.Item) -> str | None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled_kernels(request) -> None:
-    """Compile the kernels before the first test: a search with a time limit may end before they are compiled."""
-    if request.config.getoption("--engine") in (None, "tree"):
-        for kind in STATES:
-            load_kernels(kind)
-        for kind in PRUNED:
-            load_kernels(kind, prune=True)
+def compiled_kernels(request, tmp_path_factory) -> None:
+    """Compile the kernels before the first test: a search with a time limit may end before they are compiled.
+
+    Processes of a parallel run begin at either end, and do not compile what another one compiles already.
+    """
+    if request.config.getoption("--engine") not in (None, "tree"):
+        return
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+    kinds = [(kind, False) for kind in STATES] + [(kind, True) for kind in PRUNED]
+    for kind, prune in kinds if worker == "gw0" else reversed(kinds):
+        with (tmp_path_factory.getbasetemp().parent / f"kernels-{kind}-{prune}").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            load_kernels(kind, prune)
 
 
 @pytest.fixture(params=ENGINES)

@@ -116,16 +116,17 @@ def test_the_answer_is_that_of_a_single_search(seed):
 
 
 @pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("norm", [2, "inf"])
 @pytest.mark.usefixtures("_tiny")
-def test_entry_radii_are_those_of_a_single_search(seed):
-    network, ball = network_of(seed, 3, 6, 5, 1), Ball([0.1, 0.2, -0.1], 1.5)
+def test_entry_radii_are_those_of_a_single_search(seed, norm):
+    network, ball = network_of(seed, 3, 6, 5, 1), Ball([0.1, 0.2, -0.1], 1.5, norm)
 
     def by_pattern(regions):
         rows = zip(regions.patterns, regions.entry_bounds.tolist(), strict=True)
         return {pattern.tobytes(): bounds for pattern, bounds in rows}
 
-    one = by_pattern(enumerate_regions(network, ball, engine="tree"))
-    two = by_pattern(enumerate_regions(network, ball, executor=AtOnce()))
+    one = by_pattern(enumerate_regions(network, ball, engine="tree", entry_radii=True))
+    two = by_pattern(enumerate_regions(network, ball, executor=AtOnce(), entry_radii=True))
     assert one.keys() == two.keys()
     for pattern, (lower, upper) in one.items():
         assert two[pattern][0] <= upper
@@ -285,7 +286,7 @@ def test_a_worker_of_another_version_is_refused(monkeypatch):
 
 
 def test_a_worker_that_reads_another_network_is_refused():
-    question = task.Question(NETWORK, DOMAIN, None, False, None, network_of(2, 4, 9, 8, 1).fingerprint)
+    question = task.Question(NETWORK, DOMAIN, None, False, False, None, network_of(2, 4, 9, 8, 1).fingerprint)
     with pytest.raises(EngineError, match="another network"):
         task.answer(question.packed(), [ROOT], None, None)
 

@@ -126,7 +126,7 @@ class DistributedEngine:
         return (above if limits.store else above.without_regions()).joined(below)
 
     def _question(self, network: Network, domain: Domain, limits: Limits, witnesses: bool | None = None) -> Question:
-        return Question(network, domain, self.engine, limits.store, witnesses, network.fingerprint)
+        return Question(network, domain, self.engine, limits.store, limits.entry_radii, witnesses, network.fingerprint)
 
     def _searched(
         self,

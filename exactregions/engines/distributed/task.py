@@ -38,7 +38,8 @@ class Question:
     Attributes
     ----------
     network, domain, engine
-    store : bool
+    store, entry_radii : bool
+        Of the limits of the search.
     witnesses : bool or None
         Of a search that is recorded for a certificate: whether leaves need theirs. None is no recording.
     fingerprint : str
@@ -49,6 +50,7 @@ class Question:
     domain: Domain
     engine: Engine
     store: bool
+    entry_radii: bool
     witnesses: bool | None
     fingerprint: str
 
@@ -120,7 +122,7 @@ def answer(packed: bytes, signs: Sequence[Signs], seconds: float | None, most: i
     """
     question = _ready(packed)
     prefixes = [np.frombuffer(text, dtype=np.int8) for text in signs]
-    limits = Limits(seconds, most, question.store)
+    limits = Limits(seconds, most, question.store, entry_radii=question.entry_radii)
     if question.witnesses is not None:
         parts: list[Part] = []
         recording = Recording(parts.append, question.witnesses, prefixes)
