@@ -108,7 +108,7 @@ def enumerate_regions(
     >>> enumerate_regions(network, Ball([0.25], 0.5), engine="rational")
     <RegionSet: exactly 3 regions of Network(inputs=1, widths=(2,), outputs=1) in a ball, engine 'rational'>
     """
-    limits = Limits(time_limit, max_regions, store, workers or 1, entry_radii=entry_radii)
+    limits = Limits(time_limit, max_regions, store, 1 if workers is None else workers, entry_radii=entry_radii)
     require_question(network, domain)
     # the engine that "auto" prefers is one that can write a certificate, and be shared out
     chosen = get_engine("tree" if engine == "auto" and (certificate, executor) != (None, None) else engine)
@@ -230,7 +230,7 @@ def resume_regions(
     if regions.complete:
         return regions
     measured = regions.entry_radii is not None
-    limits = Limits(time_limit, max_regions, regions.stored, workers or 1, entry_radii=measured)
+    limits = Limits(time_limit, max_regions, regions.stored, 1 if workers is None else workers, entry_radii=measured)
     asked = free_inputs(regions.network, regions.domain)
     engine = get_engine(regions.engine)
     if executor is not None:

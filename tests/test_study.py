@@ -22,7 +22,7 @@ from exactregions.cases.networks import generated
 from exactregions.comparison import Study, study
 from exactregions.engines.rational import RationalEngine
 from exactregions.errors import DomainError, EngineError, FileFormatError, FileWriteError
-from exactregions.progress import Progress
+from exactregions.support.stopping import STOPS, check
 from exactregions.support.tables import full_text
 
 DATA = Path(__file__).parent.parent / "data"
@@ -156,15 +156,15 @@ def test_an_engine_that_fails_ends_the_study_and_keeps_what_is_done(tmp_path):
 
 
 class Endless(RationalEngine):
-    """Comes to no end at the point with index 1, and asks its observer now and then."""
+    """Comes to no end at the point with index 1, and hears now and then whether it has to."""
 
     def search(self, network, domain, limits, observer):
         found = super().search(network, domain, limits, None)
         try:
             while domain.center_float[0] == POINTS[1, 0]:
                 time.sleep(0.01)
-                observer(Progress(found.count, 0.0))
-        except KeyboardInterrupt:
+                check()
+        except STOPS:
             return replace(found, complete=False, stopped="interrupted")
         return found
 

@@ -91,8 +91,8 @@ def test_an_observer_can_interrupt_a_long_search(store):
 def test_a_true_interrupt_loses_nothing(everything, workers, delay):
     """Ctrl-C comes when it likes: what was found and the frontier together are still everything."""
     timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
     try:
+        timer.start()
         parts = [enumerate_regions(NETWORK, BOX, engine="tree", workers=workers)]
         timer.join()
         time.sleep(0.01)

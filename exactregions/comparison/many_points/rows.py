@@ -42,7 +42,7 @@ def rows_of(found: Curve, point: int, radii: Sequence[Fraction]) -> list[StudyRo
     regions, rows = found.regions, []
     distance = None
     if regions.exact and regions.count > 1:
-        distance = in_time(lambda: float(np.partition(found.entries.values, 1)[1]))
+        distance = in_time(lambda: found.entries.sharp(int(np.argpartition(found.entries.values, 1)[1])))
     for radius in radii:
         ball = Ball(found.ball.center, radius, found.ball.norm)
         counted = comparisons[ball].regions

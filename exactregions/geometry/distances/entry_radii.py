@@ -90,6 +90,11 @@ class EntryRadii:
         """Return the entry radius of a region as a fraction: exact where it is rational and known, else to digits."""
         return self._distances.near(row, digits) or Fraction(float(self.values[row]))
 
+    def sharp(self, row: int) -> float:
+        """Return the entry radius of a region as near as a program of its own tells; the search proves bounds only."""
+        held = float(self._values[row]), float(self._lower[row]), float(self._upper[row])
+        return min(held, self._distances.interval(row), key=lambda interval: interval[2] - interval[1])[0]
+
     def told(self, regions: RegionSet, time_limit: float | None = None) -> RegionSet:
         """Return the regions with `values` as their entry radii; a limit or Ctrl-C leaves the last intervals wide."""
         try:
