@@ -85,7 +85,7 @@ def _slopes(given: object, narrow: bool) -> tuple[float, float]:
     )
 
 
-def _rounded(slope: float, narrow: bool) -> float:
+def _rounded(slope: Any, narrow: bool) -> float:
     exact = exact_floats([slope], "slope", 1)
     with np.errstate(over="ignore"):  # a slope beyond float32 is infinite, and refused by the stage
         return float(exact.astype(np.float32)[0] if narrow else exact[0])
