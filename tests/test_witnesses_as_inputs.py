@@ -181,7 +181,7 @@ def test_where_inputs_are_coarse_every_witness_is_one(d, units, name):
 @pytest.mark.parametrize(("d", "units", "name"), [(2, 7, "box"), (2, 7, "cross"), (2, 7, "ball"), (4, 3, "ball")])
 def test_a_bound_that_is_too_small_would_be_seen(d, units, name, monkeypatch):
     """The fault planted: a map that claims not to round."""
-    monkeypatch.setattr(scaled_problem, "_input_errors", lambda center, scale, domain, *_: np.zeros(len(domain.outer)))
+    monkeypatch.setattr(scaled_problem, "input_errors", lambda center, scale, domain, *_: np.zeros(len(domain.outer)))
     network = crowded(d, units)
     assert false_witnesses(network, enumerate_regions(network, domains_far_out(d)[name], engine="tree"))
 
@@ -260,7 +260,7 @@ def test_a_basis_that_is_not_orthonormal_moves_points_further():
     basis, y = np.array([[0.6], [0.8]]) * (1 + 1e-9), np.array([0.4375])
     network = nets.generated(2, 1, 1, seed=1)
     problem = scale_problem(network, ExactNetwork(network), Ball([0, 0], 1))
-    errors = scaled_problem._input_errors(problem.center, problem.scale, problem.domain, basis, 1 + 2.1e-9)
+    errors = scaled_problem.input_errors(problem.center, problem.scale, problem.domain, basis, 1 + 2.1e-9)
     moved = replace(problem, basis=basis).to_input(y[None])[0] / problem.scale
     back = sum(q * v for q, v in zip(exactly(basis[:, 0]), exactly(moved), strict=True))
     assert abs(back - Fraction(0.4375)) <= Fraction(errors[0])

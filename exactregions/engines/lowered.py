@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from exactregions.domain import Domain
 from exactregions.engines.contract import Engine, Limits, Resumable
+from exactregions.engines.registry import get_engine
 from exactregions.errors import EngineError
 from exactregions.exact.prefixes import checked_prefixes
 from exactregions.network import Network
@@ -31,7 +32,9 @@ def search(engine: Engine, network: Network, domain: Domain, limits: Limits, obs
         if most is None or asked is None or not _lacks(regions, most):
             break
         if regions.frontier:
-            regions = resumed(engine, regions, replace(limit, regions=most - regions.count), observer)
+            # "auto" has left the search to another engine, which goes on with it
+            began = engine if engine.name == regions.engine else get_engine(regions.engine)
+            regions = resumed(began, regions, replace(limit, regions=most - regions.count), observer)
             break
         asked *= 2
     if most is not None:
