@@ -11,7 +11,7 @@ import numpy as np
 from exactregions.domain import Domain
 from exactregions.exact.cell_at_witness import cell_about
 from exactregions.exact.cells import BallCell, Cell, PolyhedralCell
-from exactregions.exact.forms import ExactNetwork, Form
+from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point, as_fractions, as_point, rational
 from exactregions.exact.shapes import shape_of
 from exactregions.exact.walk import signed_rows
@@ -54,16 +54,16 @@ class ClosedRegions:
             A point strictly inside.
         floor : Fraction, optional
         """
-        rows = [*shape_of(self._domain).forms(), *signed_rows(self._exact, signs)]
+        *stages, outputs = self._exact.forms_of(signs)
+        rows = [*shape_of(self._domain).forms(), *signed_rows(self._exact, signs, stages)]
         cell = cell_about(self._domain, rows, as_point(witness))
-        slopes, constant = self._form(signs)
+        slopes, constant = self._form(outputs)
         if isinstance(cell, PolyhedralCell):
             return _at_a_vertex(cell, slopes, constant)
         assert isinstance(cell, BallCell)
         return _in_a_ball(cell, slopes, constant, floor)
 
-    def _form(self, signs: Sequence[bool]) -> tuple[Point, flint.fmpq]:
-        outputs = self._exact.forms_of(signs)[-1]
+    def _form(self, outputs: Forms) -> tuple[Point, flint.fmpq]:
         combined = flint.fmpq_mat(1, len(self._weights), self._weights) * flint.fmpq_mat(outputs.matrix)
         *slopes, constant = (v / (flint.fmpz(1) << outputs.exponent) for v in combined.entries())
         return slopes, constant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import flint
@@ -15,6 +15,7 @@ from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import Point, as_fractions, as_point
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
+from exactregions.exact.walk import signed_rows
 from exactregions.unsafe import Halfspaces
 
 __all__ = ["RegionClosure", "in_closure"]
@@ -37,7 +38,7 @@ class RegionClosure:
 
     def __init__(self, exact: ExactNetwork, domain: Domain, signs: Sequence[bool], witness: Sequence[Fraction]) -> None:
         *stages, self._outputs = exact.forms_of(signs)
-        rows = [*shape_of(domain).forms(), *_signed_rows(exact, stages, signs)]
+        rows = [*shape_of(domain).forms(), *signed_rows(exact, signs, stages)]
         self._cell = cell_about(domain, rows, as_point(witness))
 
     def point_in(self, polyhedron: Halfspaces, room: Sequence[Fraction] | None = None) -> tuple[Fraction, ...] | None:
@@ -62,18 +63,11 @@ class RegionClosure:
         """
         cell = self._cell
         assert isinstance(cell, PolyhedralCell), "suprema over Euclidean balls are no rationals"
-        walk, point, best = cell.dictionary.copy(), cell.witness, above
-        found = None
-        if best is None:
-            best = self._value(row, point)
-            found = best, as_fractions(point)
-        while True:
-            form = _slack(self._outputs, [-v for v in row], -best)
-            if walk.raise_above_zero(*cell.columns.lift(form.a, form.b)) is not None:
-                return found
-            point = cell.columns.point(walk.point)
-            best = self._value(row, point)
-            found = best, as_fractions(point)
+        walk, form = cell.dictionary.copy(), _slack(self._outputs, [-v for v in row], Fraction(0))
+        walk.greatest(*cell.columns.lift(form.a, form.b))
+        point = cell.columns.point(walk.point)
+        value = self._value(row, point)
+        return None if above is not None and value <= above else (value, as_fractions(point))
 
     def _value(self, row: Sequence[Fraction], point: Point) -> Fraction:
         """Return row . outputs at a point."""
@@ -98,17 +92,6 @@ def _body_holds(shape: Shape, point: Sequence[Fraction]) -> bool:
     radius = shape.radius
     assert radius is not None, "balls have ends"
     return sum(gaps) <= radius if shape.kind is ShapeKind.L1 else sum(g * g for g in gaps) <= radius**2
-
-
-def _signed_rows(exact: ExactNetwork, stages: Sequence[Forms], signs: Sequence[bool]) -> Iterator[Form]:
-    """Yield the rows of a region, positive inside it."""
-    left = iter(signs)
-    for stage, forms in zip(exact.stages, stages, strict=True):
-        for i, splits in enumerate(stage.splits):
-            if splits:
-                form, positive = forms.row(i), next(left)
-                if not form.is_constant:
-                    yield form if positive else form.negated()
 
 
 def _slack(outputs: Forms, row: Sequence[Fraction], bound: Fraction) -> Form:
