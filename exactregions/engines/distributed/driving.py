@@ -75,7 +75,7 @@ class Run:
     def drive(self) -> Stop | None:
         """Search until nothing is left, or return why that ended before."""
         try:
-            while self.scheduler.left():
+            while self.scheduler.unfinished:
                 self._give()
                 finished, _ = wait(self.out, POLL, FIRST_COMPLETED)
                 for future in finished:
@@ -84,8 +84,9 @@ class Run:
                         return stop
                 self._report()
                 self.scope.check()
-                if self.limits.regions is not None and self.found >= self.limits.regions and self.scheduler.left():
-                    return Stop(StopReason.MAX_REGIONS, f"max_regions {self.limits.regions} reached")
+                most = self.limits.regions
+                if most is not None and self.found >= most and self.scheduler.unfinished:
+                    return Stop(StopReason.MAX_REGIONS, f"max_regions {most} reached")
         except STOPS as error:
             return reason_of(error)
         finally:

@@ -95,6 +95,11 @@ class Scheduler:
         """Take note that a task was given to nobody, or is no longer waited for."""
         self._put(self.out.pop(number).prefixes)
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether a prefix has no outcome yet."""
+        return bool(self.waiting or self.out)
+
     def left(self) -> Sequence[Signs]:
         """Return all prefixes that have no outcome yet."""
         return [*(prefix for _, prefix in self.waiting), *(p for work in self.out.values() for p in work.prefixes)]
