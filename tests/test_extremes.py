@@ -8,7 +8,6 @@ import pytest
 from scipy.optimize import linprog
 from small_hostile import drawn_domain, drawn_network, value
 from test_robust_radius import rows_of
-from winner_networks import network_of
 
 from exactregions import (
     Ball,
@@ -27,6 +26,7 @@ from exactregions.cases.networks import generated, hat, sawtooth
 from exactregions.errors import NetworkError
 from exactregions.network import Stage
 from exactregions.quantities.values import Value
+from exactregions.testing.trials.winner_networks import network_of
 
 INF = math.inf
 

@@ -7,13 +7,13 @@ from itertools import product as every
 import numpy as np
 import pytest
 from small_hostile import drawn_domain, drawn_network, jacobian
-from winner_networks import network_of
 
 from exactregions import Ball, Box, ExactRegionsError, Network, WholeSpace, enumerate_regions, lipschitz
 from exactregions.cases.networks import direct_sum, generated, hat, max_min, sawtooth
 from exactregions.quantities.jacobians import ExactJacobians, Jacobians
 from exactregions.quantities.norms import OperatorNorm
 from exactregions.quantities.spectral import largest_eigenvalue
+from exactregions.testing.trials.winner_networks import network_of
 
 INF = math.inf
 NORMS = list(every((1, 2, INF), repeat=2))

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 from small_hostile import drawn_network, value
-from winner_networks import network_of
 
 from exactregions import Ball, Network, WholeSpace, enumerate_regions, robust_curve, robust_radius
 from exactregions.algebra import with_output_units
@@ -16,6 +15,7 @@ from exactregions.cases.networks import generated
 from exactregions.errors import DomainError
 from exactregions.network import Stage
 from exactregions.regions import Region
+from exactregions.testing.trials.winner_networks import network_of
 
 INF = math.inf
 NORMS = (1, 2, INF)
