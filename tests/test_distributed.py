@@ -115,6 +115,17 @@ def test_the_answer_is_that_of_a_single_search(seed):
         recheck(shared)  # its witnesses, in rationals
 
 
+def test_exact_witnesses_stay_with_their_regions(monkeypatch):
+    """No float lies between k and the next one, for k from 1 to 8."""
+    end_after(3, monkeypatch)
+    places = [v for k in range(1, 9) for v in (float(k), np.nextafter(k, np.inf))]
+    network = Network.from_layers([[[1.0]] * 16, [[1.0] * 16]], [[-v for v in places], [0.0]])
+    shared = enumerate_regions(network, Box([0.0], [9.0]), executor=AtOnce())
+    assert shared.count == 17
+    assert len(shared.exact_witnesses) == 8
+    recheck(shared)
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("norm", [2, "inf"])
 @pytest.mark.usefixtures("_tiny")
