@@ -36,6 +36,7 @@ include_patterns = [
     "docs/**",
     "data/README.md",
     "data/golden/README.md",
+    "proof/README.md",
     "notebooks/*.ipynb",
 ]
 exclude_patterns = ["**/.*", "build", "docs/site/**"]
