@@ -6,6 +6,7 @@ import json
 import math
 import sys
 import time
+import zlib
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -250,6 +251,40 @@ def test_a_torn_line_is_cut_off_and_searched_again(tmp_path, caplog):
     assert table(again) == table(expected)
     assert len(path.read_bytes().splitlines()) == 7
     assert all(json.loads(line) for line in path.read_bytes().splitlines())
+
+
+def forged(path: Path, **change: object) -> None:
+    """Change the first row of the first point of a checkpoint, and its checksum with it."""
+    header, line, *others = path.read_bytes().splitlines(keepends=True)
+    record = json.loads(line)
+    del record["crc32"]
+    record["rows"][0] |= change
+    record["crc32"] = zlib.crc32(json.dumps(record).encode() + b"\n")
+    path.write_bytes(b"".join([header, json.dumps(record).encode() + b"\n", *others]))
+
+
+@pytest.mark.parametrize("name", ["regions", "stable_units", "boundary_distance", "ball_profile"])
+def test_forged_rows_are_found_by_counting_again(tmp_path, name):
+    path = tmp_path / "study.jsonl"
+    study_again = functools.partial(study, NETWORK, POINTS, RADII, bounds=BOUNDS, resume=path)
+    expected = study_again()
+    assert table(study_again(check=True)) == table(expected)
+    row = expected.rows[0]
+    forged(path, **{name: row[name] + 1 if name != "boundary_distance" else row[name] / 2})
+    before = path.read_bytes()
+    assert study_again().rows[0][name] != row[name]  # it has a right checksum, and is trusted
+    with pytest.raises(FileFormatError, match=rf"point {row['point']}, radius {row['radius']}: {name} is .* forged"):
+        study_again(check=True)
+    assert path.read_bytes() == before
+
+
+def test_a_checked_study_adds_the_points_that_are_left(tmp_path):
+    path = tmp_path / "study.jsonl"
+    expected = study(NETWORK, POINTS, RADII, bounds=BOUNDS)
+    study(NETWORK, POINTS, RADII, bounds=BOUNDS, resume=path)
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:4]))
+    assert table(study(NETWORK, POINTS, RADII, bounds=BOUNDS, resume=path, check=True)) == table(expected)
+    assert len(path.read_bytes().splitlines()) == 7
 
 
 def test_a_torn_first_line_is_a_study_not_begun(tmp_path):

@@ -153,6 +153,9 @@ Checkpoint = Annotated[
     Path | None,
     of_search("--resume", metavar="FILE", help="Add each finished point to this file; go on from it if it is there."),
 ]
+CheckpointCheck = Annotated[
+    bool, of_search("--check", help="Search the points of the file too, and refuse it where an exact row differs.")
+]
 CsvFile = Annotated[Path | None, of_output("--csv", metavar="FILE", help="Write the table there.")]
 StepsFile = Annotated[
     Path | None,

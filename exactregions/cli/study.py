@@ -30,13 +30,15 @@ def study(
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
     resume: options.Checkpoint = None,
+    check: options.CheckpointCheck = False,
     output: options.TableFile = None,
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
     """Count the regions in balls around many points, beside the bounds; one search a point gives all radii.
 
-    The limits are those of each point. With --resume a study that Ctrl-C ended goes on where it was.
+    The limits are those of each point. With --resume a study that Ctrl-C ended goes on where it was; --check counts
+    again what the file brings.
     """
     asked = options.numbers_of(radii)
     chosen = options.Norm.euclidean if norm is None else norm
@@ -57,6 +59,7 @@ def study(
                 time_limit=time_limit,
                 max_regions=max_regions,
                 resume=resume,
+                check=check,
                 progress=Console(stderr=True).is_terminal,
             )
             if as_json:

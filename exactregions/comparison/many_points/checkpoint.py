@@ -22,7 +22,7 @@ from exactregions.errors import FileFormatError
 from exactregions.support.files import append_line
 from exactregions.support.shortening import short
 
-__all__ = ["Checkpoint"]
+__all__ = ["Checkpoint", "Recount"]
 
 FORMAT_VERSION = 1
 RECORD = re.compile(rb'\{"point": ')  # how the record of a point begins
@@ -37,7 +37,7 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | os.PathLike[str], task: Task, points: NDArray[np.float64]) -> None:
-        self._path = Path(path)
+        self.path = Path(path)
         self._task, self._points = task, len(points)
         seconds = task.limits.seconds
         self._limits = [None if seconds == math.inf else seconds, task.limits.regions]  # JSON has no infinity
@@ -45,13 +45,13 @@ class Checkpoint:
 
     def read(self) -> dict[int, list[StudyRow]]:
         """Return the points that are done; a file that is not there is begun."""
-        if not self._path.exists() or not self._path.stat().st_size:
+        if not self.path.exists() or not self.path.stat().st_size:
             self._append(self._header)
             return {}
-        content = self._path.read_bytes()
+        content = self.path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
         if not whole and _line(self._header).startswith(content):
-            os.truncate(self._path, 0)
+            os.truncate(self.path, 0)
             self._append(self._header)
             return {}
         try:
@@ -61,22 +61,22 @@ class Checkpoint:
         except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
             if isinstance(error, FileFormatError):
                 raise
-            raise FileFormatError(f"{self._path} is no checkpoint of a study, or is damaged: {short(error)}") from None
+            raise FileFormatError(f"{self.path} is no checkpoint of a study, or is damaged: {short(error)}") from None
         if len(whole) < len(content):
             _log.warning(
-                "%s: its last line was cut short by a crash; it is removed, and its point is searched again", self._path
+                "%s: its last line was cut short by a crash; it is removed, and its point is searched again", self.path
             )
-            os.truncate(self._path, len(whole))
+            os.truncate(self.path, len(whole))
         return done
 
     def _check(self, header: Any) -> None:
         if not isinstance(header, dict) or header.get("kind") != self._header["kind"]:
-            raise FileFormatError(f"{self._path} is no checkpoint of a study; give the name of a new file")
+            raise FileFormatError(f"{self.path} is no checkpoint of a study; give the name of a new file")
         different = [name for name, value in self._header.items() if header.get(name) != value]
         if different:
             names = ", ".join(different)
             raise FileFormatError(
-                f"{self._path} is the checkpoint of another study ({names} differ); resume with the same arguments, "
+                f"{self.path} is the checkpoint of another study ({names} differ); resume with the same arguments, "
                 "or give the name of a new file"
             )
 
@@ -97,7 +97,40 @@ class Checkpoint:
         self._append(record | {"crc32": _checksum(record)})
 
     def _append(self, record: dict[str, Any]) -> None:
-        append_line(self._path, _line(record))
+        append_line(self.path, _line(record))
+
+
+class Recount:
+    """Takes points that are searched again, and holds them against the rows that a checkpoint has of them."""
+
+    def __init__(self, checkpoint: Checkpoint, known: dict[int, list[StudyRow]]) -> None:
+        self._checkpoint, self._known = checkpoint, known
+
+    def add(self, point: int, rows: Sequence[StudyRow]) -> None:
+        """Compare a point of the checkpoint; append any other.
+
+        Raises
+        ------
+        FileFormatError
+            If both are exact at a radius, and differ there.
+        """
+        if point not in self._known:
+            self._checkpoint.add(point, rows)
+            return
+        for known, row in zip(self._known[point], rows, strict=True):
+            if known["exact"] and row["exact"]:
+                self._compare(known, row)
+
+    def _compare(self, known: StudyRow, row: StudyRow) -> None:
+        # None is what a time limit left out
+        both = [name for name in row if name != "seconds" and None not in (known[name], row[name])]
+        different = [name for name in both if known[name] != row[name]]
+        if different:
+            values = ", ".join(f"{name} is {known[name]} there and {row[name]} now" for name in different[:3])
+            raise FileFormatError(
+                f"{self._checkpoint.path}: point {row['point']}, radius {row['radius']}: {values}; it is the work "
+                "of another version, or forged: give the name of a new file"
+            )
 
 
 def _line(record: dict[str, Any]) -> bytes:

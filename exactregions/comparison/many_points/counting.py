@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.bounds.contract import Bound
-from exactregions.comparison.many_points.checkpoint import Checkpoint
+from exactregions.comparison.many_points.checkpoint import Checkpoint, Recount
 from exactregions.comparison.many_points.running import Run
 from exactregions.comparison.many_points.study import Study
 from exactregions.comparison.many_points.task import Task
@@ -37,6 +37,7 @@ def study(
     time_limit: float | None = None,
     max_regions: int | None = None,
     resume: str | os.PathLike[str] | None = None,
+    check: bool = False,
     progress: bool | Callable[[int, int], None] = False,
 ) -> Study:
     """Count the regions in balls around many points, beside the bounds; one search a point gives all radii.
@@ -59,7 +60,9 @@ def study(
     resume : path-like, optional
         A checkpoint: a file to which each point is added when it is done, and from which an interrupted study goes
         on. Points that a limit stopped are searched again when the limits are others. Its lines are validated and hold
-        checksums against damage; the counts in them are trusted, so take a checkpoint from nobody you do not trust.
+        checksums against damage; the counts in them are trusted unless they are checked.
+    check : bool
+        Search the points of the checkpoint too, and refuse it where an exact row differs.
     progress : bool or callable
         True shows a bar on stderr; a callable is given the number of points done and of all points.
 
@@ -74,7 +77,7 @@ def study(
     DomainError
         If points or radii do not fit the network, or make no balls.
     FileFormatError
-        If the checkpoint belongs to another study, or is damaged.
+        If the checkpoint belongs to another study, is damaged, or was checked and differs.
     ExactRegionsError
         As `curve`.
 
@@ -90,8 +93,11 @@ def study(
     task = Task.of(network, balls, bounds, engine, Limits(time_limit, max_regions))
     checkpoint = None if resume is None else Checkpoint(resume, task, centers)
     done = {} if checkpoint is None else checkpoint.read()
+    written = checkpoint
+    if check and checkpoint is not None:
+        written, done = Recount(checkpoint, done), {}
     with _bar(progress, len(centers)) as report:
-        stopped = Run(task, centers, checkpoint, done).drive(workers, report)
+        stopped = Run(task, centers, written, done).drive(workers, report)
     rows = tuple(row for point in sorted(done) for row in done[point])
     return Study(network, centers, task.radii, task.norm, task.names, rows, stopped)
 

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.comparison.many_points.checkpoint import Checkpoint
+from exactregions.comparison.many_points.checkpoint import Checkpoint, Recount
 from exactregions.comparison.many_points.rows import StudyRow
 from exactregions.comparison.many_points.task import Task
 from exactregions.errors import EngineError
@@ -25,7 +25,7 @@ class Run:
         self,
         task: Task,
         points: NDArray[np.float64],
-        checkpoint: Checkpoint | None,
+        checkpoint: Checkpoint | Recount | None,
         done: dict[int, list[StudyRow]],
     ) -> None:
         self._task, self._points, self._checkpoint, self._done = task, points, checkpoint, done
