@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Equality,
         Extreme,
         Lipschitz,
+        ReachSet,
         RobustCurve,
         RobustRadius,
         difference,
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
         lipschitz,
         maximize,
         minimize,
+        reach,
         robust_curve,
         robust_radius,
     )
-    from exactregions.verification import ReachSet, Verdict, reach, resume_verification, verify, verify_file
+    from exactregions.verification import Verdict, resume_verification, verify, verify_file
 
 __version__ = VERSION
 
@@ -98,7 +100,7 @@ _LAZY = {
     "Equality": "quantities",
     "Extreme": "quantities",
     "Lipschitz": "quantities",
-    "ReachSet": "verification",
+    "ReachSet": "quantities",
     "RobustCurve": "quantities",
     "RobustRadius": "quantities",
     "Verdict": "verification",
@@ -110,7 +112,7 @@ _LAZY = {
     "lipschitz": "quantities",
     "maximize": "quantities",
     "minimize": "quantities",
-    "reach": "verification",
+    "reach": "quantities",
     "region_graph": "geometry",
     "resume_verification": "verification",
     "robust_curve": "quantities",

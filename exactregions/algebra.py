@@ -23,20 +23,37 @@ Unit: TypeAlias = tuple[Places, Array, float, float, float]  # columns, values, 
 def with_output_units(network: Network, weight: ArrayLike, bias: ArrayLike) -> Network:
     """Return a network with a last stage of ReLU units on its outputs: z = weight f(x) + bias.
 
+    Outputs are wires, so that nothing is multiplied out.
+
     Parameters
     ----------
     network : Network
     weight : array_like, shape (k, outputs)
-    bias : array_like, shape (k,)
+    bias : array_like, shape (k,) or (k, parts)
+        Where it has parts their exact sum is meant: each but the first is carried by a constant wire.
 
     Returns
     -------
     Network
         Its outputs are those of the units. The units of the given network come first in a pattern.
     """
-    outputs, last = Stage.wires(network.matrix, network.bias), Stage.relu(weight, bias)
-    k = len(last.bias)
+    parts = np.asarray(bias, dtype=np.float64)
+    first, further = (parts, np.zeros((len(parts), 0))) if parts.ndim == 1 else (parts[:, 0], parts[:, 1:])
+    k, constants = further.shape
+    outputs = Stage.wires(_with_rows(network.matrix, constants), np.concatenate([network.bias, np.ones(constants)]))
+    last = Stage.relu(np.hstack([weight, further]), first)
     return Network((*network.stages, outputs, last), np.eye(k), np.zeros(k), network.winners)
+
+
+def _with_rows(matrix: Any, count: int) -> Any:
+    """Return a matrix with rows of zeros below it."""
+    if not count:
+        return matrix
+    if isinstance(matrix, np.ndarray):
+        return np.vstack([matrix, np.zeros((count, matrix.shape[1]))])
+    from scipy.sparse import csr_array, vstack
+
+    return vstack([matrix, csr_array((count, matrix.shape[1]))], format="csr")
 
 
 def side_by_side(first: Network, second: Network) -> Network:

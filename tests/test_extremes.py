@@ -23,9 +23,10 @@ from exactregions import (
 )
 from exactregions.algebra import difference_network, side_by_side
 from exactregions.cases.networks import generated, hat, sawtooth
-from exactregions.errors import NetworkError
+from exactregions.errors import NetworkError, PropertyError
+from exactregions.exact.values import Value
 from exactregions.network import Stage
-from exactregions.quantities.values import Value
+from exactregions.quantities.extremes import _Search
 from exactregions.testing.trials.winner_networks import network_of
 
 INF = math.inf
@@ -104,6 +105,7 @@ def test_closed_forms():
     assert in_ball.lower <= 11 <= in_ball.upper
     assert in_ball.relative_width < 1e-12
     assert maximize(line, WholeSpace(2)).value == Value.infinite()
+    assert maximize(generated(3, 8, 8, 1, seed=2), WholeSpace(3)).value == Value.infinite()
     assert minimize(line, WholeSpace(2)).value.upper == -INF
     most = network_of(2, [("affine", [[1.0, 0], [0, 1], [-1, -1]], [0.0] * 3), ("max", [(0, 1, 2)])])
     assert (maximize(most, Box(-1, 1, dim=2)).value.lower, minimize(most, Box(-1, 1, dim=2)).value.lower) == (2, 0)
@@ -123,6 +125,39 @@ def test_limits_leave_a_lower_bound():
     assert part.value.lower <= whole.value.lower
     assert part.value.upper == INF
     assert "NOT COMPLETE" in repr(part)
+
+
+def test_an_interrupted_search_leaves_a_proved_enclosure(monkeypatch):
+    """Ctrl-C comes before the second search: the value of the first regions stands, below a bound by intervals."""
+    network, domains = (
+        generated(3, 8, 8, 1, seed=2),
+        [Box(-1, 1, dim=3), Ball([0, 0, 0], 1), Box([-1, 0, -1], [1, 0, 1])],
+    )
+    wholes = [maximize(network, domain) for domain in domains]
+    searches = _Search._above
+
+    def interrupted(self, level, most):
+        if level is not None:
+            raise KeyboardInterrupt
+        return searches(self, level, most)
+
+    monkeypatch.setattr(_Search, "_above", interrupted)
+    for domain, whole in zip(domains, wholes, strict=True):
+        part = maximize(network, domain)
+        assert not part.complete
+        assert part.value.lower <= whole.value.upper
+        assert whole.value.lower <= part.value.upper < INF
+    assert maximize(network, WholeSpace(3)).value.upper == INF
+
+
+def test_directions_are_rational():
+    """A third of an output, where no float is a third; and a direction that floats only hold times 3 * 5."""
+    pair = Network.from_layers([[[1.0]], [[1.0], [-3.0]]], [None, [0.0, 2.0]])  # the ramp r, and 2 - 3 r
+    assert maximize(pair, Box([-1], [1]), [Fraction(1, 3), 0]).value == Value.of(Fraction(1, 3))
+    assert maximize(pair, Box([-1], [1]), [Fraction(3, 5), Fraction(1, 3)]).value == Value.of(Fraction(2, 3))
+    assert minimize(pair, Box([-1], [1]), [Fraction(3, 5), Fraction(1, 3)]).value == Value.of(Fraction(4, 15))
+    with pytest.raises(PropertyError, match="digits"):
+        maximize(pair, Box([-1], [1]), [3, Fraction(2**60 + 1, 3)])
 
 
 @pytest.mark.parametrize("direction", [[1.0, 2.0], [math.nan], "up"])

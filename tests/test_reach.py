@@ -10,8 +10,9 @@ import pytest
 
 from exactregions import Ball, Box, Network, WholeSpace
 from exactregions.cases import networks as nets
-from exactregions.errors import DomainError, NotExactError, PropertyError
-from exactregions.verification import Halfspaces, reach, verify
+from exactregions.errors import DomainError, NetworkError, NotExactError, PropertyError
+from exactregions.quantities import reach
+from exactregions.verification import Halfspaces, verify
 
 EXAMPLE = Path(__file__).parents[2] / "shared" / "data" / "xiang2017" / "xiang2017.npz"
 HALF = Fraction(1, 2)
@@ -136,7 +137,7 @@ def test_refusals():
     found = reach(RELU, Box(-1, 1, dim=2))
     with pytest.raises(PropertyError, match="two of 0 to 1"):
         found.polygons(0, 2)
-    with pytest.raises(PropertyError, match="3 values"):
+    with pytest.raises(NetworkError, match="3 values"):
         found.greatest([1, 2, 3])
     with pytest.raises(DomainError, match="1 outputs are given"):
         found.contains([1])

@@ -19,6 +19,7 @@ from exactregions.cli.groups import grouped
 from exactregions.cli.info import describe_network, show_network
 from exactregions.cli.lipschitz import lipschitz
 from exactregions.cli.machines import MachineOptions
+from exactregions.cli.maximize import maximize
 from exactregions.cli.output import (
     check_output,
     current_directory,
@@ -92,8 +93,9 @@ def manual(
     **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `curve` does so for
     all radii from one search and `study` for many points. `resume` goes on with a search that was cut
     short, `info` tells what can be said without one. `prove` writes a certificate of the number, and `check`
-    confirms it in rational arithmetic. `verify` decides a property of the outputs, `lipschitz` finds how steep
-    the network is, `radius` how far another class, `differ` whether two networks are the same function. `agree`
+    confirms it in rational arithmetic. `verify` decides a property of the outputs, `maximize` finds the largest value
+    of one, `lipschitz` how steep the network is, `radius` how far another class, `differ` whether two networks are
+    the same function. `agree`
     asks several engines and judges every pattern on which they differ, `audit` tries to prove a bound wrong.
     `plot` draws regions, their graph, the curve and the ratios of bounds. NETWORK is a .npz, .safetensors, .onnx,
     .pt or .nnet file. All take `--json`.
@@ -127,6 +129,7 @@ def manual(
     exactregions lipschitz net.npz --box -1,1 --norms 2,2
     exactregions radius net.onnx --center-file points.npy --row 3 --norm inf
     exactregions count net.npz --box -1,1 --processes 8 --journal run
+    exactregions maximize net.npz --box -1,1 --of-output 2 --time-limit 60
     exactregions differ net.onnx again.onnx --center-file points.npy --radius 0.1
     exactregions agree net.npz --origin --radius 0.5 --engines tree,facets,milp,rational
     exactregions audit my_module:my_bound --output broken
@@ -267,6 +270,7 @@ app.command()(study)
 app.command()(lipschitz)
 app.command()(radius)
 app.command()(differ)
+app.command()(maximize)
 app.command()(prove)
 app.command()(verify)
 app.command("check")(check_certificate)

@@ -9,7 +9,7 @@ import typer
 
 from exactregions.cli import options
 from exactregions.cli.groups import grouped
-from exactregions.cli.output import Exit, facing_errors, print_json, progress_line, stdout
+from exactregions.cli.output import Exit, facing_errors, point_line, print_json, progress_line, stdout
 from exactregions.cli.reading import Reading
 from exactregions.quantities import Difference, Equality, difference, equal
 from exactregions.support.stopping import sheltered
@@ -50,11 +50,8 @@ def differ(
         else:
             stdout().print(_words(found), markup=False)
             if found.point is not None:
-                stdout().print(f"at       {', '.join(f'{float(v):.17g}' for v in found.point[:FEW])}", markup=False)
+                stdout().print(point_line(found.point), markup=False)
     raise typer.Exit(Exit.EXACT if found.stopped is None else Exit.INCOMPLETE)
-
-
-FEW = 8  # coordinates that are shown
 
 
 def _words(found: Difference | Equality) -> str:

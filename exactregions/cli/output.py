@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from rich.text import Text
 
 from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError, FileFormatError
+from exactregions.exact.floats import nearest_float
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
@@ -29,6 +31,7 @@ __all__ = [
     "current_directory",
     "exit_code",
     "facing_errors",
+    "point_line",
     "print_json",
     "progress_line",
     "show_question",
@@ -38,6 +41,7 @@ __all__ = [
 ]
 
 PIPED_WIDTH = 120  # where no terminal tells its width
+FEW = 8  # coordinates of a point that are shown
 
 
 class Exit(IntEnum):
@@ -155,6 +159,11 @@ def show_stats(regions: RegionSet) -> None:
         console.print(f"{name.replace('_', ' '):<30}{number:>14,}", markup=False)
     if not regions.stats:
         console.print(f"the engine {regions.engine} keeps no statistics", markup=False)
+
+
+def point_line(point: Sequence[Fraction]) -> str:
+    """Return the first coordinates of a point as a line."""
+    return f"at       {', '.join(f'{nearest_float(v):.17g}' for v in point[:FEW])}{', ..' if len(point) > FEW else ''}"
 
 
 def show_question(console: Console, network: Network, domain: Domain) -> None:

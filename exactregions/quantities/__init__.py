@@ -1,17 +1,20 @@
 """Exact quantities of the function of a network on a domain: how steep it is, how far another class."""
 
+from exactregions.exact.values import Value
 from exactregions.quantities.differences import Difference, Equality, difference, equal
 from exactregions.quantities.extremes import Extreme, maximize, minimize
+from exactregions.quantities.reach import Piece, ReachSet, reach
 from exactregions.quantities.robust_curves import RobustCurve, robust_curve
 from exactregions.quantities.robustness import RobustRadius, robust_radius
 from exactregions.quantities.steepness import Lipschitz, lipschitz
-from exactregions.quantities.values import Value
 
 __all__ = [
     "Difference",
     "Equality",
     "Extreme",
     "Lipschitz",
+    "Piece",
+    "ReachSet",
     "RobustCurve",
     "RobustRadius",
     "Value",
@@ -20,6 +23,7 @@ __all__ = [
     "lipschitz",
     "maximize",
     "minimize",
+    "reach",
     "robust_curve",
     "robust_radius",
 ]

@@ -15,11 +15,11 @@ from exactregions.engines.contract import Goal, Limits
 from exactregions.engines.registry import get_engine
 from exactregions.enumeration import require_question
 from exactregions.exact.floats import nearest_float
+from exactregions.exact.values import Value
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.quantities.extremes import maximize
-from exactregions.quantities.values import Value
 from exactregions.support.stopping import STOPS, limited, reason_of
 
 __all__ = ["Difference", "Equality", "difference", "equal"]

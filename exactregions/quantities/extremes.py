@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from exactregions.algebra import with_output_units
 from exactregions.domain import Domain
 from exactregions.engines.contract import Goal, Limits
 from exactregions.engines.registry import get_engine
 from exactregions.enumeration import require_question
-from exactregions.errors import NetworkError
+from exactregions.errors import DomainError, NetworkError
+from exactregions.exact.closures import RegionClosure
 from exactregions.exact.floats import nearest_float, rounded_down
+from exactregions.exact.values import Value
 from exactregions.fixed_inputs import FreeInputs, free_inputs
-from exactregions.network import Network, exact_floats
+from exactregions.network import Network
 from exactregions.progress import Observer
-from exactregions.quantities.closed_regions import ClosedRegions, Top
-from exactregions.quantities.values import Value
+from exactregions.quantities.usual_bounds import greatest_output
 from exactregions.regions import Region, RegionSet
 from exactregions.support.stopping import STOPS, limited, reason_of
+from exactregions.support.vectors import Vector, exact_vector
+from exactregions.unsafe import Halfspaces
 
-__all__ = ["Extreme", "maximize", "minimize"]
+if TYPE_CHECKING:
+    from exactregions.exact.forms import ExactNetwork
+    from exactregions.exact.greatest_in_ball import Top
+
+__all__ = ["Direction", "Extreme", "direction_of", "maximize", "minimize"]
+
+Direction: TypeAlias = Sequence[Fraction | float] | NDArray[Any]
 
 FIRST, GROWTH = 32, 4  # regions of one search before they raise the value; more where they do not
 PROMISING = 4  # of the first regions that are found
@@ -85,7 +94,7 @@ class Extreme:
 def maximize(
     network: Network,
     domain: Domain,
-    direction: ArrayLike | None = None,
+    direction: Direction | None = None,
     *,
     time_limit: float | None = None,
     workers: int = 1,
@@ -101,17 +110,19 @@ def maximize(
     ----------
     network : Network
     domain : Domain
-    direction : array_like, shape (outputs,), optional
+    direction : sequence of float or Fraction, length outputs, optional
         May be left out for a network with one output.
     time_limit : float, optional
-        Seconds. A limit or Ctrl-C leaves a lower bound.
+        Seconds. A limit or Ctrl-C leaves a proved enclosure: the largest value found, and a bound by intervals.
     workers, progress
         As for `enumerate_regions`.
 
     Raises
     ------
     NetworkError
-        If the direction does not fit the outputs, or is no vector of finite floats.
+        If the direction does not fit the outputs, or is no vector of finite numbers.
+    PropertyError
+        If no multiple of the direction has floats for weights.
     DomainError
         As `enumerate_regions`.
 
@@ -125,7 +136,7 @@ def maximize(
     """
     start = time.perf_counter()
     require_question(network, domain)
-    weights = _direction(network, direction)
+    weights = direction_of(network, direction)
     search = _Search(replace(network, winners=()), domain, weights, workers, progress)
     with limited(time_limit):
         try:
@@ -138,23 +149,26 @@ def maximize(
 def minimize(
     network: Network,
     domain: Domain,
-    direction: ArrayLike | None = None,
+    direction: Direction | None = None,
     *,
     time_limit: float | None = None,
     workers: int = 1,
     progress: Observer | None = None,
 ) -> Extreme:
     """Return the exact minimum of direction . f(x) over the closure of a domain; see `maximize`."""
-    found = maximize(
-        network, domain, -_direction(network, direction), time_limit=time_limit, workers=workers, progress=progress
-    )
+    opposite = [-v for v in direction_of(network, direction)]
+    found = maximize(network, domain, opposite, time_limit=time_limit, workers=workers, progress=progress)
     return replace(found, value=found.value.negated())
 
 
-def _direction(network: Network, direction: ArrayLike | None) -> NDArray[np.float64]:
+def direction_of(network: Network, direction: Direction | None) -> Vector:
+    """Return a direction at its exact value; see `maximize` for what is raised."""
     if direction is None and network.outputs > 1:
         raise NetworkError(f"the network has {network.outputs} outputs; give a direction, a weight for each")
-    weights = exact_floats([1.0] if direction is None else direction, "direction", 1)
+    try:
+        weights, _ = exact_vector([1] if direction is None else direction, "direction")
+    except DomainError as error:
+        raise NetworkError(str(error)) from None
     if len(weights) != network.outputs:
         raise NetworkError(f"direction has {len(weights)} values and the network {network.outputs} outputs")
     return weights
@@ -166,19 +180,26 @@ class _Search:
 
     network: Network
     domain: Domain
-    weights: NDArray[np.float64]
+    weights: Vector
     workers: int
     progress: Observer | None
     best: Top | None = None
     region: Region | None = None
     stopped: str | None = "not begun"
+    upper: Fraction | float = math.inf  # by intervals, for an answer that is not whole
     tops: dict[tuple[bool, ...], Value] = field(default_factory=dict)
+    row: NDArray[np.float64] = field(init=False)  # a multiple of the weights in floats
+    factor: Fraction = field(init=False)  # that many times
+
+    def __post_init__(self) -> None:
+        asked = Halfspaces([self.weights], [1]).in_floats()
+        self.row, self.factor = np.array([float(v) for v in asked.G[0]]), asked.h[0]
 
     def answer(self, seconds: float) -> Extreme:
         """Return what is known."""
         value, point = self.best or (Value(-math.inf, math.inf), None)
         if self.stopped is not None:
-            value = Value(value.lower, math.inf)
+            value = Value(value.lower, self.upper)
         elif value.lower != math.inf:
             value = Value(value.lower, max(top.upper for top in self.tops.values()))
         return Extreme(value, point, self.region, len(self.tops), self.stopped, seconds)
@@ -187,13 +208,13 @@ class _Search:
         """Raise the value until no region exceeds it."""
         from exactregions.exact.forms import ExactNetwork
 
+        self.upper = greatest_output(self.network, self.domain, self.row) / self.factor
         inner = free_inputs(self.network, self.domain)
-        weights = [Fraction(w) / inner.factor for w in self.weights.tolist()]
-        closed = ClosedRegions(ExactNetwork(inner.network), inner.domain, weights)
+        exact = ExactNetwork(inner.network)
         level, most, regions = None, FIRST, self._above(None, FIRST)
         while True:
             for region in self._promising(regions) if level is None else regions:
-                self._decide(region, closed, inner)
+                self._decide(region, exact, inner)
             assert self.best is not None, "every domain meets a region"
             if self.best[0].upper == math.inf or (regions.exact and level is not None):
                 self.stopped = None
@@ -201,7 +222,7 @@ class _Search:
             if level is not None and regions.count < most:
                 self.stopped = regions.why_not_exact
                 return
-            before, level = level, rounded_down(Fraction(self.best[0].lower))
+            before, level = level, rounded_down(Fraction(self.best[0].lower) * self.factor)
             if level == before:
                 most *= GROWTH
             regions = self._above(level, most)
@@ -209,17 +230,21 @@ class _Search:
     def _promising(self, regions: RegionSet) -> Iterator[Region]:
         """Yield, of any regions, those where the value at the witness is largest in floats."""
         with np.errstate(all="ignore"):
-            values = self.network.forward(regions.witnesses) @ self.weights
+            values = self.network.forward(regions.witnesses) @ self.row
         for row in np.argsort(-values)[:PROMISING].tolist():
             yield regions[row]
 
-    def _decide(self, region: Region, closed: ClosedRegions, inner: FreeInputs) -> None:
+    def _decide(self, region: Region, exact: ExactNetwork, inner: FreeInputs) -> None:
         signs = region.pattern[: self.network.units].copy()
         key = tuple(signs.tolist())
         if key in self.tops:
             return
-        floor = None if self.best is None else Fraction(self.best[0].lower)
-        top, point = closed.top(key, inner.free_point(region.witness), floor)
+        known = None if self.best is None else self.best[0].lower
+        if known == math.inf:
+            return
+        floor = known if isinstance(known, Fraction) else None
+        closure = RegionClosure(exact, inner.domain, key, inner.free_point(region.witness))
+        top, point = closure.greatest([w / inner.factor for w in self.weights], floor)
         self.tops[key] = top
         if self.best is None or top.lower > self.best[0].lower:
             self.best = top, inner.point(point)
@@ -229,7 +254,7 @@ class _Search:
         """Return regions in which the combination exceeds a level somewhere, or any, so many at most."""
         asked = self.network
         if level is not None:
-            asked = with_output_units(asked, self.weights[None], [-level])
+            asked = with_output_units(asked, self.row[None], [-level])
         inner = free_inputs(asked, self.domain)
         goal = None if level is None else Goal(((int(np.flatnonzero(inner.own)[-1]),),))
         limits = Limits(None, most, True, self.workers, goal)

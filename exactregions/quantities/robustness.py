@@ -17,11 +17,11 @@ from exactregions.domain import Ball, Domain, Numbers, WholeSpace, exact_number,
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float, rounded_up
+from exactregions.exact.values import Value, root_ends
 from exactregions.geometry.distances.distances import Distances
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.quantities.nearby_classes import NearbyClasses
-from exactregions.quantities.values import Value, root_ends
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from exactregions.domain import Domain
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import NetworkError
+from exactregions.exact.values import Value, root_ends
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.quantities.jacobians import ExactJacobians, Jacobians
 from exactregions.quantities.norms import OperatorNorm, checked_norms
 from exactregions.quantities.usual_bounds import interval_jacobian, product_of_norms
-from exactregions.quantities.values import Value, root_ends
 from exactregions.regions import Region, RegionSet, unpack_patterns
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, check, limited, reason_of

@@ -1,24 +1,28 @@
-"""The usual upper bounds of a Lipschitz constant, to set beside the exact one."""
+"""The usual upper bounds of a Lipschitz constant and of an output, to set beside the exact one."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.algebra import with_output_units
+from exactregions.bounds.stability.enclosures import Rows, enclosure_of, outward
 from exactregions.bounds.stability.proved_signs import proved_signs
 from exactregions.bounds.stability.signs import Signs
 from exactregions.domain import Domain
 from exactregions.exact.matrices import row_terms
 from exactregions.exact.rounding_errors import TINY, above, dual_norms, operator_norm, slack, spectral_norm
+from exactregions.exact.shapes import shape_of
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.quantities.norms import DUAL, OperatorNorm
 
-__all__ = ["interval_jacobian", "product_of_norms"]
+__all__ = ["greatest_output", "interval_jacobian", "product_of_norms"]
 
 Array = NDArray[np.float64]
 
@@ -115,3 +119,21 @@ def _norm_above(matrix: Array, norm: OperatorNorm) -> float:
 
 def _dense(matrix: Any) -> Array:
     return matrix if isinstance(matrix, np.ndarray) else matrix.toarray()
+
+
+def greatest_output(network: Network, domain: Domain, row: Array) -> Fraction | float:
+    """Bound row . outputs on a domain from above, by intervals; infinite where the domain has no end.
+
+    Units that interval or sphere propagation proves to keep their sign are narrowed by it.
+    """
+    asked = free_inputs(with_output_units(network, row[None], [0.0]), domain)
+    enclosure = enclosure_of(shape_of(asked.domain))
+    if enclosure is None:
+        return math.inf
+    with np.errstate(all="ignore"):
+        *hidden, last = asked.network.stages
+        for stage, signs in zip(hidden, proved_signs(asked.network, asked.domain), strict=False):
+            enclosure = Rows.of(stage, enclosure).through_intervals(stage, signs)
+        rows = Rows.of(last, enclosure)
+        found = float(outward(rows.p, rows.p + rows.reach)[1][0])
+    return Fraction(found) / asked.factor if math.isfinite(found) else math.inf

@@ -3,18 +3,14 @@
 from exactregions.unsafe import Halfspaces, Unsafe
 from exactregions.verification.files import FileVerdict, verify_file
 from exactregions.verification.questions import resume_verification, verify
-from exactregions.verification.reach import Piece, ReachSet, reach
 from exactregions.verification.verdict import Outcome, Verdict
 
 __all__ = [
     "FileVerdict",
     "Halfspaces",
     "Outcome",
-    "Piece",
-    "ReachSet",
     "Unsafe",
     "Verdict",
-    "reach",
     "resume_verification",
     "verify",
     "verify_file",

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.algebra import with_output_units
 from exactregions.engines.contract import Goal
 from exactregions.errors import PropertyError
 from exactregions.exact.floats import nearest_float
-from exactregions.network import Network, Stage
+from exactregions.network import Network
 from exactregions.unsafe import Unsafe
 
 __all__ = ["PropertyNetwork", "property_network"]
@@ -32,7 +32,7 @@ class PropertyNetwork:
     Attributes
     ----------
     network : Network
-        Its last stage has the units of the polyhedra, one after the other; its output is zero.
+        Its last stage has the units of the polyhedra, one after the other.
     goal : Goal
         Regions in which the outputs may be unsafe: a group for each polyhedron.
     above : tuple of tuple of Fraction
@@ -75,34 +75,19 @@ def property_network(network: Network, unsafe: Unsafe, room: Sequence[Sequence[F
     rows = [row for p in unsafe.polyhedra for row in p.G]
     parts = [part for group in sums for part in group]
     constants = max(map(len, parts)) - 1
-    digits = np.array([[*part[1:], *[0.0] * (constants + 1 - len(part))] for part in parts]).reshape(
-        len(parts), constants
-    )
-    weight = np.hstack([-np.array([[float(v) for v in row] for row in rows]), digits])
-    outputs = Stage.wires(_with_rows(plain.matrix, constants), np.concatenate([plain.bias, np.ones(constants)]))
-    last = Stage.relu(weight, np.array([part[0] for part in parts]))
+    bias = np.array([[*part, *[0.0] * (constants + 1 - len(part))] for part in parts])
+    asked = with_output_units(plain, -np.array([[float(v) for v in row] for row in rows]), bias)
     units, m = sum(len(stage.bias) for stage in plain.stages), len(rows)
     own = np.ones(units + plain.outputs + constants + m, dtype=bool)
     own[units + plain.outputs : units + plain.outputs + constants] = False
     starts = accumulate((len(p.h) for p in unsafe.polyhedra), initial=len(own) - m)
     return PropertyNetwork(
-        Network((*plain.stages, outputs, last), np.zeros((1, m)), np.zeros(1)),
+        asked,
         Goal(tuple(tuple(range(a, b)) for a, b in pairwise(starts))),
         tuple(tuple(sum(map(Fraction, part), Fraction(0)) for part in group) for group in sums),
         units,
         own,
     )
-
-
-def _with_rows(matrix: Any, count: int) -> Any:
-    """Return a matrix with rows of zeros below it."""
-    if not count:
-        return matrix
-    if isinstance(matrix, np.ndarray):
-        return np.vstack([matrix, np.zeros((count, matrix.shape[1]))])
-    from scipy.sparse import csr_array, vstack
-
-    return vstack([matrix, csr_array((count, matrix.shape[1]))], format="csr")
 
 
 def _sum_above(h: Fraction, room: Fraction) -> list[float]:

@@ -12,6 +12,7 @@ import numpy as np
 from exactregions.domain import Box, Domain, Polytope
 from exactregions.engines.contract import Engine, Limits, Resumable
 from exactregions.exact.cells import root_cell
+from exactregions.exact.closures import RegionClosure, in_closure
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.exact.prefixes import checked_prefixes
@@ -22,7 +23,6 @@ from exactregions.regions import Region, RegionSet
 from exactregions.support.stopping import Stop
 from exactregions.unsafe import Unsafe
 from exactregions.verification.attack import Proposals
-from exactregions.verification.closed import RegionClosure, in_closure
 from exactregions.verification.property_network import PropertyNetwork, property_network
 
 __all__ = ["Counterexample", "Search"]

@@ -1,85 +1,42 @@
-"""The greatest value of an affine form on the closure of a region in a domain, exactly."""
+"""The greatest value of an affine form on a closed cell of a Euclidean ball, enclosed by exact decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 import flint
 import numpy as np
 
-from exactregions.domain import Domain
-from exactregions.exact.cell_at_witness import cell_about
-from exactregions.exact.cells import BallCell, Cell, PolyhedralCell
-from exactregions.exact.forms import ExactNetwork, Form, Forms
-from exactregions.exact.numbers import Point, as_fractions, as_point, rational
-from exactregions.exact.shapes import shape_of
-from exactregions.exact.walk import signed_rows
-from exactregions.quantities.values import Value, root_ends
+from exactregions.exact.cells import BallCell, Cell
+from exactregions.exact.forms import Form
+from exactregions.exact.numbers import Point, as_fractions, rational
+from exactregions.exact.values import Value, root_ends
 from exactregions.support.stopping import check
 
-__all__ = ["ClosedRegions", "Top"]
+__all__ = ["Top", "greatest_in_ball"]
 
 Top = tuple[Value, tuple[Fraction, ...]]
 
 CLOSE = Fraction(1, 2**44)  # of the range that is left: where a bisection ends
 
 
-class ClosedRegions:
-    """Finds the greatest value of a combination of outputs on closed regions.
-
-    Parameters
-    ----------
-    exact : ExactNetwork
-        Without winner units.
-    domain : Domain
-        With an interior.
-    weights : sequence of Fraction, length outputs
-    """
-
-    def __init__(self, exact: ExactNetwork, domain: Domain, weights: Sequence[Fraction]) -> None:
-        self._exact, self._domain = exact, domain
-        self._weights = as_point(weights)
-
-    def top(self, signs: Sequence[bool], witness: Sequence[Fraction], floor: Fraction | None = None) -> Top:
-        """Return the greatest value in a region, and a point of its closure that has it, or all but.
-
-        In a Euclidean ball the value is enclosed, and only as far as it exceeds a floor.
-
-        Parameters
-        ----------
-        signs : sequence of bool
-            Of the units that split.
-        witness : sequence of Fraction
-            A point strictly inside.
-        floor : Fraction, optional
-        """
-        *stages, outputs = self._exact.forms_of(signs)
-        rows = [*shape_of(self._domain).forms(), *signed_rows(self._exact, signs, stages)]
-        cell = cell_about(self._domain, rows, as_point(witness))
-        slopes, constant = self._form(outputs)
-        if isinstance(cell, PolyhedralCell):
-            return _at_a_vertex(cell, slopes, constant)
-        assert isinstance(cell, BallCell)
-        return _in_a_ball(cell, slopes, constant, floor)
-
-    def _form(self, outputs: Forms) -> tuple[Point, flint.fmpq]:
-        combined = flint.fmpq_mat(1, len(self._weights), self._weights) * flint.fmpq_mat(outputs.matrix)
-        *slopes, constant = (v / (flint.fmpz(1) << outputs.exponent) for v in combined.entries())
-        return slopes, constant
-
-
-def _at_a_vertex(cell: PolyhedralCell, slopes: Point, constant: flint.fmpq) -> Top:
-    dictionary = cell.dictionary.copy()
-    greatest = dictionary.greatest(*cell.columns.lift(slopes, constant))
-    point = as_fractions(cell.columns.point(dictionary.point))
-    return (Value.infinite() if greatest is None else Value.of(as_fractions([greatest])[0])), point
-
-
-def _in_a_ball(cell: BallCell, slopes: Point, constant: flint.fmpq, floor: Fraction | None) -> Top:
+def greatest_in_ball(cell: BallCell, slopes: Point, constant: flint.fmpq, floor: Fraction | None) -> Top:
     """Enclose the greatest value by decisions whether the form exceeds a number somewhere in the cell.
 
     The first number is the exact greatest value where the rows that are active in the nearest point hold with equality.
+
+    Parameters
+    ----------
+    cell : BallCell
+    slopes, constant : list of fmpq, fmpq
+        The form is slopes . x + constant.
+    floor : Fraction, optional
+        A value that does not exceed it is not enclosed any closer.
+
+    Returns
+    -------
+    (Value, point)
+        The enclosure, and a point of the closed cell whose value lies in it.
     """
     if not any(slopes):
         return Value.of(as_fractions([constant])[0]), as_fractions(cell.witness)

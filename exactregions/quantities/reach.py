@@ -13,20 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
-from exactregions.engines.registry import get_engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError, NotExactError, PropertyError
 from exactregions.exact.bounding import bounded
+from exactregions.exact.closures import RegionClosure
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.shapes import shape_of
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
+from exactregions.quantities.extremes import maximize
 from exactregions.regions import RegionSet
 from exactregions.support.files import whole_file
 from exactregions.support.vectors import exact_vector
-from exactregions.unsafe import Halfspaces, Unsafe
-from exactregions.verification.closed import RegionClosure
-from exactregions.verification.search import Search
+from exactregions.unsafe import Halfspaces
 
 __all__ = ["Piece", "ReachSet", "reach"]
 
@@ -115,28 +114,15 @@ class ReachSet:
         ------
         DomainError
             If the domain is a Euclidean ball, where it need not be rational, or has no end.
-        PropertyError
-            If there are not as many values as outputs, or floats cannot hold a multiple of them.
+        NetworkError, PropertyError
+            As `maximize`.
         """
         self._require_flat()
-        given = Halfspaces([direction], [1])
-        scaled = given.in_floats()
-        row, network = scaled.G[0], self.regions.network
-        if len(row) != network.outputs:
-            raise PropertyError(f"the direction has {len(row)} values, and the network {network.outputs} outputs")
-        # the exact maximum in the region of the best witness; then in those regions that may go beyond it
-        values = network.forward(self.regions.witnesses) @ np.array([float(v) for v in row])
-        best = self._closure(int(values.argmax())).greatest(row)
-        assert best is not None, "without a bound to be above there is a largest value"
-        bound = -best[0] / self._asked.factor
-        beyond = Unsafe([Halfspaces([[-v for v in row]], [bound])])
-        regions, _ = Search(network, self.regions.domain, beyond, get_engine("tree"), 1, None).near_regions()
-        if not regions.exact:
-            raise NotExactError(f"the largest value may not be found yet: {regions!r}", regions)
-        for region in regions:
-            closure = self._closure_of(region.pattern[: network.units], self._asked.free_point(region.witness))
-            best = closure.greatest(row, best[0]) or best
-        return best[0] / self._asked.factor / scaled.h[0], self._asked.point(best[1])
+        found = maximize(self.regions.network, self.regions.domain, direction)
+        if not found.complete or found.point is None:
+            raise NotExactError(f"the largest value may not be found yet: {found!r}", self.regions)
+        assert isinstance(found.value.lower, Fraction), "sides are flat, and there is an end"
+        return found.value.lower, found.point
 
     def bounds(self) -> list[tuple[Fraction, Fraction]]:
         """Return the least and the greatest value of each output, exactly; errors as `greatest`."""
@@ -192,10 +178,7 @@ class ReachSet:
 
     def _closure(self, number: int) -> RegionClosure:
         region = self._inner[number]
-        return self._closure_of(region.pattern, region.witness)
-
-    def _closure_of(self, pattern: NDArray[np.bool_], witness: Exact) -> RegionClosure:
-        return RegionClosure(self._exact, self._asked.domain, pattern.tolist(), witness)
+        return RegionClosure(self._exact, self._asked.domain, region.pattern.tolist(), region.witness)
 
     def _require_flat(self) -> None:
         shape = shape_of(self._asked.domain)
@@ -226,7 +209,6 @@ class _Projection:
         row = [Fraction(0)] * self._outputs
         row[self._places[0]], row[self._places[1]] = Fraction(x), Fraction(y)
         found = self._closure.greatest(row)
-        assert found is not None
         values = (sum(map(lambda a, b: a * b, form, found[1]), constant) for form, constant in self._map)
         u, v = (value / self._factor for value in values)
         return u, v

@@ -1,4 +1,4 @@
-"""The closed question, exactly: does the closure of a region hold a point whose outputs lie in a polyhedron?"""
+"""The closure of a region, exactly: whether its outputs meet a polyhedron, and the greatest value of a combination."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from exactregions.domain import Domain
 from exactregions.exact.cell_at_witness import cell_about
 from exactregions.exact.cells import BallCell, Cell, PolyhedralCell
 from exactregions.exact.forms import ExactNetwork, Form, Forms
+from exactregions.exact.greatest_in_ball import Top, greatest_in_ball
 from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import Point, as_fractions, as_point
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
+from exactregions.exact.values import Value
 from exactregions.exact.walk import signed_rows
 from exactregions.unsafe import Halfspaces
 
-__all__ = ["RegionClosure", "in_closure"]
+__all__ = ["RegionClosure", "in_closure", "slack_of"]
 
 
 class RegionClosure:
@@ -44,7 +46,7 @@ class RegionClosure:
     def point_in(self, polyhedron: Halfspaces, room: Sequence[Fraction] | None = None) -> tuple[Fraction, ...] | None:
         """Return a point of the closure whose outputs y have G y <= h + room, None where there is none."""
         gaps = room or [Fraction(0)] * len(polyhedron.h)
-        rows = [_slack(self._outputs, row, b + gap) for (row, b), gap in zip(polyhedron, gaps, strict=True)]
+        rows = [slack_of(self._outputs, row, b + gap) for (row, b), gap in zip(polyhedron, gaps, strict=True)]
         found = _in_polyhedron(self._cell, rows)
         return None if found is None else as_fractions(found)
 
@@ -54,26 +56,29 @@ class RegionClosure:
         rows = ([Fraction(int(v), scale) for v in row] for row in matrix)
         return [(tuple(row[:-1]), row[-1]) for row in rows]
 
-    def greatest(
-        self, row: Sequence[Fraction], above: Fraction | None = None
-    ) -> tuple[Fraction, tuple[Fraction, ...]] | None:
-        """Return the largest value of row . outputs in a bounded closure with flat sides, and where it is taken.
+    def greatest(self, row: Sequence[Fraction], floor: Fraction | None = None) -> Top:
+        """Return the greatest value of row . outputs, and a point of the closure that has it, or all but.
 
-        None where it is not above a number that is given.
+        Infinite where it has no bound. In a Euclidean ball the value is enclosed, no closer than a floor needs it.
         """
+        slopes, constant = self._form(row)
         cell = self._cell
-        assert isinstance(cell, PolyhedralCell), "suprema over Euclidean balls are no rationals"
-        walk, form = cell.dictionary.copy(), _slack(self._outputs, [-v for v in row], Fraction(0))
-        walk.greatest(*cell.columns.lift(form.a, form.b))
-        point = cell.columns.point(walk.point)
-        value = self._value(row, point)
-        return None if above is not None and value <= above else (value, as_fractions(point))
+        if isinstance(cell, PolyhedralCell):
+            return _at_a_vertex(cell, slopes, constant)
+        assert isinstance(cell, BallCell)
+        return greatest_in_ball(cell, slopes, constant, floor)
 
-    def _value(self, row: Sequence[Fraction], point: Point) -> Fraction:
-        """Return row . outputs at a point."""
-        forms = (self._outputs.row(i) for i in range(len(row)))
-        values = as_fractions([form.at(point) for form in forms])
-        return sum((g * v for g, v in zip(row, values, strict=True)), Fraction(0)) / (1 << self._outputs.exponent)
+    def _form(self, row: Sequence[Fraction]) -> tuple[Point, flint.fmpq]:
+        combined = flint.fmpq_mat(1, len(row), as_point(row)) * flint.fmpq_mat(self._outputs.matrix)
+        *slopes, constant = (v / (flint.fmpz(1) << self._outputs.exponent) for v in combined.entries())
+        return slopes, constant
+
+
+def _at_a_vertex(cell: PolyhedralCell, slopes: Point, constant: flint.fmpq) -> Top:
+    dictionary = cell.dictionary.copy()
+    greatest = dictionary.greatest(*cell.columns.lift(slopes, constant))
+    point = as_fractions(cell.columns.point(dictionary.point))
+    return (Value.infinite() if greatest is None else Value.of(as_fractions([greatest])[0])), point
 
 
 def in_closure(domain: Domain, point: Sequence[Fraction]) -> bool:
@@ -94,7 +99,7 @@ def _body_holds(shape: Shape, point: Sequence[Fraction]) -> bool:
     return sum(gaps) <= radius if shape.kind is ShapeKind.L1 else sum(g * g for g in gaps) <= radius**2
 
 
-def _slack(outputs: Forms, row: Sequence[Fraction], bound: Fraction) -> Form:
+def slack_of(outputs: Forms, row: Sequence[Fraction], bound: Fraction) -> Form:
     """Return a positive multiple of bound - row . outputs, in integers."""
     common = math.lcm(bound.denominator, *(v.denominator for v in row))
     weights = [int(v * common) for v in row]

@@ -1,0 +1,86 @@
+"""The command `exactregions maximize`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from exactregions.cli import options
+from exactregions.cli.groups import grouped
+from exactregions.cli.output import (
+    Exit,
+    facing_errors,
+    point_line,
+    print_json,
+    progress_line,
+    show_question,
+    stdout,
+)
+from exactregions.cli.reading import Reading
+from exactregions.domain import Domain
+from exactregions.errors import NetworkError
+from exactregions.network import Network
+from exactregions.quantities import Extreme, minimize
+from exactregions.quantities import maximize as exact_maximum
+from exactregions.support.stopping import sheltered
+
+__all__ = ["maximize"]
+
+OutputNumber = Annotated[int | None, typer.Option("--of-output", metavar="N", help="One output, from 0 on. [0]")]
+Direction = Annotated[
+    str | None, typer.Option("--direction", metavar="W1,W2,..", help="A weight for each output, as 1,-1 or 1/3,0.")
+]
+Minimize = Annotated[bool, typer.Option("--minimize", help="Find the least value instead.")]
+
+
+@grouped
+def maximize(
+    *,
+    network: options.NetworkFile,
+    asked: options.DomainOptions,
+    of_output: OutputNumber = None,
+    direction: Direction = None,
+    least: Minimize = False,
+    workers: options.Workers = 1,
+    time_limit: options.TimeLimit = None,
+    as_json: options.AsJson = False,
+    reading: Reading,
+) -> None:
+    """Find the exact maximum of an output on the closed domain, or of a combination of outputs, and where it is.
+
+    A limit or Ctrl-C leaves an enclosure that is proved, and the exit code 3.
+    """
+    if of_output is not None and direction is not None:
+        raise typer.BadParameter("name one of --of-output and --direction")
+    with facing_errors(as_json):
+        model = reading.network(network)
+        domain = asked.build(model.inputs, model.input_shape)
+        weights = _weights(model, of_output) if direction is None else options.numbers_of(direction)
+        limits: dict[str, Any] = {"workers": workers, "time_limit": time_limit}
+        with sheltered(), progress_line() as progress:
+            found = (minimize if least else exact_maximum)(model, domain, weights, **limits, progress=progress)
+        if as_json:
+            print_json(found.describe())
+        else:
+            _show(found, model, domain)
+    raise typer.Exit(Exit.EXACT if found.complete else Exit.INCOMPLETE)
+
+
+def _weights(network: Network, output: int | None) -> list[int]:
+    if output is None and network.outputs > 1:
+        raise NetworkError(f"the network has {network.outputs} outputs; name one by --of-output, or give --direction")
+    place = output or 0
+    if not 0 <= place < network.outputs:
+        raise NetworkError(f"output {place} is asked for; the network has the outputs 0 to {network.outputs - 1}")
+    return [int(i == place) for i in range(network.outputs)]
+
+
+def _show(found: Extreme, network: Network, domain: Domain) -> None:
+    console = stdout()
+    state = "" if found.complete else f"NOT COMPLETE ({found.stopped}): "
+    console.print(f"{state}{found.value}", style="bold green" if found.complete else "bold red", markup=False)
+    if found.point is not None:
+        console.print(point_line(found.point), markup=False)
+    show_question(console, network, domain)
+    console.print(f"search   {found.regions:,} regions decided exactly, {found.seconds:.3g} s", markup=False)
