@@ -7,6 +7,7 @@ from typing import TypeVar
 
 __all__ = [
     "CertificateError",
+    "ConeError",
     "DomainError",
     "EngineError",
     "ExactRegionsError",
@@ -51,6 +52,10 @@ class UnsupportedLayerError(NetworkError):
 
 class DomainError(ExactRegionsError, ValueError):
     """A domain that is empty, not finite, or does not fit the network."""
+
+
+class ConeError(ExactRegionsError, ValueError):
+    """A cone whose inequalities cannot be used, or that has more rays than can be listed."""
 
 
 class PropertyError(ExactRegionsError, ValueError):

@@ -130,6 +130,13 @@ class FreeInputs:
         places = dict(zip(self.free, point, strict=False)) | self.given[1].fixed_inputs
         return tuple(places[i] for i in range(len(places)))
 
+    def direction(self, direction: Sequence[int]) -> tuple[int, ...]:
+        """Return a direction of the free inputs as one of all inputs."""
+        if self.is_given:
+            return tuple(direction)
+        places = dict(zip(self.free, direction, strict=False))
+        return tuple(places.get(i, 0) for i in range(self.given[0].inputs))
+
     def free_point(self, point: Sequence[Fraction]) -> Exact:
         """Return the free coordinates of an input."""
         if self.is_given:

@@ -11,19 +11,21 @@ if TYPE_CHECKING:
     from exactregions.geometry.merging import Bracket, LinearRegions, linear_regions
     from exactregions.geometry.neighbours import Adjacency, Facet, adjacency
     from exactregions.geometry.plane import plane_cells
-    from exactregions.geometry.polyhedra import bounded, vertices
+    from exactregions.geometry.polyhedra import Generators, bounded, generators, vertices
     from exactregions.geometry.volume import Volumes, domain_volume, volumes
 
 __all__ = [
     "Adjacency",
     "Bracket",
     "Facet",
+    "Generators",
     "LinearRegions",
     "PlaneCell",
     "Volumes",
     "adjacency",
     "bounded",
     "domain_volume",
+    "generators",
     "linear_regions",
     "plane_cells",
     "region_graph",
@@ -39,7 +41,7 @@ _MODULES = {
     "merging": ("Bracket", "LinearRegions", "linear_regions"),
     "neighbours": ("Adjacency", "Facet", "adjacency"),
     "plane": ("plane_cells",),
-    "polyhedra": ("bounded", "vertices"),
+    "polyhedra": ("Generators", "bounded", "generators", "vertices"),
     "volume": ("Volumes", "domain_volume", "volumes"),
 }
 

@@ -7,15 +7,11 @@ from dataclasses import dataclass
 
 import flint
 
+from exactregions.exact.double_description import ConeGenerators, cone_generators
 from exactregions.exact.forms import Form
-from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import Point
 
 __all__ = ["ExactPolytope"]
-
-Vertex = tuple[Point, int]  # with the rows that are zero there, one bit a row
-ZERO = flint.fmpq(0)
-FIRST_BITS = 16  # of the size of the first simplex; every next one has twice as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +39,24 @@ class ExactPolytope:
     def of(cls, dim: int, rows: Sequence[Form]) -> ExactPolytope:
         """Find the vertices of { x : f(x) >= 0 for all rows }, which must be bounded; it may be flat or empty.
 
-        The double description method (Motzkin, Raiffa, Thompson, Thrall 1953): the rows cut a simplex one after
-        the other. While a vertex lies on the boundary of the simplex, the simplex was too small.
+        A vertex is a ray of the cone over the polytope.
         """
-        center = _point_of(dim, rows)
-        if center is None:
-            return cls(dim, (), (), len(rows))
-        bits, outer = FIRST_BITS, (1 << (dim + 1)) - 1
-        while True:
-            found = _simplex(center, flint.fmpz(1) << bits)
-            for number, row in enumerate(rows):
-                found = _cut(found, row, dim + 1 + number, dim)
-            if not any(tight & outer for _, tight in found):
-                points, masks = tuple(p for p, _ in found), tuple(tight >> (dim + 1) for _, tight in found)
-                return cls(dim, points, masks, len(rows))
-            bits *= 2
+        return cls.unbounded(dim, rows)[0]
+
+    @classmethod
+    def unbounded(cls, dim: int, rows: Sequence[Form]) -> tuple[ExactPolytope, ConeGenerators]:
+        """Find the vertices of a set that need not be bounded, and the cone of the directions in which it has no end.
+
+        With lines among these there are no vertices, but one point of each of the smallest faces.
+        """
+        height = (*[0] * dim, 1)
+        cone = cone_generators([height, *((*map(int, row.a), int(row.b)) for row in rows)], dim + 1)
+        ends = [(ray, tight >> 1) for ray, tight in zip(cone.rays, cone.tight, strict=True) if ray[-1]]
+        points = tuple([flint.fmpq(v, ray[-1]) for v in ray[:-1]] for ray, _ in ends)
+        level = [(ray[:-1], tight >> 1) for ray, tight in zip(cone.rays, cone.tight, strict=True) if not ray[-1]]
+        rays, tights = tuple(ray for ray, _ in level), tuple(tight for _, tight in level)
+        directions = ConeGenerators(rays, tuple(line[:-1] for line in cone.lines), tights)
+        return cls(dim, points, tuple(tight for _, tight in ends), len(rows)), directions
 
     def boundary(self) -> list[tuple[int, ...]]:
         """Return simplices of dimension dim - 1 that make up the boundary, by their corners' places in `vertices`.
@@ -94,47 +93,3 @@ def _pulled(face: int, rows: Sequence[int], known: dict[int, list[tuple[int, ...
         pieces = [(first.bit_length() - 1, *piece) for facet in others for piece in _pulled(facet, rows, known)]
         known[face] = pieces or [(first.bit_length() - 1,)]
     return known[face]
-
-
-def _point_of(dim: int, rows: Sequence[Form]) -> Point | None:
-    nearest: NearestPoint | None = NearestPoint([ZERO] * dim)
-    for row in rows:
-        nearest = nearest.with_row(row)
-        if nearest is None:
-            return None
-    return nearest.point
-
-
-def _simplex(center: Point, size: flint.fmpz) -> list[Vertex]:
-    """Return a simplex that holds all points closer to its centre than its size, in every coordinate."""
-    d = len(center)
-    every = (1 << (d + 1)) - 1
-    corner = [c - size for c in center]
-    # beside it, each corner is off one of the coordinate planes, and all but the first lie on the slanted one
-    spread = [[v + (2 * d * size if i == j else 0) for i, v in enumerate(corner)] for j in range(d)]
-    return [(corner, every ^ (1 << d)), *((point, every ^ (1 << j)) for j, point in enumerate(spread))]
-
-
-def _cut(vertices: list[Vertex], row: Form, bit: int, dim: int) -> list[Vertex]:
-    """Return the vertices after one more row."""
-    values = [row.at(point) for point, _ in vertices]
-    kept = [
-        (point, tight | (1 << bit) if value == 0 else tight)
-        for (point, tight), value in zip(vertices, values, strict=True)
-        if value >= 0
-    ]
-    inside = [k for k, value in enumerate(values) if value > 0]
-    outside = [k for k, value in enumerate(values) if value < 0]
-    for p in inside:
-        for n in outside:
-            common = vertices[p][1] & vertices[n][1]
-            if common.bit_count() >= dim - 1 and _is_edge(vertices, p, n, common):
-                t = values[p] / (values[p] - values[n])
-                point = [x + t * (y - x) for x, y in zip(vertices[p][0], vertices[n][0], strict=True)]
-                kept.append((point, common | (1 << bit)))
-    return kept
-
-
-def _is_edge(vertices: list[Vertex], first: int, second: int, common: int) -> bool:
-    """Whether no third vertex lies on all rows that two vertices have in common."""
-    return not any(tight & common == common for k, (_, tight) in enumerate(vertices) if k != first and k != second)

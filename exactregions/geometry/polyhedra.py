@@ -1,8 +1,9 @@
-"""Regions as polyhedra: boundedness and vertices, in rationals."""
+"""Regions as polyhedra: boundedness, vertices and rays, in rationals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import flint
@@ -21,9 +22,18 @@ from exactregions.geometry.exact_polytopes import ExactPolytope
 from exactregions.geometry.patterns import require_regions
 from exactregions.regions import RegionSet
 
-__all__ = ["LARGEST_DIMENSION", "bounded", "domain_rows", "is_bounded", "require_small_dimension", "vertices"]
+__all__ = [
+    "LARGEST_DIMENSION",
+    "Generators",
+    "bounded",
+    "domain_rows",
+    "generators",
+    "is_bounded",
+    "require_small_dimension",
+    "vertices",
+]
 
-LARGEST_DIMENSION = 6  # vertices and pieces of polytopes grow with a power of their rows that is half the dimension
+LARGEST_DIMENSION = 6  # pieces of polytopes grow with a power of their rows that is half the dimension
 
 
 def bounded(regions: RegionSet) -> NDArray[np.bool_]:
@@ -65,8 +75,32 @@ def _rank(rows: Sequence[Form]) -> int:
     return flint.fmpz_mat([list(row.a) for row in rows]).rank()
 
 
-def vertices(regions: RegionSet, index: int, within: Domain | None = None) -> list[tuple[Fraction, ...]]:
-    """Return the exact vertices of the closure of a region within a domain with flat sides.
+@dataclass(frozen=True, slots=True)
+class Generators:
+    """A polyhedron by what it is made of: each point is a mean of vertices, plus rays, plus multiples of lines.
+
+    Attributes
+    ----------
+    vertices : tuple of tuple of Fraction
+        Where there are lines, one point of each of the smallest faces; empty for an empty polyhedron.
+    rays : tuple of tuple of int
+        Directions in which it has no end.
+    lines : tuple of tuple of int
+        Directions in which it has no end on either side, linearly independent.
+    """
+
+    vertices: tuple[tuple[Fraction, ...], ...]
+    rays: tuple[tuple[int, ...], ...]
+    lines: tuple[tuple[int, ...], ...]
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there are neither rays nor lines."""
+        return not self.rays and not self.lines
+
+
+def generators(regions: RegionSet, index: int, within: Domain | None = None) -> Generators:
+    """Return the exact vertices, rays and lines of the closure of a region within a domain with flat sides.
 
     Parameters
     ----------
@@ -77,6 +111,46 @@ def vertices(regions: RegionSet, index: int, within: Domain | None = None) -> li
         The domain of the search by default. The vertices of a region in a Euclidean ball are not the corners of
         a polytope: give a box instead, as `domain.as_box()`.
 
+    Raises
+    ------
+    DomainError
+        If the domain has no flat sides, or fixes other inputs.
+    ConeError
+        If there are more than 100,000 vertices and rays: a cube has 2^d.
+    EngineError
+        If the set keeps no regions.
+
+    Examples
+    --------
+    >>> from exactregions import Network, WholeSpace, enumerate_regions
+    >>> network = Network.from_layers([[[1.0, 0.0]], [[1.0]]], [[-0.5], [0.0]])
+    >>> regions = enumerate_regions(network, WholeSpace(2))
+    >>> sorted(generators(regions, k).rays for k in range(2))
+    [((-1, 0),), ((1, 0),)]
+    """
+    require_regions(regions, "the vertices of a region", partial=True)
+    domain, inputs = regions.domain if within is None else within, regions.network.inputs
+    require_fit(domain, inputs, regions.network.input_shape)
+    if domain.fixed_inputs != regions.domain.fixed_inputs:
+        raise DomainError("the domain fixes other inputs, or others values, than that of the search; fix the same ones")
+    asked = free_inputs(regions.network, domain)
+    # the domain first: its corners have few digits, and what lies outside is gone
+    rows = [*domain_rows(asked.domain), *signed_rows(ExactNetwork(asked.network), regions[index].pattern.tolist())]
+    polytope, cone = ExactPolytope.unbounded(asked.network.inputs, rows)
+    points = tuple(dict.fromkeys(asked.point(as_fractions(point)) for point in polytope.vertices))
+    if not points:
+        return Generators((), (), ())
+    return Generators(points, *(tuple(map(asked.direction, found)) for found in (cone.rays, cone.lines)))
+
+
+def vertices(regions: RegionSet, index: int, within: Domain | None = None) -> list[tuple[Fraction, ...]]:
+    """Return the exact vertices of the closure of a region within a domain with flat sides.
+
+    Parameters
+    ----------
+    regions, index, within
+        As for `generators`.
+
     Returns
     -------
     list of tuple of Fraction
@@ -85,9 +159,9 @@ def vertices(regions: RegionSet, index: int, within: Domain | None = None) -> li
     Raises
     ------
     DomainError
-        If the domain has no flat sides, the region is unbounded in it, or there are more than 6 dimensions.
-    EngineError
-        If the set keeps no regions.
+        If the region is unbounded in the domain, or as `generators`.
+    ConeError, EngineError
+        As `generators`.
 
     Examples
     --------
@@ -97,24 +171,14 @@ def vertices(regions: RegionSet, index: int, within: Domain | None = None) -> li
     >>> sorted(float(x) for x, in vertices(regions, 0)) in ([0.0, 0.5], [0.5, 1.0])
     True
     """
-    require_regions(regions, "the vertices of a region", partial=True)
-    domain, inputs = regions.domain if within is None else within, regions.network.inputs
-    require_fit(domain, inputs, regions.network.input_shape)
-    if domain.fixed_inputs != regions.domain.fixed_inputs:
-        raise DomainError("the domain fixes other inputs, or others values, than that of the search; fix the same ones")
-    asked = free_inputs(regions.network, domain)
-    dim = asked.network.inputs
-    require_small_dimension(dim, "vertices")
-    # the domain first: its corners have few digits, and what lies outside is gone
-    rows = [*domain_rows(asked.domain), *signed_rows(ExactNetwork(asked.network), regions[index].pattern.tolist())]
-    if not is_bounded(dim, rows):
-        raise DomainError(f"region {index} is unbounded in this domain; give within=Box(..)")
-    found = (asked.point(as_fractions(point)) for point in ExactPolytope.of(dim, rows).vertices)
-    return list(dict.fromkeys(found))
+    found = generators(regions, index, within)
+    if not found.bounded:
+        raise DomainError(f"region {index} is unbounded in this domain; give within=Box(..), or ask for its generators")
+    return list(found.vertices)
 
 
 def require_small_dimension(dim: int, what: str) -> None:
-    """Raise DomainError where polytopes have too many vertices to list."""
+    """Raise DomainError where polytopes have too many pieces to list."""
     if dim > LARGEST_DIMENSION:
         raise DomainError(f"{what} are computed in up to {LARGEST_DIMENSION} dimensions; there are {dim} free inputs")
 
