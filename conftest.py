@@ -97,7 +97,7 @@ def leave(namespace: dict[str, Any]) -> None:
 
 pytest_collect_file = Sybil(
     parsers=[SkipParser(), PythonCodeBlockParser(doctest_optionflags=ELLIPSIS), ConsoleParser()],
-    patterns=["README.md", "docs/*.md", "docs/howto/*.md"],
+    patterns=["README.md", "docs/*.md", "docs/howto/*.md", "docs/companions/*.md"],
     path=str(ROOT),
     setup=enter,
     teardown=leave,

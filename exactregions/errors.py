@@ -8,6 +8,7 @@ from typing import TypeVar
 __all__ = [
     "CertificateError",
     "ConeError",
+    "DataError",
     "DomainError",
     "EngineError",
     "ExactRegionsError",
@@ -60,6 +61,10 @@ class ConeError(ExactRegionsError, ValueError):
 
 class PropertyError(ExactRegionsError, ValueError):
     """A set of outputs that is not finite, does not fit the network, or whose numbers floats cannot hold."""
+
+
+class DataError(ExactRegionsError, ValueError):
+    """Points, labels or samples that cannot be used."""
 
 
 class FileFormatError(ExactRegionsError, ValueError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from exactregions.errors import NetworkError
+from exactregions.errors import ExactRegionsError, NetworkError
 from exactregions.support.arrays import as_array
 
 if TYPE_CHECKING:
@@ -28,27 +28,28 @@ LARGEST_HASHED = 2**23  # entries up to which a sparse matrix is hashed as the d
 HASHED_AT_ONCE = 2**22
 
 
-def exact_floats(values: ArrayLike, name: str, ndim: int) -> Array:
+def exact_floats(values: ArrayLike, name: str, ndim: int, error: type[ExactRegionsError] = NetworkError) -> Array:
     """Return a read-only float64 copy, refusing whatever float64 cannot hold without a change of value.
 
     Raises
     ------
-    NetworkError
-        If the values are no finite real numbers, lose digits, or have another number of dimensions than `ndim`.
+    ExactRegionsError
+        That is, `error`, if the values are no finite real numbers, lose digits, or have another number of dimensions
+        than `ndim`.
     """
-    given = as_array(values, name, NetworkError)
+    given = as_array(values, name, error)
     if given.dtype.kind not in "fiub":
-        raise NetworkError(f"{name} has dtype {given.dtype}; give real numbers (float32, float64 or integers)")
+        raise error(f"{name} has dtype {given.dtype}; give real numbers (float32, float64 or integers)")
     array = np.array(given, dtype=np.float64)
     if given.dtype.kind in "iu" and not np.array_equal(array.astype(given.dtype), given):
-        raise NetworkError(f"{name} holds integers beyond 2**53, which float64 cannot represent; rescale it")
+        raise error(f"{name} holds integers beyond 2**53, which float64 cannot represent; rescale it")
     if given.dtype.kind == "f" and given.dtype.itemsize > 8 and not np.array_equal(array.astype(given.dtype), given):
-        raise NetworkError(f"{name} has dtype {given.dtype} and loses digits in float64; round it first")
+        raise error(f"{name} has dtype {given.dtype} and loses digits in float64; round it first")
     if array.ndim != ndim:
-        raise NetworkError(f"{name} has shape {array.shape}; it needs {ndim} dimension(s)")
+        raise error(f"{name} has shape {array.shape}; it needs {ndim} dimension(s)")
     if not np.isfinite(array).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise NetworkError(f"{name}{list(place)} is {array[place]}; every weight and bias must be finite")
+        raise error(f"{name}{list(place)} is {array[place]}; every value must be finite")
     array.setflags(write=False)
     return array
 

@@ -30,6 +30,7 @@ PUBLIC = (
     "exactregions.geometry",
     "exactregions.importers",
     "exactregions.importers.vnnlib",
+    "exactregions.landscape",
     "exactregions.network",
     "exactregions.plot",
     "exactregions.progress",
