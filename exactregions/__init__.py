@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from exactregions.crosscheck import Agreement, agree, spot_check, verify_region
     from exactregions.geometry import linear_regions, region_graph
     from exactregions.quantities import (
+        DecisionBoundary,
         Difference,
         Equality,
         Extreme,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         ReachSet,
         RobustCurve,
         RobustRadius,
+        decision_boundary,
         difference,
         equal,
         lipschitz,
@@ -45,6 +47,7 @@ __all__ = [
     "Box",
     "Comparison",
     "Curve",
+    "DecisionBoundary",
     "Difference",
     "Domain",
     "Equality",
@@ -70,6 +73,7 @@ __all__ = [
     "compare",
     "count_regions",
     "curve",
+    "decision_boundary",
     "difference",
     "engine_names",
     "enumerate_regions",
@@ -96,6 +100,7 @@ __all__ = [
 # what loads a solver, networkx or scipy is imported when it is first asked for
 _LAZY = {
     "Agreement": "crosscheck",
+    "DecisionBoundary": "quantities",
     "Difference": "quantities",
     "Equality": "quantities",
     "Extreme": "quantities",
@@ -106,6 +111,7 @@ _LAZY = {
     "Verdict": "verification",
     "agree": "crosscheck",
     "audit": "auditing",
+    "decision_boundary": "quantities",
     "difference": "quantities",
     "equal": "quantities",
     "linear_regions": "geometry",

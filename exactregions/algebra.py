@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.errors import NetworkError
 from exactregions.exact.matrices import coordinates
-from exactregions.network import Network, Stage
+from exactregions.network import Network, Stage, Winner
 
-__all__ = ["difference_network", "side_by_side", "with_output_units"]
+__all__ = ["difference_network", "side_by_side", "with_class_units", "with_output_units"]
 
 Array: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int64]
@@ -43,6 +43,32 @@ def with_output_units(network: Network, weight: ArrayLike, bias: ArrayLike) -> N
     outputs = Stage.wires(_with_rows(network.matrix, constants), np.concatenate([network.bias, np.ones(constants)]))
     last = Stage.relu(np.hstack([weight, further]), first)
     return Network((*network.stages, outputs, last), np.eye(k), np.zeros(k), network.winners)
+
+
+def with_class_units(network: Network) -> Network:
+    """Return a network whose regions are the parts of the given one's regions in which one class is the largest output.
+
+    The units of the given network come first in a pattern. With one output there is one unit more, positive in class 1.
+    With several a winner unit follows, its values the classes, which names the first of those that are equal everywhere
+    in a region. Nothing is multiplied out: what meets in a contest are sums of outputs and units with the weights 1 and
+    -1.
+    """
+    if network.outputs == 1:
+        return with_output_units(network, [[1.0]], [0.0])
+    stages = [*network.stages, Stage.wires(network.matrix, network.bias)]
+    k, values, names = network.outputs, np.eye(network.outputs), list(range(network.outputs))
+    contests: list[tuple[int, int]] = []
+    while len(values) > 1:
+        kept, met = values[::2], len(values) // 2
+        weight = np.vstack([kept, values[1::2] - values[: 2 * met : 2]])
+        slopes = np.concatenate([np.ones(len(kept)), np.zeros(met)])
+        stages.append(Stage(weight, np.zeros(len(weight)), slopes, np.ones(len(weight))))
+        values = np.hstack([np.eye(len(kept)), np.eye(len(kept), met)])
+        pairs = list(zip(names[::2], names[1::2], strict=False))
+        names = [*(k + len(contests) + i for i in range(met)), *names[2 * met :]]
+        contests += pairs
+    winner = Winner(tuple(range(network.units, network.units + k - 1)), tuple(contests))
+    return Network(stages, values, np.zeros(1), (*network.winners, winner))
 
 
 def _with_rows(matrix: Any, count: int) -> Any:

@@ -9,11 +9,20 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from exactregions import Ball, Box, WholeSpace, compare, curve, enumerate_regions
+from exactregions import Ball, Box, WholeSpace, compare, curve, decision_boundary, enumerate_regions, lipschitz
 from exactregions.cases import networks as nets
 from exactregions.errors import DomainError, EngineError, ExactRegionsError, FileFormatError
 from exactregions.geometry import adjacency, domain_volume
-from exactregions.plot import plot_cells, plot_graph, plot_ratio, plot_regions, save_figure
+from exactregions.plot import (
+    plot_boundary,
+    plot_cells,
+    plot_graph,
+    plot_lipschitz,
+    plot_ratio,
+    plot_regions,
+    plot_steepness,
+    save_figure,
+)
 from exactregions.plot.interactive import save_page
 from exactregions.plot.regions import outline_width
 from exactregions.plot.style import TINTS
@@ -233,3 +242,33 @@ def test_no_figure_is_left_open():
     plot_regions(enumerate_regions(NETWORK, DISC))
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or not pyplot.get_fignums()
+
+
+def test_the_boundary_is_drawn_on_cells_of_classes():
+    """Each piece is a line between two cells whose colours differ; in a disc its ends lie on the circle or within."""
+    network = nets.generated(2, 6, 6, 3, seed=1, bits=6)
+    for domain in (Box(-1, 1, dim=2), Ball([0, 0], 1)):
+        found = decision_boundary(network, domain)
+        axes = plot_boundary(found).axes[0]
+        (lines,) = [c for c in axes.collections if isinstance(c, LineCollection)]
+        drawn = lines.get_segments()
+        assert len(drawn) == len(found)
+        assert f"{len(found)} boundary pieces in {found.regions}" in axes.get_title("left")
+        for ends, piece in zip(drawn, found, strict=True):
+            a, b = piece.equation
+            assert np.abs(ends @ [float(v) for v in a] + float(b)).max() < 1e-9 * max(abs(float(v)) for v in (*a, b))
+            if isinstance(domain, Ball):
+                assert np.hypot(*ends.T).max() < 1 + 1e-12
+    part = decision_boundary(network, Box(-1, 1, dim=2), max_regions=4)
+    assert plot_boundary(part).axes[0].get_title("left").startswith("NOT COMPLETE")
+    with pytest.raises(DomainError, match="plane"):
+        plot_boundary(decision_boundary(nets.generated(3, 4, 2), Box(-1, 1, dim=3)))
+
+
+def test_lipschitz_constants_are_drawn_on_cells_and_as_a_histogram():
+    found = lipschitz(nets.generated(2, 6, 6, 2, seed=1), Box(-1, 1, dim=2), (1, 1))
+    cells = plot_lipschitz(found).axes[0].collections[0]
+    assert np.array_equal(cells.get_array(), found.values)
+    axes = plot_steepness(found).axes[0]
+    assert sum(bar.get_height() for bar in axes.patches) == len(found.regions)
+    assert axes.lines[0].get_xdata()[0] == float(found.constant)

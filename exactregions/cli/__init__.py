@@ -11,6 +11,7 @@ from exactregions import __version__
 from exactregions.cli import options
 from exactregions.cli.agree import agree
 from exactregions.cli.audit import audit
+from exactregions.cli.boundary import boundary
 from exactregions.cli.boxes import count_in_each
 from exactregions.cli.certificates import check_certificate, prove
 from exactregions.cli.curve import curve
@@ -94,8 +95,8 @@ def manual(
     all radii from one search and `study` for many points. `resume` goes on with a search that was cut
     short, `info` tells what can be said without one. `prove` writes a certificate of the number, and `check`
     confirms it in rational arithmetic. `verify` decides a property of the outputs, `maximize` finds the largest value
-    of one, `lipschitz` how steep the network is, `radius` how far another class, `differ` whether two networks are
-    the same function. `agree`
+    of one, `lipschitz` how steep the network is, `radius` how far another class, `boundary` where the class
+    changes, `differ` whether two networks are the same function. `agree`
     asks several engines and judges every pattern on which they differ, `audit` tries to prove a bound wrong.
     `plot` draws regions, their graph, the curve and the ratios of bounds. NETWORK is a .npz, .safetensors, .onnx,
     .pt or .nnet file. All take `--json`.
@@ -128,6 +129,7 @@ def manual(
     exactregions resume found.npz --workers 2
     exactregions lipschitz net.npz --box -1,1 --norms 2,2
     exactregions radius net.onnx --center-file points.npy --row 3 --norm inf
+    exactregions boundary moons.safetensors --box -1,2 --plot boundary.png
     exactregions count net.npz --box -1,1 --processes 8 --journal run
     exactregions maximize net.npz --box -1,1 --of-output 2 --time-limit 60
     exactregions differ net.onnx again.onnx --center-file points.npy --radius 0.1
@@ -269,6 +271,7 @@ app.command()(curve)
 app.command()(study)
 app.command()(lipschitz)
 app.command()(radius)
+app.command()(boundary)
 app.command()(differ)
 app.command()(maximize)
 app.command()(prove)

@@ -9,19 +9,33 @@ if TYPE_CHECKING:
     from exactregions.plot.curves import plot_curve
     from exactregions.plot.graph import plot_graph
     from exactregions.plot.interactive import plot_cells
+    from exactregions.plot.quantities import plot_boundary, plot_lipschitz, plot_steepness
     from exactregions.plot.ratios import plot_ratio
     from exactregions.plot.regions import plot_regions
     from exactregions.plot.saving import save_figure
 
-__all__ = ["plot_cells", "plot_curve", "plot_graph", "plot_ratio", "plot_regions", "save_figure"]
+__all__ = [
+    "plot_boundary",
+    "plot_cells",
+    "plot_curve",
+    "plot_graph",
+    "plot_lipschitz",
+    "plot_ratio",
+    "plot_regions",
+    "plot_steepness",
+    "save_figure",
+]
 
 # the modules load scipy, networkx or a solver: each only when its name is asked for
 _MODULES = {
+    "plot_boundary": "quantities",
     "plot_cells": "interactive",
     "plot_curve": "curves",
     "plot_graph": "graph",
+    "plot_lipschitz": "quantities",
     "plot_ratio": "ratios",
     "plot_regions": "regions",
+    "plot_steepness": "quantities",
     "save_figure": "saving",
 }
 

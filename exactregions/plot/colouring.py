@@ -24,7 +24,7 @@ from exactregions.plot.affine_pieces import AffinePiece, affine_piece, affine_sl
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 
-__all__ = ["COLOURINGS", "Painting", "colour_numbers", "paint"]
+__all__ = ["COLOURINGS", "Painting", "class_names", "colour_numbers", "paint"]
 
 Array = NDArray[np.float64]
 
@@ -140,9 +140,12 @@ def _by_class(
             if piece is not None:
                 pieces.append(piece)
                 numbers.append(number)
-    kinds = regions.network.outputs
-    names = ["output ≤ 0", "output > 0"] if kinds == 1 else [f"class {k}" for k in range(kinds)]
-    return Painting(cells, pieces, numbers=np.array(numbers), names=names)
+    return Painting(cells, pieces, numbers=np.array(numbers), names=class_names(regions.network.outputs))
+
+
+def class_names(outputs: int) -> list[str]:
+    """Return what the classes of a network are called in a legend."""
+    return ["output ≤ 0", "output > 0"] if outputs == 1 else [f"class {k}" for k in range(outputs)]
 
 
 def _classes(polygon: Polygon, outputs: Forms) -> Iterator[tuple[int, Polygon]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["MOST_CELLS", "draw_domain", "outline_width", "plot_regions", "require_drawable"]
+__all__ = ["MOST_CELLS", "draw_domain", "draw_painting", "outline_width", "plot_regions", "require_drawable"]
 
 Array = NDArray[np.float64]
 
@@ -86,11 +86,23 @@ def plot_regions(
         If matplotlib is not installed, there are too many regions, the colouring or the output is unknown, or the
         entry radii are.
     """
+    return draw_painting(regions, lambda: paint(regions, color, output), axes, labels, points, largest)
+
+
+def draw_painting(
+    regions: RegionSet,
+    painted: Callable[[], Painting],
+    axes: Axes | None,
+    labels: Sequence[str] | None,
+    points: ArrayLike | None,
+    largest: int,
+) -> Figure:
+    """Draw cells in the colours that a function returns, which is asked once the set is known to be drawable."""
     asked = free_inputs(regions.network, regions.domain)
     domain = require_plane(asked.inward(regions))
     require_drawable(regions, largest)
     axes = new_axes(SIZE) if axes is None else axes
-    painting = paint(regions, color, output)
+    painting = painted()
     placement = Placement.of(domain)
     width = outline_width(axes, len(regions))
     line = INK if painting.numbers is not None else "white"

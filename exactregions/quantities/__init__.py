@@ -1,6 +1,8 @@
 """Exact quantities of the function of a network on a domain: how steep it is, how far another class."""
 
 from exactregions.exact.values import Value
+from exactregions.quantities.boundaries import DecisionBoundary, NearestBoundary, decision_boundary
+from exactregions.quantities.boundary_pieces import BoundaryPiece
 from exactregions.quantities.differences import Difference, Equality, difference, equal
 from exactregions.quantities.extremes import Extreme, maximize, minimize
 from exactregions.quantities.reach import Piece, ReachSet, reach
@@ -9,15 +11,19 @@ from exactregions.quantities.robustness import RobustRadius, robust_radius
 from exactregions.quantities.steepness import Lipschitz, lipschitz
 
 __all__ = [
+    "BoundaryPiece",
+    "DecisionBoundary",
     "Difference",
     "Equality",
     "Extreme",
     "Lipschitz",
+    "NearestBoundary",
     "Piece",
     "ReachSet",
     "RobustCurve",
     "RobustRadius",
     "Value",
+    "decision_boundary",
     "difference",
     "equal",
     "lipschitz",

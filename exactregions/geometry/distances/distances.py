@@ -181,7 +181,7 @@ class Distances:
         found = self._nearest(row)
         if found is None:
             inside = as_point(centred.exactly(self._regions[row].witness))
-            found = nearest_by_program(self.rows(row), inside, centred.norm)
+            found = nearest_by_program(self.rows(row).forms(), inside, centred.norm)
         entry = as_fractions([found[0]])[0] * centred.unit**self._power
         self._entries[row] = entry
         return entry, centred.outward(as_fractions(found[1]))

@@ -16,6 +16,7 @@ from exactregions.solvers.contract import Proposal
 if TYPE_CHECKING:
     import flint
 
+    from exactregions.exact.forms import Form
     from exactregions.exact.numbers import Rational
 
 __all__ = ["basic_nearest", "meets_ball", "nearest_by_program", "tight_rows"]
@@ -65,16 +66,22 @@ def basic_nearest(rows: Rows, found: Proposal, norm: float) -> tuple[Rational, l
     return (distance, point) if dual <= 1 and length == distance else None
 
 
-def nearest_by_program(rows: Rows, inside: Sequence[Rational], norm: float) -> tuple[Rational, list[Rational]]:
-    """Return the exact distance in the norm 1 or inf, and a point that has it, by a linear program in rationals.
+def nearest_by_program(
+    forms: Sequence[Form], inside: Sequence[Rational], norm: float
+) -> tuple[Rational, list[Rational]]:
+    """Return the exact distance of a polyhedron from the origin in the norm 1 or inf, and a point that has it.
+
+    It is that of a linear program in rationals.
 
     In the norm 1 its columns are u, v >= 0 with the point u - v; in the norm inf the point and its length t, and rows
     -t <= x_i <= t.
 
     Parameters
     ----------
+    forms : sequence of Form
+        The polyhedron is where none is negative.
     inside : sequence of fmpq
-        A point of the region, at which the program begins.
+        A point of it, at which the program begins.
     """
     import flint
 
@@ -84,7 +91,7 @@ def nearest_by_program(rows: Rows, inside: Sequence[Rational], norm: float) -> t
     if norm == 1:
         start = [max(v, zero) for v in inside] + [max(-v, zero) for v in inside]
         program = Dictionary(start, [zero] * (2 * d), [None] * (2 * d))
-        for form in rows.forms():
+        for form in forms:
             program.add_row([*form.a, *(-v for v in form.a)], form.b)
         value = program.greatest([-one] * (2 * d), zero)
     else:
@@ -93,7 +100,7 @@ def nearest_by_program(rows: Rows, inside: Sequence[Rational], norm: float) -> t
         for i in range(d):
             for sign in (one, -one):
                 program.add_row([sign * (i == j) for j in range(d)] + [one], zero)
-        for form in rows.forms():
+        for form in forms:
             program.add_row([*form.a, zero], form.b)
         value = program.greatest([zero] * d + [-one], zero)
     assert value is not None, "a length is not negative"

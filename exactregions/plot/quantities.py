@@ -1,0 +1,148 @@
+"""Quantities of the function on the cells of its regions: decision boundaries, Lipschitz constants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from exactregions.fixed_inputs import free_inputs
+from exactregions.geometry.plane import Placement, as_drawn, plane_cells
+from exactregions.plot.captions import verdict
+from exactregions.plot.colouring import Painting, class_names
+from exactregions.plot.regions import MOST_CELLS, draw_painting
+from exactregions.plot.style import INK, LOUD, legend_beside, new_axes
+from exactregions.quantities import DecisionBoundary, Lipschitz
+from exactregions.support.tables import counted
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_boundary", "plot_lipschitz", "plot_steepness"]
+
+BINS = 40
+
+
+def plot_boundary(
+    boundary: DecisionBoundary,
+    axes: Axes | None = None,
+    *,
+    labels: Sequence[str] | None = None,
+    points: ArrayLike | None = None,
+    largest: int = MOST_CELLS,
+) -> Figure:
+    """Draw a decision boundary of two inputs on the regions, whose colours are the classes.
+
+    Parameters
+    ----------
+    boundary : DecisionBoundary
+    axes, labels, points, largest
+        As for `plot_regions`; `largest` counts regions cut into their classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DomainError, EngineError, ExactRegionsError
+        As `plot_regions`.
+    """
+    cells = boundary.cells
+
+    def painted() -> Painting:
+        found = plane_cells(cells)
+        return Painting(found, found, numbers=boundary.cell_classes, names=class_names(boundary.network.outputs))
+
+    figure = draw_painting(cells, painted, axes, labels, points, largest)
+    shown = figure.axes[0] if axes is None else axes
+    _lines(shown, boundary)
+    shown.set_title(_words(boundary), loc="left", fontsize="medium", color=INK if boundary.complete else LOUD)
+    return figure
+
+
+def _lines(axes: Axes, boundary: DecisionBoundary) -> None:
+    from matplotlib.collections import LineCollection
+
+    asked = free_inputs(boundary.network, boundary.domain)
+    origin = Placement.of(asked.domain).origin
+    ends = [as_drawn(map(asked.free_point, segment), origin) for segment in boundary.segments()]
+    axes.add_collection(LineCollection(ends, colors=INK, linewidths=2.0, capstyle="round", zorder=3.5), autolim=False)
+
+
+def _words(boundary: DecisionBoundary) -> str:
+    text = f"{counted(len(boundary), 'boundary piece')} in {counted(boundary.regions)}"
+    return text if boundary.complete else f"NOT COMPLETE: {text}\n({boundary.stopped})"
+
+
+def plot_lipschitz(
+    found: Lipschitz,
+    axes: Axes | None = None,
+    *,
+    labels: Sequence[str] | None = None,
+    points: ArrayLike | None = None,
+    largest: int = MOST_CELLS,
+) -> Figure:
+    """Draw how steep a network of two inputs is on each of its regions.
+
+    Parameters
+    ----------
+    found : Lipschitz
+    axes, labels, points, largest
+        As for `plot_regions`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DomainError, EngineError, ExactRegionsError
+        As `plot_regions`.
+    """
+
+    def painted() -> Painting:
+        cells = plane_cells(found.regions)
+        return Painting(cells, cells, values=found.values, label=_constant(found))
+
+    return draw_painting(found.regions, painted, axes, labels, points, largest)
+
+
+def plot_steepness(found: Lipschitz, axes: Axes | None = None) -> Figure:
+    """Draw how many regions are how steep, beside the constant of all and the usual bounds, in any number of inputs.
+
+    Parameters
+    ----------
+    found : Lipschitz
+    axes : matplotlib.axes.Axes, optional
+        Where to draw; left out, a new figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ExactRegionsError
+        If matplotlib is not installed.
+    """
+    axes = new_axes() if axes is None else axes
+    axes.hist(found.values, bins=BINS, color="#7CC0EA", edgecolor=INK, linewidth=0.4, label="regions")
+    axes.axvline(float(found.constant), color=INK, linewidth=1.6, label=f"constant {float(found.constant):.4g}")
+    for number, (name, bound) in enumerate(found.usual.items()):
+        if np.isfinite(bound):
+            axes.axvline(bound, color=LOUD, linestyle=("--", ":")[number % 2], label=f"{name} {bound:.4g}")
+    axes.set_xlabel(_constant(found))
+    axes.set_ylabel("regions")
+    legend_beside(axes)
+    verdict(axes, found.regions)
+    return axes.figure  # type: ignore[return-value]
+
+
+def _constant(found: Lipschitz) -> str:
+    p, q = (f"{norm:g}" for norm in found.norms)
+    what = "the map" if found.output is None else f"output {found.output}"
+    return f"Lipschitz constant of {what} on the region, norms {p} → {q}"
