@@ -19,23 +19,28 @@ if TYPE_CHECKING:
     from exactregions.crosscheck import Agreement, agree, spot_check, verify_region
     from exactregions.geometry import linear_regions, region_graph
     from exactregions.quantities import (
+        ClassVolumes,
         DecisionBoundary,
         Difference,
         Equality,
         Extreme,
         Lipschitz,
+        Measure,
         ReachSet,
         RobustCurve,
         RobustRadius,
+        class_volumes,
         decision_boundary,
         difference,
         equal,
         lipschitz,
         maximize,
+        mean,
         minimize,
         reach,
         robust_curve,
         robust_radius,
+        violation_volume,
     )
     from exactregions.verification import Verdict, resume_verification, verify, verify_file
 
@@ -45,6 +50,7 @@ __all__ = [
     "Agreement",
     "Ball",
     "Box",
+    "ClassVolumes",
     "Comparison",
     "Curve",
     "DecisionBoundary",
@@ -55,6 +61,7 @@ __all__ = [
     "Extreme",
     "Halfspaces",
     "Lipschitz",
+    "Measure",
     "Network",
     "Polytope",
     "ReachSet",
@@ -70,6 +77,7 @@ __all__ = [
     "__version__",
     "agree",
     "audit",
+    "class_volumes",
     "compare",
     "count_regions",
     "curve",
@@ -82,6 +90,7 @@ __all__ = [
     "lipschitz",
     "load",
     "maximize",
+    "mean",
     "minimize",
     "reach",
     "region_graph",
@@ -95,28 +104,33 @@ __all__ = [
     "verify",
     "verify_file",
     "verify_region",
+    "violation_volume",
 ]
 
 # what loads a solver, networkx or scipy is imported when it is first asked for
 _LAZY = {
     "Agreement": "crosscheck",
+    "ClassVolumes": "quantities",
     "DecisionBoundary": "quantities",
     "Difference": "quantities",
     "Equality": "quantities",
     "Extreme": "quantities",
     "Lipschitz": "quantities",
+    "Measure": "quantities",
     "ReachSet": "quantities",
     "RobustCurve": "quantities",
     "RobustRadius": "quantities",
     "Verdict": "verification",
     "agree": "crosscheck",
     "audit": "auditing",
+    "class_volumes": "quantities",
     "decision_boundary": "quantities",
     "difference": "quantities",
     "equal": "quantities",
     "linear_regions": "geometry",
     "lipschitz": "quantities",
     "maximize": "quantities",
+    "mean": "quantities",
     "minimize": "quantities",
     "reach": "quantities",
     "region_graph": "geometry",
@@ -127,6 +141,7 @@ _LAZY = {
     "verify": "verification",
     "verify_file": "verification",
     "verify_region": "crosscheck",
+    "violation_volume": "quantities",
 }
 
 

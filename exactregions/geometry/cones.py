@@ -7,8 +7,9 @@ is found along its rays.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import flint
 import numpy as np
@@ -17,12 +18,12 @@ from scipy.spatial import ConvexHull, HalfspaceIntersection, QhullError
 
 from exactregions.exact.floats import UNIT
 from exactregions.exact.forms import Form
-from exactregions.exact.numbers import Point, nearest_floats
+from exactregions.exact.numbers import Point, as_fractions, nearest_floats
 from exactregions.exact.rounding_errors import TINY
 from exactregions.facets.halfspaces import Halfspaces
 from exactregions.geometry.exact_polytopes import ExactPolytope
 
-__all__ = ["Cones", "exact_cones", "qhull_cones"]
+__all__ = ["Cones", "exact_cones", "exact_simplices", "qhull_cones"]
 
 Array = NDArray[np.float64]
 
@@ -127,13 +128,33 @@ def exact_cones(rows: Sequence[Form], center: Point) -> Cones:
         A point inside.
     """
     d = len(center)
-    polytope = ExactPolytope.of(d, rows)
-    relative = [[x - c for x, c in zip(vertex, center, strict=True)] for vertex in polytope.vertices]
-    pieces = polytope.boundary()
-    exact = [flint.fmpq_mat(d, d, [v for corner in piece for v in relative[corner]]).det() for piece in pieces]
+    relative, pieces, exact = _taken_apart(ExactPolytope.of(d, rows), center)
     pieces = [piece if det > 0 else (*piece[1::-1], *piece[2:]) for piece, det in zip(pieces, exact, strict=True)]
     volumes = nearest_floats([abs(det) for det in exact]) / math.factorial(d)
     corners = np.array([nearest_floats(vertex) for vertex in relative])[np.array(pieces, dtype=np.intp)]
     # each volume has two roundings, and their sum one for each; what underflows is rounded by TINY
     error = (len(volumes) + 2) * UNIT * volumes.sum() + (TINY if volumes.min() < TINY / UNIT else 0.0)
     return Cones(nearest_floats(center), corners, volumes, float(error))
+
+
+def exact_simplices(dim: int, rows: Sequence[Form]) -> Iterator[tuple[Fraction, tuple[Fraction, ...]]]:
+    """Yield the exact volume and centroid of each simplex of a bounded polytope { x : f(x) >= 0 for all rows }.
+
+    None where it is empty or flat.
+    """
+    polytope = ExactPolytope.of(dim, rows)
+    center = [sum(column, flint.fmpq(0)) / len(polytope.vertices) for column in zip(*polytope.vertices, strict=True)]
+    relative, pieces, exact = _taken_apart(polytope, center)
+    for piece, det in zip(pieces, exact, strict=True):
+        sums = (sum((relative[corner][i] for corner in piece), flint.fmpq(0)) for i in range(dim))
+        centroid = [c + s / (dim + 1) for c, s in zip(center, sums, strict=True)]
+        yield as_fractions([abs(det)])[0] / math.factorial(dim), as_fractions(centroid)
+
+
+def _taken_apart(polytope: ExactPolytope, center: Point) -> tuple[list[Point], list[tuple[int, ...]], list[flint.fmpq]]:
+    """Return the vertices relative to a point inside, simplices of the boundary, and their determinants."""
+    d = polytope.dim
+    relative = [[x - c for x, c in zip(vertex, center, strict=True)] for vertex in polytope.vertices]
+    pieces = polytope.boundary()
+    exact = [flint.fmpq_mat(d, d, [v for corner in piece for v in relative[corner]]).det() for piece in pieces]
+    return relative, pieces, exact

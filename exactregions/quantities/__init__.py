@@ -5,6 +5,7 @@ from exactregions.quantities.boundaries import DecisionBoundary, NearestBoundary
 from exactregions.quantities.boundary_pieces import BoundaryPiece
 from exactregions.quantities.differences import Difference, Equality, difference, equal
 from exactregions.quantities.extremes import Extreme, maximize, minimize
+from exactregions.quantities.measures import ClassVolumes, Measure, class_volumes, mean, violation_volume
 from exactregions.quantities.reach import Piece, ReachSet, reach
 from exactregions.quantities.robust_curves import RobustCurve, robust_curve
 from exactregions.quantities.robustness import RobustRadius, robust_radius
@@ -12,24 +13,29 @@ from exactregions.quantities.steepness import Lipschitz, lipschitz
 
 __all__ = [
     "BoundaryPiece",
+    "ClassVolumes",
     "DecisionBoundary",
     "Difference",
     "Equality",
     "Extreme",
     "Lipschitz",
+    "Measure",
     "NearestBoundary",
     "Piece",
     "ReachSet",
     "RobustCurve",
     "RobustRadius",
     "Value",
+    "class_volumes",
     "decision_boundary",
     "difference",
     "equal",
     "lipschitz",
     "maximize",
+    "mean",
     "minimize",
     "reach",
     "robust_curve",
     "robust_radius",
+    "violation_volume",
 ]
