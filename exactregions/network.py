@@ -206,6 +206,7 @@ class Network:
         output: int | None = None,
         strip_output: bool = False,
         batch: int | None = None,
+        steps: int | None = None,
         check: bool = True,
         tolerance: float | None = None,
     ) -> Network:
@@ -231,6 +232,8 @@ class Network:
             Whether a softmax, log-softmax or sigmoid at the end is cut off.
         batch : {1}, optional
             With 1, the first dimension is a batch, and the network that of one row.
+        steps : int, optional
+            Of a module that begins with a `torch.nn.RNN`, in place of the shape: the length of the sequence.
         check : bool
             Whether the network is compared with the module on 100 points; what was found is in `Network.notes`.
         tolerance : float, optional
@@ -256,6 +259,7 @@ class Network:
             output=output,
             strip_output=strip_output,
             batch=batch,
+            steps=steps,
             check=check,
             tolerance=tolerance,
         )

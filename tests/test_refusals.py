@@ -169,8 +169,10 @@ def test_the_scaler_of_a_pipeline_is_affine(tmp_path):
     assert np.array_equal(network.forward(points), (points - [0.5, -1.0, 2.0]) * [2.0, 0.25, 1.0])
 
 
-def test_a_recurrence_is_judged_by_its_activation():
-    for activations, reason in (([], "not piecewise linear"), (["Relu"], "piecewise linear, not yet")):
-        attributes: dict[str, Any] = {"activations": activations} if activations else {}
+def test_a_recurrence_is_judged_by_its_activation_and_direction():
+    for attributes, reason in (
+        ({}, "not piecewise linear"),
+        ({"activations": ["Relu"], "direction": "reverse"}, "its direction is 'reverse': piecewise linear, not yet"),
+    ):
         recurrent = helper.make_node("RNN", ["x", "W", "W"], ["y"], hidden_size=2, **attributes)
         assert refusal_of(model([recurrent], (1, 1, 3), {"W": quarters(1, 2, 3)})).endswith(f"(RNN): {reason}")

@@ -35,6 +35,7 @@ PUBLIC = (
     "exactregions.plot",
     "exactregions.progress",
     "exactregions.quantities",
+    "exactregions.recurrent",
     "exactregions.regions",
     "exactregions.comparison",
     "exactregions.support.stopping",

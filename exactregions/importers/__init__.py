@@ -18,7 +18,7 @@ __all__ = ["load", "save"]
 
 SUFFIXES = {".npz": "npz", ".safetensors": "safetensors", ".onnx": "onnx", ".onnx.gz": "onnx", ".nnet": "nnet"}
 SUFFIXES |= dict.fromkeys((".pt", ".pth", ".ckpt", ".bin", ".pth.tar", ".pt.tar"), "checkpoint")
-OPTIONS: dict[str, tuple[str, ...]] = {"onnx": ("output", "strip_output", "batch")}
+OPTIONS: dict[str, tuple[str, ...]] = {"onnx": ("output", "strip_output", "batch", "steps")}
 OPTIONS |= dict.fromkeys(("checkpoint", "safetensors"), ("activation", "prefix"))
 
 
@@ -30,6 +30,7 @@ def load(
     output: str | None = None,
     strip_output: bool = False,
     batch: int | None = None,
+    steps: int | None = None,
 ) -> Network:
     """Read a network from a file; the suffix tells the format, or the content where there is no known one.
 
@@ -56,6 +57,8 @@ def load(
         model is refused.
     batch : {1}, optional
         Of an ONNX model with a fixed first dimension above 1: with 1 it is a batch, and the network that of one row.
+    steps : int, optional
+        Of an ONNX model that reads a sequence whose length is left open: the number of steps.
 
     Raises
     ------
@@ -75,7 +78,7 @@ def load(
     kind = _format(source)
     if source.is_dir():
         raise FileFormatError(f"{source} is a directory; give a file")
-    given = {"output": output, "strip_output": strip_output or None, "batch": batch}
+    given = {"output": output, "strip_output": strip_output or None, "batch": batch, "steps": steps}
     chosen = _options(source, kind, activation=activation, prefix=prefix, **given)
     try:
         return _reader(kind)(source, **chosen)

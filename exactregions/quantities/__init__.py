@@ -6,6 +6,7 @@ from exactregions.quantities.boundary_pieces import BoundaryPiece
 from exactregions.quantities.differences import Difference, Equality, difference, equal
 from exactregions.quantities.extremes import Extreme, maximize, minimize
 from exactregions.quantities.measures import ClassVolumes, Measure, class_volumes, mean, violation_volume
+from exactregions.quantities.path_norms import path_norm
 from exactregions.quantities.reach import Piece, ReachSet, reach
 from exactregions.quantities.robust_curves import RobustCurve, robust_curve
 from exactregions.quantities.robustness import RobustRadius, robust_radius
@@ -34,6 +35,7 @@ __all__ = [
     "maximize",
     "mean",
     "minimize",
+    "path_norm",
     "reach",
     "robust_curve",
     "robust_radius",

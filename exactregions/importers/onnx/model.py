@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from exactregions.importers.onnx.call import Array
 from exactregions.importers.sniffing import content_of
 from exactregions.support.shortening import short
 
-__all__ = ["Model", "array_of", "load_model", "shape_of"]
+__all__ = ["Model", "array_of", "load_model", "shape_of", "shapes_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +100,53 @@ def shape_of(info: Any) -> tuple[int, ...]:
     shape = tuple(d for d in dims if d)
     sized(*shape)
     return shape
+
+
+def shapes_of(infos: Sequence[Any], steps: int | None) -> list[tuple[int, ...]]:
+    """Return the shapes of inputs, a sequence whose length is left open having a given number of steps.
+
+    Raises
+    ------
+    FileFormatError
+        If a size is not fixed, or no length is left open, or it is not told from the batch.
+    """
+    if steps is None:
+        return [shape_of(info) for info in infos]
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+        raise FileFormatError(f"steps= is {short(steps)}; give a positive integer")
+    found, fixed = [], 0
+    for info in infos:
+        place = _axis_of_steps(info)
+        if place is not None:
+            info, fixed = type(info).FromString(info.SerializeToString()), fixed + 1
+            dims = info.type.tensor_type.shape.dim
+            dims[place].dim_value = steps
+            for other, dim in enumerate(dims[:2]):
+                if other != place and dim.WhichOneof("value") != "dim_value":
+                    dim.dim_value = 1
+        found.append(shape_of(info))
+    if not fixed:
+        raise FileFormatError(
+            "steps= is given, and no input has three dimensions with a length left open; leave it out"
+        )
+    return found
+
+
+def _axis_of_steps(info: Any) -> int | None:
+    """Return which of three dimensions is the length of a sequence: the only symbolic one that is not the batch."""
+    dims = info.type.tensor_type.shape.dim
+    if len(dims) != 3:
+        return None
+    names = {
+        place: dim.dim_param.lower() for place, dim in enumerate(dims[:2]) if dim.WhichOneof("value") != "dim_value"
+    }
+    lengths = [place for place, name in names.items() if not ("batch" in name or name in ("n", "b"))]
+    if len(lengths) > 1:
+        raise FileFormatError(
+            f"its input {short(info.name)} has the sizes {short([d.dim_param or d.dim_value for d in dims])}, of which "
+            "steps= may mean several; name the batch 'batch' in the export, or fix its size"
+        )
+    return lengths[0] if lengths else None
 
 
 def array_of(tensor: Any, folder: Path) -> Array:

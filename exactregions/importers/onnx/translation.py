@@ -13,9 +13,16 @@ from exactregions.importers.graph.core import Graph, Tensor
 from exactregions.importers.graph.lowering import lower
 from exactregions.importers.graph.rows import one_row
 from exactregions.importers.obstacles import NEVER, NOT_KNOWN, NOT_YET, Obstacle, refuse
-from exactregions.importers.onnx import constants, linear, resizing, shapes, units  # noqa: F401 (they fill the table)
+from exactregions.importers.onnx import (  # noqa: F401 (they fill the table)
+    constants,
+    linear,
+    recurrent,
+    resizing,
+    shapes,
+    units,
+)
 from exactregions.importers.onnx.call import RULES, Call, Operand
-from exactregions.importers.onnx.model import Model, array_of, load_model, shape_of
+from exactregions.importers.onnx.model import Model, array_of, load_model, shapes_of
 from exactregions.network import Network
 from exactregions.support.shortening import short, short_list, short_text
 
@@ -47,7 +54,7 @@ ELEMENTWISE = {
     *("Atanh", "Exp", "Log", "Sqrt", "Floor", "Ceil", "Round", "Sign", "Sin", "Cos", "Reciprocal", "LRN"),
     *("LpNormalization", "InstanceNormalization", "LayerNormalization", "MeanVarianceNormalization"),
 }
-LINEAR_YET = {"RNN", "Loop", "Scan", "If", "TopK", "GatherND", "ReduceL1", "Scatter"}
+LINEAR_YET = {"Loop", "Scan", "If", "TopK", "GatherND", "ReduceL1", "Scatter"}
 LINEAR_YET |= {"ScatterElements", "ScatterND", "OneHot", "EyeLike", "Compress", "ReverseSequence", "MaxUnpool"}
 LINEAR_YET |= {"AffineGrid", "CausalConvWithState", "CenterCropPad", "Col2Im", "DFT", "STFT", "DequantizeLinear"}
 LINEAR_YET |= {"GridSample", "MaxRoiPool", "RoiAlign", "RotaryEmbedding", "TensorScatter", "MelWeightMatrix"}
@@ -71,7 +78,14 @@ class _Stripped:
         self.before, self.label = before, label  # what comes after a label does not move the values before it
 
 
-def read(path: Path, *, output: str | None = None, strip_output: bool = False, batch: int | None = None) -> Network:
+def read(
+    path: Path,
+    *,
+    output: str | None = None,
+    strip_output: bool = False,
+    batch: int | None = None,
+    steps: int | None = None,
+) -> Network:
     """Read a model; several inputs are one input vector, in their order.
 
     An input of several dimensions is flattened; a symbolic first dimension is the batch and counts as 1. Operators
@@ -88,6 +102,9 @@ def read(path: Path, *, output: str | None = None, strip_output: bool = False, b
     batch : {1}, optional
         With 1, a fixed first dimension above 1 is a batch, and the network that of one row; refused where rows are
         not independent of each other and alike. Without it all values together are the input.
+    steps : int, optional
+        Of sequences, where the file leaves their length open: an input with three dimensions, of which this one and
+        the batch are symbolic.
 
     Raises
     ------
@@ -102,7 +119,7 @@ def read(path: Path, *, output: str | None = None, strip_output: bool = False, b
     """
     model = load_model(path)
     wanted = _chosen(model, output)
-    walk = _Walk(model, strip_output)
+    walk = _Walk(model, strip_output, steps)
     graph, result = walk.run(wanted)
     if batch is not None:
         return one_row(graph, walk.inputs, result, batch)
@@ -126,11 +143,11 @@ def _chosen(model: Model, output: str | None) -> str:
 class _Walk:
     """One pass over the nodes that the output depends on."""
 
-    def __init__(self, model: Model, strip: bool) -> None:
+    def __init__(self, model: Model, strip: bool, steps: int | None = None) -> None:
         self.model, self.strip, self.graph = model, strip, Graph()
         self.obstacles: list[tuple[int, Obstacle]] = []
         self.known: dict[str, Any] = {}
-        self.inputs = [self.graph.inputs(shape_of(info)) for info in model.inputs]
+        self.inputs = [self.graph.inputs(shape) for shape in shapes_of(model.inputs, steps)]
         self.known |= {info.name: value for info, value in zip(model.inputs, self.inputs, strict=True)}
 
     def run(self, output: str) -> tuple[Graph, Tensor | np.ndarray]:
@@ -210,7 +227,7 @@ class _Walk:
     def _reason(self, node: Any) -> str:
         if node.domain not in STANDARD:
             return f"{NOT_KNOWN} (domain {short(node.domain)})"
-        if node.op_type in CURVED or (node.op_type == "RNN" and not _has_relus(node)):
+        if node.op_type in CURVED:
             return NEVER
         return NOT_YET if node.op_type in LINEAR_YET else NOT_KNOWN
 
@@ -265,12 +282,6 @@ def _before(node: Any, values: Operand) -> tuple[Operand, bool]:
     if node.op_type in LABELS:
         return (values if node.op_type in ("ArgMax", "ArgMin") else None), True
     return values, False
-
-
-def _has_relus(node: Any) -> bool:
-    """Return whether a recurrent node has no activation but ReLU; the default is tanh."""
-    names = [name for attribute in node.attribute if attribute.name == "activations" for name in attribute.strings]
-    return bool(names) and all(name.lower() == b"relu" for name in names)
 
 
 def _readers(model: Model) -> dict[str, list[Any]]:

@@ -15,6 +15,7 @@ from exactregions.importers.agreement import compared
 from exactregions.importers.graph.lowering import lower
 from exactregions.importers.graph.rows import one_row
 from exactregions.importers.torch.loading import torch_module
+from exactregions.importers.torch.recurrent import first_shape
 from exactregions.importers.torch.walk import Walk, is_plain, known_operators, widened
 from exactregions.network import Network
 from exactregions.support.shortening import short
@@ -30,6 +31,7 @@ def from_module(
     output: int | None = None,
     strip_output: bool = False,
     batch: int | None = None,
+    steps: int | None = None,
     check: bool = True,
     tolerance: float | None = None,
 ) -> Network:
@@ -41,7 +43,7 @@ def from_module(
         widened(value, name)
     training = _depends_on_mode(module)
     with _inference(module):
-        program, examples = _exported(module, example_input, input_shape)
+        program, examples = _exported(module, example_input, input_shape, steps)
         walk = Walk(program, strip_output)
         result = _chosen(walk.run(), output)
         if training:
@@ -87,11 +89,17 @@ def _silent() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _exported(module: Any, example: Any, shape: Sequence[int] | None) -> tuple[Any, tuple[Any, ...]]:
+def _exported(
+    module: Any, example: Any, shape: Sequence[int] | None, steps: int | None = None
+) -> tuple[Any, tuple[Any, ...]]:
     """Return the exported program and the inputs it was exported with."""
     torch = torch_module()
     if example is not None and shape is not None:
         raise NetworkError("both example_input and input_shape are given; give one of them")
+    if steps is not None:
+        if example is not None or shape is not None:
+            raise NetworkError("steps is given beside the shape of the input; give one of them")
+        example = torch.zeros(first_shape(module, *_sizes(steps)), dtype=_type(module))
     if example is not None:
         examples = _tensors(module, example)
         return _program(module, examples), examples
@@ -107,7 +115,7 @@ def _exported(module: Any, example: Any, shape: Sequence[int] | None) -> tuple[A
     raise AssertionError("a shape is tried")
 
 
-def _sizes(shape: Sequence[int]) -> tuple[int, ...]:
+def _sizes(shape: Sequence[int] | int) -> tuple[int, ...]:
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     if not sizes or any(isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1 for n in sizes):
         raise NetworkError(f"input_shape is {short(shape)}; give positive integers, as (3, 32, 32)")
