@@ -1,12 +1,11 @@
 """All activation masks of a data set, against Cover's formula, linear programs over all signs, and a direct search."""
 
 from fractions import Fraction
-from itertools import product
 from math import comb
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
+from loss_oracles import realizable, vectors
 
 from exactregions import Network, Stage, WholeSpace, enumerate_regions
 from exactregions.certificate.checker import check
@@ -17,26 +16,6 @@ from exactregions.landscape import activation_masks
 def cover(points, rank):
     """Cells of hyperplanes in general position (Cover 1965)."""
     return 2 * sum(comb(points - 1, k) for k in range(rank))
-
-
-def vectors(points, bias):
-    points = np.asarray(points, dtype=float)
-    return np.hstack([points, np.ones((len(points), 1))]) if bias else points
-
-
-def realizable(points, bias):
-    """All masks by a linear program for each: weights can be scaled, so strict signs have distance one from zero."""
-    rows = vectors(points, bias)
-    zero = np.array([not any(row) for row in rows.tolist()])
-    found = set()
-    for signs in product((1.0, -1.0), repeat=len(rows)):
-        if any(s > 0 for s, z in zip(signs, zero, strict=True) if z):
-            continue
-        above = (-np.array(signs)[:, None] * rows)[~zero]
-        answer = linprog(np.zeros(rows.shape[1]), above, -np.ones(len(above)), bounds=(None, None))
-        if answer.status == 0:
-            found.add(tuple(s > 0 for s in signs))
-    return found
 
 
 def as_set(found):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.domain import WholeSpace
+from exactregions.engines.contract import Limits
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DataError, EngineError
 from exactregions.landscape.arrangements import Arrangement
@@ -147,6 +148,7 @@ def activation_masks(
     (True, True)
     """
     start = time.perf_counter()
+    Limits(time_limit, None, True, workers)  # which refuses what is no limit, also where nothing is searched
     given = vectors_of(points, bias)
     arrangement = Arrangement.of(given)
     regions = None
