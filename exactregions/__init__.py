@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         robust_radius,
         violation_volume,
     )
+    from exactregions.tracking import Track, track
     from exactregions.verification import Verdict, resume_verification, verify, verify_file
 
 __version__ = VERSION
@@ -71,6 +72,7 @@ __all__ = [
     "RobustRadius",
     "Stage",
     "Study",
+    "Track",
     "Unsafe",
     "Verdict",
     "WholeSpace",
@@ -101,6 +103,7 @@ __all__ = [
     "save",
     "spot_check",
     "study",
+    "track",
     "verify",
     "verify_file",
     "verify_region",
@@ -120,6 +123,7 @@ _LAZY = {
     "ReachSet": "quantities",
     "RobustCurve": "quantities",
     "RobustRadius": "quantities",
+    "Track": "tracking",
     "Verdict": "verification",
     "agree": "crosscheck",
     "audit": "auditing",
@@ -138,6 +142,7 @@ _LAZY = {
     "robust_curve": "quantities",
     "robust_radius": "quantities",
     "spot_check": "crosscheck",
+    "track": "tracking",
     "verify": "verification",
     "verify_file": "verification",
     "verify_region": "crosscheck",

@@ -45,6 +45,7 @@ PUBLIC = (
     "exactregions.cases.networks",
     "exactregions.testing.plugin",
     "exactregions.testing.strategies",
+    "exactregions.tracking",
     "exactregions.crosscheck",
     "exactregions.unsafe",
     "exactregions.verification",
