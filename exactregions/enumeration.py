@@ -12,7 +12,7 @@ from exactregions.domain import Domain, require_fit
 from exactregions.engines import lowered
 from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Engine, Limits
-from exactregions.engines.registry import engines_supporting, get_engine
+from exactregions.engines.registry import engines_supporting, get_engine, sharing
 from exactregions.errors import DomainError, EngineError, NetworkError, NotExactError
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
@@ -112,11 +112,8 @@ def enumerate_regions(
     require_question(network, domain)
     # the engine that "auto" prefers is one that can write a certificate, and be shared out
     chosen = get_engine("tree" if engine == "auto" and (certificate, executor) != (None, None) else engine)
-    if executor is not None:
-        from exactregions.engines.distributed import shared_out
-
-        chosen = shared_out(chosen, executor, workers, journal)
-    elif journal is not None:
+    chosen = sharing(chosen, executor, workers, journal)
+    if journal is not None and executor is None:
         raise EngineError("a journal is kept of the tasks of an executor; give one, or save and resume the answer")
     asked = free_inputs(network, domain)
     plain = pairwise_lowering(asked.network)
@@ -232,10 +229,6 @@ def resume_regions(
     measured = regions.entry_radii is not None
     limits = Limits(time_limit, max_regions, regions.stored, 1 if workers is None else workers, entry_radii=measured)
     asked = free_inputs(regions.network, regions.domain)
-    engine = get_engine(regions.engine)
-    if executor is not None:
-        from exactregions.engines.distributed import shared_out
-
-        engine = shared_out(engine, executor, workers)
+    engine = sharing(get_engine(regions.engine), executor, workers)
     with limited(time_limit):
         return asked.outward(lowered.resumed(engine, asked.inward(regions), limits, progress))

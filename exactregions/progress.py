@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-__all__ = ["Observer", "Progress", "StopReason", "reason_in"]
+__all__ = ["Estimate", "Observer", "Progress", "StopReason", "reason_in"]
 
 
 class StopReason(StrEnum):
@@ -31,6 +31,36 @@ def reason_in(text: str) -> StopReason | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """How many regions there may be in all.
+
+    Attributes
+    ----------
+    total : float
+        The mean of independent descents, each of which has the true number as its expected value.
+    error : float
+        The standard error of that mean. Subtrees differ much in size, so that large ones may have been missed: take it
+        as a hint, not as a bound.
+    samples : int
+        Number of descents.
+
+    Examples
+    --------
+    >>> Estimate(200.0, 10.0, 8).remaining(50)
+    (0.75, 0.0125)
+    """
+
+    total: float
+    error: float
+    samples: int
+
+    def remaining(self, found: int) -> tuple[float, float]:
+        """Return which share of the regions is still to be found, and the standard error of that."""
+        total = max(self.total, float(found), 1.0)
+        return 1.0 - found / total, found / total * self.error / total
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """What an observer is told now and then.
 
@@ -42,11 +72,17 @@ class Progress:
         Time since the search began.
     note : str
         What is going on when it is not the plain search, for example "compiling".
+    open_prefixes : int or None
+        Of a search with an executor: prefixes below which is still to be searched.
+    estimate : Estimate or None
+        Of such a search: how many regions there may be in all, as soon as there is a guess.
     """
 
     regions: int
     seconds: float
     note: str = ""
+    open_prefixes: int | None = None
+    estimate: Estimate | None = None
 
 
 Observer: TypeAlias = Callable[[Progress], None]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, SupportsIndex, overload
+from typing import Any, Protocol, SupportsIndex, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from exactregions.support.tables import counted, exact_text
 from exactregions.winner_patterns import distinct_rows, has_contests
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
+
+T = TypeVar("T")
 
 SHOWN = 30  # characters of a pattern or a point in a `repr`
 
@@ -113,6 +115,23 @@ class Region:
 
         output = ExactNetwork(self.network).forms_of(self.pattern.tolist())[-1].floats()
         return output[:, :-1], output[:, -1]
+
+
+class Columns(Protocol):
+    """Regions as columns, which `RegionSet` describes."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def patterns(self) -> NDArray[np.uint8]: ...
+    @property
+    def witnesses(self) -> NDArray[np.float64]: ...
+    @property
+    def entry_radii(self) -> NDArray[np.float64] | None: ...
+    @property
+    def entry_bounds(self) -> NDArray[np.float64] | None: ...
+    @property
+    def exact_witnesses(self) -> Mapping[int, tuple[Fraction, ...]]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -283,16 +302,10 @@ class RegionSet:
             Of the same network and domain; its verdict becomes that of the whole. What regions of a network with winner
             units both have found is there once.
         """
-        later = {self.count + row: witness for row, witness in more.exact_witnesses.items()}
         stats = {key: self.stats.get(key, 0) + more.stats.get(key, 0) for key in {**self.stats, **more.stats}}
         both = replace(
             more,
-            count=self.count + more.count,
-            patterns=np.concatenate([self.patterns, more.patterns]),
-            witnesses=_later(lambda: np.concatenate([self.witnesses, more.witnesses])),
-            entry_radii=_both(self.entry_radii, more.entry_radii),
-            entry_bounds=_both(self.entry_bounds, more.entry_bounds),
-            exact_witnesses={**self.exact_witnesses, **later},
+            **joined_columns(self.network, [self, more]),
             exact_entries=None,
             undecided=self.undecided + more.undecided,
             seconds=self.seconds + more.seconds,
@@ -454,9 +467,33 @@ def witnesses_of(regions: RegionSet) -> Any:
     return _later(lambda: regions.witnesses)
 
 
-def _both(first: NDArray[np.float64] | None, second: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
-    """Return a column of two answers that are joined, None where one of them lacks it."""
-    return None if first is None or second is None else np.concatenate([first, second])
+def shifted(rows: Mapping[int, T], by: int) -> dict[int, T]:
+    """Return what is known of some rows when so many others come before them."""
+    return {row + by: value for row, value in rows.items()}
+
+
+def joined_columns(network: Network, parts: Sequence[Columns]) -> dict[str, Any]:
+    """Return the columns of several sets of regions, one after another, as keywords of `RegionSet`.
+
+    A column that one of them lacks is None.
+    """
+    exact, count = dict[int, tuple[Fraction, ...]](), 0
+    for part in parts:
+        exact |= shifted(part.exact_witnesses, count)
+        count += part.count
+    return {
+        "count": count,
+        "patterns": np.concatenate([np.zeros((0, -(-network.units // 8)), np.uint8), *(p.patterns for p in parts)]),
+        "witnesses": _later(lambda: np.concatenate([np.zeros((0, network.inputs)), *(p.witnesses for p in parts)])),
+        "entry_radii": _stacked([part.entry_radii for part in parts]),
+        "entry_bounds": _stacked([part.entry_bounds for part in parts]),
+        "exact_witnesses": exact,
+    }
+
+
+def _stacked(columns: Sequence[NDArray[np.float64] | None]) -> NDArray[np.float64] | None:
+    there = [column for column in columns if column is not None]
+    return np.concatenate(there) if there and len(there) == len(columns) else None
 
 
 def _least_rows(column: NDArray[np.float64] | None, numbers: NDArray[np.intp]) -> NDArray[np.float64] | None:

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import textwrap
 import time
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import count, pairwise
 
 import numpy as np
 import pytest
+from at_once import AtOnce
 
 from exactregions import (
     Ball,
@@ -48,22 +49,6 @@ NETWORK, DOMAIN = network_of(1, 4, 9, 8, 1), Box([-1.0] * 4, [1.0] * 4)
 @pytest.fixture(scope="module")
 def expected():
     return enumerate_regions(NETWORK, DOMAIN, engine="tree")
-
-
-class AtOnce(Executor):
-    """Does each task when it is given, in the order that a test asks for; `spoil` may do something in its place."""
-
-    def __init__(self, spoil=lambda number: None):
-        self.spoil, self.numbers = spoil, count(1)
-
-    def submit(self, function, /, *arguments, **keywords):
-        future = Future()
-        try:
-            self.spoil(next(self.numbers))
-            future.set_result(function(*arguments, **keywords))
-        except Exception as error:  # noqa: BLE001 - as executors do
-            future.set_exception(error)
-        return future
 
 
 def end_after(regions, monkeypatch):
@@ -297,7 +282,7 @@ def test_a_worker_of_another_version_is_refused(monkeypatch):
 
 
 def test_a_worker_that_reads_another_network_is_refused():
-    question = task.Question(NETWORK, DOMAIN, None, False, False, None, network_of(2, 4, 9, 8, 1).fingerprint)
+    question = task.Question(NETWORK, DOMAIN, None, False, False, None, None, network_of(2, 4, 9, 8, 1).fingerprint)
     with pytest.raises(EngineError, match="another network"):
         task.answer(question.packed(), [ROOT], None, None)
 

@@ -92,8 +92,8 @@ import zipfile
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from operator import mul
@@ -785,6 +785,7 @@ def check(
     fingerprint: str | None = None,
     claim: str | None = None,
     workers: int = 1,
+    executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Verdict:
     """Check a certificate, in one file or in several that are shards of one; they must not change meanwhile.
@@ -798,6 +799,9 @@ def check(
         What is to be proved, if it is less than the file claims: an exact certificate proves either bound.
     workers : int
         Processes; they share the parts.
+    executor : concurrent.futures.Executor, optional
+        Whose workers check the parts, in place of processes of this call; so many are there, and they see the files
+        under the same paths.
     progress : callable, optional
         Is given the number of events checked, and of all.
 
@@ -838,7 +842,7 @@ def check(
             _need(len(files) == 1 and not first.parts, "a point is told by one file without parts")
             _reached(question, arrays, first)
             return Verdict(claim, 0, 0, first.fingerprint, first.domain, True, first.unsafe, first.counterexample)
-    parts = _results(files, question, workers, progress)
+    parts = _results(files, question, workers, executor, progress)
     _cover(claim, parts)
     told: set[int] = set().union(*(part[3] for part in parts))
     regions = len(told) if first.winners and claim != SAFE else sum(part[1] for part in parts)
@@ -872,10 +876,15 @@ def _within(row: Sequence[Ratio], bound: Ratio, values: Sequence[int], q: int) -
 
 
 def _results(
-    files: list[_File], question: _Question, workers: int, progress: Callable[[int, int], None] | None
+    files: list[_File],
+    question: _Question,
+    workers: int,
+    executor: Executor | None,
+    progress: Callable[[int, int], None] | None,
 ) -> list[PartFound]:
     """Check all parts, here or in other processes, and tell how many events have been checked."""
-    share = 1 if workers == 1 else 4 * workers  # several jobs each: parts differ in size
+    alone = workers == 1 and executor is None
+    share = 1 if alone else 4 * workers  # several jobs each: parts differ in size
     jobs, sizes = [], []
     for file, i in itertools.product(files, range(share)):
         jobs.append((file.path, question, file.claim in ("upper", SAFE), range(i, len(file.parts), share)))
@@ -888,11 +897,11 @@ def _results(
         if progress:
             progress(done, sum(sizes))
 
-    if workers == 1:
+    if alone:
         return [part for job in jobs for part in _check_parts(job, tick)]
     parts = []
     try:
-        with ProcessPoolExecutor(workers) as pool:
+        with nullcontext(executor) if executor else ProcessPoolExecutor(workers) as pool:
             for found, size in zip(pool.map(_check_parts, jobs), sizes, strict=True):
                 parts += found
                 tick(size)

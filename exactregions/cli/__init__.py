@@ -19,7 +19,7 @@ from exactregions.cli.differ import differ
 from exactregions.cli.groups import grouped
 from exactregions.cli.info import describe_network, show_network
 from exactregions.cli.lipschitz import lipschitz
-from exactregions.cli.machines import MachineOptions
+from exactregions.cli.machines import MachineOptions, WorkerOptions
 from exactregions.cli.maximize import maximize
 from exactregions.cli.output import (
     check_output,
@@ -199,6 +199,7 @@ def compare(
     asked: options.DomainOptions,
     sliced: ThroughOptions,
     search: options.SearchOptions,
+    machines: MachineOptions,
     bounds: options.BoundNames = None,
     full: options.FullValues = False,
     output: options.Output = None,
@@ -212,8 +213,8 @@ def compare(
         question = _question(reading.network(network), sliced, asked)
         limits: dict[str, Any] = search.keywords() | {"store": output is not None}
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
-            with progress_line() as progress:
-                found = compare_with_bounds(*question, bounds=chosen, **limits, progress=progress)
+            with progress_line() as progress, machines.keywords() as shared:
+                found = compare_with_bounds(*question, bounds=chosen, **(limits | shared), progress=progress)
             if as_json:
                 print_json(found.describe())
             else:
@@ -227,9 +228,12 @@ def compare(
 
 
 @app.command()
+@grouped
 def resume(
+    *,
     file: options.RegionsFile,
     workers: options.Workers = 1,
+    machines: WorkerOptions,
     time_limit: options.TimeLimit = None,
     max_regions: options.MaxRegions = None,
     output: options.Output = None,
@@ -248,10 +252,11 @@ def resume(
         check_output(output)
         begun = RegionSet.load(file)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
-            with progress_line() as progress:
+            with progress_line() as progress, machines.keywords() as shared:
+                how: dict[str, Any] = {"workers": workers} | shared
                 regions = resume_regions(
                     begun,
-                    workers=workers,
+                    **how,
                     time_limit=time_limit,
                     max_regions=max_regions,
                     progress=progress,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,7 +15,7 @@ from exactregions.certificate.checker import IncompleteCertificate, InvalidCerti
 from exactregions.certificate.writer import CLAIMS, proved_claim
 from exactregions.cli import options
 from exactregions.cli.groups import grouped
-from exactregions.cli.machines import MachineOptions
+from exactregions.cli.machines import MachineOptions, WorkerOptions
 from exactregions.cli.output import (
     Exit,
     check_output,
@@ -159,6 +159,7 @@ def check_certificate(
         Path | None, typer.Option("--property", metavar="PROPERTY", help="Confirm that it speaks of this VNN-LIB file.")
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
+    machines: WorkerOptions,
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
@@ -172,8 +173,9 @@ def check_certificate(
         fingerprint = None if network is None else reading.network(network).fingerprint
         cases = None if property_file is None else output_properties(property_file)
     try:
-        with _bar() as progress:
-            verdict = check(files, fingerprint=fingerprint, claim=claim, workers=workers, progress=progress)
+        with facing_errors(as_json), _bar() as progress, machines.keywords() as shared:
+            asked: dict[str, Any] = {"workers": workers} | shared
+            verdict = check(files, fingerprint=fingerprint, claim=claim, **asked, progress=progress)
         if cases is not None and not _speaks_of_one(verdict, cases):
             raise InvalidCertificate(f"it is not about a region of inputs of {property_file} and its unsafe outputs")
     except InvalidCertificate as error:

@@ -6,6 +6,7 @@ import typer
 
 from exactregions.cli import options
 from exactregions.cli.groups import grouped
+from exactregions.cli.machines import MachineOptions
 from exactregions.cli.output import (
     check_output,
     current_directory,
@@ -32,6 +33,7 @@ def curve(
     radii: options.RadiiText = None,
     bounds: options.BoundNames = None,
     search: options.SearchOptions,
+    machines: MachineOptions,
     csv: options.CsvFile = None,
     steps: options.StepsFile = None,
     plot: options.PlotFile = None,
@@ -51,7 +53,7 @@ def curve(
         model = reading.network(network)
         ball = asked.ball(model)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
-            with progress_line() as progress:
+            with progress_line() as progress, machines.keywords() as shared:
                 found = count_all(
                     model,
                     ball.center,
@@ -59,7 +61,7 @@ def curve(
                     ball.norm,
                     bounds=options.names_of(bounds),
                     radii=chosen,
-                    **search.keywords(),
+                    **(search.keywords() | shared),
                     progress=progress,
                 )
             if as_json:

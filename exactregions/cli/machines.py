@@ -16,7 +16,7 @@ import typer
 from exactregions.cli.options import of_search
 from exactregions.errors import EngineError
 
-__all__ = ["MachineOptions"]
+__all__ = ["MachineOptions", "WorkerOptions"]
 
 Processes = Annotated[
     int | None, of_search("--processes", min=1, metavar="N", help="Share the search out to so many processes.")
@@ -36,16 +36,15 @@ JournalFolder = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class MachineOptions:
-    """Who searches, as it was asked for."""
+class WorkerOptions:
+    """Who works, as it was asked for."""
 
     processes: Processes = None
     dask: DaskAddress = None
-    journal: JournalFolder = None
 
     @contextmanager
     def keywords(self) -> Iterator[dict[str, Any]]:
-        """Give the keywords of `enumerate_regions` while the workers are there: none if nobody was asked for.
+        """Give keywords of what takes an executor while the workers are there: none if nobody was asked for.
 
         Raises
         ------
@@ -57,13 +56,26 @@ class MachineOptions:
         if self.processes is not None and self.dask is not None:
             raise typer.BadParameter("--processes and --dask are two ways; give one")
         if self.processes is None and self.dask is None:
-            if self.journal is not None:
-                raise typer.BadParameter("--journal is kept of tasks; give --processes N or --dask ADDRESS with it")
             yield {}
             return
         workers = _processes(self.processes) if self.processes is not None else _dask(str(self.dask))
         with workers as (executor, count):
-            yield {"executor": executor, "workers": count, "journal": self.journal}
+            yield {"executor": executor, "workers": count}
+
+
+@dataclass(frozen=True, slots=True)
+class MachineOptions(WorkerOptions):
+    """Who searches, and where it is written down."""
+
+    journal: JournalFolder = None
+
+    @contextmanager
+    def keywords(self) -> Iterator[dict[str, Any]]:
+        """Give keywords as `WorkerOptions`, and the journal."""
+        if self.processes is None and self.dask is None and self.journal is not None:
+            raise typer.BadParameter("--journal is kept of tasks; give --processes N or --dask ADDRESS with it")
+        with WorkerOptions(self.processes, self.dask).keywords() as shared:
+            yield shared | ({"journal": self.journal} if shared else {})
 
 
 @contextmanager

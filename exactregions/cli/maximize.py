@@ -8,6 +8,7 @@ import typer
 
 from exactregions.cli import options
 from exactregions.cli.groups import grouped
+from exactregions.cli.machines import WorkerOptions
 from exactregions.cli.output import (
     Exit,
     facing_errors,
@@ -43,6 +44,7 @@ def maximize(
     direction: Direction = None,
     least: Minimize = False,
     workers: options.Workers = 1,
+    machines: WorkerOptions,
     time_limit: options.TimeLimit = None,
     as_json: options.AsJson = False,
     reading: Reading,
@@ -58,8 +60,9 @@ def maximize(
         domain = asked.build(model.inputs, model.input_shape)
         weights = _weights(model, of_output) if direction is None else options.numbers_of(direction)
         limits: dict[str, Any] = {"workers": workers, "time_limit": time_limit}
-        with sheltered(), progress_line() as progress:
-            found = (minimize if least else exact_maximum)(model, domain, weights, **limits, progress=progress)
+        with sheltered(), progress_line() as progress, machines.keywords() as shared:
+            search = minimize if least else exact_maximum
+            found = search(model, domain, weights, **(limits | shared), progress=progress)
         if as_json:
             print_json(found.describe())
         else:

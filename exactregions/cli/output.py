@@ -127,9 +127,18 @@ def progress_line() -> Iterator[Observer | None]:
         def observe(progress: Progress) -> None:
             rate = progress.regions / progress.seconds if progress.seconds else 0.0
             found = f"{progress.regions:,} regions, {rate:,.0f} regions/s, {progress.seconds:.1f} s"
-            status.update(Text(f"{found}  {progress.note}"))
+            status.update(Text(f"{found}{_what_is_left(progress)}  {progress.note}"))
 
         yield observe
+
+
+def _what_is_left(progress: Progress) -> str:
+    """Return how much of a shared search is left, as far as that is known."""
+    text = "" if progress.open_prefixes is None else f", {progress.open_prefixes:,} prefixes open"
+    if progress.estimate is None:
+        return text
+    share, error = progress.estimate.remaining(progress.regions)
+    return f"{text}, about {share:.0%} left, +-{error:.0%}"
 
 
 def check_output(path: Path | None) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from exactregions.cli import options
 from exactregions.cli.groups import grouped
+from exactregions.cli.machines import WorkerOptions
 from exactregions.cli.output import Exit, check_output, facing_errors, print_json, progress_line, stdout
 from exactregions.cli.reading import Reading
 from exactregions.support.tables import exact_text
@@ -29,6 +30,7 @@ def verify(
     ],
     engine: options.EngineName = "auto",
     workers: options.Workers = 1,
+    machines: WorkerOptions,
     time_limit: options.TimeLimit = None,
     certificate: Annotated[
         Path | None, typer.Option("--certificate", metavar="FILE", help="Write the proof there, for `check`.")
@@ -51,12 +53,12 @@ def verify(
     """
     with facing_errors(as_json):
         check_output(certificate)
-        with progress_line() as progress:
+        with progress_line() as progress, machines.keywords() as shared:
             found = verify_file(
                 reading.network(network),
                 file,
                 engine=engine,
-                workers=workers,
+                **({"workers": workers} | shared),
                 time_limit=time_limit,
                 certificate=certificate,
                 progress=progress,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -134,14 +136,16 @@ def compare(
     time_limit: float | None = None,
     max_regions: int | None = None,
     store: bool = True,
-    workers: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    journal: str | os.PathLike[str] | None = None,
     progress: Observer | None = None,
 ) -> Comparison:
     """Count the regions and evaluate bounds beside them.
 
     Parameters
     ----------
-    network, domain, engine, max_regions, store, workers, progress
+    network, domain, engine, max_regions, store, workers, executor, journal, progress
         As for `enumerate_regions`.
     time_limit : float, optional
         Seconds for all of it: the search takes at most four fifths where there are bounds, and a bound for which no
@@ -179,6 +183,8 @@ def compare(
                 max_regions=max_regions,
                 store=store,
                 workers=workers,
+                executor=executor,
+                journal=journal,
                 progress=progress,
             )
         return Comparison(regions, evaluate_bounds(chosen, regions, minimum=bounds is None))

@@ -12,6 +12,8 @@ and `exactregions.testing.check_engine("mine")` tells whether the engine keeps t
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import Executor
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -27,7 +29,7 @@ from exactregions.support.shortening import short
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["ENTRY_POINTS", "AutoEngine", "engine_names", "engines_supporting", "get_engine"]
+__all__ = ["ENTRY_POINTS", "AutoEngine", "engine_names", "engines_supporting", "get_engine", "sharing"]
 
 ENTRY_POINTS = "exactregions.engines"
 
@@ -98,6 +100,20 @@ def get_engine(engine: str | Engine) -> Engine:
     if not registered:
         raise EngineError(f"there is no engine {short(engine)}; choose from {', '.join(engine_names())}")
     return _loaded(registered[0])
+
+
+def sharing(
+    engine: Engine,
+    executor: Executor | None,
+    workers: int | None = None,
+    journal: str | os.PathLike[str] | None = None,
+) -> Engine:
+    """Return an engine as it is, or with an executor one that shares its searches out to the workers of that."""
+    if executor is None:
+        return engine
+    from exactregions.engines.distributed import shared_out
+
+    return shared_out(engine, executor, workers, journal)
 
 
 def _built_in(name: str) -> Engine:

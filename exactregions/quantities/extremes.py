@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 
 from exactregions.algebra import with_output_units
 from exactregions.domain import Domain
-from exactregions.engines.contract import Goal, Limits
-from exactregions.engines.registry import get_engine
+from exactregions.engines.contract import Engine, Goal, Limits
+from exactregions.engines.registry import get_engine, sharing
 from exactregions.enumeration import require_question
 from exactregions.errors import DomainError, NetworkError
 from exactregions.exact.closures import RegionClosure
@@ -97,7 +98,8 @@ def maximize(
     direction: Direction | None = None,
     *,
     time_limit: float | None = None,
-    workers: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
     progress: Observer | None = None,
 ) -> Extreme:
     """Return the exact maximum of direction . f(x) over the closure of a domain, with a point that has it.
@@ -114,7 +116,7 @@ def maximize(
         May be left out for a network with one output.
     time_limit : float, optional
         Seconds. A limit or Ctrl-C leaves a proved enclosure: the largest value found, and a bound by intervals.
-    workers, progress
+    workers, executor, progress
         As for `enumerate_regions`.
 
     Raises
@@ -137,7 +139,8 @@ def maximize(
     start = time.perf_counter()
     require_question(network, domain)
     weights = direction_of(network, direction)
-    search = _Search(replace(network, winners=()), domain, weights, workers, progress)
+    engine = sharing(get_engine("tree"), executor, workers)
+    search = _Search(replace(network, winners=()), domain, weights, engine, workers or 1, progress)
     with limited(time_limit):
         try:
             search.run()
@@ -152,12 +155,14 @@ def minimize(
     direction: Direction | None = None,
     *,
     time_limit: float | None = None,
-    workers: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
     progress: Observer | None = None,
 ) -> Extreme:
     """Return the exact minimum of direction . f(x) over the closure of a domain; see `maximize`."""
     opposite = [-v for v in direction_of(network, direction)]
-    found = maximize(network, domain, opposite, time_limit=time_limit, workers=workers, progress=progress)
+    how: dict[str, Any] = {"time_limit": time_limit, "workers": workers, "executor": executor, "progress": progress}
+    found = maximize(network, domain, opposite, **how)
     return replace(found, value=found.value.negated())
 
 
@@ -181,6 +186,7 @@ class _Search:
     network: Network
     domain: Domain
     weights: Vector
+    engine: Engine
     workers: int
     progress: Observer | None
     best: Top | None = None
@@ -258,4 +264,4 @@ class _Search:
         inner = free_inputs(asked, self.domain)
         goal = None if level is None else Goal(((int(np.flatnonzero(inner.own)[-1]),),))
         limits = Limits(None, most, True, self.workers, goal)
-        return inner.outward(get_engine("tree").search(inner.network, inner.domain, limits, self.progress))
+        return inner.outward(self.engine.search(inner.network, inner.domain, limits, self.progress))

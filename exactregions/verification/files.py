@@ -91,7 +91,7 @@ def verify_file(
     certificate : path-like, optional
         As for `verify`; where the file has several cases, that of case k is called NAME-k.
     **options
-        engine, workers and progress of `verify`.
+        engine, workers, executor and progress of `verify`.
 
     Returns
     -------

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from exactregions.domain import Domain
 from exactregions.engines.contract import Engine
-from exactregions.engines.registry import get_engine
+from exactregions.engines.registry import get_engine, sharing
 from exactregions.enumeration import require_question
 from exactregions.errors import EngineError, PropertyError
 from exactregions.network import Network
@@ -35,7 +36,8 @@ def verify(
     *,
     engine: str | Engine = "auto",
     time_limit: float | None = None,
-    workers: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
     certificate: str | os.PathLike[str] | None = None,
     progress: Observer | None = None,
 ) -> Verdict:
@@ -55,9 +57,11 @@ def verify(
         "rational" decides everything in rational arithmetic: slow, plain, and a second opinion.
     time_limit : float, optional
         Seconds after which the answer is "incomplete".
-    workers : int
+    workers : int, optional
         Threads, for the engine 'tree'; in bounded boxes of few inputs, where the search prunes, those of a
         certificate's search only.
+    executor : concurrent.futures.Executor, optional
+        Who searches, as for `enumerate_regions`, with the engine 'tree'; a certificate's second search is done here.
     certificate : path-like, optional
         Write there what `exactregions check` confirms without this package's search (docs/certificate.md): the tree of
         a proof, after a second search, or the counterexample. An incomplete verification leaves no file.
@@ -92,15 +96,16 @@ def verify(
     <Outcome.SAFE: 'safe'>
     """
     require_question(network, domain)
-    question = network, domain, unsafe_of(unsafe), _engine(engine)
-    return _verified(*question, time_limit, workers, progress, None, certificate)
+    question = network, domain, unsafe_of(unsafe), sharing(_engine(engine), executor, workers)
+    return _verified(*question, time_limit, workers or 1, progress, None, certificate)
 
 
 def resume_verification(
     verdict: Verdict,
     *,
     time_limit: float | None = None,
-    workers: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
     certificate: str | os.PathLike[str] | None = None,
     progress: Observer | None = None,
 ) -> Verdict:
@@ -113,13 +118,14 @@ def resume_verification(
     ----------
     verdict : Verdict
         Of this session: what it leaves open is trusted.
-    time_limit, workers, certificate, progress
+    time_limit, workers, executor, certificate, progress
         As for `verify`, the first for this part of the search alone.
     """
     if verdict.outcome is not Outcome.INCOMPLETE:
         return verdict
-    question = verdict.network, verdict.domain, verdict.unsafe, get_engine(verdict.engine)
-    return _verified(*question, time_limit, workers, progress, verdict.open_prefixes, certificate)
+    engine = sharing(get_engine(verdict.engine), executor, workers)
+    question = verdict.network, verdict.domain, verdict.unsafe, engine
+    return _verified(*question, time_limit, workers or 1, progress, verdict.open_prefixes, certificate)
 
 
 def _engine(given: str | Engine) -> Engine:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -42,7 +44,9 @@ def curve(
     bounds: Iterable[str | Bound] | None = None,
     radii: Iterable[Number] | None = None,
     engine: str | Engine = "auto",
-    workers: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    journal: str | os.PathLike[str] | None = None,
     time_limit: float | None = None,
     max_regions: int | None = None,
     progress: Observer | None = None,
@@ -63,7 +67,7 @@ def curve(
         As for `compare`; an empty one for none.
     radii : iterable of float or Fraction, optional
         Where the bounds are evaluated. Left out: about twenty, evenly spaced in their logarithm, and the largest.
-    engine, workers, max_regions, progress
+    engine, workers, executor, journal, max_regions, progress
         As for `enumerate_regions`.
     time_limit : float, optional
         Seconds for all of it, entry radii and bounds included, as for `compare`.
@@ -94,6 +98,7 @@ def curve(
     chosen = chosen_bounds(bounds, OWN_COLUMNS)
     Limits(time_limit)  # refuses one without a meaning
     limits: dict[str, Any] = {"engine": engine, "workers": workers, "max_regions": max_regions}
+    limits |= {"executor": executor, "journal": journal}
     with limited(time_limit):
         with searching(time_limit, chosen):
             found = enumerate_regions(network, ball, **limits, progress=progress, entry_radii=True)

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from exactregions.engines.distributed.scheduler import Scheduler, Work
 from exactregions.engines.distributed.task import Outcome, Question, answer
 from exactregions.errors import EngineError, ExactRegionsError
 from exactregions.progress import Observer, Progress, StopReason
-from exactregions.regions import RegionSet
+from exactregions.regions import RegionSet, joined_columns
 from exactregions.support.shortening import short
 from exactregions.support.stopping import POLL, STOPS, Scope, Stop, reason_of
 
@@ -60,17 +59,16 @@ class Run:
     recording: Recording | None
     out: dict[Future[Outcome], tuple[Work, float]] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
-    found: int = 0
     stats: Counter[str] = field(default_factory=Counter)
     start: float = field(default_factory=time.perf_counter)
     reported: float = 0.0
+    cut: bool = False  # a task that cannot be cut was: its prefix must not be searched again beside what it found
     packed: bytes = field(init=False)
 
     def __post_init__(self) -> None:
         self.packed = self.question.packed()
         if self.journal is not None:
-            self.found, stats = self.journal.counts()
-            self.stats.update(stats)
+            self.stats.update(self.journal.counts()[1])
 
     def drive(self) -> Stop | None:
         """Search until nothing is left, or return why that ended before."""
@@ -87,6 +85,10 @@ class Run:
                 most = self.limits.regions
                 if most is not None and self.found >= most and self.scheduler.unfinished:
                     return Stop(StopReason.MAX_REGIONS, f"max_regions {most} reached")
+                if self.cut and not self.out:
+                    if self.scope.remaining() > 2 * MARGIN:
+                        return Stop(StopReason.FAILED, "failed: a worker stopped before the end of its task")
+                    time.sleep(POLL)
         except STOPS as error:
             return reason_of(error)
         finally:
@@ -95,7 +97,7 @@ class Run:
 
     def _give(self) -> None:
         """Give tasks to the executor, those that are late once more."""
-        while len(self.out) < AHEAD * self.workers:
+        while not self.cut and len(self.out) < AHEAD * self.workers:
             work = self.scheduler.ask()
             if work is None:
                 break
@@ -111,7 +113,8 @@ class Run:
         seconds, left = work.seconds, self.scope.remaining()
         if left < np.inf:
             # what waits in a worker's queue may begin when half of the time that is left is over
-            seconds = min(left if seconds is None else seconds, max(0.0, left - MARGIN) / AHEAD)
+            share = 1 if self.scheduler.whole else AHEAD
+            seconds = min(left if seconds is None else seconds, max(0.0, left - MARGIN) / share)
         try:
             future = self.executor.submit(answer, self.packed, work.prefixes, seconds, most)
         except RuntimeError as error:  # it was shut down
@@ -146,8 +149,8 @@ class Run:
         if self.recording is not None:
             for part in outcome.parts:
                 self.recording.write(part)
-        self.scheduler.tell(work.number, outcome.left)
-        self.found += outcome.count
+        self.cut = self.cut or (self.scheduler.whole and bool(outcome.left))
+        self.scheduler.tell(work.number, outcome.left, outcome.count)
         self.stats.update(outcome.stats)
 
     def _end(self) -> None:
@@ -163,7 +166,14 @@ class Run:
         elapsed = time.perf_counter() - self.start
         if self.observer is not None and elapsed - self.reported > REPORT_SECONDS:
             self.reported = elapsed
-            self.observer(Progress(self.found, elapsed))
+            estimator = self.scheduler.estimator
+            estimate = None if estimator is None else estimator.estimate()
+            self.observer(Progress(self.found, elapsed, "", self.scheduler.open, estimate))
+
+    @property
+    def found(self) -> int:
+        """Regions found so far."""
+        return self.scheduler.found
 
     def answer(self) -> RegionSet:
         """Return what was found, as if it were all."""
@@ -174,25 +184,5 @@ class Run:
 
     def _as_regions(self, outcomes: Iterable[Outcome]) -> RegionSet:
         """Return the regions of some outcomes in one set."""
-        network = self.question.network
-        found = list(outcomes)
-        exact, row = dict[int, Any](), 0
-        for outcome in found:
-            exact |= {row + k: witness for k, witness in outcome.exact_witnesses.items()}
-            row += outcome.count
-        return RegionSet(
-            network=network,
-            domain=self.question.domain,
-            engine=self.question.engine.name,
-            count=row,
-            patterns=np.concatenate([np.zeros((0, -(-network.units // 8)), np.uint8), *(o.patterns for o in found)]),
-            witnesses=np.concatenate([np.zeros((0, network.inputs)), *(o.witnesses for o in found)]),
-            entry_radii=_column([o.entry_radii for o in found]),
-            entry_bounds=_column([o.entry_bounds for o in found]),
-            exact_witnesses=exact,
-        )
-
-
-def _column(columns: list[Any]) -> Any:
-    """Return a column of all outcomes, None where they have none."""
-    return np.concatenate(columns) if columns and all(c is not None for c in columns) else None
+        network, domain, name = self.question.network, self.question.domain, self.question.engine.name
+        return RegionSet(network, domain, name, **joined_columns(network, list(outcomes)))

@@ -14,6 +14,7 @@ from exactregions.domain import Domain
 from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Certifying, Engine, Limits, Prefix, Recording, Resumable
 from exactregions.engines.distributed.driving import Run
+from exactregions.engines.distributed.estimating import Estimator, regions_below
 from exactregions.engines.distributed.journal import Journal
 from exactregions.engines.distributed.scheduler import Scheduler
 from exactregions.engines.distributed.task import Question, Signs, signs_of
@@ -98,14 +99,31 @@ class DistributedEngine:
     ) -> RegionSet:
         """Find the regions below disjoint prefixes."""
         signs = [signs_of(prefix) for prefix in prefixes]
-        return self._searched(self._question(network, domain, limits), signs, limits, observer)
+        start = time.perf_counter()
+        with limited(limits.seconds):
+            try:
+                if _prunes(limits) and signs == [ROOT]:
+                    signs = self._spread(network, domain)
+            except STOPS as error:
+                return nothing_found(self.name, network, domain, reason_of(error), start, ((),))
+            return self._searched(self._question(network, domain, limits), signs, limits, observer)
+
+    def _spread(self, network: Network, domain: Domain) -> list[Signs]:
+        """Return prefixes that cover the domain, for a search that prunes, which gives none back."""
+        _, prefixes, above = trunk(network, domain, PREFIXES_OF_A_WORKER * self.workers, witnesses=False)
+        return [ROOT] if above.count else [signs_of(prefix) for prefix in prefixes]
 
     def search_recorded(
         self, network: Network, domain: Domain, limits: Limits, observer: Observer | None, recording: Recording
     ) -> RegionSet:
-        """Find the regions; the workers write the parts of the certificate, below a trunk that is made here."""
+        """Find the regions; the workers write the parts of the certificate, below a trunk that is made here.
+
+        A certificate of a goal has no trunk: the engine makes it here.
+        """
         if not isinstance(self.engine, Certifying):
             raise EngineError(f"engine {short(self.name)} writes no certificates; use 'tree'")
+        if limits.goal is not None:
+            return self.engine.search_recorded(network, domain, limits, observer, recording)
         start = time.perf_counter()
         with limited(limits.seconds):
             try:
@@ -126,7 +144,8 @@ class DistributedEngine:
         return (above if limits.store else above.without_regions()).joined(below)
 
     def _question(self, network: Network, domain: Domain, limits: Limits, witnesses: bool | None = None) -> Question:
-        return Question(network, domain, self.engine, limits.store, limits.entry_radii, witnesses, network.fingerprint)
+        kept = limits.store, limits.entry_radii, limits.goal
+        return Question(network, domain, self.engine, *kept, witnesses, network.fingerprint)
 
     def _searched(
         self,
@@ -138,7 +157,10 @@ class DistributedEngine:
         recording: Recording | None = None,
     ) -> RegionSet:
         start = time.perf_counter()
-        scheduler = Scheduler.beginning(signs, self.workers, whole=recording is not None)
+        whole = recording is not None or _prunes(limits)
+        found = 0 if journal is None else journal.counts()[0]
+        estimator = Estimator(regions_below(question.network)) if limits.goal is None else None
+        scheduler = Scheduler.beginning(signs, self.workers, whole, found, estimator)
         with limited(limits.seconds) as scope:
             run = Run(self.executor, self.workers, question, scheduler, limits, observer, scope, journal, recording)
             stop = run.drive()
@@ -151,6 +173,10 @@ class DistributedEngine:
             frontier=tuple(tuple(np.frombuffer(p, dtype=np.int8).tolist()) for p in left),
             seconds=time.perf_counter() - start,
         )
+
+
+def _prunes(limits: Limits) -> bool:
+    return limits.goal is not None and limits.goal.prune
 
 
 def shared_out(

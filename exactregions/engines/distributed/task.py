@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from exactregions.certificate.part import Part
 from exactregions.domain import Domain
-from exactregions.engines.contract import Certifying, Engine, Limits, Prefix, Recording, Resumable
+from exactregions.engines.contract import Certifying, Engine, Goal, Limits, Prefix, Recording, Resumable
 from exactregions.errors import EngineError
 from exactregions.network import Network
 from exactregions.regions import RegionSet
@@ -38,7 +38,7 @@ class Question:
     Attributes
     ----------
     network, domain, engine
-    store, entry_radii : bool
+    store, entry_radii, goal
         Of the limits of the search.
     witnesses : bool or None
         Of a search that is recorded for a certificate: whether leaves need theirs. None is no recording.
@@ -51,6 +51,7 @@ class Question:
     engine: Engine
     store: bool
     entry_radii: bool
+    goal: Goal | None
     witnesses: bool | None
     fingerprint: str
 
@@ -122,7 +123,7 @@ def answer(packed: bytes, signs: Sequence[Signs], seconds: float | None, most: i
     """
     question = _ready(packed)
     prefixes = [np.frombuffer(text, dtype=np.int8) for text in signs]
-    limits = Limits(seconds, most, question.store, entry_radii=question.entry_radii)
+    limits = Limits(seconds, most, question.store, goal=question.goal, entry_radii=question.entry_radii)
     if question.witnesses is not None:
         parts: list[Part] = []
         recording = Recording(parts.append, question.witnesses, prefixes)

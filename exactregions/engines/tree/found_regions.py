@@ -21,7 +21,7 @@ from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.exact.witnesses import cell_of_pattern, is_witness
 from exactregions.network import Network
-from exactregions.regions import unpack_patterns
+from exactregions.regions import shifted, unpack_patterns
 from exactregions.support.stopping import Stopped, check
 
 __all__ = ["CAPACITY", "Buffer", "FoundRegions", "Mark"]
@@ -145,8 +145,8 @@ class FoundRegions:
     def since(self, mark: Mark) -> tuple[Floats, dict[int, tuple[Fraction, ...]]]:
         """Return the witnesses that arrived after a mark, shape (n, d), and the exact ones among them."""
         count, pieces = mark
-        exact = {row - count: witness for row, witness in self.exact_witnesses.items() if row >= count}
-        inputs = {row - count: witness for row, witness in self.inputs.items() if row >= count}
+        exact = {row: witness for row, witness in shifted(self.exact_witnesses, -count).items() if row >= 0}
+        inputs = {row: witness for row, witness in shifted(self.inputs, -count).items() if row >= 0}
         return _as_inputs(self.problem, self.points[pieces:], inputs), exact
 
     def forget(self) -> None:
@@ -157,9 +157,9 @@ class FoundRegions:
 
     def absorb(self, other: FoundRegions) -> None:
         """Append the regions of another worker."""
-        self.exact_witnesses |= {self.count + k: w for k, w in other.exact_witnesses.items()}
+        self.exact_witnesses |= shifted(other.exact_witnesses, self.count)
         self.patterns += other.patterns
-        self.inputs |= {self.count + k: w for k, w in other.inputs.items()}
+        self.inputs |= shifted(other.inputs, self.count)
         self.points += other.points
         self.entries += other.entries
         self.count += other.count
