@@ -6,7 +6,7 @@ import os
 import time
 from concurrent.futures import Executor
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exactregions.domain import Domain, require_fit
 from exactregions.engines import lowered
@@ -14,12 +14,15 @@ from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Engine, Limits
 from exactregions.engines.registry import engines_supporting, get_engine, sharing
 from exactregions.errors import DomainError, EngineError, NetworkError, NotExactError
-from exactregions.fixed_inputs import free_inputs
+from exactregions.fixed_inputs import FreeInputs, free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet, witnesses_of
 from exactregions.support.stopping import STOPS, limited, reason_of
-from exactregions.winner_patterns import pairwise_lowering
+from exactregions.winner_patterns import has_contests, pairwise_lowering
+
+if TYPE_CHECKING:
+    from exactregions.engines.distributed.task import PartsFolder
 
 __all__ = ["count_regions", "enumerate_regions", "resume_regions"]
 
@@ -35,6 +38,7 @@ def enumerate_regions(
     workers: int | None = None,
     executor: Executor | None = None,
     journal: str | os.PathLike[str] | None = None,
+    parts: str | os.PathLike[str] | None = None,
     entry_radii: bool = False,
     certificate: str | os.PathLike[str] | None = None,
     claim: str = "exact",
@@ -67,6 +71,10 @@ def enumerate_regions(
     journal : path-like, optional
         With an executor: a folder in which every finished task is written down. After a crash, or a limit, the same
         call goes on from there, with whatever executor.
+    parts : path-like, optional
+        With an executor: a folder, or an address of fsspec ("s3://bucket/run"), to which workers write the regions they
+        find, a file for each task. The answer has their number alone, so that the driver stays small;
+        `exactregions.region_parts.RegionParts` reads them.
     entry_radii : bool
         Give every region its distance from the centre in balls of norm 1 and inf, and the factor to which a box
         may shrink before it loses the region. The engine `tree` finds them as it searches a box or an l_inf ball;
@@ -112,10 +120,10 @@ def enumerate_regions(
     require_question(network, domain)
     # the engine that "auto" prefers is one that can write a certificate, and be shared out
     chosen = get_engine("tree" if engine == "auto" and (certificate, executor) != (None, None) else engine)
-    chosen = sharing(chosen, executor, workers, journal)
-    if journal is not None and executor is None:
-        raise EngineError("a journal is kept of the tasks of an executor; give one, or save and resume the answer")
     asked = free_inputs(network, domain)
+    if executor is None and (journal, parts) != (None, None):
+        raise EngineError("journals and parts are of the tasks of an executor; give one, or save and resume the answer")
+    chosen = sharing(chosen, executor, workers, journal, None if parts is None else _folder(parts, asked))
     plain = pairwise_lowering(asked.network)
     reason = chosen.supports(plain, asked.domain)
     if reason is not None:
@@ -123,6 +131,11 @@ def enumerate_regions(
         raise EngineError(f"engine {chosen.name!r} cannot answer: {reason}; engines that can: {others}")
     if journal is not None and certificate is not None:
         raise EngineError("a certificate keeps what is proved; leave the journal out, or count without a certificate")
+    if parts is not None and (certificate is not None or entry_radii or not store or has_contests(network)):
+        raise EngineError(
+            "parts hold regions as they are found: no certificate, entry_radii, store=False, nor winner units, whose "
+            "regions are joined; leave parts out, or the other"
+        )
     if shard is not None and certificate is None:
         raise EngineError("a shard is part of a proof; give the certificate it goes to")
     if entry_radii and not (store and domain.largest_entry is not None):
@@ -139,6 +152,13 @@ def enumerate_regions(
         except STOPS as error:  # the engine was not yet searching
             return nothing_found(chosen.name, network, domain, reason_of(error), start)
         return _with_entry_radii(regions, progress) if entry_radii else regions
+
+
+def _folder(parts: str | os.PathLike[str], asked: FreeInputs) -> PartsFolder:
+    from exactregions.engines.distributed.task import PartsFolder
+    from exactregions.region_parts import Folder
+
+    return PartsFolder(Folder(os.fspath(parts)), asked)
 
 
 def _with_entry_radii(regions: RegionSet, progress: Observer | None) -> RegionSet:

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count, pairwise
 
 import numpy as np
@@ -21,17 +22,16 @@ from exactregions import (
     Box,
     Network,
     RegionSet,
-    Stage,
     WholeSpace,
     enumerate_regions,
     resume_regions,
 )
+from exactregions.cases.networks import largest_of
 from exactregions.certificate.checker import check
 from exactregions.engines.distributed import driving, task
 from exactregions.engines.distributed.scheduler import Scheduler
 from exactregions.engines.rechecking import recheck
 from exactregions.errors import EngineError, FileFormatError, FileWriteError
-from exactregions.network import Winner
 
 ROOT = b""
 
@@ -131,14 +131,14 @@ def test_entry_radii_are_those_of_a_single_search(seed, norm):
 
 @pytest.mark.usefixtures("_tiny")
 def test_regions_of_winner_units_are_joined():
-    """The largest of k generic forms has k regions."""
-    rows = np.random.default_rng(3).normal(size=(4, 2))
-    difference = Stage.relu(np.array([rows[0] - rows[1], rows[2] - rows[3]]), np.zeros(2))
-    single = Network((difference,), np.ones((1, 2)), np.zeros(1), (Winner((0,), ((0, 1),)), Winner((1,), ((0, 1),))))
-    alone = enumerate_regions(single, WholeSpace(2))
-    shared = enumerate_regions(single, WholeSpace(2), executor=AtOnce())
+    """The largest of the six tangents of a circle has six regions, whose contests cut the plane more often."""
+    turns = 2 * np.pi * np.arange(6) / 6
+    hexagon = largest_of(np.stack([np.cos(turns), np.sin(turns)], axis=1), np.zeros(6), [range(6)])
+    assert enumerate_regions(replace(hexagon, winners=()), WholeSpace(2)).count > 6
+    shared = enumerate_regions(hexagon, WholeSpace(2), executor=AtOnce())
     assert shared.exact
-    assert shared.pattern_set() == alone.pattern_set()
+    assert shared.count == 6
+    assert shared.pattern_set() == enumerate_regions(hexagon, WholeSpace(2)).pattern_set()
 
 
 @pytest.mark.parametrize("claim", ["exact", "upper"])
@@ -282,7 +282,9 @@ def test_a_worker_of_another_version_is_refused(monkeypatch):
 
 
 def test_a_worker_that_reads_another_network_is_refused():
-    question = task.Question(NETWORK, DOMAIN, None, False, False, None, None, network_of(2, 4, 9, 8, 1).fingerprint)
+    question = task.Question(
+        NETWORK, DOMAIN, None, False, False, None, None, None, network_of(2, 4, 9, 8, 1).fingerprint
+    )
     with pytest.raises(EngineError, match="another network"):
         task.answer(question.packed(), [ROOT], None, None)
 

@@ -34,6 +34,7 @@ PUBLIC = (
     "exactregions.network",
     "exactregions.plot",
     "exactregions.progress",
+    "exactregions.region_parts",
     "exactregions.quantities",
     "exactregions.recurrent",
     "exactregions.regions",

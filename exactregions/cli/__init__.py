@@ -19,7 +19,7 @@ from exactregions.cli.differ import differ
 from exactregions.cli.groups import grouped
 from exactregions.cli.info import describe_network, show_network
 from exactregions.cli.lipschitz import lipschitz
-from exactregions.cli.machines import MachineOptions, WorkerOptions
+from exactregions.cli.machines import MachineOptions, PartsAddress, WorkerOptions
 from exactregions.cli.maximize import maximize
 from exactregions.cli.output import (
     check_output,
@@ -156,6 +156,7 @@ def count(
     sliced: ThroughOptions,
     search: options.SearchOptions,
     machines: MachineOptions,
+    parts: PartsAddress = None,
     output: options.Output = None,
     no_store: options.NoStore = False,
     save_every: options.SaveEvery = 300.0,
@@ -168,6 +169,8 @@ def count(
         check_output(output)
         # without a file to write, nobody would see the regions
         limits: dict[str, Any] = search.keywords() | {"store": output is not None and not no_store}
+        if parts is not None:
+            limits |= {"parts": parts, "store": True}
         model, _ = sliced.restricted(reading.network(network))
         domains = asked.build_each(model.inputs, model.input_shape)
         if len(domains) > 1 and output is None:
@@ -175,7 +178,7 @@ def count(
         question = model, asked.single(domains)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
             with progress_line() as progress, machines.keywords() as shared:
-                if limits["store"] and not shared and goes_on(search.engine):
+                if limits["store"] and not shared and parts is None and goes_on(search.engine):
                     assert output is not None
                     regions = count_saving(*question, limits, output, save_every, progress)
                 else:

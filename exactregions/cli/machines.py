@@ -16,7 +16,7 @@ import typer
 from exactregions.cli.options import of_search
 from exactregions.errors import EngineError
 
-__all__ = ["MachineOptions", "WorkerOptions"]
+__all__ = ["MachineOptions", "PartsAddress", "WorkerOptions"]
 
 Processes = Annotated[
     int | None, of_search("--processes", min=1, metavar="N", help="Share the search out to so many processes.")
@@ -31,6 +31,13 @@ JournalFolder = Annotated[
         "--journal",
         metavar="FOLDER",
         help="With either: write every finished task down there, and go on from it if it is there.",
+    ),
+]
+
+PartsAddress = Annotated[
+    str | None,
+    of_search(
+        "--parts", metavar="FOLDER", help="With either: workers write the regions there, file by file; also s3://.. ."
     ),
 ]
 

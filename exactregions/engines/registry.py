@@ -29,6 +29,8 @@ from exactregions.support.shortening import short
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from exactregions.engines.distributed.task import PartsFolder
+
 __all__ = ["ENTRY_POINTS", "AutoEngine", "engine_names", "engines_supporting", "get_engine", "sharing"]
 
 ENTRY_POINTS = "exactregions.engines"
@@ -107,13 +109,14 @@ def sharing(
     executor: Executor | None,
     workers: int | None = None,
     journal: str | os.PathLike[str] | None = None,
+    parts: PartsFolder | None = None,
 ) -> Engine:
     """Return an engine as it is, or with an executor one that shares its searches out to the workers of that."""
     if executor is None:
         return engine
     from exactregions.engines.distributed import shared_out
 
-    return shared_out(engine, executor, workers, journal)
+    return shared_out(engine, executor, workers, journal, parts)
 
 
 def _built_in(name: str) -> Engine:

@@ -59,6 +59,7 @@ class Run:
     recording: Recording | None
     out: dict[Future[Outcome], tuple[Work, float]] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
+    names: list[tuple[str, int]] = field(default_factory=list)
     stats: Counter[str] = field(default_factory=Counter)
     start: float = field(default_factory=time.perf_counter)
     reported: float = 0.0
@@ -143,9 +144,11 @@ class Run:
     def _keep(self, work: Work, outcome: Outcome) -> None:
         """Write an outcome down, and only then count it."""
         if self.journal is not None:
-            self.journal.add(work.prefixes, outcome, self._as_regions([outcome]) if self.question.store else None)
-        elif self.question.store:
+            self.journal.add(work.prefixes, outcome, self._as_regions([outcome]) if self._keeps_regions else None)
+        elif self._keeps_regions:
             self.outcomes.append(outcome)
+        elif outcome.file is not None:
+            self.names.append((outcome.file, outcome.count))
         if self.recording is not None:
             for part in outcome.parts:
                 self.recording.write(part)
@@ -171,6 +174,14 @@ class Run:
             self.observer(Progress(self.found, elapsed, "", self.scheduler.open, estimate))
 
     @property
+    def _keeps_regions(self) -> bool:
+        return self.question.store and self.question.parts is None
+
+    def files(self) -> list[tuple[str, int]]:
+        """Return the names of the files that workers have written, and the number of regions in each."""
+        return self.names if self.journal is None else self.journal.files()
+
+    @property
     def found(self) -> int:
         """Regions found so far."""
         return self.scheduler.found
@@ -178,7 +189,7 @@ class Run:
     def answer(self) -> RegionSet:
         """Return what was found, as if it were all."""
         kept = self.outcomes
-        if self.journal is not None and self.question.store:
+        if self.journal is not None and self._keeps_regions:
             kept = [Outcome.of(regions) for regions in self.journal.kept()]
         return replace(self._as_regions(kept), count=self.found, stats=dict(self.stats))
 

@@ -17,11 +17,12 @@ from exactregions.engines.distributed.driving import Run
 from exactregions.engines.distributed.estimating import Estimator, regions_below
 from exactregions.engines.distributed.journal import Journal
 from exactregions.engines.distributed.scheduler import Scheduler
-from exactregions.engines.distributed.task import Question, Signs, signs_of
+from exactregions.engines.distributed.task import PartsFolder, Question, Signs, signs_of
 from exactregions.engines.trunk import trunk
 from exactregions.errors import EngineError
 from exactregions.network import Network
 from exactregions.progress import Observer
+from exactregions.region_parts import write_manifest
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
@@ -49,6 +50,8 @@ class DistributedEngine:
         How many tasks it does at a time.
     journal : path-like, optional
         A folder in which every finished task is written down: the same question asked again with it goes on there.
+    parts : PartsFolder, optional
+        Where workers write the regions that they find; the answer has their number.
 
     Raises
     ------
@@ -60,6 +63,7 @@ class DistributedEngine:
     executor: Executor
     workers: int
     journal: str | os.PathLike[str] | None = None
+    parts: PartsFolder | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.engine, Resumable):
@@ -145,7 +149,7 @@ class DistributedEngine:
 
     def _question(self, network: Network, domain: Domain, limits: Limits, witnesses: bool | None = None) -> Question:
         kept = limits.store, limits.entry_radii, limits.goal
-        return Question(network, domain, self.engine, *kept, witnesses, network.fingerprint)
+        return Question(network, domain, self.engine, *kept, witnesses, self.parts, network.fingerprint)
 
     def _searched(
         self,
@@ -165,6 +169,8 @@ class DistributedEngine:
             run = Run(self.executor, self.workers, question, scheduler, limits, observer, scope, journal, recording)
             stop = run.drive()
         left = scheduler.left()
+        if self.parts is not None:
+            write_manifest(self.parts.folder, *self.parts.asked.given, not left, run.files())
         return replace(
             run.answer(),
             complete=not left,
@@ -180,9 +186,13 @@ def _prunes(limits: Limits) -> bool:
 
 
 def shared_out(
-    engine: Engine, executor: Executor, workers: int | None = None, journal: str | os.PathLike[str] | None = None
+    engine: Engine,
+    executor: Executor,
+    workers: int | None = None,
+    journal: str | os.PathLike[str] | None = None,
+    parts: PartsFolder | None = None,
 ) -> DistributedEngine:
     """Return an engine whose searches are tasks of an executor, of as many workers as it says it has."""
     if workers is None:  # pools of processes and threads, and those of loky, say it; of others it is not known
         workers = int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
-    return DistributedEngine(engine, executor, workers, journal)
+    return DistributedEngine(engine, executor, workers, journal, parts)

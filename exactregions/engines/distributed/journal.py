@@ -89,7 +89,7 @@ class Journal:
             "network": question.fingerprint,
             "domain": json.dumps(question.domain.describe(), sort_keys=True),
             "engine": question.engine.name,
-            "kept": "regions" if question.store else "their number",
+            "kept": _kept(question),
         }
 
     def open_prefixes(self) -> list[Signs]:
@@ -118,7 +118,7 @@ class Journal:
         """
         with _told(self.folder):
             number = self.base.execute("select coalesce(max(number), 0) + 1 from done").fetchone()[0]
-            name = None
+            name = outcome.file
             if regions is not None and regions.count:
                 name = f"regions-{number:06}.npz"
                 regions.save(self.folder / name)
@@ -133,10 +133,20 @@ class Journal:
                 self.base.execute("rollback")
                 raise
 
+    def files(self) -> list[tuple[str, int]]:
+        """Return the name of each file that holds regions, and their number."""
+        return self.base.execute("select file, count from done where file is not null order by number").fetchall()
+
     def kept(self) -> Iterator[RegionSet]:
         """Yield the regions of each task."""
-        for (name,) in self.base.execute("select file from done where file is not null order by number").fetchall():
+        for name, _ in self.files():
             yield RegionSet.load(self.folder / name)
+
+
+def _kept(question: Question) -> str:
+    if question.parts is not None:
+        return f"regions in {question.parts.folder.address}"
+    return "regions" if question.store else "their number"
 
 
 @contextmanager

@@ -16,11 +16,13 @@ from exactregions.certificate.part import Part
 from exactregions.domain import Domain
 from exactregions.engines.contract import Certifying, Engine, Goal, Limits, Prefix, Recording, Resumable
 from exactregions.errors import EngineError
+from exactregions.fixed_inputs import FreeInputs
 from exactregions.network import Network
+from exactregions.region_parts import Folder, write_part
 from exactregions.regions import RegionSet
 from exactregions.support.version import VERSION
 
-__all__ = ["Outcome", "Question", "Signs", "answer", "signs_of"]
+__all__ = ["Outcome", "PartsFolder", "Question", "Signs", "answer", "signs_of"]
 
 Signs: TypeAlias = bytes  # of a prefix: one signed byte a unit, wires included
 KEPT_QUESTIONS = 4  # of a worker: a driver asks one at a time
@@ -29,6 +31,25 @@ KEPT_QUESTIONS = 4  # of a worker: a driver asks one at a time
 def signs_of(prefix: Prefix | Sequence[int]) -> Signs:
     """Return a prefix as bytes, which are small and can be compared."""
     return np.asarray(prefix, dtype=np.int8).tobytes()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartsFolder:
+    """A folder for the regions of each task.
+
+    Attributes
+    ----------
+    folder : Folder
+    asked : FreeInputs
+        Of the question: files hold what was asked for.
+    """
+
+    folder: Folder
+    asked: FreeInputs
+
+    def written(self, regions: RegionSet) -> str | None:
+        """Write regions, and return the name of their file; None for none."""
+        return write_part(self.folder, self.asked.outward(regions)) if regions.count else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +63,8 @@ class Question:
         Of the limits of the search.
     witnesses : bool or None
         Of a search that is recorded for a certificate: whether leaves need theirs. None is no recording.
+    parts : PartsFolder or None
+        Where the regions go, in place of going to the driver.
     fingerprint : str
         Of the driver's network: a worker that reads another must not answer.
     """
@@ -53,6 +76,7 @@ class Question:
     entry_radii: bool
     goal: Goal | None
     witnesses: bool | None
+    parts: PartsFolder | None
     fingerprint: str
 
     def packed(self) -> bytes:
@@ -74,6 +98,8 @@ class Outcome:
     stats : mapping of str to int
     parts : tuple of Part
         Of a certificate.
+    file : str or None
+        The name of the file that holds the regions.
     """
 
     count: int
@@ -85,9 +111,10 @@ class Outcome:
     left: tuple[Signs, ...]
     stats: Mapping[str, int]
     parts: tuple[Part, ...] = ()
+    file: str | None = None
 
     @classmethod
-    def of(cls, regions: RegionSet, parts: Sequence[Part] = ()) -> Outcome:
+    def of(cls, regions: RegionSet, parts: Sequence[Part] = (), file: str | None = None) -> Outcome:
         """Return what a search found without the question, which the driver has."""
         return cls(
             regions.count,
@@ -99,6 +126,7 @@ class Outcome:
             tuple(signs_of(prefix) for prefix in regions.frontier),
             regions.stats,
             tuple(parts),
+            file,
         )
 
 
@@ -130,7 +158,10 @@ def answer(packed: bytes, signs: Sequence[Signs], seconds: float | None, most: i
         engine = cast(Certifying, question.engine)
         return Outcome.of(engine.search_recorded(question.network, question.domain, limits, None, recording), parts)
     below = cast(Resumable, question.engine)
-    return Outcome.of(below.search_below(question.network, question.domain, prefixes, limits, None))
+    regions = below.search_below(question.network, question.domain, prefixes, limits, None)
+    if question.parts is None:
+        return Outcome.of(regions)
+    return Outcome.of(regions.without_regions(), file=question.parts.written(regions))
 
 
 @lru_cache(KEPT_QUESTIONS)
