@@ -32,6 +32,7 @@ PUBLIC = (
     "exactregions.importers.vnnlib",
     "exactregions.landscape",
     "exactregions.network",
+    "exactregions.nn",
     "exactregions.plot",
     "exactregions.progress",
     "exactregions.region_parts",
