@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from exactregions import Network
 from exactregions.cases.networks import generated, hat
+from exactregions.certificate.checker import check
 from exactregions.cli import app
 from exactregions.importers import save
 
@@ -48,6 +49,15 @@ def test_combinations_in_json(nets):
 def test_a_limit_has_its_exit_code(tmp_path):
     save(generated(4, 16, 16, 1), tmp_path / "net.npz")
     assert "NOT COMPLETE" in run(tmp_path / "net.npz", "--box", "-1,1", "--time-limit", 0, code=3).stdout
+
+
+def test_certificates(nets, tmp_path):
+    text = run(nets["hat"], "--box", "-1,3", "--certificate", tmp_path / "value.cert").stdout
+    assert [line.split(", claim ")[-1] for line in text.splitlines()[-2:]] == ["unsafe", "safe"]
+    assert check(tmp_path / "value-beyond.cert").claim == "safe"
+    told = json.loads(run(nets["hat"], "--box", "-1,3", "--minimize", "--certificate", tmp_path / "v", "--json").stdout)
+    assert told["certificates"]["upper"] == 0.0
+    assert check(told["certificates"]["reached"]).claim == "unsafe"
 
 
 def test_refusals(nets):

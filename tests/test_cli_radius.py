@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from exactregions import Network
 from exactregions.cases.networks import generated
+from exactregions.certificate.checker import check
 from exactregions.cli import app
 from exactregions.cli.output import Exit
 from exactregions.importers import save
@@ -51,6 +52,15 @@ def test_rows_of_a_file(net, tmp_path):
     assert len(text.splitlines()) == 3
     assert "2 points, median 1.25" in text
     assert "rows 0 to 1" in run(net, "--center-file", tmp_path / "points.npy", "--row", 7, code=1).stderr
+
+
+def test_certificates(net, tmp_path):
+    text = run(net, "--center", "1/4", "--certificate", tmp_path / "radius.cert").stdout
+    assert [line.split(", claim ")[-1] for line in text.splitlines()[-2:]] == ["unsafe", "safe"]
+    assert check(tmp_path / "radius-beyond.cert").claim == "safe"
+    np.save(tmp_path / "points.npy", [[0.5], [-3.0]])
+    run(net, "--points", tmp_path / "points.npy", "--certificate", tmp_path / "radius.cert", code=2)
+    assert "radius is zero" in run(net, "--center", "1", "--certificate", tmp_path / "radius.cert", code=1).stderr
 
 
 def test_a_limit_has_its_exit_code(tmp_path):

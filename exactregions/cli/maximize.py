@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,10 +12,12 @@ from exactregions.cli.groups import grouped
 from exactregions.cli.machines import WorkerOptions
 from exactregions.cli.output import (
     Exit,
+    check_output,
     facing_errors,
     point_line,
     print_json,
     progress_line,
+    show_certificates,
     show_question,
     stdout,
 )
@@ -22,7 +25,7 @@ from exactregions.cli.reading import Reading
 from exactregions.domain import Domain
 from exactregions.errors import NetworkError
 from exactregions.network import Network
-from exactregions.quantities import Extreme, minimize
+from exactregions.quantities import Extreme, certify_maximum, certify_minimum, minimize
 from exactregions.quantities import maximize as exact_maximum
 from exactregions.support.stopping import sheltered
 
@@ -33,6 +36,14 @@ Direction = Annotated[
     str | None, typer.Option("--direction", metavar="W1,W2,..", help="A weight for each output, as 1,-1 or 1/3,0.")
 ]
 Minimize = Annotated[bool, typer.Option("--minimize", help="Find the least value instead.")]
+ProofFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--certificate",
+        metavar="FILE",
+        help="Write FILE-reached, a point with the value, and FILE-beyond, a proof that none goes beyond, for `check`.",
+    ),
+]
 
 
 @grouped
@@ -43,6 +54,7 @@ def maximize(
     of_output: OutputNumber = None,
     direction: Direction = None,
     least: Minimize = False,
+    certificate: ProofFile = None,
     workers: options.Workers = 1,
     machines: WorkerOptions,
     time_limit: options.TimeLimit = None,
@@ -56,6 +68,7 @@ def maximize(
     if of_output is not None and direction is not None:
         raise typer.BadParameter("name one of --of-output and --direction")
     with facing_errors(as_json):
+        check_output(certificate)
         model = reading.network(network)
         domain = asked.build(model.inputs, model.input_shape)
         weights = _weights(model, of_output) if direction is None else options.numbers_of(direction)
@@ -63,10 +76,15 @@ def maximize(
         with sheltered(), progress_line() as progress, machines.keywords() as shared:
             search = minimize if least else exact_maximum
             found = search(model, domain, weights, **(limits | shared), progress=progress)
+            proved = None
+            if certificate is not None and found.complete:
+                certify = certify_minimum if least else certify_maximum
+                proved = certify(model, domain, weights, found, certificate, **limits, progress=progress)
         if as_json:
-            print_json(found.describe())
+            print_json(found.describe() | ({} if proved is None else {"certificates": proved.describe()}))
         else:
             _show(found, model, domain)
+            show_certificates(proved)
     raise typer.Exit(Exit.EXACT if found.complete else Exit.INCOMPLETE)
 
 

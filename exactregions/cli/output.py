@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from enum import IntEnum
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -25,6 +25,9 @@ from exactregions.regions import RegionSet
 from exactregions.support.stopping import STOPS
 from exactregions.support.tables import exact_text
 
+if TYPE_CHECKING:
+    from exactregions.quantities import ValueCertificates
+
 __all__ = [
     "Exit",
     "check_output",
@@ -34,6 +37,7 @@ __all__ = [
     "point_line",
     "print_json",
     "progress_line",
+    "show_certificates",
     "show_question",
     "show_regions",
     "show_stats",
@@ -173,6 +177,16 @@ def show_stats(regions: RegionSet) -> None:
 def point_line(point: Sequence[Fraction]) -> str:
     """Return the first coordinates of a point as a line."""
     return f"at       {', '.join(f'{nearest_float(v):.17g}' for v in point[:FEW])}{', ..' if len(point) > FEW else ''}"
+
+
+def show_certificates(proved: ValueCertificates | None) -> None:
+    """Print which certificates of a value were written."""
+    for verdict in () if proved is None else (proved.reached, proved.beyond):
+        if verdict.certificate is None:
+            stdout().print(f"proof    none: {verdict.sentence}", style="bold red", markup=False)
+        else:
+            size = verdict.certificate.stat().st_size
+            stdout().print(f"proof    {verdict.certificate}, {size:,} bytes, claim {verdict.outcome}", markup=False)
 
 
 def show_question(console: Console, network: Network, domain: Domain) -> None:

@@ -11,11 +11,19 @@ from numpy.typing import ArrayLike
 
 from exactregions.cli import options
 from exactregions.cli.groups import grouped
-from exactregions.cli.output import Exit, facing_errors, print_json, progress_line, stdout
+from exactregions.cli.output import (
+    Exit,
+    check_output,
+    facing_errors,
+    print_json,
+    progress_line,
+    show_certificates,
+    stdout,
+)
 from exactregions.cli.reading import Reading
 from exactregions.errors import DomainError
 from exactregions.network import Network
-from exactregions.quantities import RobustRadius, robust_curve, robust_radius
+from exactregions.quantities import RobustRadius, certify_radius, robust_curve, robust_radius
 from exactregions.support.stopping import sheltered
 
 __all__ = ["radius"]
@@ -35,6 +43,14 @@ PointsFile = Annotated[
     typer.Option("--points", metavar="FILE.npy", help="Many points: the rows of an array.", rich_help_panel=CENTER),
 ]
 Largest = Annotated[float | None, typer.Option("--largest", metavar="R", help="Search no larger ball.")]
+ProofFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--certificate",
+        metavar="FILE",
+        help="Of one point: write for `check` that it is no smaller (FILE-beyond) and no larger (FILE-reached).",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,7 @@ def radius(
     asked: PointOptions,
     norm: options.NormOption = None,
     largest: Largest = None,
+    certificate: ProofFile = None,
     search: options.SearchOptions,
     as_json: options.AsJson = False,
     reading: Reading,
@@ -79,7 +96,10 @@ def radius(
     The class is the largest output, or the sign of the only one. With --points a line is printed for each point; the
     time limit is that of each.
     """
+    if certificate is not None and asked.points is not None:
+        raise typer.BadParameter("--certificate is for one point")
     with facing_errors(as_json):
+        check_output(certificate)
         model = reading.network(network)
         keywords: dict[str, Any] = search.keywords() | {"norm": "2" if norm is None else norm.value, "largest": largest}
         with sheltered(), progress_line() as progress:
@@ -89,10 +109,15 @@ def radius(
                 found = robust_curve(model, table, **keywords, progress=progress, observer=show)
             else:
                 found = robust_radius(model, asked.point(model), **keywords, progress=progress)
+            proved = None
+            if certificate is not None and isinstance(found, RobustRadius) and found.complete:
+                limits = {"workers": search.workers, "time_limit": search.time_limit, "progress": progress}
+                proved = certify_radius(model, found, certificate, **limits)
         if as_json:
-            print_json(found.describe())
+            print_json(found.describe() | ({} if proved is None else {"certificates": proved.describe()}))
         elif isinstance(found, RobustRadius):
             _show(found)
+            show_certificates(proved)
         else:
             stdout().print(found, markup=False)
     raise typer.Exit(Exit.EXACT if found.complete else Exit.INCOMPLETE)

@@ -11,6 +11,12 @@ from exactregions.quantities.reach import Piece, ReachSet, reach
 from exactregions.quantities.robust_curves import RobustCurve, robust_curve
 from exactregions.quantities.robustness import RobustRadius, robust_radius
 from exactregions.quantities.steepness import Lipschitz, lipschitz
+from exactregions.quantities.value_certificates import (
+    ValueCertificates,
+    certify_maximum,
+    certify_minimum,
+    certify_radius,
+)
 
 __all__ = [
     "BoundaryPiece",
@@ -27,6 +33,10 @@ __all__ = [
     "RobustCurve",
     "RobustRadius",
     "Value",
+    "ValueCertificates",
+    "certify_maximum",
+    "certify_minimum",
+    "certify_radius",
     "class_volumes",
     "decision_boundary",
     "difference",
