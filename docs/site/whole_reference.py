@@ -21,6 +21,7 @@ PUBLIC = (
     "exactregions.bounds.registry",
     "exactregions.bounds.contract",
     "exactregions.certificate.checker",
+    "exactregions.certificate.plain",
     "exactregions.comparison",
     "exactregions.domain",
     "exactregions.engines.contract",

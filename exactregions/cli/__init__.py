@@ -13,7 +13,7 @@ from exactregions.cli.agree import agree
 from exactregions.cli.audit import audit
 from exactregions.cli.boundary import boundary
 from exactregions.cli.boxes import count_in_each
-from exactregions.cli.certificates import check_certificate, prove
+from exactregions.cli.certificates import check_certificate, export, prove
 from exactregions.cli.curve import curve
 from exactregions.cli.differ import differ
 from exactregions.cli.groups import grouped
@@ -94,12 +94,12 @@ def manual(
     **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `curve` does so for
     all radii from one search and `study` for many points. `resume` goes on with a search that was cut
     short, `info` tells what can be said without one. `prove` writes a certificate of the number, and `check`
-    confirms it in rational arithmetic. `verify` decides a property of the outputs, `maximize` finds the largest value
-    of one, `lipschitz` how steep the network is, `radius` how far another class, `boundary` where the class
-    changes, `differ` whether two networks are the same function. `agree`
-    asks several engines and judges every pattern on which they differ, `audit` tries to prove a bound wrong.
-    `plot` draws regions, their graph, the curve and the ratios of bounds. NETWORK is a .npz, .safetensors, .onnx,
-    .pt or .nnet file. All take `--json`.
+    confirms it in rational arithmetic; `export-certificate` writes it for the checker that is proved in Coq.
+    `verify` decides a property of the outputs, `maximize` finds the largest value of one, `lipschitz` how steep the
+    network is, `radius` how far another class, `boundary` where the class changes, `differ` whether two networks
+    are the same function. `agree` asks several engines and judges every pattern on which they differ, `audit` tries
+    to prove a bound wrong. `plot` draws regions, their graph, the curve and the ratios of bounds. NETWORK is a .npz,
+    .safetensors, .onnx, .pt or .nnet file. All take `--json`.
 
     **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
 
@@ -285,6 +285,7 @@ app.command()(maximize)
 app.command()(prove)
 app.command()(verify)
 app.command("check")(check_certificate)
+app.command("export-certificate")(export)
 app.add_typer(plots, name="plot")
 
 

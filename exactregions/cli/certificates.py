@@ -1,17 +1,19 @@
-"""`exactregions prove` and `exactregions check`."""
+"""`exactregions prove`, `exactregions check` and `exactregions export-certificate`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, Verdict, check
+from exactregions.certificate.plain import export_certificate
 from exactregions.certificate.writer import CLAIMS, proved_claim
 from exactregions.cli import options
 from exactregions.cli.groups import grouped
@@ -34,7 +36,7 @@ from exactregions.support.shortening import short
 from exactregions.support.stopping import sheltered
 from exactregions.unsafe import Unsafe
 
-__all__ = ["check_certificate", "prove"]
+__all__ = ["check_certificate", "export", "prove"]
 
 
 def _known_claim(claim: str) -> str:
@@ -135,6 +137,14 @@ def _claim_text(proved: str | None, asked: str, shard: str | None) -> str:
     return f"claim {short(proved)}" + (f" together with the other shards, this is {shard}" if shard else "")
 
 
+def _refuse(error: InvalidCertificate, as_json: bool, told: dict[str, Any]) -> NoReturn:
+    """Say what is wrong with a certificate, and end."""
+    typer.echo(f"error: {error}", err=True)
+    if as_json:
+        print_json(told | {"error": {"type": type(error).__name__, "message": str(error)}})
+    raise typer.Exit(Exit.INCOMPLETE if isinstance(error, IncompleteCertificate) else Exit.BAD_INPUT) from None
+
+
 def _speaks_of_one(verdict: Verdict, cases: Iterable[tuple[Domain, Unsafe]]) -> bool:
     """Whether a certificate is about one of several regions of inputs, and what is unsafe there."""
     told = [{key: polyhedron[key] for key in ("G", "h")} for polyhedron in verdict.unsafe or ()]
@@ -179,11 +189,7 @@ def check_certificate(
         if cases is not None and not _speaks_of_one(verdict, cases):
             raise InvalidCertificate(f"it is not about a region of inputs of {property_file} and its unsafe outputs")
     except InvalidCertificate as error:
-        incomplete = isinstance(error, IncompleteCertificate)
-        typer.echo(f"error: {error}", err=True)
-        if as_json:
-            print_json({"verified": False, "error": {"type": type(error).__name__, "message": str(error)}})
-        raise typer.Exit(Exit.INCOMPLETE if incomplete else Exit.BAD_INPUT) from None
+        _refuse(error, as_json, {"verified": False})
     if as_json:
         told = {"claim": verdict.claim, "regions": verdict.regions, "complete": verdict.complete}
         told |= {} if verdict.unsafe is None else {"domain": verdict.domain, "unsafe": verdict.unsafe}
@@ -191,3 +197,37 @@ def check_certificate(
     else:
         stdout().print(verdict.sentence, style="bold green", markup=False)
     raise typer.Exit(Exit.EXACT if claim or verdict.complete else Exit.INCOMPLETE)
+
+
+@grouped
+def export(
+    *,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="A certificate, or all shards of one.", show_default=False),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE.txt", help="Where the lines go.", show_default=False)
+    ],
+    claim: Annotated[
+        str | None, typer.Option("--claim", metavar="CLAIM", help="Export a weaker claim: upper or lower.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Write a certificate as lines of text, which the checker proved in Coq reads (folder proof of the repository).
+
+    Nothing is checked here: `proof/check FILE.txt` does that. It covers counts of networks without winner units, and
+    not claims about outputs.
+    """
+    with facing_errors(as_json):
+        check_output(output)
+        try:
+            told = export_certificate(files, output, claim)
+        except InvalidCertificate as error:
+            _refuse(error, as_json, {})
+    size = output.stat().st_size
+    if as_json:
+        print_json(asdict(told) | {"file": str(output), "bytes": size})
+    else:
+        lines = f"{output}, {size:,} bytes, claim {short(told.claim)}, {told.regions:,} regions, not checked yet"
+        stdout().print(f"lines    {lines}", markup=False)
