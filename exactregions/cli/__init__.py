@@ -16,6 +16,7 @@ from exactregions.cli.boxes import count_in_each
 from exactregions.cli.certificates import check_certificate, export, prove
 from exactregions.cli.curve import curve
 from exactregions.cli.differ import differ
+from exactregions.cli.explore import explore
 from exactregions.cli.groups import grouped
 from exactregions.cli.info import describe_network, show_network
 from exactregions.cli.lipschitz import lipschitz
@@ -138,6 +139,7 @@ def manual(
     exactregions plot regions moons.safetensors --origin --radius 2.5 --color class --output moons.png
     exactregions plot regions mnist.onnx --through points.npy --rows 0,1,2 --output plane.svg
     exactregions plot regions iris.safetensors --axes 2,3 --center-file points.npy --radius 1 --output iris.pdf
+    exactregions explore moons.safetensors --origin --radius 2.5 --output moons.html
     exactregions prove net.npz --box -1,1 --output count.cert
     exactregions check count.cert --network net.npz --workers 2
     exactregions verify net.onnx prop.vnnlib --time-limit 60 --certificate verdict.cert
@@ -286,6 +288,7 @@ app.command()(prove)
 app.command()(verify)
 app.command("check")(check_certificate)
 app.command("export-certificate")(export)
+app.command()(explore)
 app.add_typer(plots, name="plot")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from exactregions.cli import options, plot_options
+from exactregions.cli.drawn import check_domain, drawn_question, report
 from exactregions.cli.groups import grouped
 from exactregions.cli.output import (
     check_output,
@@ -26,9 +27,6 @@ from exactregions.cli.slices import Slice, SliceOptions
 from exactregions.comparison import Curve
 from exactregions.comparison import curve as count_all
 from exactregions.enumeration import enumerate_regions
-from exactregions.errors import DomainError
-from exactregions.fixed_inputs import free_inputs
-from exactregions.network import Network
 from exactregions.plot.saving import check_plot, save_figure
 from exactregions.regions import RegionSet
 
@@ -68,14 +66,14 @@ def draw_regions(
 
     A plane through three points has a domain of its own unless one is named: a quarter around the triangle.
     """
-    _check_domain(sliced, asked)
+    check_domain(sliced, asked)
     page = output.suffix.lower() == ".html"
     if page and (color is not plot_options.Colour.pattern or points is not None):
         raise typer.BadParameter("a page shows --color pattern and no --points; draw .png, .svg or .pdf for these")
     with facing_errors(as_json):
         _check_file(output, page)
         marked = None if points is None else options.table_of(points)
-        question = _question(reading.network(network), sliced, asked, most=3 if page else 2)
+        question = drawn_question(reading.network(network), sliced, asked, most=3 if page else 2)
         regions = _search(question, search, entry_radii=color is plot_options.Colour.entry)
         if page:
             from exactregions.plot.interactive import plot_cells, save_page
@@ -87,7 +85,7 @@ def draw_regions(
             shown = question.points if marked is None else marked
             figure = plot_regions(regions, color.value, output=of, labels=question.labels, points=shown)
             save_figure(figure, output, dpi)
-        _report(regions, output, as_json)
+        report(regions, output, as_json)
     raise typer.Exit(exit_code(regions))
 
 
@@ -105,15 +103,15 @@ def draw_graph(
     reading: Reading,
 ) -> None:
     """Draw the region graph of a network of two inputs, or of a slice: who has a facet in common with whom."""
-    _check_domain(sliced, asked)
+    check_domain(sliced, asked)
     with facing_errors(as_json):
         _check_file(output, page=False)
-        question = _question(reading.network(network), sliced, asked, most=2)
+        question = drawn_question(reading.network(network), sliced, asked)
         regions = _search(question, search)
         from exactregions.plot.graph import plot_graph
 
         save_figure(plot_graph(regions, labels=question.labels), output, dpi)
-        _report(regions, output, as_json)
+        report(regions, output, as_json)
     raise typer.Exit(exit_code(regions))
 
 
@@ -150,12 +148,6 @@ def draw_ratio(drawing: OverRadii) -> None:
     _draw_radii(plot_ratio, drawing)
 
 
-def _check_domain(sliced: SliceOptions, asked: options.BoundedOptions) -> None:
-    """Refuse a question without a domain; a plane through points has one of its own."""
-    if sliced.through is None:
-        asked.check()
-
-
 def _check_file(output: Path, page: bool) -> None:
     """Refuse a file that cannot be drawn to before the search."""
     check_output(output)
@@ -167,34 +159,9 @@ def _check_file(output: Path, page: bool) -> None:
         check_plot(output)
 
 
-def _question(network: Network, sliced: SliceOptions, asked: options.BoundedOptions, most: int) -> Slice:
-    """Return what is to be searched and drawn, in two dimensions or, on a page, in three."""
-    from exactregions.geometry.plane import check_plane
-
-    question = sliced.build(network, asked)
-    asked_of = free_inputs(question.network, question.domain)
-    inputs = len(asked_of.free)
-    if not 2 <= inputs <= most:
-        raise DomainError(
-            f"there are {inputs} input(s), and cells are drawn in two dimensions, or in three as .html; draw a slice: "
-            "--through points.npy --rows 0,1,2, or --axes 0,1"
-        )
-    if inputs == 2:
-        check_plane(asked_of.network, asked_of.domain)
-    return question
-
-
 def _search(question: Slice, search: options.SearchOptions, **more: Any) -> RegionSet:
     with progress_line() as progress:
         return enumerate_regions(question.network, question.domain, **search.keywords(), **more, progress=progress)
-
-
-def _report(regions: RegionSet, output: Path, as_json: bool) -> None:
-    if as_json:
-        print_json(regions.describe() | {"plot": str(output)})
-    else:
-        show_regions(regions)
-        stdout().print(f"picture  {output}", markup=False)
 
 
 def _draw_radii(draw: Callable[[Curve], Figure], drawing: OverRadii) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from exactregions.cli.options import of_output
 
-__all__ = ["CellsFile", "Colour", "ColourName", "Dots", "MarkedFile", "OutputNumber", "PictureFile"]
+__all__ = ["CellsFile", "Colour", "ColourName", "Dots", "MarkedFile", "OutputNumber", "PageFile", "PictureFile"]
 
 PICTURE = "Picture"
 
@@ -19,6 +19,9 @@ of_picture = partial(typer.Option, rich_help_panel=PICTURE)
 PictureFile = Annotated[
     Path,
     of_output("--output", metavar="FILE", help="Where to draw: .png, .svg, .pdf and others.", show_default=False),
+]
+PageFile = Annotated[
+    Path, of_output("--output", metavar="FILE.html", help="Where to write the page.", show_default=False)
 ]
 CellsFile = Annotated[
     Path,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from exactregions.plot.curves import plot_curve
+    from exactregions.plot.explorer.page import ExplorerPage, explore
     from exactregions.plot.graph import plot_graph
     from exactregions.plot.interactive import plot_cells
     from exactregions.plot.quantities import plot_boundary, plot_lipschitz, plot_steepness
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from exactregions.plot.saving import save_figure
 
 __all__ = [
+    "ExplorerPage",
+    "explore",
     "plot_boundary",
     "plot_cells",
     "plot_curve",
@@ -28,6 +31,8 @@ __all__ = [
 
 # the modules load scipy, networkx or a solver: each only when its name is asked for
 _MODULES = {
+    "ExplorerPage": "explorer.page",
+    "explore": "explorer.page",
     "plot_boundary": "quantities",
     "plot_cells": "interactive",
     "plot_curve": "curves",

@@ -1,0 +1,56 @@
+"""The command `exactregions explore`."""
+
+from __future__ import annotations
+
+import typer
+
+from exactregions.cli import options, plot_options
+from exactregions.cli.drawn import check_domain, drawn_question, report
+from exactregions.cli.groups import grouped
+from exactregions.cli.output import check_output, current_directory, exit_code, facing_errors, progress_line
+from exactregions.cli.reading import Reading
+from exactregions.cli.slices import Slice, SliceOptions
+from exactregions.comparison import Comparison, Curve, compare, curve
+from exactregions.domain import Ball
+
+__all__ = ["explore"]
+
+
+@grouped
+def explore(
+    *,
+    network: options.NetworkFile,
+    output: plot_options.PageFile,
+    sliced: SliceOptions,
+    asked: options.BoundedOptions,
+    bounds: options.BoundNames = None,
+    search: options.SearchOptions,
+    as_json: options.AsJson = False,
+    reading: Reading,
+) -> None:
+    """Write a page for a browser on which the regions of two inputs, or of a slice, are explored.
+
+    The page is one file that loads nothing. In a ball a slider goes through all radii, with the exact count and the
+    bounds beside it.
+    """
+    check_domain(sliced, asked)
+    with facing_errors(as_json), current_directory():
+        from exactregions.plot.explorer import page
+
+        check_output(output)
+        page.check_page(output)
+        question = drawn_question(reading.network(network), sliced, asked)
+        found = _found(question, bounds, search)
+        page.explore(found, labels=question.labels).save(output)
+        report(found.regions, output, as_json, "page")
+    raise typer.Exit(exit_code(found.regions, found.falsified))
+
+
+def _found(question: Slice, bounds: str | None, search: options.SearchOptions) -> Curve | Comparison:
+    """Return the regions with bounds beside them, in a ball at many radii."""
+    network, domain, names = question.network, question.domain, options.names_of(bounds)
+    with progress_line() as progress:
+        if isinstance(domain, Ball):
+            ball = domain.center, domain.radius, domain.norm
+            return curve(network, *ball, bounds=names, **search.keywords(), progress=progress)
+        return compare(network, domain, bounds=names, **search.keywords(), progress=progress)

@@ -1,0 +1,174 @@
+"""What a page of the explorer holds: cells, maps, facets, and the counts at every radius, as plain data."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from exactregions.comparison import Comparison
+from exactregions.exact.floats import floats_around
+from exactregions.fixed_inputs import free_inputs
+from exactregions.geometry.disc_cells import PlaneCell
+from exactregions.geometry.neighbours import Adjacency, adjacency
+from exactregions.geometry.plane import Placement, domain_cell, plane_cells
+from exactregions.plot.captions import axis_label, count_words
+from exactregions.plot.colouring import colour_numbers
+from exactregions.quantities.jacobians import Jacobians
+from exactregions.regions import RegionSet
+from exactregions.support.tables import number_text
+
+__all__ = ["Steps", "page_data"]
+
+Array = NDArray[np.float64]
+
+MOST_STEPS = 4_000  # radii that a slider can tell apart
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """Radii with their exact counts, one between any two entry radii that are told apart.
+
+    Attributes
+    ----------
+    radii : numpy.ndarray, shape (k,)
+        Ascending; none lies in the proved interval of an entry radius, so every region is surely in or out.
+    counts : numpy.ndarray of int, shape (k,)
+        How many regions have an entry radius below each.
+    """
+
+    radii: Array
+    counts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, bounds: Array, largest: float, most: int = MOST_STEPS) -> Steps:
+        """Return the steps of a set.
+
+        Parameters
+        ----------
+        bounds : numpy.ndarray, shape (n, 2)
+            Proved lower and upper bounds of the entry radii.
+        largest : float
+            Not above the searched radius.
+        most : int
+            Of more steps, so many are left out evenly.
+
+        Examples
+        --------
+        >>> Steps.of(np.array([[0.0, 0.0], [1.0, 1.25], [1.125, 1.5]]), 2.0)
+        Steps(radii=array([0.5, 2. ]), counts=array([1, 3]))
+        """
+        order = np.argsort(bounds[:, 0], kind="stable")
+        lower, reached = bounds[order, 0], np.maximum.accumulate(bounds[order, 1])
+        # a gap is above all upper ends before it, and not above any lower end behind it
+        counts = np.append(np.flatnonzero(lower[1:] > reached[:-1]) + 1, len(order))
+        below, above = reached[counts - 1], np.append(lower[counts[:-1]], largest)
+        kept = above > below
+        counts, below, above = counts[kept], below[kept], above[kept]
+        middle = below + (above - below) / 2
+        radii = np.where(middle > below, middle, above)
+        radii[counts == len(order)] = largest
+        chosen = np.unique(np.linspace(0, len(radii) - 1, min(most, len(radii))).round().astype(np.intp))
+        return cls(radii[chosen], counts[chosen])
+
+
+def page_data(regions: RegionSet, compared: Sequence[Comparison], labels: Sequence[str] | None) -> dict[str, Any]:
+    """Return the data of a page.
+
+    Parameters
+    ----------
+    regions : RegionSet
+        Of two inputs that are not fixed, in a bounded domain.
+    compared : sequence of Comparison
+        Bounds at some radii, or in the domain.
+    labels : sequence of str, optional
+        Of the axes.
+    """
+    asked = free_inputs(regions.network, regions.domain)
+    inner, factor = asked.inward(regions), float(asked.factor)
+    cells, links = plane_cells(inner), adjacency(inner, partial=True)
+    placement = Placement.of(inner.domain)
+    names = labels or asked.names
+    return {
+        "verdict": count_words(regions),
+        "exact": regions.exact,
+        "axes": [axis_label(name, at) for name, at in zip(names, placement.origin, strict=True)],
+        "domain": _packed(domain_cell(inner.domain).outline()),
+        "layers": [stage.splits.sum().item() for stage in inner.network.stages if stage.splits.any()],
+        "outputs": inner.network.outputs,
+        "patterns": _packed(inner.patterns),
+        **_outlines(cells),
+        **_maps(inner, placement, factor),
+        **_facets(inner, links),
+        "radii": _radii(regions),
+        "bounds": _bounds(compared),
+    }
+
+
+def _outlines(cells: Sequence[PlaneCell]) -> dict[str, str]:
+    outlines = [cell.outline() for cell in cells]
+    starts = np.cumsum([0, *map(len, outlines)])
+    return {
+        "corners": _packed(np.concatenate([np.zeros((0, 2)), *outlines])),
+        "starts": _packed(starts.astype(np.int32)),
+        "areas": _packed(np.array([cell.area for cell in cells])),
+    }
+
+
+def _maps(inner: RegionSet, placement: Placement, factor: float) -> dict[str, str]:
+    """Return slopes and offsets of all outputs, in the coordinates of the drawing."""
+    network = inner.network
+    jacobians = Jacobians(network, range(2), range(network.outputs))
+    found = np.concatenate([np.zeros((0, network.outputs, 2)), *jacobians.parts(inner.patterns, network.units)])
+    seen = inner.witnesses - np.array([float(v) for v in placement.origin])
+    offsets = network.forward(inner.witnesses) - np.einsum("nki,ni->nk", found, seen)
+    return {"slopes": _packed(found / factor), "offsets": _packed(offsets)}
+
+
+def _facets(inner: RegionSet, links: Adjacency) -> dict[str, str]:
+    """Return the facets, their units, and the colours of the map."""
+    return {
+        "edges": _packed(links.edges.astype(np.int32)),
+        "units": _packed(links.units.astype(np.int32)),
+        "tints": _packed(colour_numbers(links).astype(np.int32)),
+    }
+
+
+def _radii(regions: RegionSet) -> dict[str, Any] | None:
+    if regions.entry_radii is None or regions.entry_bounds is None or not len(regions):
+        return None
+    radius: Fraction = regions.domain.radius  # type: ignore[union-attr]
+    steps = Steps.of(regions.entry_bounds, floats_around(radius)[0])
+    if not len(steps.radii):
+        return None
+    return {
+        "values": _packed(regions.entry_radii),
+        "upper": _packed(regions.entry_bounds[:, 1]),
+        "steps": _packed(steps.radii),
+        "counts": _packed(steps.counts.astype(np.int32)),
+    }
+
+
+def _bounds(compared: Sequence[Comparison]) -> list[dict[str, Any]]:
+    """Return each bound at the radii where it was evaluated; the radius of a domain without one is None."""
+    found: dict[str, dict[str, Any]] = {}
+    for comparison in compared:
+        radius = getattr(comparison.regions.domain, "radius", None)
+        for row in comparison.rows:
+            if row.value is None or row.log10 is None:
+                continue
+            line = found.setdefault(row.name, {"name": row.name, "kind": row.kind, "points": []})
+            at = None if radius is None else float(radius)
+            line["points"].append([at, number_text(row.value), row.log10])
+    return list(found.values())
+
+
+def _packed(values: ArrayLike) -> str:
+    """Return an array as text: its bytes, the lower ones first, in base 64."""
+    array = np.ascontiguousarray(values)
+    return base64.b64encode(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()).decode("ascii")
