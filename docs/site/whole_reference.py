@@ -39,6 +39,7 @@ PUBLIC = (
     "exactregions.region_parts",
     "exactregions.quantities",
     "exactregions.recurrent",
+    "exactregions.recovery",
     "exactregions.regions",
     "exactregions.comparison",
     "exactregions.support.stopping",
