@@ -7,6 +7,7 @@ over boxes and l1 balls are taken over their corners, and that no leaf is counte
 import hashlib
 import itertools
 import json
+import re
 import struct
 import zipfile
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from math import isfinite
 from typing import Any
 
 MULTIPLIERS = ("singles.f4", "doubles.f8", "rationals.json")
-COLUMNS = ("events.u1", "units.u2", "counts.u2", "rows.u2", "witnesses.f8", *MULTIPLIERS)
+COLUMNS = ("events.u1", "units.u2", "counts.u2", "rows.u2", "witnesses.f8", "slopes.u1", *MULTIPLIERS)
+CUT = re.compile("([0-9]{1,5})([<>])(-?[0-9]{1,400}/[0-9]{1,400});")
 
 
 class Refused(Exception):
@@ -86,24 +88,26 @@ class Certificate:
         header = self.json("certificate.json")
         keys = {"format", "version", "claim", "fingerprint", "inputs", "stages", "outputs", "domain"}
         version = header.get("version") if isinstance(header, dict) else None
-        more = {3: {"winners"}, 4: {"winners", "unsafe", "counterexample"}}
+        told = {"winners", "unsafe", "counterexample"}
+        more = {3: {"winners"}, 4: told, 5: told}
         keys |= more.get(version, set()) if type(version) is int else set()
         need(isinstance(header, dict) and set(header) == keys, "keys of the header")
         need(header["format"] == "exactregions certificate", "format")
-        need(type(header["version"]) is int and header["version"] in (1, 2, 3, 4), "version")
-        need(header["claim"] in (("safe", "unsafe") if version == 4 else ("exact", "upper", "lower")), "claim")
+        need(type(header["version"]) is int and header["version"] in (1, 2, 3, 4, 5), "version")
+        need(header["claim"] in (("safe", "unsafe") if version >= 4 else ("exact", "upper", "lower")), "claim")
         need(type(header["stages"]) is list, "stages")
         sizes = [header["inputs"], *header["stages"], header["outputs"]]
         need(all(type(n) is int and n > 0 for n in sizes), "sizes")
+        self.version = version
         self.claim, self.sizes, self.d = header["claim"], sizes, header["inputs"]
         self.read_winners(header.get("winners", []))
         self.groups, self.point = [], header.get("counterexample")
         self.read_network(header["fingerprint"])
-        if version == 4:
+        if version >= 4:
             self.read_property(header["unsafe"])
         self.fixed = {}
         self.read_domain(header["domain"])
-        free = [i for i in range(self.d) if i not in self.fixed]
+        self.free = free = [i for i in range(self.d) if i not in self.fixed]
         self.inputs = [([Fraction(i == j) for j in free], self.fixed.get(i, Fraction(0))) for i in range(self.d)]
         self.rows = [self.combination(a, self.inputs, b, len(free)) for a, b in self.rows]
         self.d = len(free)
@@ -113,7 +117,8 @@ class Certificate:
         need(type(summary["parts"]) is list, "parts")
         self.summary = summary
         allowed = {"certificate.json", "summary.json", *self.network_members}
-        allowed |= {f"parts/{i}/{name}" for i in range(len(summary["parts"])) for name in COLUMNS}
+        columns = [name for name in COLUMNS if version == 5 or name != "slopes.u1"]
+        allowed |= {f"parts/{i}/{name}" for i in range(len(summary["parts"])) for name in columns}
         need(set(self.members) <= allowed, "a member too many")
 
     def json(self, name):
@@ -282,8 +287,16 @@ class Certificate:
         self.fixed = {i: low for i, (low, up) in enumerate(sides) if low == up}
         self.box = [side for side in sides if side[0] < side[1]]
 
-    def never_positive(self, rho, kappa):
-        """Whether rho.x + kappa <= 0 on the domain, its rows aside: look at the corners."""
+    def sides(self):
+        """The sides of a box, or of the box around a ball; None where there is none."""
+        if self.ball:
+            return [(v - self.ball[1], v + self.ball[1]) for v in self.ball[0]]
+        return self.box
+
+    def never_positive(self, rho, kappa, cut=None):
+        """Whether rho.x + kappa <= 0 on the domain, or a cut box, its rows aside: look at the corners."""
+        if cut is not None:
+            return all(dot(rho, corner) + kappa <= 0 for corner in itertools.product(*cut))
         if self.ball and self.ball[2] == 2:
             c, r, _ = self.ball
             s = dot(rho, c) + kappa
@@ -354,11 +367,18 @@ class Part:
     def __init__(self, certificate, index, data):
         self.c = certificate
         need(isinstance(data, dict) and set(data) == {"prefix", "leaves", "complete"}, "keys of a part")
-        need(isinstance(data["prefix"], str) and set(data["prefix"]) <= {"+", "-"}, "prefix")
-        need(len(data["prefix"]) <= len(certificate.places), "length of a prefix")
-        need(all(data["prefix"][u] == "+" for u in certificate.wires if u < len(data["prefix"])), "a wire with -")
+        need(isinstance(data["prefix"], str), "prefix")
+        self.prefix = signs = data["prefix"]
+        self.box, self.cuts = None, ""
+        while certificate.version == 5 and (cut := CUT.match(signs)):
+            signs = signs[cut.end() :]
+            self.box = self.side(self.box, int(cut[1]), number(cut[3]), cut[2] == ">")
+            self.cuts += cut[0]
+        need(set(signs) <= {"+", "-"}, "prefix")
+        need(len(signs) <= len(certificate.places), "length of a prefix")
+        need(all(signs[u] == "+" for u in certificate.wires if u < len(signs)), "a wire with -")
         need(type(data["leaves"]) is int and type(data["complete"]) is bool, "types in a part")
-        self.prefix, self.stated, self.complete = data["prefix"], data["leaves"], data["complete"]
+        self.wanted, self.stated, self.complete = signs, data["leaves"], data["complete"]
         self.columns = {name: self.column(f"parts/{index}/{name}") for name in COLUMNS}
         self.leaves, self.elsewhere, self.ended = [], [], False
 
@@ -382,7 +402,7 @@ class Part:
 
     def walk(self):
         try:
-            self.node({u: True for u in self.c.wires}, list(self.c.rows), [], False)
+            self.node({u: True for u in self.c.wires}, list(self.c.rows), [], False, self.box, self.cuts)
             self.ended = True
         except CutOff:
             pass
@@ -390,26 +410,86 @@ class Part:
         need(self.ended or not self.complete, "the walk stops")
         need(len(self.leaves) == self.stated, "number of leaves")
 
-    def node(self, signs, rows, path, fresh):
-        """Walk what is below a node; `path` are the units split above it, `fresh` says that the last was just split."""
+    def node(self, signs, rows, path, fresh, box, cuts):
+        """Walk what is below a node; `path` are the units split above it, `fresh` says that the last was just split.
+
+        `box` has the sides that cuts leave, `cuts` is their text.
+        """
         if not self.columns["events.u1"]:
             raise CutOff
         event = self.take("events.u1")
-        need(event <= 11, "an unknown event")
-        if event == 11:
-            self.leave(signs, path, fresh)
+        need(event <= (13 if self.c.version == 5 and self.c.groups else 11), "an unknown event")
+        if event == 13:
+            self.bound(signs, self.c.sides() if box is None else box)
+        elif event == 12:
+            need(not self.wanted and set(signs) == self.c.wires, "a cut after a sign")
+            unit, at = self.take("units.u2"), self.take("doubles.f8")
+            for upper in (False, True):
+                text = f"{cuts}{unit}{'>' if upper else '<'}{at.numerator}/{at.denominator};"
+                self.node(signs, rows, path, True, self.side(box, unit, at, upper), text)
+        elif event == 11:
+            self.leave(signs, path, fresh, cuts)
         elif event >= 8:
             self.leaf(event, signs, rows)
         else:
-            self.unit(event, self.take("units.u2"), signs, rows, path)
+            self.unit(event, self.take("units.u2"), signs, rows, path, box, cuts)
 
-    def leave(self, signs, path, fresh):
+    def side(self, box, unit, at, upper):
+        ball = self.c.ball
+        need(not ball or ball[2] == "inf", "a cut of a round ball")
+        box = self.c.sides() if box is None else box
+        need(box is not None and unit in self.c.free, "a cut of nothing")
+        place = self.c.free.index(unit)
+        low, up = box[place]
+        need(low < at < up, "a cut outside")
+        return [*box[:place], (at, up) if upper else (low, at), *box[place + 1 :]]
+
+    def bound(self, signs, box):
+        """A leaf: by lines above and below each unit, no polyhedron has a combination of rows that is positive."""
+        need(box is not None, "a bound without a box")
+        hidden = [u for u, (stage, _) in enumerate(self.c.places) if stage < len(self.c.stages) - 2]
+        given = {u: Fraction(self.take("slopes.u1"), 128) for u in hidden if u not in signs}
+        need(all(slope <= 1 for slope in given.values()), "a slope above 1")
+        factors = [[self.take("singles.f4") for _ in group] for group in self.c.groups]
+        need(all(min(y) >= 0 and any(y) for y in factors), "multipliers")
+        lines: list = []
+        for s, (weight, bias, low, high) in enumerate(self.c.stages[:-1]):
+            lines.append([])
+            for i, (row, b) in enumerate(zip(weight, bias, strict=True)):
+                unit = self.c.places.index((s, i))
+                up = self.largest(row, b, lines[:-1], box)
+                down = -self.largest([-v for v in row], -b, lines[:-1], box)
+                lines[-1].append(line_pair(down, up, low[i], high[i], signs.get(unit), given.get(unit)))
+        rows, bounds = self.c.stages[-1][:2]
+        first = 0
+        for y in factors:
+            mine = slice(first, first + len(y))
+            row = [dot(y, column) for column in zip(*rows[mine], strict=True)]
+            need(self.largest(row, dot(y, bounds[mine]), lines, box) <= 0, "no proof by bounds")
+            first += len(y)
+        self.leaves.append("")
+
+    def largest(self, row, constant, lines, box):
+        """A number that the row of the values of a stage, plus the constant, does not exceed in the box."""
+        if not lines:
+            a, b = self.c.combination(row, self.c.inputs, constant)
+            return b + sum((max(v * low, v * up) for v, (low, up) in zip(a, box, strict=True)), Fraction(0))
+        weight, bias = self.c.stages[len(lines) - 1][:2]
+        chosen = [pair[0] if v >= 0 else pair[1] for v, pair in zip(row, lines[-1], strict=True)]
+        steep = [v * k for v, (k, _) in zip(row, chosen, strict=True)]
+        below = [dot(steep, column) for column in zip(*weight, strict=True)]
+        return self.largest(below, constant + dot(row, [o for _, o in chosen]) + dot(steep, bias), lines[:-1], box)
+
+    def leave(self, signs, path, fresh, cuts):
         need(fresh, "event 11 inside a side")
+        if not path:
+            self.elsewhere.append(cuts)
+            return
         last = path[-1]
-        need(last >= len(self.prefix), "event 11 within the prefix")
+        need(last >= len(self.wanted), "event 11 within the prefix")
         need(all(u in signs for u in range(last)), "event 11 before earlier units")
         need(all(u <= last for u in path), "event 11 after a later unit")
-        self.elsewhere.append("".join("-+"[signs[u]] for u in range(last + 1)))
+        self.elsewhere.append(cuts + "".join("-+"[signs[u]] for u in range(last + 1)))
 
     def leaf(self, event, signs, rows):
         if self.c.groups:
@@ -426,18 +506,19 @@ class Part:
             need(all(dot(a, x) + b > 0 for a, b in rows), "a witness beyond a row")
         self.leaves.append("".join("-+"[signs[u]] for u in range(len(signs))))
 
-    def unit(self, event, unit, signs, rows, path):
+    def unit(self, event, unit, signs, rows, path, box, cuts):
         stages = [stage for u, (stage, _) in enumerate(self.c.places) if u not in signs]
         need(unit < len(self.c.places) and unit not in signs, "no unsettled unit")
         need(self.c.places[unit][0] == stages[0], "a unit of another stage")
         a, b = self.c.form(unit, signs)
         negated = [-v for v in a], -b
-        wanted = {"+": True, "-": False}[self.prefix[unit]] if unit < len(self.prefix) else None
+        wanted = {"+": True, "-": False}[self.wanted[unit]] if unit < len(self.wanted) else None
         if event <= 1:
             need(any(a) or b, "a split of zero")
             for sign in (event == 1, event == 0):
                 if wanted in (None, sign):
-                    self.node(signs | {unit: sign}, [*rows, (a, b) if sign else negated], [*path, unit], True)
+                    below = signs | {unit: sign}, [*rows, (a, b) if sign else negated], [*path, unit], True
+                    self.node(*below, box, cuts)
             return
         sign = event % 2 == 1
         need(not sign or any(a) or b, "zero with sign +")
@@ -446,6 +527,19 @@ class Part:
         y = [self.take(MULTIPLIERS[event // 2 - 1]) for _ in range(len(chosen) + 1)] if chosen else [Fraction(1)]
         need(all(v >= 0 for v in y) and any(y), "multipliers")
         rho, kappa = self.c.combination(y, [*(rows[k] for k in chosen), negated if sign else (a, b)])
-        need(self.c.never_positive(rho, kappa), "no proof")
+        need(self.c.never_positive(rho, kappa, box), "no proof")
         if wanted in (None, sign):
-            self.node(signs | {unit: sign}, rows, path, False)
+            self.node(signs | {unit: sign}, rows, path, False, box, cuts)
+
+
+def line_pair(low, up, s, t, positive, slope):
+    """Slope and constant of a line above and of one below a unit with slopes s and t, on [low, up]."""
+    if positive is None and low < 0 < up:
+        chord = s + (t - s) * Fraction(round(up / (up - low) * 2**20), 2**20)
+        through = s + (t - s) * slope
+        steep = (chord, through) if t >= s else (through, chord)
+        gaps = [((s - k) * low, Fraction(0), (t - k) * up) for k in steep]
+        return (steep[0], max(gaps[0])), (steep[1], min(gaps[1]))
+    if positive is None:
+        positive = up > 0
+    return ((t if positive else s, Fraction(0)),) * 2

@@ -50,12 +50,12 @@ def with_header(data, path, change):
 
 @pytest.fixture(scope="module")
 def safe(tmp_path_factory):
-    """A certificate of a net, with two polyhedra that are just missed, and its members."""
+    """The certificate of a tree of regions: two polyhedra are just missed; and its members."""
     network = Network.from_layers([[[1.0, 2.0], [-1.0, 1.0]], [[1.0, 1.0], [1.0, -1.0]]], [[0.5, 0.0], [0.0, 0.0]])
     path = tmp_path_factory.mktemp("certificates") / "safe.cert"
     # outputs (a + b, a - b): the least sum is zero, at the greatest a is 3.5
     unsafe = [Halfspaces([[1, 0]], [-TINY]), Halfspaces([[0, -1], [-1, 0]], [-Fraction(7, 2) - TINY, 0])]
-    verdict = verify(network, Box(-1, 1, dim=2), unsafe, certificate=path)
+    verdict = verify(network, Box(-1, 1, dim=2), unsafe, engine="rational", certificate=path)
     assert verdict.outcome is Outcome.SAFE
     assert verdict.certificate == path
     return path, members(path)

@@ -1,7 +1,8 @@
-"""Checks a certificate (docs/certificate.md) with rational arithmetic alone: no search, no solver, no rounding.
+"""Checks a certificate (docs/certificate.md) with rational arithmetic: no search, no solver, no tolerance.
 
 It trusts this file, the standard library, numpy's reading of arrays and, where python-flint is found, its product of
-integer matrices. Here is why what it accepts is true.
+integer matrices; for bounds of boxes (below) also that numpy's floats are those of IEEE 754, unless rationals are asked
+for. Here is why what it accepts is true.
 
 **Setting.** K is an open convex set; where a box fixes inputs, by sides of length zero, K is open in the space of the
 others, and whatever is said of points and forms is said of these (of a point, where all are fixed: K itself is its one
@@ -94,8 +95,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from fractions import Fraction
 from operator import mul
 from os import PathLike
 from pathlib import Path
@@ -115,8 +118,9 @@ SAFE, UNSAFE = "safe", "unsafe"  # claims about the outputs
 CLAIMS = (*WORDS, SAFE, UNSAFE)
 PLACES = {"ball": "open ball", "box": "open box", "polytope": "open polytope", "whole-space": "whole space"}
 COLUMNS = {"events.u1": "u1", "units.u2": "<u2", "counts.u2": "<u2", "rows.u2": "<u2", "singles.f4": "<f4"}
-COLUMNS |= {"doubles.f8": "<f8", "witnesses.f8": "<f8", "rationals.json": ""}
+COLUMNS |= {"doubles.f8": "<f8", "witnesses.f8": "<f8", "rationals.json": "", "slopes.u1": "u1"}
 COLUMN = re.compile(r"parts/(0|[1-9][0-9]{0,8})/([a-z]+\.[a-z0-9]+)")
+CUTS = re.compile(r"((?:[0-9]{1,5}[<>]-?[0-9]{1,400}/[0-9]{1,400};)*)([+-]*)")
 NUMBER = re.compile(r"(-?[0-9]{1,20000})(?:/([0-9]{1,20000}))?")
 HEXADECIMAL = re.compile(r"(-?0x[0-9a-f]{1,262144})(?:/(0x[0-9a-f]{1,262144}))?")
 UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, OSError, ArithmeticError)
@@ -127,6 +131,7 @@ BITS = bytes.maketrans(b"+-", b"10")
 # member, or prefixes, in bytes; growth is in decompression, where deflate stays below 1032; digits are of a common
 # denominator, in binary; bits are of all exact numbers of one kind.
 MOST_UNITS, MOST_WEIGHTS, MOST_MEMBERS, PIECE = 1 << 16, 1 << 23, 1 << 20, 1 << 16
+STEEPEST, BATCH = 128, 64  # a slope is an integer over the first; bounds are checked so many at a time
 MOST_TEXT, MOST_GROWTH, MOST_DIGITS, MOST_BITS = 1 << 25, 1040, 1 << 20, 1 << 33
 
 File = str | PathLike[str]
@@ -136,6 +141,9 @@ Matrix = tuple[list[list[int]], int]
 Tick = Callable[[int], None]
 Winner = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]  # units of a tournament, what meets in their contests
 Polyhedron = tuple[tuple[tuple[Ratio, ...], Ratio, Ratio], ...]  # of each row: G, h, and h' above it, or h again
+# ends of a box, signs and slopes of the units of the network itself, multipliers of the rows of each polyhedron
+Bound = tuple[list[Fraction], list[Fraction], bytes, bytes, list[list[Ratio]]]
+Cut = tuple["_Domain", str, int, Ratio]  # what is cut, its name, the input and where
 # its prefix, its number of leaves, the prefixes that it leaves to others, and what its leaves tell
 PartFound = tuple[str, int, list[str], set[int]]
 
@@ -313,24 +321,25 @@ class _File:
         header = dict(format=str, version=int, claim=str, fingerprint=str, inputs=int, stages=list, outputs=int)
         found = self.json("certificate.json")
         own: dict[int, dict[str, Any]] = {3: {"winners": list}}
-        own[4] = own[3] | {"unsafe": list, "counterexample": None}
+        own[5] = own[4] = own[3] | {"unsafe": list, "counterexample": None}
         given = found.get("version") if isinstance(found, dict) else None
         fields = _fields(
             found, "certificate.json", **header, domain=dict, **own.get(given if type(given) is int else 0, {})
         )
-        form, version, self.claim, self.fingerprint, inputs, stages, outputs, self.domain, *more = fields
-        _need(form == "exactregions certificate" and version in (1, 2, 3, 4), "it is of another format or version")
+        form, self.version, self.claim, self.fingerprint, inputs, stages, outputs, self.domain, *more = fields
+        known = form == "exactregions certificate" and self.version in (1, 2, 3, 4, 5)
+        _need(known, "it is of another format or version")
         self.winners = [_winner(winner) for winner in (more[0] if more else ())]
-        self.unsafe, self.counterexample = more[1:] if version == 4 else (None, None)
-        self.question = inputs, stages, outputs, self.fingerprint, self.domain, self.winners, self.unsafe
+        self.unsafe, self.counterexample = more[1:] if self.version >= 4 else (None, None)
+        self.question = self.version, inputs, stages, outputs, self.fingerprint, self.domain, self.winners, self.unsafe
         _need(self.claim in CLAIMS, "the claim is not exact, lower, upper, safe or unsafe")
-        _need((self.claim in WORDS) == (version < 4), "the claim is not one of this version")
+        _need((self.claim in WORDS) == (self.version < 4), "the claim is not one of this version")
         _need((self.claim == UNSAFE) == (self.counterexample is not None), "a point is for the claim unsafe alone")
         widths = [inputs, *stages, outputs]
         _need(all(type(m) is int and m > 0 for m in widths), "a size of the network is no positive integer")
         self.shapes = [(m, n) for n, m in itertools.pairwise(widths)]
         self.polyhedra = [_polyhedron(data, outputs, self.claim == SAFE) for data in self.unsafe or ()]
-        _need(self.polyhedra or version < 4, "the unsafe set has no polyhedron")
+        _need(self.polyhedra or self.version < 4, "the unsafe set has no polyhedron")
         rows = sum(map(len, self.polyhedra))
         units = sum(stages) + (outputs + rows if rows else 0)
         small = units <= MOST_UNITS and sum(m * n for m, n in self.shapes) + rows * outputs <= MOST_WEIGHTS
@@ -339,14 +348,16 @@ class _File:
         self.regions, complete, parts = summary
         self.parts = [_fields(part, "a part", prefix=str, leaves=int, complete=bool) for part in parts]
         for prefix, leaves, _ in self.parts:
-            signs = set(prefix) <= {"+", "-"} and len(prefix) <= units
+            found = CUTS.fullmatch(prefix)
+            signs = found and len(found[2]) <= units and (self.version == 5 or not found[1])
             _need(signs and leaves >= 0, "a prefix is no text of + and - for units, or a number of leaves is negative")
         self.complete = complete and all(ended for _, _, ended in self.parts)
         counted = sum(leaves for _, leaves, _ in self.parts)
         _need(self.regions == counted, f"it says {self.regions} regions, and its parts {counted} leaves")
         for name in self.sizes.keys() - {"certificate.json", "summary.json", *(name for name, _ in self._arrays())}:
             found = COLUMN.fullmatch(name)
-            foreseen = found and found[2] in COLUMNS and int(found[1]) < len(parts)
+            kinds = COLUMNS if self.version == 5 else COLUMNS.keys() - {"slopes.u1"}
+            foreseen = found and found[2] in kinds and int(found[1]) < len(parts)
             _need(foreseen, f"the member {name[:80]!r} has no place in a certificate")
 
     def _guard(self, members: list[zipfile.ZipInfo], size: int) -> None:
@@ -478,6 +489,26 @@ class _Domain:
             return s + self.radius * max(map(abs, rho)) <= 0
         return s <= 0 and s * s >= self.radius**2 * _dot(rho, rho)
 
+    def side(self, j: int, at: Ratio, upper: bool) -> _Domain:
+        """Return what is on one side of a cut of an input."""
+        _need(self.norm == "inf" and j in self.free, "a cut of an input that is fixed or not there, or of no box")
+        (p, r), place, part = at, self.free.index(j), copy(self)
+        part.q = math.lcm(self.q, r)
+        part.lower, part.upper = ([v * (part.q // self.q) for v in ends] for ends in (self.lower, self.upper))
+        _need(part.lower[place] < p * (part.q // r) < part.upper[place], "a cut that is not within the box")
+        (part.lower if upper else part.upper)[place] = p * (part.q // r)
+        return part
+
+    def ends(self) -> tuple[list[Fraction], list[Fraction]]:
+        """Return the ends of a box around K, of all inputs."""
+        _need(self.norm is not None, "a bound in a domain without ends")
+        found: tuple[list[Fraction], list[Fraction]] = [], []
+        for values, numbers in zip(found, (self.lower, self.upper), strict=True):
+            known = {i: Fraction(v, self.r) for i, v in self.fixed.items()}
+            known |= {i: Fraction(v, self.q) for i, v in zip(self.free, numbers, strict=True)}
+            values += (known[i] for i in range(len(known)))
+        return found
+
     def contains(self, point: Sequence[int], p: int) -> bool:
         """Decide whether K, without its inequalities, holds the point of integers over p."""
         if self.norm is None:
@@ -514,8 +545,9 @@ class _Question:
         arrays: list[Any],
         winners: Sequence[Winner],
         polyhedra: Sequence[Polyhedron] = (),
+        bounds: _Bounds | None = None,
     ) -> None:
-        self.domain = _Domain(domain, dim)
+        self.domain, self.bounds = _Domain(domain, dim), bounds
         self.dim = len(self.domain.free)
         stages = [arrays[i : i + 4] for i in range(0, len(arrays) - 2, 4)]
         weights = [_matrix(np.column_stack(stage[:2])) for stage in stages]
@@ -591,14 +623,186 @@ def _property(rows: Sequence[tuple[tuple[Ratio, ...], Ratio, Ratio]]) -> Matrix:
     return [numbers[i : i + width] for i in range(0, len(numbers), width)], denominator
 
 
+# ---- bounds over boxes
+
+
+class _Floats:
+    """Floats, and what their roundings take at most."""
+
+    # covered are by `nudge` three roundings, by `more` those of a sum that bounds roundings
+    unit, tiny, nudge, more = 2.0**-53, 1e-300, 1.0 + 2.0**-49, 1.0 + 1e-9
+
+    @staticmethod
+    def array(values: Any) -> Any:
+        return np.asarray(values, dtype=np.float64)
+
+    @staticmethod
+    def up(value: Fraction) -> float:
+        return math.nextafter(_nearest(value), math.inf)
+
+    @staticmethod
+    def down(value: Fraction) -> float:
+        return math.nextafter(_nearest(value), -math.inf)
+
+
+class _Fractions:
+    """Fractions, which are not rounded."""
+
+    unit, tiny, nudge, more = 0, 0, 1, 1
+
+    @staticmethod
+    def array(values: Any) -> Any:
+        given = np.asarray(values)
+        found = np.empty(given.shape, dtype=object)
+        found.ravel()[:] = [v if isinstance(v, Fraction) else Fraction(v) for v in given.ravel().tolist()]
+        return found
+
+    up = down = staticmethod(Fraction)
+
+
+def _nearest(value: Fraction) -> float:
+    try:
+        return value.numerator / value.denominator
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Above and below the units p of a stage: each at most steep_above p + above, at least steep_below p + below."""
+
+    steep_above: Any
+    above: Any
+    steep_below: Any
+    below: Any
+    size: Any  # at least that of all terms of p together
+    far: Any  # at least the size of the unit
+
+
+class _Bounds:
+    """Bounds of y.(h' - G f) over boxes, f the outputs."""
+
+    def __init__(self, arrays: list[Any], polyhedra: Sequence[Polyhedron], rational: bool) -> None:
+        stages, ones = [arrays[i : i + 4] for i in range(0, len(arrays) - 2, 4)], np.ones(len(arrays[-1]))
+        self.units = sum(len(stage[1]) for stage in stages)
+        self.rational, self.stages = rational, [*stages, [*arrays[-2:], ones, ones]]
+        self.counts = [len(rows) for rows in polyhedra]
+        widths = [len(stages[0][0].T) if stages else 0, *(len(stage[1]) for stage in self.stages)]
+        self.numbers = 2 * max(widths) ** 2  # at most so many coefficients of rows at a time
+        self.batch = max(1, min(BATCH, (1 << 19) // self.numbers))
+        self.rows = [
+            ([[Fraction(-p, q) for p, q in g] for g, _, _ in rows], [Fraction(*above) for _, _, above in rows])
+            for rows in polyhedra
+        ]
+
+    def hold(self, bounds: list[Bound]) -> list[bool]:
+        """Tell of each whether the rows of all polyhedra, times their multipliers, are nowhere positive."""
+        _need(64 * self.numbers <= MOST_BITS, "the bounds of so wide a network would take more than a gigabyte")
+        with np.errstate(all="ignore"):
+            found = [False] * len(bounds) if self.rational else self._hold(bounds, _Floats)
+            return [holds or self._hold([one], _Fractions)[0] for holds, one in zip(found, bounds, strict=True)]
+
+    def _hold(self, bounds: list[Bound], kind: Any) -> list[bool]:
+        return (self.tops(bounds, kind) <= 0).all(axis=1).tolist()
+
+    def tops(self, bounds: list[Bound], kind: Any) -> Any:
+        """Return what the sums for each polyhedron are at most, (boxes, polyhedra)."""
+        ends = (kind.down, kind.up)
+        lower, upper = (kind.array([[end(v) for v in b[i]] for b in bounds]) for i, end in enumerate(ends))
+        box = lower, upper
+        wires = bytes([PLUS]) * len(self.stages[-1][1])
+        signs = np.array([list(b[2] + wires) for b in bounds], dtype=np.int64)
+        slopes = np.array([list(b[3] + wires) for b in bounds], dtype=np.int64)
+        lines: list[_Lines] = []
+        far, first = np.maximum(abs(lower), abs(upper)), 0
+        for weight, bias, low, high in self.stages:
+            stage, m = [kind.array(v) for v in (weight, bias, low, high)], len(bias)
+            here = slice(first, first + m)
+            rows, constants = np.concatenate([-stage[0], stage[0]]), np.concatenate([-stage[1], stage[1]])
+            all_rows = np.broadcast_to(rows, (len(bounds), *rows.shape))
+            tops = self._tops(all_rows, np.broadcast_to(constants, all_rows.shape[:2]), lines, box, kind)
+            size = (far @ abs(stage[0]).T + abs(stage[1])) * kind.more
+            lines.append(_lines(stage, -tops[:, :m], tops[:, m:], signs[:, here], slopes[:, here], size, kind))
+            far, first = lines[-1].far, first + m
+        found = [self._combined(b[4], kind) for b in bounds]
+        rows, constants = (kind.array([one[i] for one in found]) for i in (0, 1))
+        # the coefficients are rounded once
+        off = kind.unit * kind.more * _times(abs(rows), far) + kind.tiny
+        return self._tops(rows, constants + 2 * off, lines, box, kind)
+
+    def _combined(self, multipliers: list[list[Ratio]], kind: Any) -> tuple[list[Any], list[Any]]:
+        """Return coefficients and constant of the sum over the rows of each polyhedron."""
+        rows, constants = [], []
+        for (matrix, above), given in zip(self.rows, multipliers, strict=True):
+            y = [Fraction(*v) for v in given]
+            total = [sum(map(mul, y, column), Fraction(0)) for column in zip(*matrix, strict=True)]
+            rows.append([_nearest(v) for v in total] if kind is _Floats else total)
+            constants.append(kind.up(sum(map(mul, y, above), Fraction(0))))
+        return rows, constants
+
+    def _tops(self, a: Any, constant: Any, lines: list[_Lines], box: tuple[Any, Any], kind: Any) -> Any:
+        """Return bounds of a.z + constant, z the values of the stage of the last lines, or inputs."""
+        lower, upper = box
+        off = 0 * constant
+        for line, (weight, bias, _, _) in zip(reversed(lines), reversed(self.stages[: len(lines)]), strict=True):
+            weight, bias = kind.array(weight), kind.array(bias)
+            up, down = np.maximum(a, 0), np.minimum(a, 0)
+            moved = _times(up, line.above) + _times(down, line.below)
+            c = up * line.steep_above[:, None] + down * line.steep_below[:, None]
+            shift = c @ bias
+            count = (sum(weight.shape) + 16) * kind.unit
+            off = off + count * (moved + abs(shift) + abs(constant) + _times(abs(c), line.size))
+            off = off + kind.tiny * (1 + line.size.sum(axis=1) + line.far.sum(axis=1))[:, None]
+            constant, a = constant + moved + shift, c @ weight
+        up, down, far = np.maximum(a, 0), np.minimum(a, 0), np.maximum(abs(lower), abs(upper))
+        off = off + (lower.shape[1] + 16) * kind.unit * (_times(abs(a), far) + abs(constant))
+        off = off + kind.tiny * (1 + far.sum(axis=1))[:, None]
+        return constant + (_times(up, upper) + _times(down, lower)) + off * kind.more
+
+
+def _lines(stage: list[Any], low: Any, high: Any, signs: Any, slopes: Any, size: Any, kind: Any) -> _Lines:
+    """Return lines above and below units with values between `low` and `high`."""
+    _, _, s, t = stage
+    bent = (low < 0) & (high > 0) & (signs == OPEN)
+    fixed = np.where((signs == MINUS) | ((high <= 0) & (signs == OPEN)), s, t)
+    # any number may stand for the slope of the chord: this one is short
+    shares = np.asarray(np.where(bent, high, 0) / np.where(bent, high - low, 1), dtype=np.float64)
+    chord = s + (t - s) * kind.array(np.rint(np.clip(np.nan_to_num(shares), 0, 1) * 2.0**20) * 2.0**-20)
+    given = s + (t - s) * kind.array(slopes / STEEPEST)
+    steep_above = np.where(bent, np.where(t >= s, chord, given), fixed)
+    steep_below = np.where(bent, np.where(t >= s, given, chord), fixed)
+    above, below = (((s - k) * low, (t - k) * high) for k in (steep_above, steep_below))
+    width = np.maximum(abs(low), abs(high))
+    return _Lines(
+        steep_above,
+        np.where(bent, np.maximum(np.maximum(*above), 0), 0) * kind.nudge,
+        steep_below,
+        np.where(bent, np.minimum(np.minimum(*below), 0), 0) * kind.nudge,
+        (size + width) * kind.more,
+        width * np.maximum(abs(s), abs(t)) * kind.more,
+    )
+
+
+def _times(rows: Any, values: Any) -> Any:
+    """Return sums of products of rows, (boxes, m, n), with values, (boxes, n)."""
+    return np.matmul(rows, values[..., None])[..., 0]
+
+
 # ---- the walk
 
 
 class _Walk:
-    """The walk of a part: signs, rows and forms of the current node, and the sides that wait."""
+    """The walk of a part: box, signs, rows and forms of the current node, and the sides that wait."""
 
     def __init__(self, question: _Question, prefix: str, columns: dict[str, Iterator[Any]], bare: bool) -> None:
-        self.question, self.prefix, self.columns, self.bare = question, prefix.encode(), columns, bare
+        self.question, self.columns, self.bare = question, columns, bare
+        self.domain, self.cuts, self.fresh = question.domain, "", False  # fresh: a side of a cut was just entered
+        found = CUTS.fullmatch(prefix)
+        assert found is not None
+        for cut in found[1].split(";")[:-1]:
+            j, sign, at = re.split("([<>])", cut)
+            self._narrow(self.domain, self.cuts, int(j), _number(at), sign == ">")
+        self.prefix = found[2].encode()
         wires = zip(self.prefix, question.unsettled, strict=False)
         _need(all(wire == OPEN or sign == PLUS for sign, wire in wires), "a wire has the sign - in the prefix")
         self.signs, self.rows = bytearray(question.unsettled), list(question.domain.rows)
@@ -606,22 +810,56 @@ class _Walk:
         self.path: list[int] = []  # those that were split
         self.forms: list[Matrix] = []  # of the stages reached
         self.waiting: list[tuple[int, int, int, int]] = []  # unit and sign of a side, lengths of trail and path
+        self.sides: list[Cut] = []  # of cuts, which are above all splits
+        self.bounds: list[Bound] = []  # that are yet to be checked
         self.left: list[str] = []  # prefixes left to other parts
         self.told: set[int] = set()  # where there are winner units, what the leaves tell
         self.leaves, self.unit, self.ended = 0, -1, False
 
     def take(self, event: int) -> None:
-        """Check one event, and go on."""
-        self.unit = -1
-        _need(not self.ended and event <= 11, "the walk has ended before it" if self.ended else "it is unknown")
+        """Check one event, and go on; bounds are only noted."""
+        self.unit, fresh, self.fresh = -1, self.fresh, False
+        known = event <= 11 or (event <= 13 and self.question.bounds is not None)
+        _need(not self.ended and known, "the walk has ended before it" if self.ended else "it is unknown")
         if event <= 1:
             self._split(b"-+"[event])
         elif event <= 7:
             self._sign(b"-+"[event % 2], ("singles.f4", "doubles.f8", "rationals.json")[event // 2 - 1])
         elif event <= 10:
             self._leaf(("witnesses.f8", "rationals.json", "")[event - 8])
+        elif event == 11:
+            self._leave(fresh)
+        elif event == 12:
+            self._cut()
         else:
-            self._leave()
+            self._bound()
+
+    def _cut(self) -> None:
+        [j], [at] = self._next("units.u2", 1), self._next("doubles.f8", 1)
+        _need(not self.trail and not self.prefix, "a cut comes after a sign")
+        self.sides.append((self.domain, self.cuts, j, at))
+        self._narrow(self.domain, self.cuts, j, at, False)
+        self.fresh = True
+
+    def _narrow(self, domain: _Domain, cuts: str, j: int, at: Ratio, upper: bool) -> None:
+        self.domain, self.cuts = domain.side(j, at, upper), f"{cuts}{j}{'<>'[upper]}{at[0]}/{at[1]};"
+
+    def _bound(self) -> None:
+        bounds = self.question.bounds
+        assert bounds is not None
+        signs = bytes(self.signs[: bounds.units])
+        slopes = bytearray(bounds.units)
+        given = self._next("slopes.u1", signs.count(OPEN))
+        _need(all(slope <= STEEPEST for slope in given), "a slope is not between 0 and 1")
+        for unit, slope in zip((i for i, sign in enumerate(signs) if sign == OPEN), given, strict=True):
+            slopes[unit] = slope
+        multipliers = [self._next("singles.f4", count) for count in bounds.counts]
+        for group in multipliers:
+            _need(all(p >= 0 for p, _ in group), "a multiplier is negative")
+            _need(any(p for p, _ in group), "all multipliers are zero")
+        self.bounds.append((*self.domain.ends(), signs, bytes(slopes), multipliers))
+        self.leaves += 1
+        self._finish()
 
     def _next(self, column: str, count: int) -> list[Any]:
         found = list(itertools.islice(self.columns[column], count))
@@ -662,14 +900,22 @@ class _Walk:
 
     def _finish(self) -> None:
         """Leave this side for the last one that waits, with all as it was at its split."""
-        self.ended = not self.waiting
+        self.ended = not self.waiting and not self.sides
         if self.waiting:
             unit, sign, settled, depth = self.waiting.pop()
-            for other in self.trail[settled:]:
-                self.signs[other] = OPEN
-            del self.trail[settled:], self.path[depth:], self.rows[len(self.question.domain.rows) + depth :]
+            self._go_back(settled, depth)
             del self.forms[self.question.stage_of[unit] + 1 :]
             self._enter(unit, sign)
+        elif self.sides:
+            self._go_back(0, 0)
+            self.forms.clear()
+            self._narrow(*self.sides.pop(), True)
+            self.fresh = True
+
+    def _go_back(self, settled: int, depth: int) -> None:
+        for other in self.trail[settled:]:
+            self.signs[other] = OPEN
+        del self.trail[settled:], self.path[depth:], self.rows[len(self.question.domain.rows) + depth :]
 
     def _sign(self, sign: int, column: str) -> None:
         unit, null = self._named()
@@ -692,7 +938,7 @@ class _Walk:
         """Decide whether the supremum over K of the rows, times their multipliers and added up, is not positive."""
         y, _ = _common([(p, q * r) for (p, q), (_, r) in zip(multipliers, rows, strict=True)], self.question.dim)
         *rho, kappa = (_dot(y, column) for column in zip(*(numbers for numbers, _ in rows), strict=True))
-        return self.question.domain.support_is_nonpositive(rho, kappa)
+        return self.domain.support_is_nonpositive(rho, kappa)
 
     def _leaf(self, column: str) -> None:
         if self.question.groups is not None:
@@ -705,7 +951,7 @@ class _Walk:
         _need(column or self.bare, "a leaf has no witness, as only the claim 'upper' allows")
         if column:
             point, p = _common(self._next(column, self.question.dim), self.question.dim)
-            _need(self.question.domain.contains(point, p), "the witness is not in the domain")
+            _need(self.domain.contains(point, p), "the witness is not in the domain")
             point.append(p)
             for index, (numbers, _) in enumerate(self.rows):
                 _need(_dot(numbers, point) > 0, f"row {index} is not positive at the witness")
@@ -714,7 +960,11 @@ class _Walk:
             self.told.add(self.question.told(bytes(self.signs)))
         self._finish()
 
-    def _leave(self) -> None:
+    def _leave(self, fresh: bool) -> None:
+        if fresh:
+            self.left.append(self.cuts)
+            self._finish()
+            return
         entered = self.path and self.path[-1] == self.trail[-1]  # nothing was settled since the last split
         _need(entered, "a side is left to another part, but not at its beginning")
         self.unit = self.path[-1]
@@ -722,7 +972,7 @@ class _Walk:
         _need(len(signs) > len(self.prefix), "a side is left to another part at a unit of the part's own prefix")
         _need(OPEN not in signs, "a side is left to another part, and an earlier unit is not settled")
         _need(self.unit == max(self.path), "a side is left to another part below a split of a later unit")
-        self.left.append(signs.decode())
+        self.left.append(self.cuts + signs.decode())
         _need(len(self.left) * len(self.signs) <= MOST_TEXT, "too many sides are left to other parts")
         self._finish()
 
@@ -734,17 +984,32 @@ def _check_part(file: _File, index: int, question: _Question, bare: bool, tick: 
     prefix, leaves, complete = file.parts[index]
     columns = {kind: file.column(index, kind) for kind in COLUMNS if kind != "events.u1"}
     walk = _Walk(question, prefix, columns, bare)
+    bounds: list[int] = []  # the events
     for number, event in enumerate(file.column(index, "events.u1", tick)):
         try:
             walk.take(event)
         except InvalidCertificate as error:
             unit = "" if walk.unit < 0 else f", unit {walk.unit}"
             raise InvalidCertificate(f"event {number} ({event}){unit}: {error}") from None
+        bounds += [number] * (event == 13)
+        if question.bounds and len(bounds) >= question.bounds.batch:
+            _check_bounds(question, walk, bounds)
+    _check_bounds(question, walk, bounds)
     _need(walk.ended or not complete, "it says that it is complete, and its walk stops in the middle")
     _need(walk.leaves == leaves, f"it says that it has {leaves} leaves, and it has {walk.leaves}")
     for kind, entries in columns.items():
         _need(next(entries, None) is None, f"{kind} has entries that no event uses")
     return prefix, leaves, walk.left, walk.told
+
+
+def _check_bounds(question: _Question, walk: _Walk, events: list[int]) -> None:
+    """Check the bounds that a walk has noted at some events, and forget them."""
+    if events:
+        assert question.bounds is not None
+        for number, holds in zip(events, question.bounds.hold(walk.bounds), strict=True):
+            _need(holds, f"event {number} (13): the bounds do not prove that the outputs are safe in the box")
+        events.clear()
+        walk.bounds.clear()
 
 
 def _check_parts(job: tuple[File, _Question, bool, range], tick: Tick = lambda _: None) -> list[PartFound]:
@@ -787,6 +1052,7 @@ def check(
     workers: int = 1,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
+    rational: bool = False,
 ) -> Verdict:
     """Check a certificate, in one file or in several that are shards of one; they must not change meanwhile.
 
@@ -804,6 +1070,8 @@ def check(
         under the same paths.
     progress : callable, optional
         Is given the number of events checked, and of all.
+    rational : bool
+        Check bounds of boxes in rationals from the start: slow.
 
     Raises
     ------
@@ -837,7 +1105,8 @@ def check(
         raise IncompleteCertificate(f"{unfinished[0]}: it says that it is incomplete; {rest}")
     with _at(str(first.path)):
         polyhedra = first.polyhedra if claim == SAFE else ()
-        question = _Question(first.domain, first.shapes[0][1], arrays, first.winners, polyhedra)
+        bounds = _Bounds(arrays, polyhedra, rational) if polyhedra and first.version == 5 else None
+        question = _Question(first.domain, first.shapes[0][1], arrays, first.winners, polyhedra, bounds)
         if claim == UNSAFE:
             _need(len(files) == 1 and not first.parts, "a point is told by one file without parts")
             _reached(question, arrays, first)
@@ -919,17 +1188,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A search that was cut short proves a lower bound: 0 if that was asked for, else 3.
     """
-    parser = argparse.ArgumentParser(prog="checker", description="Check a certificate with rational arithmetic alone.")
+    parser = argparse.ArgumentParser(prog="checker", description="Check a certificate with rational arithmetic.")
     parser.add_argument("files", nargs="+", metavar="FILE", help="a certificate, or all shards of one")
     parser.add_argument("--claim", choices=CLAIMS, help="a weaker claim than that of the file")
     parser.add_argument("--fingerprint", metavar="HEX", help="SHA-256 of the network that it must be about")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
+    parser.add_argument("--rational", action="store_true", help="check bounds of boxes without floats: slow")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.add_argument("--quiet", action="store_true", help="draw no progress bar")
     asked = parser.parse_args(arguments)
     told: dict[str, Any]
     try:
-        options = {"fingerprint": asked.fingerprint, "claim": asked.claim, "workers": asked.workers}
+        options: dict[str, Any] = {"fingerprint": asked.fingerprint, "claim": asked.claim, "workers": asked.workers}
+        options["rational"] = asked.rational
         verdict = check(asked.files, **options, progress=None if asked.quiet else _bar)
         code, words = 0 if asked.claim or verdict.complete else 3, verdict.sentence
         told = {"verified": True, "sentence": words, **asdict(verdict)}

@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from exactregions.errors import CertificateError
 from exactregions.support.rational_text import hexadecimal
 
-__all__ = ["Part", "PartBuilder", "Proof", "prefix_text"]
+__all__ = ["BOUND", "CUT", "ELSEWHERE", "Part", "PartBuilder", "Proof", "cuts_text", "prefix_text"]
 
 SPLIT, SIGN, LEAF, LEAF_EXACT, LEAF_BARE, ELSEWHERE = 0, 2, 8, 9, 10, 11  # the lesser code of each pair
+CUT, BOUND = 12, 13
 SINGLE, DOUBLE, RATIONAL = 0, 1, 2  # how the multipliers of a proof are stored
 MULTIPLIERS = {SINGLE: "singles.f4", DOUBLE: "doubles.f8"}
 COLUMNS = {"units.u2": "<u2", "counts.u2": "<u2", "rows.u2": "<u2", "singles.f4": "<f4", "doubles.f8": "<f8"}
+COLUMNS["slopes.u1"] = "u1"
 LARGEST_INDEX = 65_535  # units or rows that a number of two bytes can name
 
 Points = NDArray[np.float64]
@@ -56,7 +58,7 @@ class Part:
     Attributes
     ----------
     prefix : str
-        A sign, + or -, for each of the first units, wires included.
+        Cuts, where the part is of a side of some, and a sign, + or -, for each of the first units, wires included.
     leaves : int
     complete : bool
         Whether the walk came to its end.
@@ -98,6 +100,29 @@ class PartBuilder:
     def elsewhere(self) -> None:
         """Note that the side just entered is walked in another part."""
         self._add([ELSEWHERE])
+
+    def boxes(
+        self,
+        events: Sequence[int],
+        cuts: Sequence[tuple[int, float]],
+        slopes: NDArray[np.uint8],
+        multipliers: NDArray[np.float64],
+    ) -> None:
+        """Note a tree of boxes.
+
+        Parameters
+        ----------
+        events : sequence of int
+            CUT, BOUND, and ELSEWHERE for boxes that other parts walk.
+        cuts : sequence of (int, float)
+            Of each cut the input and the place; its lower side comes first.
+        slopes : numpy.ndarray, shape (bounds, units that can split)
+            Over 128.
+        multipliers : numpy.ndarray, shape (bounds, rows)
+            Of the rows of all polyhedra, single floats.
+        """
+        columns = {"units.u2": [j for j, _ in cuts], "doubles.f8": [at for _, at in cuts]}
+        self._add(events, columns | {"slopes.u1": slopes.ravel(), "singles.f4": multipliers.ravel()})
 
     def sign(self, unit: int, positive: bool, proof: Proof) -> None:
         """Note a unit that keeps its sign."""
@@ -187,8 +212,8 @@ class PartBuilder:
             for i, text in piece.rationals.items()
         }
         if witnesses is None:
-            leaves = np.flatnonzero(events == LEAF)
-            events[leaves] = LEAF_BARE
+            events[events == LEAF] = LEAF_BARE
+            leaves = np.flatnonzero((events == LEAF_BARE) | (events == BOUND))
         else:
             events = events[: len(events) - (np.count_nonzero(events == LEAF) > len(witnesses))]
             leaves = np.flatnonzero(events == LEAF)
@@ -226,6 +251,12 @@ def _storage(multipliers: Sequence[Fraction]) -> int:
         return RATIONAL
     with np.errstate(over="ignore"):
         return SINGLE if np.array_equal(values.astype(np.float32), values) else DOUBLE
+
+
+def cuts_text(cuts: Sequence[tuple[int, bool, float]]) -> str:
+    """Return cuts of a box as a text: of each the input, whether it is the upper side, and where."""
+    ends = ((j, "<>"[is_upper], *at.as_integer_ratio()) for j, is_upper, at in cuts)
+    return "".join(f"{j}{side}{p}/{q};" for j, side, p, q in ends)
 
 
 def prefix_text(prefix: NDArray[np.integer]) -> str:

@@ -26,7 +26,7 @@ from exactregions.unsafe import Unsafe
 __all__ = ["CLAIMS", "CertificateWriter", "Property", "proved_claim"]
 
 FORMAT, VERSION = "exactregions certificate", 2
-VERSION_WITH_WINNERS, VERSION_OF_PROPERTIES = 3, 4
+VERSION_WITH_WINNERS, VERSION_OF_PROPERTIES, VERSION_WITH_BOXES = 3, 4, 5
 CLAIMS = ("exact", "upper", "lower")
 SAFE, UNSAFE = "safe", "unsafe"  # claims about the outputs
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same certificate is the same file, whenever it is written
@@ -46,11 +46,14 @@ class Property:
         For the claim "safe": h' of each row of each polyhedron, above h; of the units h' - G f speak the parts.
     counterexample : tuple of Fraction, or None
         For the claim "unsafe".
+    boxes : bool
+        Whether the parts may cut the domain, and bound boxes.
     """
 
     unsafe: Unsafe
     above: tuple[tuple[Fraction, ...], ...] = ()
     counterexample: tuple[Fraction, ...] | None = None
+    boxes: bool = False
 
     @property
     def claim(self) -> str:
@@ -210,7 +213,8 @@ def _header(network: Network, domain: Domain, claim: str, told: Property | None)
     more: dict[str, Any] = {"winners": [[w.units, w.contests] for w in network.winners]} if network.winners else {}
     version = VERSION_WITH_WINNERS if network.winners else VERSION
     if told is not None:
-        version, more = VERSION_OF_PROPERTIES, {"winners": []} | more | told.describe()
+        version = VERSION_WITH_BOXES if told.boxes else VERSION_OF_PROPERTIES
+        more = {"winners": []} | more | told.describe()
     return {
         "format": FORMAT,
         "version": version,

@@ -169,11 +169,14 @@ def check_certificate(
         Path | None, typer.Option("--property", metavar="PROPERTY", help="Confirm that it speaks of this VNN-LIB file.")
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
+    rational: Annotated[
+        bool, typer.Option("--rational", help="Compute bounds of boxes without floats: slow.", show_default=False)
+    ] = False,
     machines: WorkerOptions,
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
-    """Check a certificate with rational arithmetic alone: no search, no solver, no float.
+    """Check a certificate with rational arithmetic: no search, no solver, no tolerance.
 
     It is the program `python -m exactregions.certificate.checker`, a file that can be read and used without the
     rest of the package. A search that was cut short proves a lower bound; the exit code is 3 then, as of `prove`, but 0
@@ -184,7 +187,7 @@ def check_certificate(
         cases = None if property_file is None else output_properties(property_file)
     try:
         with facing_errors(as_json), _bar() as progress, machines.keywords() as shared:
-            asked: dict[str, Any] = {"workers": workers} | shared
+            asked: dict[str, Any] = {"workers": workers, "rational": rational} | shared
             verdict = check(files, fingerprint=fingerprint, claim=claim, **asked, progress=progress)
         if cases is not None and not _speaks_of_one(verdict, cases):
             raise InvalidCertificate(f"it is not about a region of inputs of {property_file} and its unsafe outputs")

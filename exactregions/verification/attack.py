@@ -73,6 +73,13 @@ class Proposals:
         every = np.concatenate([p for _, p in kept])
         return [every[i] for i in order.tolist() if np.isfinite(every[i]).all()]
 
+    def deepest(self, points: Floats) -> Floats | None:
+        """Return the point whose outputs lie deepest in the unsafe set, if some do."""
+        with np.errstate(all="ignore"):
+            scores = self._scores(points)[0]
+        best = int(scores.argmax())
+        return points[best] if scores[best] >= 0.0 else None
+
     def _scores(self, points: Floats) -> tuple[Floats, NDArray[np.int64]]:
         """Return the largest over polyhedra of the least slack, in sizes, and the row of all rows that has it."""
         outputs = self.network.forward(points)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from exactregions.certificate.part import BOUND, CUT, ELSEWHERE, Part, PartBuilder, cuts_text
 from exactregions.certificate.writer import CertificateWriter, Property
 from exactregions.engines.contract import Certifying, Recording
 from exactregions.network import Network
 from exactregions.progress import StopReason
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import Stop, aside
+from exactregions.verification.boxes import BoxSearch
 from exactregions.verification.search import Counterexample, Search
 
-__all__ = ["write_counterexample", "write_safe"]
+__all__ = ["write_counterexample", "write_safe", "write_safe_boxes"]
 
 
 def write_safe(search: Search, network: Network, path: str | os.PathLike[str]) -> Stop | None:
@@ -50,21 +53,85 @@ def write_safe(search: Search, network: Network, path: str | os.PathLike[str]) -
 
 def _written(search: Search, network: Network, path: str | os.PathLike[str]) -> RegionSet:
     """Return the first regions near the unsafe set; where there is none, and the search is whole, it is written."""
+    asked = search.question()[0]
+    with aside(
+        lambda: CertificateWriter(path, network, search.domain, told=Property(search.unsafe, asked.above))
+    ) as file:
+        regions = _recorded(search, file.add)
+        if regions.exact and not regions.count:
+            file.close(complete=True)
+    return regions
+
+
+def _recorded(search: Search, write: Callable[[Part], None]) -> RegionSet:
+    """Search the whole domain, and write the parts of the tree; return the first regions near the unsafe set."""
     asked, inner = search.question()
     # constants are no units of a certificate, which has rationals
     named = np.zeros(len(inner.own), dtype=bool)
     named[np.flatnonzero(inner.own)] = asked.own
     told, engine = replace(inner, own=named), search.engine
     assert isinstance(engine, Certifying)
-    with aside(
-        lambda: CertificateWriter(path, network, search.domain, told=Property(search.unsafe, asked.above))
-    ) as file:
-        recording = Recording(lambda part: file.add(told.part(part)), witnesses=False)
-        limits = search.limits(asked, inner, regions=1)
-        regions = engine.search_recorded(inner.network, inner.domain, limits, search.observer, recording)
-        if regions.exact and not regions.count:
-            file.close(complete=True)
+    recording = Recording(lambda part: write(told.part(part)), witnesses=False)
+    limits = search.limits(asked, inner, regions=1)
+    regions = engine.search_recorded(inner.network, inner.domain, limits, search.observer, recording)
     return inner.outward(regions)
+
+
+def write_safe_boxes(boxes: BoxSearch, network: Network, path: str | os.PathLike[str]) -> Stop | None:
+    """Write the certificate of a question in a box: the tree of boxes, and trees of regions in those that were left.
+
+    Parameters
+    ----------
+    boxes : BoxSearch
+        At its end, without a counterexample, and with its proofs.
+    network, path
+        As for `write_safe`.
+    """
+    if boxes.searched == [0]:
+        return write_safe(boxes.search, network, path)
+    while True:
+        undone = _written_boxes(boxes, network, path)
+        if undone is None:
+            return None
+        part, regions = undone
+        for region in regions:
+            found, _ = part.look_at(region)
+            assert found is None, "a counterexample where none is: a proof is wrong"
+        if not regions.count:
+            return Stop(regions.stop_reason or StopReason.FAILED, regions.stopped or "something was left undecided")
+
+
+def _written_boxes(boxes: BoxSearch, network: Network, path: str | os.PathLike[str]) -> tuple[Search, RegionSet] | None:
+    """Return the first regions near the unsafe set, of a box that was left; where there is none, all is written."""
+    above = boxes.search.question()[0].above
+    told = Property(boxes.search.unsafe, above, boxes=True)
+    with aside(lambda: CertificateWriter(path, network, boxes.search.domain, told=told)) as file:
+        file.add(_part_of_boxes(boxes, network))
+        for node in boxes.searched:
+            part, cuts = boxes.search.within(boxes.tree.box_at(node)), cuts_text(boxes.tree.path(node))
+            regions = _recorded(part, lambda found, cuts=cuts: file.add(replace(found, prefix=cuts + found.prefix)))
+            if regions.count or not regions.exact:
+                return part, regions
+        file.close(complete=True)
+    return None
+
+
+def _part_of_boxes(boxes: BoxSearch, network: Network) -> Part:
+    """Return the tree of boxes, in which what was searched for regions is left to other parts."""
+    tree, builder = boxes.tree, PartBuilder()
+    nodes = list(tree.walk())
+    proved = [node for node in nodes if node in tree.proofs]
+    splits = np.concatenate([np.zeros(0, dtype=bool), *(stage.splits for stage in network.stages)])
+    multipliers = np.zeros((len(proved), sum(len(p.h) for p in boxes.search.unsafe.polyhedra)))
+    for i, node in enumerate(proved):
+        multipliers[i, list(tree.proofs[node][2])] = 1.0
+    builder.boxes(
+        [CUT if node in tree.cuts else BOUND if node in tree.proofs else ELSEWHERE for node in nodes],
+        [tree.cuts[node] for node in nodes if node in tree.cuts],
+        tree.slopes(proved)[:, : len(splits)][:, splits],
+        multipliers,
+    )
+    return builder.finish("", True, None, {})
 
 
 def write_counterexample(search: Search, network: Network, path: str | os.PathLike[str], found: Counterexample) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,8 @@ from exactregions.progress import Observer
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, Stop, limited, reason_of
 from exactregions.unsafe import Halfspaces, Unsafe, unsafe_of
-from exactregions.verification.proving import write_counterexample, write_safe
+from exactregions.verification.boxes import BoxSearch, begun, box_of
+from exactregions.verification.proving import write_counterexample, write_safe, write_safe_boxes
 from exactregions.verification.search import Counterexample, Search
 from exactregions.verification.verdict import Outcome, Verdict
 
@@ -58,13 +59,12 @@ def verify(
     time_limit : float, optional
         Seconds after which the answer is "incomplete".
     workers : int, optional
-        Threads, for the engine 'tree'; in bounded boxes of few inputs, where the search prunes, those of a
-        certificate's search only.
+        Threads, for the engine 'tree': they share the regions of what bounds of boxes leave open.
     executor : concurrent.futures.Executor, optional
-        Who searches, as for `enumerate_regions`, with the engine 'tree'; a certificate's second search is done here.
+        Who searches for these, as for `enumerate_regions`; a certificate's second search is done here.
     certificate : path-like, optional
         Write there what `exactregions check` confirms without this package's search (docs/certificate.md): the tree of
-        a proof, after a second search, or the counterexample. An incomplete verification leaves no file.
+        a proof, or the counterexample. An incomplete verification leaves no file.
     progress : callable, optional
         Is given a `Progress` a few times a second; its regions are those near the unsafe set.
 
@@ -111,9 +111,6 @@ def resume_verification(
 ) -> Verdict:
     """Go on with an incomplete verification; others are returned as they are.
 
-    What is left is told as prefixes. A search that prunes, as it does in bounded boxes of few inputs, leaves those
-    that it was given, and begins them again.
-
     Parameters
     ----------
     verdict : Verdict
@@ -125,7 +122,7 @@ def resume_verification(
         return verdict
     engine = sharing(get_engine(verdict.engine), executor, workers)
     question = verdict.network, verdict.domain, verdict.unsafe, engine
-    return _verified(*question, time_limit, workers or 1, progress, verdict.open_prefixes, certificate)
+    return _verified(*question, time_limit, workers or 1, progress, verdict, certificate)
 
 
 def _engine(given: str | Engine) -> Engine:
@@ -150,29 +147,38 @@ def _verified(
     time_limit: float | None,
     workers: int,
     progress: Observer | None,
-    prefixes: Sequence[tuple[int, ...]] | None,
+    before: Verdict | None,
     certificate: str | os.PathLike[str] | None,
 ) -> Verdict:
     start, told = time.perf_counter(), _in_floats(unsafe, network)
     verdict = Verdict(network, domain, unsafe, Outcome.INCOMPLETE, "", engine=engine.name)
-    left: list[tuple[int, ...]] = [()] if prefixes is None else list(prefixes)
+    left: list[tuple[int, ...]] = [()] if before is None else list(before.open_prefixes)
     search: Search | None = None
+    boxes = None if before is None else before.boxes
     with limited(time_limit):
         try:
+            if not unsafe.polyhedra and certificate is None:
+                return replace(verdict, outcome=Outcome.SAFE, reason="the unsafe set is empty")
             search = Search(replace(network, winners=()), domain, told, engine, workers, progress, left)
-            verdict, found = _answered(verdict, search, prefixes is None)
+            if box_of(domain) is not None and engine.name == "tree":
+                boxes = begun(search, certificate is not None, boxes)
+            verdict, found = _answered(verdict, boxes or search, search.proposed() if before is None else None)
             if certificate is not None:
-                verdict = _certified(verdict, search, found, certificate)
+                verdict = _certified(verdict, boxes or search, found, certificate)
         except STOPS as error:
-            verdict = _cut_short(verdict, left if search is None else search.open_prefixes, reason_of(error))
-    stats = {} if search is None else dict(search.stats)
+            open_prefixes = left if search is None else search.open_prefixes
+            verdict = _cut_short(verdict, open_prefixes, reason_of(error))
+    stats = {} if search is None else dict((boxes.search if boxes else search).stats)
+    if verdict.outcome is Outcome.INCOMPLETE:
+        verdict = replace(verdict, boxes=boxes)
     return replace(verdict, seconds=time.perf_counter() - start, stats=stats)
 
 
-def _answered(verdict: Verdict, search: Search, from_the_start: bool) -> tuple[Verdict, Counterexample | None]:
+def _answered(
+    verdict: Verdict, search: Search | BoxSearch, found: Counterexample | None
+) -> tuple[Verdict, Counterexample | None]:
     if not verdict.unsafe.polyhedra:
         return replace(verdict, outcome=Outcome.SAFE, reason="the unsafe set is empty"), None
-    found = search.proposed() if from_the_start else None
     found = found or search.run()
     if found is not None:
         return _refuted(verdict, found), found
@@ -181,14 +187,20 @@ def _answered(verdict: Verdict, search: Search, from_the_start: bool) -> tuple[V
     return replace(verdict, outcome=Outcome.SAFE, reason="no region of the closed domain reaches the unsafe set"), None
 
 
-def _certified(verdict: Verdict, search: Search, found: Counterexample | None, path: str | os.PathLike[str]) -> Verdict:
+def _certified(
+    verdict: Verdict, search: Search | BoxSearch, found: Counterexample | None, path: str | os.PathLike[str]
+) -> Verdict:
     """Write the certificate of a verdict that is one; a limit that is reached meanwhile leaves it without."""
     if found is not None:
-        return replace(verdict, certificate=write_counterexample(search, verdict.network, path, found))
+        plain = search.search if isinstance(search, BoxSearch) else search
+        return replace(verdict, certificate=write_counterexample(plain, verdict.network, path, found))
     if verdict.outcome is not Outcome.SAFE:
         return verdict
     try:
-        stop = write_safe(search, verdict.network, path)
+        if isinstance(search, BoxSearch):
+            stop = write_safe_boxes(search, verdict.network, path)
+        else:
+            stop = write_safe(search, verdict.network, path)
     except STOPS as error:
         stop = reason_of(error)
     if stop is None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exactregions.domain import Box, Domain, Polytope
 from exactregions.engines.contract import Engine, Limits, Resumable
@@ -25,9 +27,10 @@ from exactregions.unsafe import Unsafe
 from exactregions.verification.attack import Proposals
 from exactregions.verification.property_network import PropertyNetwork, property_network
 
-__all__ = ["Counterexample", "Search"]
+__all__ = ["Counterexample", "Prefix", "Search"]
 
 Prefix = tuple[int, ...]
+Floats = NDArray[np.float64]
 
 ROOM = -32  # the first h' lie above h by this power of two times the size of the row: floats tell it from zero at once
 NARROWER = Fraction(1, 1 << 10)  # of what is left of a room that is too large
@@ -112,6 +115,19 @@ class Search:
             return None
         return Counterexample(tuple(point), outputs, margin, found)
 
+    def best_of(self, points: Floats) -> Counterexample | None:
+        """Return the best of points of the domain, in floats, if it is a counterexample, by exact evaluation."""
+        point = self._proposals.deepest(points)
+        if point is None:
+            return None
+        return self.counterexample(_within(self.domain, map(Fraction, point.tolist())), "found by the search")
+
+    def within(self, domain: Domain, prefixes: Iterable[Prefix] = ((),)) -> Search:
+        """Return a search of a part of the domain, below prefixes, for the same counterexamples; room is shared."""
+        part = copy(self)
+        part.domain, part.open_prefixes, part.stop = domain, list(prefixes), None
+        return part
+
     # ---- the search
 
     def question(self) -> tuple[PropertyNetwork, FreeInputs]:
@@ -123,7 +139,7 @@ class Search:
         """Return what an engine is told."""
         places = np.flatnonzero(inner.own)
         groups = tuple(tuple(int(places[unit]) for unit in group) for group in asked.goal.groups)
-        return Limits(None, regions, store, self.workers, replace(asked.goal, groups=groups, prune=True))
+        return Limits(None, regions, store, self.workers, replace(asked.goal, groups=groups))
 
     def run(self) -> Counterexample | None:
         """Search until a counterexample is found, nothing is left, or something stops it."""

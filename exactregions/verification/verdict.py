@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exactregions.domain import Domain
 from exactregions.network import Network
@@ -14,6 +14,9 @@ from exactregions.progress import StopReason
 from exactregions.support.rational_text import plain_number
 from exactregions.support.tables import exact_text
 from exactregions.unsafe import Unsafe
+
+if TYPE_CHECKING:
+    from exactregions.verification.boxes import BoxSearch
 
 __all__ = ["Outcome", "Verdict"]
 
@@ -55,6 +58,8 @@ class Verdict:
     seconds : float
     stats : dict of str to int
         What the search counted.
+    boxes : BoxSearch or None
+        Of an incomplete search that cuts boxes: where it stands.
     """
 
     network: Network
@@ -71,6 +76,7 @@ class Verdict:
     certificate: Path | None = None
     seconds: float = 0.0
     stats: dict[str, int] = field(default_factory=dict)
+    boxes: BoxSearch | None = None
 
     @property
     def safe(self) -> bool:
@@ -107,7 +113,7 @@ class Verdict:
                 "margin": plain_number(self.margin),
             }
         if self.outcome is Outcome.INCOMPLETE:
-            told["open"] = len(self.open_prefixes)
+            told["open"] = len(self.open_prefixes) if self.boxes is None else self.boxes.open
         if self.certificate is not None:
             told["certificate"] = str(self.certificate)
         return told

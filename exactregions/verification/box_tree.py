@@ -1,0 +1,91 @@
+"""The tree of boxes of a search, and the proof of each leaf."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Box
+
+__all__ = ["BoxTree", "Cut"]
+
+Cut = tuple[int, bool, float]  # an input, whether it is the upper side, and where
+Proof = tuple[int, int, tuple[int, ...]]  # slopes: which piece, and which row of it; of each polyhedron a row
+
+
+@dataclass(slots=True)
+class BoxTree:
+    """Boxes cut in two, by number; the root is 0.
+
+    Attributes
+    ----------
+    box : Box
+        The root.
+    cuts : dict of int to (int, float)
+        Of each box that was cut the input and the place.
+    children : dict of int to int
+        Its lower side; the upper one comes next.
+    proofs : dict of int to Proof
+        Of boxes whose bounds are kept.
+    """
+
+    box: Box
+    cuts: dict[int, tuple[int, float]] = field(default_factory=dict)
+    children: dict[int, int] = field(default_factory=dict)
+    proofs: dict[int, Proof] = field(default_factory=dict)
+    _parents: list[int] = field(default_factory=lambda: [-1])
+    _slopes: list[tuple[int, bytes]] = field(default_factory=list)
+
+    def cut(self, nodes: Sequence[int], inputs: Sequence[int], places: Sequence[float]) -> NDArray[np.int64]:
+        """Cut boxes in two; return the numbers of the lower sides."""
+        first = len(self._parents)
+        numbers = range(first, first + 2 * len(nodes), 2)
+        for node, j, at, child in zip(nodes, inputs, places, numbers, strict=True):
+            self.cuts[node], self.children[node] = (j, at), child
+            self._parents += (node, node)
+        return np.array(numbers, dtype=np.int64)
+
+    def keep(self, nodes: Sequence[int], slopes: NDArray[np.uint8], rows: Sequence[Sequence[int]]) -> None:
+        """Keep the proofs of boxes: slopes, and of each polyhedron the row whose bound is not positive."""
+        piece = len(self._slopes)
+        self._slopes.append((slopes.shape[1], zlib.compress(slopes.tobytes(), 1)))
+        for i, (node, chosen) in enumerate(zip(nodes, rows, strict=True)):
+            self.proofs[node] = piece, i, tuple(chosen)
+
+    def slopes(self, nodes: Sequence[int]) -> NDArray[np.uint8]:
+        """Return the slopes of boxes whose proofs are kept, a row for each."""
+        places = [self.proofs[node][:2] for node in nodes]
+        pieces = [np.frombuffer(zlib.decompress(packed), dtype=np.uint8) for _, packed in self._slopes]
+        width = self._slopes[0][0] if self._slopes else 0
+        rows = [pieces[piece][i * width : (i + 1) * width] for piece, i in places]
+        return np.array(rows, dtype=np.uint8).reshape(len(nodes), width)
+
+    def path(self, node: int) -> list[Cut]:
+        """Return the cuts on the way to a box."""
+        found: list[Cut] = []
+        while (parent := self._parents[node]) >= 0:
+            j, at = self.cuts[parent]
+            found.append((j, node > self.children[parent], at))
+            node = parent
+        return found[::-1]
+
+    def box_at(self, node: int) -> Box:
+        """Return a box, exactly."""
+        ends = [list(self.box.lower), list(self.box.upper)]
+        for j, is_upper, at in self.path(node):
+            ends[0 if is_upper else 1][j] = Fraction(at)
+        return Box(*ends)
+
+    def walk(self) -> Iterator[int]:
+        """Yield boxes from the root on, each before its lower and then its upper side."""
+        waiting = [0]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            if node in self.children:
+                waiting += (self.children[node] + 1, self.children[node])

@@ -1,0 +1,240 @@
+"""The search for unsafe outputs in boxes: bound all units, cut in two what the bounds leave open (mathematics, 8.2).
+
+Nothing here is believed but the bounds. A box that many cuts leave open, as where the outputs touch the unsafe set, is
+left to a search for regions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Ball, Box, Domain
+from exactregions.exact.floats import rounded_down, rounded_up
+from exactregions.support.stopping import Stop, check
+from exactregions.verification.box_tree import BoxTree
+from exactregions.verification.linear_bounds import BoxBounds, LinearBounds, affordable
+from exactregions.verification.search import Counterexample, Prefix, Search
+
+__all__ = ["BoxSearch", "begun", "box_of"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Chosen = NDArray[Any]  # of boxes, by place or by truth
+
+MANY_INPUTS = 10  # with so many inputs cuts gain too little: what the bounds of the whole box leave open is left
+MOST_CUTS = 60  # on a path
+PATIENCE = 2  # cuts of each input, on a path, that decide no unit, after which a box with few undecided units is left
+FEW = 16  # undecided units
+NEVER = np.int64(1) << 40
+
+
+def begun(search: Search, keep: bool, before: BoxSearch | None) -> BoxSearch:
+    """Return a search that goes on where another one stands, or begins: also where proofs are wanted and not kept."""
+    if before is None or (keep and not before.keep):
+        return BoxSearch(search, keep)
+    before.search.workers, before.search.observer = search.workers, search.observer
+    return before
+
+
+def box_of(domain: Domain) -> Box | None:
+    """Return a domain as a box, if it is one."""
+    if isinstance(domain, Ball):
+        return domain.as_box() if domain.norm == np.inf else None
+    return domain if isinstance(domain, Box) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Batch:
+    """Boxes that wait, one in each row: floats around the exact ones, and what is known of their paths."""
+
+    nodes: Integers
+    lower: Floats
+    upper: Floats
+    fewest: Integers  # undecided units
+    since: Integers  # cuts since then
+    cuts: Integers
+
+    def columns(self) -> list[Any]:
+        return [getattr(self, name) for name in self.__slots__]
+
+    def at(self, chosen: Chosen) -> _Batch:
+        return _Batch(*(column[chosen] for column in self.columns()))
+
+    def __add__(self, other: _Batch) -> _Batch:
+        return _Batch(*map(np.concatenate, zip(self.columns(), other.columns(), strict=True)))
+
+
+@dataclass(slots=True, eq=False)
+class BoxSearch:
+    """A question in a box, as far as it has been answered.
+
+    Parameters
+    ----------
+    search : Search
+        Whose domain is a box.
+    keep : bool
+        Keep proofs, for a certificate.
+
+    Attributes
+    ----------
+    tree : BoxTree
+    left : list of int
+        Boxes that are left to a search for regions.
+    searched : list of int
+        Those in which it has found nothing.
+    stop : Stop or None
+        Why a search for regions ended before its end.
+    """
+
+    search: Search
+    keep: bool
+    tree: BoxTree = field(init=False)
+    left: list[int] = field(default_factory=list)
+    searched: list[int] = field(default_factory=list)
+    stop: Stop | None = None
+    _prefixes: dict[int, list[Prefix]] = field(default_factory=dict)  # of boxes that are left, where not the empty one
+    _bounds: LinearBounds = field(init=False)
+    _groups: list[slice] = field(init=False)
+    _waiting: list[_Batch] = field(default_factory=list)
+    _free: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        box, asked = box_of(self.search.domain), self.search.question()[0]
+        assert box is not None
+        stages = asked.network.stages
+        self.tree, self._bounds = BoxTree(box), LinearBounds(stages)
+        first = sum(len(stage.bias) for stage in stages[:-1])
+        self._groups = [slice(group[0] - first, group[-1] - first + 1) for group in asked.goal.groups]
+        self._free = np.array([lo < up for lo, up in zip(box.lower, box.upper, strict=True)])
+        ends = [rounded_down(v) for v in box.lower], [rounded_up(v) for v in box.upper]
+        zero = np.zeros(1, dtype=np.int64)
+        if affordable(stages):
+            lower, upper = (np.array([values]) for values in ends)
+            self._waiting.append(_Batch(zero, lower, upper, zero + NEVER, zero, zero))
+        else:
+            self.left.append(0)
+
+    @property
+    def open(self) -> int:
+        """How many boxes are yet to be decided."""
+        return sum(len(batch.nodes) for batch in self._waiting) + len(self.left)
+
+    @property
+    def open_prefixes(self) -> list[Prefix]:
+        """Prefixes of units below which is still to be searched: where boxes were cut, the empty one."""
+        if self.left == [0]:
+            return self._prefixes.get(0, [()])
+        return [()] if self.open else []
+
+    def run(self) -> Counterexample | None:
+        """Search until a counterexample is found, nothing is left, or something stops it."""
+        return self._in_boxes() or self._in_regions()
+
+    def _in_regions(self) -> Counterexample | None:
+        """Search the boxes that are left for regions."""
+        while self.left:
+            node = self.left[-1]
+            part = self.search.within(self.tree.box_at(node), self._prefixes.get(node, [()]))
+            self._prefixes[node] = part.open_prefixes
+            try:
+                found = part.run()
+            finally:
+                self._prefixes[node] = part.open_prefixes
+            if found is not None or part.open_prefixes:
+                self.stop = part.stop
+                return found
+            self.searched.append(self.left.pop())
+        return None
+
+    def _in_boxes(self) -> Counterexample | None:
+        """Bound boxes until a counterexample is found, or all are decided or left."""
+        while self._waiting:
+            check()
+            batch = self._taken()
+            bounds = self._bounds.over(batch.lower, batch.upper)
+            dead = self._decided(batch, bounds)
+            found = self._tried(batch, bounds, ~dead)
+            if found is not None:
+                return found
+            self._cut(batch.at(~dead), bounds.forms[~dead], bounds.tops[~dead], bounds.undecided[~dead])
+        return None
+
+    def _taken(self) -> _Batch:
+        """Take boxes that wait, the latest ones."""
+        most, batch = self._bounds.largest_batch, self._waiting.pop()
+        while len(batch.nodes) < most and self._waiting:
+            batch = self._waiting.pop() + batch
+        if len(batch.nodes) > most:
+            self._waiting.append(batch.at(np.arange(len(batch.nodes) - most)))
+            batch = batch.at(np.arange(len(batch.nodes) - most, len(batch.nodes)))
+        return batch
+
+    def _decided(self, batch: _Batch, bounds: BoxBounds) -> Chosen:
+        """Tell in which boxes each polyhedron has a row that is nowhere positive."""
+        tops, rows = bounds.tops, []
+        dead = np.ones(len(tops), dtype=bool)
+        for group in self._groups:
+            best = tops[:, group].argmin(axis=1) + group.start
+            # a margin is nothing that is proved: comparisons are exact
+            dead &= tops[np.arange(len(tops)), best] <= 0.0
+            rows.append(best)
+        self.search.stats.update({"boxes_bounded": len(dead), "boxes_decided": int(dead.sum())})
+        if self.keep and dead.any():
+            chosen = np.array(rows).T[dead]
+            self.tree.keep(batch.nodes[dead].tolist(), bounds.slopes[dead], chosen.tolist())
+        return dead
+
+    def _tried(self, batch: _Batch, bounds: BoxBounds, alive: Chosen) -> Counterexample | None:
+        """Try the middle of each box, and the corners where bounds are largest, as counterexamples."""
+        if not alive.any():
+            return None
+        lower, upper = batch.lower[alive], batch.upper[alive]
+        worst = np.nan_to_num(bounds.tops[alive], nan=np.inf).argmax(axis=1)
+        forms = bounds.forms[alive][np.arange(len(lower)), worst]
+        points = np.concatenate([lower / 2 + upper / 2, np.where(forms > 0.0, upper, lower)])
+        return self.search.best_of(points)
+
+    def _cut(self, batch: _Batch, forms: Floats, tops: Floats, undecided: Integers) -> None:
+        """Cut boxes in two; leave those that cuts do not help."""
+        fewer = undecided < batch.fewest
+        fewest, since = np.where(fewer, undecided, batch.fewest), np.where(fewer, 0, batch.since + 1)
+        inputs, places = self._places(batch, forms, tops)
+        hopeless = (since > PATIENCE * self._free.sum()) & (undecided <= FEW) | (batch.cuts >= MOST_CUTS)
+        # where all units are affine their bounds are the largest values
+        hopeless |= np.isnan(places) | (undecided == 0)
+        if self._free.sum() >= MANY_INPUTS:
+            hopeless[:] = True
+        self.left += batch.nodes[hopeless].tolist()
+        batch = _Batch(batch.nodes, batch.lower, batch.upper, fewest, since, batch.cuts + 1).at(~hopeless)
+        inputs, places, boxes = inputs[~hopeless], places[~hopeless], np.arange(len(batch.nodes))
+        if not len(boxes):
+            return
+        children = self.tree.cut(batch.nodes.tolist(), inputs.tolist(), places.tolist())
+        below, above = batch.upper.copy(), batch.lower.copy()
+        below[boxes, inputs] = above[boxes, inputs] = places
+        rest = batch.fewest, batch.since, batch.cuts
+        self._waiting.append(
+            _Batch(children + 1, above, batch.upper, *rest) + _Batch(children, batch.lower, below, *rest)
+        )
+
+    def _places(self, batch: _Batch, forms: Floats, tops: Floats) -> tuple[Integers, Floats]:
+        """Return the input and the place of a cut: the middle of the side that does most for the bounds; NaN for none.
+
+        The place lies strictly between the ends, so that both sides have an interior.
+        """
+        sides = batch.upper - batch.lower
+        useful = np.zeros_like(sides)
+        for group in self._groups:
+            not_enough = ~np.any(tops[:, group] <= 0.0, axis=1, keepdims=True)
+            useful += np.nan_to_num(np.abs(forms[:, group])).sum(axis=1) * not_enough
+        scores = np.where(self._free, (useful + 1e-9 * (1.0 + useful.max(axis=1, keepdims=True))) * sides, -1.0)
+        inputs, boxes = scores.argmax(axis=1), np.arange(len(sides))
+        low, up = batch.lower[boxes, inputs], batch.upper[boxes, inputs]
+        middles = low / 2 + up / 2
+        # the ends of the root are rounded outwards: a float between is not enough
+        between = (np.nextafter(low, np.inf) < middles) & (middles < np.nextafter(up, -np.inf))
+        return inputs, np.where(between & self._free[inputs], middles, np.nan)

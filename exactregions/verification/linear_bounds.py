@@ -1,0 +1,143 @@
+"""Bounds of units over boxes: linear in the inputs, and composed backwards (mathematics, 8.2).
+
+On a box a unit with a kink lies between two lines. So a row of a later stage is bounded by a form of the units of the
+stage before, that by one of the stage before it, and at last by one of the inputs, whose largest value on the box is at
+a corner (H. Zhang and others, Efficient neural network robustness certification with general activation functions,
+NeurIPS 2018). Lines need the range of their unit, which is bounded in the same way.
+
+Soundness. Coefficients are what the floats say they are; what a rounding takes from one is at most its size times that
+of what it multiplies, and is added to the bound, as are the roundings of constants. A sum of n products in any order
+is off by n + 1 roundings of its terms at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.stage import Stage
+from exactregions.verification.lines import Lines, lines_of, raised
+from exactregions.weights import shape_of
+
+__all__ = ["STEEPEST", "BoxBounds", "LinearBounds", "affordable"]
+
+Floats = NDArray[np.float64]
+
+STEEPEST = 128  # slopes of lower lines are integers over this
+LARGEST = 1 << 25  # weights of all stages and products of the sizes of any two: about a second for a box
+UNIT = 2.0**-53
+TINY = 1e-300  # far more than products lose below the normal floats, and far less than anything of interest
+
+
+def affordable(stages: Sequence[Stage]) -> bool:
+    """Whether rows of all units fit in memory, and their bounds into a moment."""
+    widths = [len(stage.bias) for stage in stages]
+    widest = max(shape_of(stages[0].matrix)[1], *widths)
+    return sum(widths) * widest * len(widths) <= LARGEST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoxBounds:
+    """What is proved over each box of a batch.
+
+    Attributes
+    ----------
+    tops : numpy.ndarray, shape (boxes, rows)
+        No unit of the last stage is larger anywhere on the closed box; not a number where floats overflow.
+    forms : numpy.ndarray, shape (boxes, rows, inputs)
+        Coefficients of the forms that bound them.
+    slopes : numpy.ndarray of uint8, shape (boxes, units of stages before the last)
+        Of the line below each unit with a kink, or above where that is concave, over `STEEPEST`.
+    undecided : numpy.ndarray of int, shape (boxes,)
+        Units with a kink within the box, as far as is known.
+    """
+
+    tops: Floats
+    forms: Floats
+    slopes: NDArray[np.uint8]
+    undecided: NDArray[np.int64]
+
+
+class LinearBounds:
+    """Bounds of the last stage of a network, for many boxes at once.
+
+    Parameters
+    ----------
+    stages : sequence of Stage
+    """
+
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        self.stages = stages
+        self._weights = [np.ascontiguousarray(stage.weight) for stage in stages]
+        self._sizes = [np.abs(weight) for weight in self._weights]
+
+    @property
+    def largest_batch(self) -> int:
+        """Return a number of boxes whose rows stay in a cache."""
+        rows = max(2 * w.shape[0] * max(w.shape) for w in self._weights)
+        return max(1, min(256, (1 << 19) // rows))
+
+    def over(self, lower: Floats, upper: Floats) -> BoxBounds:
+        """Bound the last stage over boxes.
+
+        Parameters
+        ----------
+        lower, upper : numpy.ndarray, shape (boxes, inputs)
+        """
+        slopes, undecided = [], np.zeros(len(lower), dtype=np.int64)
+        lines: list[Lines] = []
+        far = np.maximum(np.abs(lower), np.abs(upper))
+        with np.errstate(all="ignore"):
+            for k, stage in enumerate(self.stages[:-1]):
+                rows, m = self._weights[k], len(stage.bias)
+                both = np.concatenate([-rows, rows]), np.concatenate([-stage.bias, stage.bias])
+                tops, _ = self._tops(*both, lines, lower, upper)
+                low, high = -tops[:, :m], tops[:, m:]
+                # the steeper line below leaves the smaller triangle
+                chosen = np.where(high > -low, STEEPEST, 0).astype(np.uint8)
+                found = lines_of(stage, low, high, chosen / STEEPEST, self._reach(k, far))
+                undecided += found.bent.sum(axis=1)
+                slopes.append(chosen)
+                lines.append(found)
+                far = found.far
+            tops, forms = self._tops(self._weights[-1], self.stages[-1].bias, lines, lower, upper)
+        slopes.append(np.zeros((len(lower), 0), dtype=np.uint8))
+        return BoxBounds(tops, forms, np.concatenate(slopes, axis=1), undecided)
+
+    def _reach(self, k: int, far: Floats) -> Floats:
+        """Return how large all terms of each row of a stage are together, given how large each value before is."""
+        return raised(far @ self._sizes[k].T + np.abs(self.stages[k].bias))
+
+    def _tops(
+        self, rows: Floats, bias: Floats, lines: Sequence[Lines], lower: Floats, upper: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return bounds of rows of the values of a stage, and the forms of the inputs that they are taken from."""
+        a = np.broadcast_to(rows, (len(lower), *rows.shape))
+        beta = np.broadcast_to(bias, a.shape[:2])
+        off = np.zeros(a.shape[:2])
+        for q in range(len(lines) - 1, -1, -1):
+            line, stage = lines[q], self.stages[q]
+            up, down = np.maximum(a, 0.0), np.minimum(a, 0.0)
+            above, below = _times(up, line.above), _times(down, line.below)
+            c = up * line.steep_above[:, None] + down * line.steep_below[:, None]
+            moved = c @ stage.bias
+            roundings = (sum(self._weights[q].shape) + 8) * UNIT
+            off = off + roundings * (above + below + _times(np.abs(c), line.reach)) + TINY * line.total[:, None]
+            beta = beta + above + below + moved
+            off += 8 * UNIT * (np.abs(beta) + above + below + np.abs(moved))
+            a = (c.reshape(-1, c.shape[2]) @ self._weights[q]).reshape(*c.shape[:2], -1)
+        up, down = np.maximum(a, 0.0), np.minimum(a, 0.0)
+        ends = _times(up, upper) + _times(down, lower)
+        far = np.maximum(np.abs(lower), np.abs(upper))
+        off += (lower.shape[1] + 8) * UNIT * (_times(np.abs(a), far) + np.abs(beta))
+        off += TINY * (1.0 + far.sum(axis=1))[:, None]
+        # twice: a checker that adds up in another order finds the same
+        return beta + ends + 2.0 * raised(off), a
+
+
+def _times(rows: Floats, values: Floats) -> Floats:
+    """Return sums of products of rows, shape (boxes, m, n), with values, shape (boxes, n)."""
+    return np.matmul(rows, values[..., None])[..., 0]

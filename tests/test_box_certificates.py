@@ -1,0 +1,251 @@
+"""Bounds over boxes, and certificates of them: two checkers, exact arithmetic, and planted faults."""
+
+import json
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from test_output_certificates import both, members, with_header, written
+
+from exactregions import Ball, Box, Network
+from exactregions.certificate import checker
+from exactregions.certificate.checker import InvalidCertificate, check
+from exactregions.certificate.part import BOUND, PartBuilder, Proof
+from exactregions.certificate.writer import CertificateWriter, Property
+from exactregions.verification import Halfspaces, Outcome, Unsafe, resume_verification, verify
+from exactregions.verification.linear_bounds import STEEPEST, LinearBounds
+from exactregions.verification.property_network import property_network
+
+SIZES = (2, 5, 4, 2)
+
+
+def random_network(rng, sizes=SIZES, slope=0.0):
+    weights = [rng.standard_normal((m, n)) for n, m in pairwise(sizes)]
+    biases = [rng.standard_normal(m) for m in sizes[1:]]
+    return Network.from_layers(weights, biases, slope=slope)
+
+
+def least(network, box, row, count=200):
+    """About the least of row . outputs in a box."""
+    ends = zip(box.lower, box.upper, strict=True)
+    sides = np.meshgrid(*(np.linspace(float(low), float(up), count) for low, up in ends))
+    points = np.stack([side.ravel() for side in sides], axis=1)
+    return float((network.forward(points) @ row).min())
+
+
+def proved(path, seed, gap=0.25, slope=0.0, domain=None):
+    """A certificate of a random network, whose two polyhedra are missed by a little."""
+    rng = np.random.default_rng(seed)
+    network, box = random_network(rng, slope=slope), domain or Box(-1, 1, dim=2)
+    around = box.as_box() if isinstance(box, Ball) else box
+    bounds = [least(network, around, np.array(row)) - gap for row in ([1.0, 0.0], [1.0, -2.0])]
+    unsafe = [Halfspaces([[1, 0], [0, 1]], [bounds[0], 100]), Halfspaces([[1, -2]], [bounds[1]])]
+    verdict = verify(network, box, unsafe, certificate=path)
+    assert verdict.outcome is Outcome.SAFE
+    return network
+
+
+def events(data):
+    return set(data["parts/0/events.u1"])
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.25, -1.0, 2.0])
+def test_trees_of_boxes_are_confirmed_by_both_checkers(slope, tmp_path):
+    seen = set()
+    for seed in range(4):
+        path = tmp_path / "boxes.cert"
+        proved(path, seed, slope=slope)
+        assert both(path) == "safe"
+        assert check(path, rational=True).claim == "safe"
+        data = members(path)
+        seen |= events(data)
+        assert json.loads(data["certificate.json"])["version"] == 5
+    assert {12, 13} <= seen
+
+
+def test_cubes_and_fixed_inputs_have_boxes_too(tmp_path):
+    for domain in (Ball([0.25, 0], Fraction(1, 3), "inf"), Box([Fraction(1, 3), -1], [Fraction(1, 3), Fraction(1, 7)])):
+        path = tmp_path / "boxes.cert"
+        proved(path, 1, gap=0.05, domain=domain)
+        assert both(path) == "safe"
+
+
+@pytest.fixture(scope="module")
+def safe(tmp_path_factory):
+    path = tmp_path_factory.mktemp("boxes") / "safe.cert"
+    proved(path, 3)
+    data = members(path)
+    assert {12, 13} <= events(data)
+    assert both(path) == "safe"
+    return path, data
+
+
+def changed(data, name, change):
+    """Return the members with a column changed."""
+    kind = {"u1": np.uint8, "u2": "<u2", "f4": "<f4", "f8": "<f8"}[name[-2:]]
+    column = np.frombuffer(data[f"parts/0/{name}"], kind).copy()
+    return data | {f"parts/0/{name}": np.asarray(change(column), kind).tobytes()}
+
+
+def at(place, value):
+    def change(column):
+        column[place] = value
+        return column
+
+    return change
+
+
+def test_planted_faults_are_refused(safe, tmp_path):
+    _, data = safe
+    faults = {
+        "a slope above 1": ("slopes.u1", at(0, STEEPEST + 1)),
+        "a slope too many": ("slopes.u1", lambda c: [*c, 0]),
+        "a slope too few": ("slopes.u1", lambda c: c[:-1]),
+        "no multiplier": ("singles.f4", at(slice(0, 2), 0)),
+        "a negative multiplier": ("singles.f4", lambda c: np.where(np.arange(len(c)) == 0, -1, c)),
+        "a multiplier of the other row": ("singles.f4", lambda c: c.reshape(-1, 3)[:, [1, 0, 2]].ravel()),
+        "a multiplier that is not finite": ("singles.f4", at(0, np.nan)),
+        "a cut at an end": ("doubles.f8", at(0, 1.0)),
+        "a cut outside": ("doubles.f8", at(0, 7.0)),
+        "a cut of no input": ("units.u2", at(0, 2)),
+        "a side that is dropped": ("events.u1", lambda c: c[:-1]),
+        "all in one": ("events.u1", lambda c: [13]),
+        "a side left to nobody": ("events.u1", at(-1, 11)),
+    }
+    for fault, (name, change) in faults.items():
+        assert both(written(tmp_path / "fault.cert", changed(data, name, change))) is None, fault
+
+
+def test_the_proof_of_another_set_domain_or_network_is_refused(safe, tmp_path):
+    path, data = safe
+    changes = {
+        "an open bound read as a closed one": lambda h: h["unsafe"][0].update(above=h["unsafe"][0]["h"]),
+        "a polyhedron that was dropped": lambda h: h["unsafe"].append({"G": [[1.0, 0.0]], "h": [9.0], "above": [9.5]}),
+        "a row that was dropped": lambda h: h["unsafe"][0].update(G=h["unsafe"][0]["G"][1:], h=[100.0], above=[101.0]),
+        "a larger set": lambda h: h["unsafe"][1].update(h=["9"], above=["10"]),
+        "another row": lambda h: h["unsafe"][1].update(G=[[-40.0, 40.0]]),
+        "a larger domain": lambda h: h["domain"].update(upper=[4.0, 4.0]),
+        "a domain without ends": lambda h: h.update(domain={"kind": "whole-space", "dim": 2}),
+        "a round domain": lambda h: h.update(domain={"kind": "ball", "center": [0, 0], "radius": 1, "norm": 2}),
+        "another version": lambda h: h.update(version=4),
+    }
+    for change, make in changes.items():
+        assert both(with_header(data, tmp_path / "changed.cert", make)) is None, change
+    weight = np.frombuffer(data["network/0.weight.f8"], "<f8").copy()
+    weight[0] *= 2
+    assert both(written(tmp_path / "other.cert", data | {"network/0.weight.f8": weight.tobytes()})) is None
+    with pytest.raises(InvalidCertificate, match="another network"):
+        check(path, fingerprint="0" * 64)
+
+
+def test_mutated_proofs_are_judged_alike(safe, tmp_path):
+    _, data = safe
+    rng = np.random.default_rng(5)
+    refused = 0
+    for _ in range(60):
+        name = str(rng.choice([n for n in data if n.startswith("parts/")]))
+        content = bytearray(data[name])
+        place = int(rng.integers(len(content)))
+        if name.endswith("events.u1"):
+            content[place] = int(rng.integers(15))
+        elif name.endswith("slopes.u1"):
+            content[place] = int(rng.integers(140))
+        else:
+            content[place] ^= 1 << int(rng.integers(8))
+        refused += both(written(tmp_path / "mutated.cert", data | {name: bytes(content)})) is None
+    assert 20 < refused < 60
+
+
+def test_what_touches_is_left_to_a_search_for_regions_in_a_box(tmp_path):
+    """A kink that the set misses by 1e-30: parts below cuts."""
+    network = Network.from_layers([[[1.0, 0.0], [-1.0, 0.0], [1.0, 1.0]], [[1.0, 1.0, 0.5]]], [[0.0] * 3, [0.0]])
+    tiny, path = Fraction(1, 10**30), tmp_path / "thin.cert"
+    box = Box([-1, Fraction(-1, 3)], [2, 1])
+    assert verify(network, box, Halfspaces([[1]], [-tiny]), certificate=path).outcome == "safe"
+    assert both(path) == "safe"
+    data = members(path)
+    summary = json.loads(data["summary.json"])
+    assert {12, 11, 13} <= events(data)
+    assert len(summary["parts"]) > 1
+    assert all(";" in part["prefix"] for part in summary["parts"][1:])
+    # a part that is not there, one of another box, and one twice
+    for prefix in ("0<7/1;", "", summary["parts"][-1]["prefix"]):
+        summary = json.loads(data["summary.json"])
+        summary["parts"][1]["prefix"] = prefix
+        if len(summary["parts"]) > 2 or prefix != summary["parts"][-1]["prefix"]:
+            changed = data | {"summary.json": json.dumps(summary).encode()}
+            assert both(written(tmp_path / "missing.cert", changed)) is None
+    assert verify(network, box, Halfspaces([[1]], [0])).margin == 0
+
+
+def test_bounds_below_splits_use_the_signs(tmp_path):
+    """relu(x) - 2 relu(-x) is at least -2: with both signs known that is what the bounds say, without them it is -3."""
+    network = Network.from_layers([[[1.0], [-1.0]], [[1.0, -2.0]]], [[0.0, 0.0], [0.0]])
+    told = Property(Unsafe([Halfspaces([[1]], [Fraction(-5, 2)])]), ((Fraction(-9, 4),),), boxes=True)
+    whole, halves = PartBuilder(), PartBuilder()
+    whole.boxes([BOUND], [], np.full((1, 2), STEEPEST, dtype=np.uint8), np.ones((1, 1)))
+    halves.split(0, positive_first=True)
+    for positive in (False, True):
+        halves.sign(1, positive, Proof([0], [Fraction(1)] * 2))
+        halves.boxes([BOUND], [], np.zeros((1, 0), dtype=np.uint8), np.ones((1, 1)))
+    for builder, claim in ((whole, None), (halves, "safe")):
+        path = tmp_path / "made.cert"
+        with CertificateWriter(path, network, Box([-1], [1]), told=told) as file:
+            file.add(builder.finish("", True, None, {}))
+            file.close(complete=True)
+        assert both(path) == claim
+
+
+def judge_of(stages, unsafe, above):
+    """The checker's own bounds of single rows, and a multiplier for each."""
+    arrays = [array for stage in stages[:-2] for array in (stage.weight, stage.bias, stage.low, stage.high)]
+    arrays += [stages[-2].weight, stages[-2].bias]
+    rows = []
+    for polyhedron, bounds in zip(unsafe.polyhedra, above, strict=True):
+        for (g, _), b in zip(polyhedron, bounds, strict=True):
+            ratios = tuple(v.as_integer_ratio() for v in g)
+            rows.append(((ratios, (0, 1), b.as_integer_ratio()),))
+    return checker._Bounds(arrays, rows, rational=True), [[(1, 1)]] * len(rows)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.3])
+def test_float_bounds_are_above_exact_ones_and_near(slope):
+    """Every rounding goes outwards: in the search and in the checker, each against fractions."""
+    rng = np.random.default_rng(11)
+    for sizes in ((1, 3, 1), (3, 6, 5, 2), (4, 5, 5, 4, 3)):
+        network = random_network(rng, sizes, slope)
+        unsafe = Unsafe([Halfspaces(rng.standard_normal((2, sizes[-1])).tolist(), [0.5, -0.25])]).in_floats()
+        asked = property_network(network, unsafe, [[Fraction(1, 1 << 20)] * 2])
+        stages = asked.network.stages
+        lower = rng.uniform(-1, 0, (5, sizes[0]))
+        upper = lower + 0.5 * rng.random((5, sizes[0]))
+        bounds = LinearBounds(stages).over(lower, upper)
+        judge, multipliers = judge_of(stages, unsafe, asked.above)
+        units = sum(sizes[1:-1])
+        jobs = [
+            ([Fraction(v) for v in lo], [Fraction(v) for v in up], b"?" * units, bytes(s[:units]), multipliers)
+            for lo, up, s in zip(lower.tolist(), upper.tolist(), bounds.slopes, strict=True)
+        ]
+        exact = np.array([judge.tops([job], checker._Fractions)[0] for job in jobs])
+        for found in (bounds.tops, judge.tops(jobs, checker._Floats)):
+            gaps = np.array(
+                [[Fraction(v) - w for v, w in zip(*rows, strict=True)] for rows in zip(found, exact, strict=True)]
+            )
+            assert (gaps > 0).all()
+            assert (gaps < 1e-10).all()
+        inside = rng.uniform(lower[:, None], upper[:, None], (5, 200, sizes[0]))
+        values = asked.network.pre_activations(inside.reshape(-1, sizes[0]))[-1].reshape(5, 200, -1)
+        assert (values.max(axis=1) <= bounds.tops + 1e-12).all()
+
+
+def test_an_incomplete_search_of_boxes_goes_on(tmp_path):
+    rng = np.random.default_rng(5)
+    network, box = random_network(rng, (3, 12, 12, 2)), Box(-1, 1, dim=3)
+    unsafe = Halfspaces([[1, 0]], [least(network, box, np.array([1.0, 0.0]), 30) - 0.5])
+    stopped = verify(network, box, unsafe, time_limit=0, certificate=tmp_path / "none.cert")
+    assert stopped.outcome == "incomplete"
+    assert stopped.describe()["open"] == 1
+    path = tmp_path / "whole.cert"
+    assert resume_verification(stopped, certificate=path).outcome == "safe"
+    assert check(path).claim == "safe"
