@@ -6,12 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from exactregions.nn.cone import ConeConstraint
     from exactregions.nn.path_sgd import PathSGD, path_scale
 
-__all__ = ["PathSGD", "path_scale"]
+__all__ = ["ConeConstraint", "PathSGD", "path_scale"]
 
 # the modules load torch: each only when one of its names is asked for
-_MODULES = {"path_sgd": ("PathSGD", "path_scale")}
+_MODULES = {"cone": ("ConeConstraint",), "path_sgd": ("PathSGD", "path_scale")}
 
 
 def __getattr__(name: str) -> Any:
