@@ -13,8 +13,9 @@ from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_reg
 from exactregions.cases import networks as nets
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.forms import ExactNetwork, Forms
-from exactregions.geometry import adjacency, domain_volume, plane_cells, volumes
-from exactregions.geometry.plane import exact_cells
+from exactregions.geometry import adjacency, domain_volume, plane, plane_cells, volumes
+from exactregions.geometry.float_polygons import FEW, NEAR, float_polygons
+from exactregions.geometry.plane import Placement, exact_cells
 from exactregions.plot.colouring import paint
 
 TRIANGLE = Polytope([[-1, 0], [0, -1], [1, 1]], [1, 1, Fraction(1, 3)])
@@ -158,6 +159,63 @@ def test_domains_of_any_size(radius):
     cells = plane_cells(regions)
     total = math.fsum(cell.area / float(radius) ** 2 for cell in cells)
     assert total == pytest.approx(math.pi, rel=1e-12)
+
+
+FLAT = [
+    Ball([0.1, -0.2], 1.5, 1),
+    Ball([0.1, -0.2], 1.5, math.inf),
+    Box([-1.0, -0.5], [0.75, 1.25]),
+    Polytope(TRIANGLE.A, TRIANGLE.b, Box([-2, -2], [3, 3])),
+]
+EXTRA = {
+    "many lines": nets.generated(2, 40, 40, 1, seed=7),
+    "through one point": nets.one_layer([[1, 1], [1, -1], [3, 1], [1, 0], [2.0**-30, 1]], [0.0, 0.0, 0.0, 0.0, 0.0]),
+    "nearly through one point": nets.one_layer(
+        [[1, 1], [1, -1], [3, 1], [1, 0], [0, 1], [1, 9], [9, 1]], [0.0, 2.0**-50, -(2.0**-51), 0.75, 0.75, 5, 5]
+    ),
+}
+
+
+@pytest.mark.parametrize("domain", FLAT, ids=["diamond", "square", "box", "triangle"])
+@pytest.mark.parametrize("network", [*NETWORKS.values(), *EXTRA.values()], ids=[*NETWORKS.keys(), *EXTRA.keys()])
+def test_corners_in_floats_are_next_to_the_exact_ones(network, domain):
+    """Polygons are proved or left out; a corner that is there is one of the exact cell, and none is missing."""
+    regions, placement = enumerate_regions(network, domain), Placement.of(domain)
+    found = float_polygons(regions, placement.size)
+    if found is None:  # cones are searched without a domain, and without units there is nothing to search
+        assert not network.units or not any(stage.bias.any() for stage in network.stages)
+        return
+    cells = placement.float_cells(found)
+    for exact in exact_cells(regions):
+        if exact.region not in cells:
+            continue
+        wanted, corners = placement.cell(exact.region, exact.polygon).corners, cells[exact.region].corners
+        assert len(wanted) == len(corners)
+        start = int(np.abs(wanted - corners[0]).sum(axis=1).argmin())
+        assert np.abs(np.roll(wanted, -start, axis=0) - corners).max() <= NEAR * placement.size
+    if len(regions) > 50:  # lines in general position
+        assert len(cells) > 0.9 * len(regions)
+
+
+def test_a_corner_that_a_third_line_nearly_cuts_off_is_left_to_exact_arithmetic():
+    """Floats cannot tell on which side of the corner of two lines a third one passes, nor how long its edge is."""
+    network = EXTRA["nearly through one point"]
+    regions = enumerate_regions(network, Box([-1.0, -1.0], [1.0, 1.0]))
+    found = float_polygons(regions, 2.0)
+    assert found is not None
+    assert int(volumes(regions).values.argmin()) not in found.corners
+    assert 0 < len(found.corners) < len(regions) - 5
+
+
+def test_large_sets_have_the_cells_of_small_ones(monkeypatch):
+    regions = enumerate_regions(EXTRA["many lines"], Box([-1.0, -0.5], [0.75, 1.25]))
+    assert len(regions) > FEW
+    in_floats = plane_cells(regions)
+    monkeypatch.setattr(plane, "FEW", len(regions) + 1)
+    for one, other in zip(in_floats, plane_cells(regions), strict=True):
+        assert one.region == other.region
+        assert one.area == pytest.approx(other.area, rel=1e-6, abs=1e-12)
+    assert sum(cell.area for cell in in_floats) == pytest.approx(1.75**2, rel=1e-13)
 
 
 def test_an_unfinished_set_has_the_cells_it_holds():

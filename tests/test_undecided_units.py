@@ -20,6 +20,7 @@ from exactregions.exact.walk import stage_forms
 def always(monkeypatch):
     """Small networks are searched as large ones are."""
     monkeypatch.setattr(undecided, "LARGE", 0)
+    monkeypatch.setattr(undecided, "LARGE_BY_COLUMNS", 0)
 
 
 def drawn(seed: int, kind: str) -> Network:

@@ -114,7 +114,7 @@ class _ExactStage:
     """One affine map in integers, with the slopes of its units; the weight is converted when it is first asked for."""
 
     __slots__ = (
-        "_first", "_inputs", "_rows", "_stage", "_weight",
+        "_first", "_inputs", "_lone_rows", "_rows", "_stage", "_weight",
         "bias", "bias_exponent", "high", "low", "slope_exponent", "splits",
     )  # fmt: skip
 
@@ -124,6 +124,7 @@ class _ExactStage:
         self._weight: tuple[flint.fmpz_mat, int] | None = None
         self._rows: tuple[list[int], list[int], list[int], int] | None = None
         self._first: flint.fmpz_mat | None = None
+        self._lone_rows: dict[int, flint.fmpz_mat] = {}
         self.bias, self.bias_exponent = dyadic_integers(stage.bias)
         slopes, self.slope_exponent = dyadic_integers(np.stack([stage.low, stage.high]))
         m = len(stage.bias)
@@ -189,11 +190,12 @@ class _ExactStage:
 
     def form(self, i: int, values: Forms) -> Form:
         """Return the form of one unit, up to a power of two, given those of the stage's inputs."""
-        n, columns = values.matrix.nrows(), values.matrix.ncols()
-        row = flint.fmpz_mat(1, n)
-        for j, value in self.row(i):
-            row[0, j] = value
-        found, exponent = row * values.matrix, values.exponent + self.entry_exponent
+        columns = values.matrix.ncols()
+        if i not in self._lone_rows:
+            row = self._lone_rows[i] = flint.fmpz_mat(1, self._inputs)
+            for j, value in self.row(i):
+                row[0, j] = value
+        found, exponent = self._lone_rows[i] * values.matrix, values.exponent + self.entry_exponent
         top = max(exponent, self.bias_exponent)
         a = [found[0, j] << (top - exponent) for j in range(columns)]
         a[-1] += flint.fmpz(self.bias[i]) << (top - self.bias_exponent)

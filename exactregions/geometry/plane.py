@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from exactregions.domain import Domain
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.floats import nearest_float
-from exactregions.exact.forms import ExactNetwork, Forms, Inputs
 from exactregions.exact.shapes import shape_of
-from exactregions.exact.walk import signed_rows
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.disc_cells import Disc, PlaneCell
+from exactregions.geometry.float_polygons import FEW, FloatPolygons, float_polygons
 from exactregions.geometry.patterns import require_regions
-from exactregions.geometry.polygons import Line, Polygon, line_of
+from exactregions.geometry.plane_cutting import Cutter, ExactCell
+from exactregions.geometry.polygons import Polygon, line_of
 from exactregions.geometry.polyhedra import domain_rows
 from exactregions.network import Network
 from exactregions.regions import RegionSet
@@ -40,29 +40,6 @@ Exact = tuple[Fraction, ...]
 
 FAR = Fraction(1, 10**6)  # a domain smaller than this part of its distance from the origin is drawn about its centre
 RANGE = (1e-100, 1e100)  # of sizes: squares and their sums stay floats
-
-
-@dataclass(frozen=True, slots=True)
-class ExactCell:
-    """A region of the plane within a domain with flat sides, or within a square around a disc.
-
-    Attributes
-    ----------
-    region : int
-        Its number in the set.
-    polygon : Polygon
-    composed : callable
-        Composes `passed`.
-    """
-
-    region: int
-    polygon: Polygon
-    composed: Callable[[], Forms | Inputs]
-
-    @property
-    def passed(self) -> Forms | Inputs:
-        """The values that the last stage hands to the output there."""
-        return self.composed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +75,14 @@ class Placement:
     def origin(self) -> tuple[Fraction, Fraction]:
         """The origin of the drawing."""
         return self.x, self.y
+
+    def float_cells(self, polygons: FloatPolygons) -> dict[int, PlaneCell]:
+        """Return cells by the numbers of their regions, of a domain with flat sides."""
+        seen = [nearest_float(Fraction(c) - o) for c, o in zip(polygons.center.tolist(), self.origin, strict=True)]
+        return {
+            region: PlaneCell(region, np.array(seen) + polygons.scale * corners, np.zeros(len(corners)), self.center)
+            for region, corners in polygons.corners.items()
+        }
 
     def cell(self, region: int, polygon: Polygon) -> PlaneCell | None:
         """Return the part of a polygon in the domain; None where that has no interior."""
@@ -137,8 +122,9 @@ def plane_cells(regions: RegionSet) -> list[PlaneCell]:
 
     Where inputs are fixed the other two count.
 
-    Corners are computed in integers and rounded once; where a circle ends a cell, its arcs are found by exact
-    decisions and only their ends are rounded.
+    Corners are computed in integers and rounded once. Those of large sets are computed in floats where these are proved
+    to be as near to the exact corners as 1e-11 of the size of the domain. Where a circle ends a cell, its arcs are
+    found by exact decisions and only their ends are rounded.
 
     Parameters
     ----------
@@ -167,11 +153,16 @@ def plane_cells(regions: RegionSet) -> list[PlaneCell]:
     """
     regions = free_inputs(regions.network, regions.domain).inward(regions)
     placement = Placement.of(require_plane(regions))
-    cells = (placement.cell(cell.region, cell.polygon) for cell in exact_cells(regions))
-    found = [cell for cell in cells if cell is not None]
-    if len(found) != len(regions):
-        raise EngineError("the region set holds a region that does not meet its domain: it is damaged")
-    return found
+    polygons = float_polygons(regions, placement.size) if len(regions) >= FEW and placement.disc is None else None
+    found = {} if polygons is None else placement.float_cells(polygons)
+    missing = np.ones(len(regions), dtype=bool)
+    missing[list(found)] = False
+    for exact in exact_cells(regions, missing):
+        cell = placement.cell(exact.region, exact.polygon)
+        if cell is None:
+            raise EngineError("the region set holds a region that does not meet its domain: it is damaged")
+        found[exact.region] = cell
+    return [found[region] for region in range(len(regions))]
 
 
 def require_plane(regions: RegionSet) -> Domain:
@@ -205,149 +196,12 @@ def domain_cell(domain: Domain) -> PlaneCell:
     return cell
 
 
-def exact_cells(regions: RegionSet) -> list[ExactCell]:
-    """Return the regions as exact polygons; see `plane_cells`."""
+def exact_cells(regions: RegionSet, wanted: NDArray[np.bool_] | None = None) -> list[ExactCell]:
+    """Return the regions, or those for which `wanted` is set, as exact polygons; see `plane_cells`."""
     root = _root(require_plane(regions))
-    found = list(_Cutter(regions).cells(root))
-    return sorted(found, key=lambda cell: cell.region)
-
-
-class _Cutter:
-    """Cuts the domain into the regions of a set.
-
-    In an exact set the sorted patterns are the leaves of a search tree whose inner nodes are the units that cut: what
-    regions have in common is computed once, and a unit on which they agree is passed over.
-    """
-
-    def __init__(self, regions: RegionSet) -> None:
-        self._exact, patterns = ExactNetwork(regions.network), regions.pattern_array()
-        self._whole = regions.exact and not self._exact.winners
-        packed = np.packbits(patterns, axis=1)  # as numbers these are ordered as the patterns are
-        self._order = np.lexsort(packed.T[::-1]) if packed.size else np.arange(len(patterns))
-        self._patterns = patterns[self._order]
-        self._splits = [np.array(stage.splits, dtype=bool) for stage in self._exact.stages]
-        stages = [np.flatnonzero(splits) for splits in self._splits]
-        # the stage of each unit, and its place there
-        self._stages = np.repeat(np.arange(len(stages)), [len(places) for places in stages]).tolist()
-        self._places = np.concatenate([np.zeros(0, dtype=np.intp), *stages]).tolist()
-        self._firsts = np.searchsorted(self._stages, np.arange(len(stages))).tolist()
-
-    def cells(self, root: Polygon) -> Iterator[ExactCell]:
-        """Yield the cells, in no particular order."""
-        differs = self._patterns[1:] != self._patterns[:-1]
-        for row in np.flatnonzero(~differs.any(axis=1)).tolist():
-            first, second = sorted(self._order[row : row + 2].tolist())
-            raise EngineError(f"regions {first} and {second} of the set are the same: it is damaged")
-        if self._whole:
-            yield from self._cut(root, differs.argmax(axis=1).tolist() if len(self._patterns) > 1 else [])
-        else:
-            yield from map(lambda row: self._one(row, root), range(len(self._patterns)))
-
-    def _one(self, row: int, root: Polygon) -> ExactCell:
-        """Return the cell of one region, cut by its own rows: contests that no winner has a part in do not cut it."""
-        pattern, part = self._patterns[row].tolist(), root
-        *stages, _ = self._exact.forms_of(pattern)
-        for form in signed_rows(self._exact, pattern, stages):
-            part = part and part.clipped(line_of(form))
-        if part is None:
-            raise self._damaged(row)
-        last = _Prefix(self._exact, len(stages) - 1, self._exact.identity, stages[-1]) if stages else self._begin()
-        return self._cell(row, part, last)
-
-    def _cut(self, root: Polygon, splits: list[int]) -> Iterator[ExactCell]:
-        """Yield the cells below the nodes of the tree: `splits` are the first units that tell neighbouring patterns."""
-        top, nodes = _tree(splits)
-        waiting = [(top, 0, len(self._patterns), root, self._begin())] if len(self._patterns) else []
-        while waiting:
-            node, begin, end, polygon, prefix = waiting.pop()
-            if end - begin == 1:
-                yield self._cell(begin, polygon, prefix)
-                continue
-            unit, (before, after) = splits[node], nodes[node]
-            while prefix.stage < self._stages[unit]:
-                prefix = self._next(prefix, begin)
-            row = prefix.line(self._places[unit])
-            values = polygon.values(row)
-            # a form that vanishes on the whole plane cuts nothing, and its unit is inactive
-            minus = polygon if not any(row) else polygon.clipped((-row[0], -row[1], -row[2]), [-v for v in values])
-            plus = polygon.clipped(row, values)
-            for part, child, first, last in ((minus, before, begin, node + 1), (plus, after, node + 1, end)):
-                if part is None:
-                    raise self._damaged(first)
-                waiting.append((child, first, last, part, prefix))
-
-    def _begin(self) -> _Prefix:
-        return _Prefix(self._exact, 0, self._exact.identity)
-
-    def _next(self, prefix: _Prefix, row: int) -> _Prefix:
-        """Return the prefix longer by a stage, with the signs of one pattern."""
-        splits, first = self._splits[prefix.stage], self._firsts[prefix.stage]
-        signs = np.ones(len(splits), dtype=bool)
-        signs[splits] = self._patterns[row, first : first + np.count_nonzero(splits)]
-        after = self._exact.activations(prefix.stage, prefix.forms, signs.tolist())
-        return _Prefix(self._exact, prefix.stage + 1, after)
-
-    def _cell(self, row: int, polygon: Polygon, prefix: _Prefix) -> ExactCell:
-        def passed() -> Forms | Inputs:
-            last = prefix
-            while last.stage < len(self._exact.stages):
-                last = self._next(last, row)
-            return last.values
-
-        return ExactCell(int(self._order[row]), polygon, passed)
-
-    def _damaged(self, row: int) -> EngineError:
-        return EngineError(f"region {self._order[row]} of the set has no interior in its domain: the set is damaged")
-
-
-class _Prefix:
-    """The forms of a stage under the signs of the stages before; those of single units, where few are wanted.
-
-    Attributes
-    ----------
-    stage : int
-    values : Forms or Inputs
-        What the stage reads.
-    """
-
-    def __init__(self, exact: ExactNetwork, stage: int, values: Forms | Inputs, forms: Forms | None = None) -> None:
-        self.stage, self.values = stage, values
-        self._exact, self._forms = exact, forms
-        self._lines: dict[int, Line] = {}
-
-    @property
-    def forms(self) -> Forms:
-        """All forms of the stage."""
-        if self._forms is None:
-            self._forms = self._exact.pre_activations(self.stage, self.values)
-        return self._forms
-
-    def line(self, place: int) -> Line:
-        """Return the form of one unit."""
-        if place not in self._lines:
-            last = self.stage == len(self._exact.stages) - 1
-            if self._forms is None and last and isinstance(self.values, Forms):
-                form = self._exact.stages[self.stage].form(place, self.values)
-            else:  # the stages behind read them all
-                form = self.forms.row(place)
-            self._lines[place] = line_of(form)
-        return self._lines[place]
-
-
-def _tree(splits: list[int]) -> tuple[int, list[tuple[int, int]]]:
-    """Return the root, and the children of each node, of the binary tree whose leaves are sorted patterns.
-
-    Node k stands between the patterns k and k + 1, which `splits[k]` tells apart: of the patterns below it, it has the
-    least. So the tree is the Cartesian one (Vuillemin 1980). A child that is a leaf is -1.
-    """
-    before, after, path = [-1] * len(splits), [-1] * len(splits), []
-    for node, unit in enumerate(splits):
-        while path and splits[path[-1]] > unit:
-            before[node] = path.pop()
-        if path:
-            after[path[-1]] = node
-        path.append(node)
-    return path[0] if path else -1, list(zip(before, after, strict=True))
+    if wanted is not None and not wanted.any():
+        return []
+    return sorted(Cutter(regions).cells(root, wanted), key=lambda cell: cell.region)
 
 
 def _root(domain: Domain) -> Polygon:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,8 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.disc_cells import PlaneCell
 from exactregions.geometry.distances.entry_radii import EntryRadii
 from exactregions.geometry.neighbours import Adjacency, adjacency
-from exactregions.geometry.plane import ExactCell, Placement, exact_cells
+from exactregions.geometry.plane import Placement, exact_cells, plane_cells
+from exactregions.geometry.plane_cutting import ExactCell
 from exactregions.geometry.polygons import Line, Polygon, line_of
 from exactregions.plot.affine_pieces import AffinePiece, affine_piece, affine_slope
 from exactregions.regions import RegionSet
@@ -79,9 +81,11 @@ def paint(regions: RegionSet, color: str, output: int) -> Painting:
         )
     asked = free_inputs(regions.network, regions.domain)
     regions, shown = asked.inward(regions), _Shown(output, asked.factor)
+    if color in WITHOUT_FORMS:
+        return WITHOUT_FORMS[color](regions, plane_cells(regions))
     placement, found = Placement.of(regions.domain), exact_cells(regions)
     cells = list(_placed(placement, ((cell.region, cell.polygon) for cell in found)))
-    return COLOURINGS[color](regions, placement, found, cells, shown)
+    return WITH_FORMS[color](regions, placement, found, cells, shown)
 
 
 def _placed(placement: Placement, polygons: Iterator[tuple[int, Polygon]]) -> Iterator[PlaneCell]:
@@ -91,9 +95,7 @@ def _placed(placement: Placement, polygons: Iterator[tuple[int, Polygon]]) -> It
             yield cell
 
 
-def _by_pattern(
-    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], shown: _Shown
-) -> Painting:
+def _by_pattern(regions: RegionSet, cells: list[PlaneCell]) -> Painting:
     numbers = colour_numbers(adjacency(regions, partial=True))
     return Painting(cells, cells, numbers=numbers)
 
@@ -112,21 +114,41 @@ def colour_numbers(links: Adjacency) -> NDArray[np.intp]:
     -------
     numpy.ndarray of int, shape (n,)
     """
-    from networkx import Graph
-    from networkx.algorithms.coloring import strategy_smallest_last
-
-    graph = Graph(links.edges.tolist())
-    graph.add_nodes_from(range(len(links.regions)))
-    numbers, used = np.full(len(links.regions), -1), [0] * 6
-    for node in strategy_smallest_last(graph, {}):
-        taken = {int(numbers[other]) for other in graph[node]}
+    starts, others = links.indptr.tolist(), links.indices.tolist()
+    neighbours = [others[first:last] for first, last in pairwise(starts)]
+    numbers, used = [-1] * len(neighbours), [0] * 6
+    for node in _smallest_last(neighbours):
+        taken = {numbers[other] for other in neighbours[node]}
         free = [number for number in range(len(used)) if number not in taken]
         if not free:
             used.append(0)  # in more dimensions six may be too few
             free = [len(used) - 1]
         numbers[node] = min(free, key=used.__getitem__)
         used[numbers[node]] += 1
-    return numbers
+    return np.array(numbers, dtype=np.intp)
+
+
+def _smallest_last(neighbours: list[list[int]]) -> list[int]:
+    """Return all nodes: the last has the fewest neighbours, the one before it when that is taken away, and so on."""
+    degrees = [len(some) for some in neighbours]
+    waiting: list[list[int]] = [[] for _ in range(max(degrees, default=0) + 1)]
+    for node, degree in enumerate(degrees):
+        waiting[degree].append(node)
+    order, least = [], 0
+    while len(order) < len(neighbours):
+        while not waiting[least]:
+            least += 1
+        node = waiting[least].pop()
+        if degrees[node] != least:  # it was put among nodes of a lower degree since, or is taken away
+            continue
+        order.append(node)
+        degrees[node] = -1
+        for other in neighbours[node]:
+            if degrees[other] > 0:
+                degrees[other] -= 1
+                waiting[degrees[other]].append(other)
+        least = max(least - 1, 0)
+    return order[::-1]
 
 
 def _by_class(
@@ -187,9 +209,7 @@ def _by_slope(
     return Painting(cells, cells, values=np.array([math.hypot(*slope) for slope in slopes]), label=label)
 
 
-def _by_entry(
-    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], shown: _Shown
-) -> Painting:
+def _by_entry(regions: RegionSet, cells: list[PlaneCell]) -> Painting:
     norm = f"norm {regions.domain.norm:g}" if isinstance(regions.domain, Ball) else "as searched"
     assert regions.entry_radii is not None
     # an interval that does not tell the radius is narrowed: its end would be a colour that says something false
@@ -197,10 +217,9 @@ def _by_entry(
     return Painting(cells, cells, values=radii, label=f"entry radius: distance from the centre, {norm}")
 
 
-COLOURINGS: dict[str, Callable[..., Painting]] = {
+WITHOUT_FORMS: dict[str, Callable[[RegionSet, list[PlaneCell]], Painting]] = {
     "pattern": _by_pattern,
-    "class": _by_class,
-    "output": _by_output,
-    "slope": _by_slope,
     "entry": _by_entry,
 }
+WITH_FORMS: dict[str, Callable[..., Painting]] = {"class": _by_class, "output": _by_output, "slope": _by_slope}
+COLOURINGS = ("pattern", *WITH_FORMS, "entry")

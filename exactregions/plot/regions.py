@@ -49,8 +49,8 @@ def plot_regions(
 
     Where the domain fixes inputs, two others must be left.
 
-    Corners are computed exactly and rounded once. The picture says whether the count is proved; where the search
-    ended early, what it has not reached stays hatched.
+    Corners are those of `exactregions.geometry.plane_cells`. The picture says whether the count is proved; where the
+    search ended early, what it has not reached stays hatched.
 
     Parameters
     ----------

@@ -55,6 +55,7 @@ FEW_INPUTS = {
     BOX: {1: INTERVAL, 2: POLYGON, 3: POLYHEDRON},
     L1_BALL: {1: INTERVAL, 2: DIAMOND},
 }
+BY_CORNERS = {kind for kinds in FEW_INPUTS.values() for kind in kinds.values()}
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
 LONE_PRODUCT = 1 << 18  # multiplications that OpenBLAS does in one thread
 MODEST = 60  # largest binary exponent for the same purpose
@@ -176,7 +177,9 @@ def scale_problem(
     float_domain = _float_domain(shape, center, scale, measured, corners)
     first = FirstStage.of(network, exact, center, scale)
     units = UndecidedUnits.all_of(network)
-    found = None if recorded or not is_large(network) else undecided(network, first, shape.kind, float_domain.outer)
+    found = None
+    if not recorded and is_large(network, float_domain.kind in BY_CORNERS):
+        found = undecided(network, first, shape.kind, float_domain.outer)
     if found is None:
         float_network = chain(first.forms(), first.errors, network.stages, _few_digits(network))
     else:

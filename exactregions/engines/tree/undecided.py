@@ -38,12 +38,13 @@ __all__ = ["is_large", "undecided"]
 Floats = NDArray[np.float64]
 
 LARGE = 2**16  # entries of all weights: with fewer, composing all forms costs less than finding out which
+LARGE_BY_COLUMNS = 2**22  # where a search composes the forms of few inputs by columns
 DENSE = 2**22  # entries up to which a product of sparse matrices is kept dense, 32 MB
 
 
-def is_large(network: Network) -> bool:
+def is_large(network: Network, by_columns: bool) -> bool:
     """Whether finding out which units are undecided is worth its time."""
-    return sum(entries(stage.matrix) for stage in network.stages) >= LARGE
+    return sum(entries(stage.matrix) for stage in network.stages) >= (LARGE_BY_COLUMNS if by_columns else LARGE)
 
 
 @dataclass(slots=True)
