@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.comparison import Comparison
+from exactregions.domain import require_ball
 from exactregions.exact.floats import floats_around
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.disc_cells import PlaneCell
@@ -105,7 +106,7 @@ def page_data(regions: RegionSet, compared: Sequence[Comparison], labels: Sequen
         **_outlines(cells),
         **_maps(inner, placement, factor),
         **_facets(inner, links),
-        "radii": _radii(regions),
+        "radii": _radii(inner, placement),
         "bounds": _bounds(compared),
     }
 
@@ -139,14 +140,16 @@ def _facets(inner: RegionSet, links: Adjacency) -> dict[str, str]:
     }
 
 
-def _radii(regions: RegionSet) -> dict[str, Any] | None:
+def _radii(regions: RegionSet, placement: Placement) -> dict[str, Any] | None:
     if regions.entry_radii is None or regions.entry_bounds is None or not len(regions):
         return None
-    radius: Fraction = regions.domain.radius  # type: ignore[union-attr]
-    steps = Steps.of(regions.entry_bounds, floats_around(radius)[0])
+    ball = require_ball(regions.domain)
+    steps = Steps.of(regions.entry_bounds, floats_around(ball.radius)[0])
     if not len(steps.radii):
         return None
     return {
+        "center": placement.center.tolist(),
+        "norm": ball.norm if ball.norm != math.inf else 0,  # JSON has no infinity
         "values": _packed(regions.entry_radii),
         "upper": _packed(regions.entry_bounds[:, 1]),
         "steps": _packed(steps.radii),

@@ -157,7 +157,7 @@
 
   const TINTS = ["#7CC0EA", "#F3CB6E", "#9FD8C3", "#E8A7C8", "#F6EFA6", "#C9CDD6"];
   const CLASSES = ["#77AADD", "#EE8866", "#EEDD88", "#44BB99", "#FFAABB", "#AAAA00", "#99DDFF", "#BBCC33", "#DDDDDD", "#B8A1D9"];
-  const LINES = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
+  const LINES = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#888888"];
   const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
   const channel = (text, k) => parseInt(text.slice(1 + 2 * k, 3 + 2 * k), 16);
   const onScale = (t) => {
@@ -210,6 +210,7 @@
 
   // ---- drawing
 
+  const PART = 16; // polygons of a path
   let step = entries ? entries.steps.length - 1 : 0, chosen = -1;
   const isShown = (i) => !entries || !entries.steps.length || entries.upper[i] < entries.steps[step] || step === entries.steps.length - 1;
   const trace = (context, points) => {
@@ -259,19 +260,27 @@
     for (const [colour, shapes] of byFill) {
       pen.fillStyle = pen.strokeStyle = colour;
       pen.lineWidth = 0.6; // closes the gaps that smoothing leaves between two cells
+      inParts(shapes, () => {
+        pen.fill();
+        pen.stroke();
+      });
+    }
+  };
+  // a path of very many polygons takes a browser long, and so do very many paths
+  const inParts = (shapes, paint) => {
+    for (let first = 0; first < shapes.length; first += PART) {
       pen.beginPath();
-      shapes.forEach((points) => trace(pen, points));
-      pen.fill();
-      pen.stroke();
+      for (const points of shapes.slice(first, first + PART)) trace(pen, points);
+      paint();
     }
   };
   const drawLines = () => {
-    pen.beginPath();
-    for (let i = 0; i < n; i++) if (isShown(i)) trace(pen, polygon(i));
+    const shapes = [];
+    for (let i = 0; i < n; i++) if (isShown(i)) shapes.push(polygon(i));
     pen.strokeStyle = ink();
     pen.globalAlpha = 0.55;
-    pen.lineWidth = Math.min(1.2, 0.03 * extent * scale() / Math.sqrt(n) + 0.1) * (window.devicePixelRatio || 1);
-    pen.stroke();
+    pen.lineWidth = Math.min(1.2, (0.03 * extent * scale()) / Math.sqrt(n) + 0.1) * (window.devicePixelRatio || 1);
+    inParts(shapes, () => pen.stroke());
     pen.globalAlpha = 1;
   };
   const drawBoundary = () => {
@@ -283,6 +292,19 @@
     pen.strokeStyle = "#B00020";
     pen.lineWidth = 2.5 * (window.devicePixelRatio || 1);
     pen.stroke();
+  };
+  // the ball of the chosen radius: a circle, a square, or one on its corner
+  const drawBall = () => {
+    const { center: [x, y], norm } = data.radii, r = entries.steps[step];
+    pen.beginPath();
+    if (norm === 2) pen.arc(...toScreen([x, y]), r * scale(), 0, 2 * Math.PI);
+    else if (norm === 1) trace(pen, [[x + r, y], [x, y + r], [x - r, y], [x, y - r]]);
+    else trace(pen, [[x + r, y + r], [x - r, y + r], [x - r, y - r], [x + r, y - r]]);
+    pen.setLineDash([6, 5]);
+    pen.lineWidth = 1.5 * (window.devicePixelRatio || 1);
+    pen.strokeStyle = ink();
+    pen.stroke();
+    pen.setLineDash([]);
   };
   const draw = () => {
     pen.setTransform(1, 0, 0, 1, 0, 0);
@@ -298,6 +320,7 @@
     pen.strokeStyle = ink();
     pen.lineWidth = 1.5;
     pen.stroke();
+    if (entries && entries.steps.length) drawBall();
     if (chosen >= 0) {
       pen.beginPath();
       trace(pen, polygon(chosen));
