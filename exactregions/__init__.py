@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         robust_radius,
         violation_volume,
     )
+    from exactregions.segments import Segment, segment
     from exactregions.tracking import Track, track
     from exactregions.verification import Verdict, resume_verification, verify, verify_file
 
@@ -70,6 +71,7 @@ __all__ = [
     "RegionSet",
     "RobustCurve",
     "RobustRadius",
+    "Segment",
     "Stage",
     "Study",
     "Track",
@@ -101,6 +103,7 @@ __all__ = [
     "robust_curve",
     "robust_radius",
     "save",
+    "segment",
     "spot_check",
     "study",
     "track",
@@ -123,6 +126,7 @@ _LAZY = {
     "ReachSet": "quantities",
     "RobustCurve": "quantities",
     "RobustRadius": "quantities",
+    "Segment": "segments",
     "Track": "tracking",
     "Verdict": "verification",
     "agree": "crosscheck",
@@ -141,6 +145,7 @@ _LAZY = {
     "resume_verification": "verification",
     "robust_curve": "quantities",
     "robust_radius": "quantities",
+    "segment": "segments",
     "spot_check": "crosscheck",
     "track": "tracking",
     "verify": "verification",

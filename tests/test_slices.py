@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from engines import found
 
-from exactregions import Ball, Box, Network, Polytope, count_regions, enumerate_regions
+from exactregions import Ball, Box, Network, Polytope, count_regions, enumerate_regions, segment
 from exactregions.cases import networks as nets
-from exactregions.errors import NetworkError
+from exactregions.errors import NetworkError, NotExactError
 
 SEGMENT = Box([0], [1])
 SQUARE = Box([-1, -1], [1, 1])
@@ -61,18 +61,18 @@ def ends_between(regions):
     return sorted(found)[1:]
 
 
+ON_SEGMENTS = [
+    nets.generated(3, 8, 8, 1, seed=1),
+    nets.generated(5, 6, 6, 6, 2, seed=2, slope=0.25),
+    nets.generated(1, 7, 5, 1, seed=3),
+    nets.threshold(4),
+    bias_free(4, 8, 8, 1),
+]
+NAMES = ["relu", "leaky", "one input", "repeated distances", "bias-free"]
+
+
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize(
-    "network",
-    [
-        nets.generated(3, 8, 8, 1, seed=1),
-        nets.generated(5, 6, 6, 6, 2, seed=2, slope=0.25),
-        nets.generated(1, 7, 5, 1, seed=3),
-        nets.threshold(4),
-        bias_free(4, 8, 8, 1),
-    ],
-    ids=["relu", "leaky", "one input", "repeated distances", "bias-free"],
-)
+@pytest.mark.parametrize("network", ON_SEGMENTS, ids=NAMES)
 def test_a_segment_has_the_regions_that_an_exact_walk_meets(network, seed, engine):
     start, end = np.random.default_rng(seed).normal(size=(2, network.inputs))
     ends, patterns = walk(network, start.tolist(), end.tolist())
@@ -80,6 +80,35 @@ def test_a_segment_has_the_regions_that_an_exact_walk_meets(network, seed, engin
     assert len(regions) == len(patterns)
     assert rows_of(regions) == set(patterns)
     assert ends_between(regions) == pytest.approx([float(t) for t in ends], abs=1e-12)
+
+
+@pytest.mark.parametrize("network", ON_SEGMENTS, ids=NAMES)
+def test_breakpoints_come_exactly_and_in_order(network):
+    start, end = np.random.default_rng(7).normal(size=(2, network.inputs))
+    ends, patterns = walk(network, start.tolist(), end.tolist())
+    pieces = segment(network, start, end)
+    assert pieces.breakpoints() == ends
+    assert list(map(tuple, pieces.patterns.tolist())) == patterns
+    for changed, before, after in zip(pieces.changes(), patterns, patterns[1:], strict=False):
+        assert changed == tuple(k for k in range(network.units) if before[k] != after[k])
+
+
+def test_breakpoints_closer_than_floats_come_in_order():
+    """Two units bend between two neighbouring floats, the second one first."""
+    network = nets.one_layer([[3.0], [5.0]], [-1.0, -(5 / 3)])
+    pieces = segment(network, [0.0], [1.0])
+    assert pieces.breakpoints() == sorted([Fraction(1, 3), Fraction(5 / 3) / 5])
+    assert pieces.changes() == ([(1,), (0,)] if Fraction(5 / 3) / 5 < Fraction(1, 3) else [(0,), (1,)])
+
+
+def test_segments_that_are_refused():
+    network = nets.generated(3, 8, 1, seed=1)
+    with pytest.raises(NetworkError, match=r"equals points\[0\]"):
+        segment(network, [0, 0, 0], [0, 0, 0])
+    with pytest.raises(NotExactError, match="more time"):
+        segment(network, [-9, -9, -9], [9, 9, 9], max_regions=1)
+    with pytest.raises(NetworkError, match="winner units"):
+        segment(nets.largest_of([[1, 0], [0, 1], [1, 1]], [0, 1, 0], [(0, 1, 2)]), [0, 0], [1, 1])
 
 
 def test_the_walk_is_right_on_a_sawtooth():

@@ -41,6 +41,7 @@ PUBLIC = (
     "exactregions.recurrent",
     "exactregions.recovery",
     "exactregions.regions",
+    "exactregions.segments",
     "exactregions.comparison",
     "exactregions.support.stopping",
     "exactregions.testing",
