@@ -23,6 +23,7 @@ __all__ = ["Proposals"]
 Floats = NDArray[np.float64]
 
 POINTS, STEPS = 48, 40  # points, and moves of each
+FOLLOWED, SMALL_STEPS, SMALL_STEP = 4, 12, 0.03  # as these, for points that a search comes by
 FIRST_STEP, LAST_STEP = 0.5, 1e-4  # of the half sides of the domain
 SEED = 20171208
 
@@ -73,12 +74,25 @@ class Proposals:
         every = np.concatenate([p for _, p in kept])
         return [every[i] for i in order.tolist() if np.isfinite(every[i]).all()]
 
-    def deepest(self, points: Floats) -> Floats | None:
-        """Return the point whose outputs lie deepest in the unsafe set, if some do."""
+    def tried(self, points: Floats) -> tuple[Floats, Floats | None]:
+        """Return how near to the unsafe set the outputs at points are, and a point at or near them that lies in it.
+
+        The first are largest where outputs are deepest, and negative outside.
+        """
         with np.errstate(all="ignore"):
-            scores = self._scores(points)[0]
-        best = int(scores.argmax())
-        return points[best] if scores[best] >= 0.0 else None
+            scores, chosen = self._scores(points)
+            scores = np.nan_to_num(scores, nan=-np.inf)
+            best = np.argsort(-scores, kind="stable")[:FOLLOWED]
+            near, found, rows = points[best], scores[best], chosen[best]
+            for step in np.geomspace(SMALL_STEP, LAST_STEP * SMALL_STEP, SMALL_STEPS):
+                if found.max() >= 0.0:
+                    return scores, near[int(found.argmax())]
+                moved = self._place.moved(near, self._gradients(near, rows), step)
+                values, others = self._scores(moved)
+                better = values > found
+                near, found = np.where(better[:, None], moved, near), np.where(better, values, found)
+                rows = np.where(better, others, rows)
+        return scores, None
 
     def _scores(self, points: Floats) -> tuple[Floats, NDArray[np.int64]]:
         """Return the largest over polyhedra of the least slack, in sizes, and the row of all rows that has it."""

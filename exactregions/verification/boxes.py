@@ -157,10 +157,15 @@ class BoxSearch:
             batch = self._taken()
             bounds = self._bounds.over(batch.lower, batch.upper)
             dead = self._decided(batch, bounds)
-            found = self._tried(batch, bounds, ~dead)
+            if dead.all():
+                continue
+            alive = np.flatnonzero(~dead)
+            scores, found = self._tried(batch.at(alive), bounds.forms[alive], bounds.tops[alive])
             if found is not None:
                 return found
-            self._cut(batch.at(~dead), bounds.forms[~dead], bounds.tops[~dead], bounds.undecided[~dead])
+            # the most promising ones last: they are taken first
+            alive = alive[np.argsort(scores, kind="stable")]
+            self._cut(batch.at(alive), bounds.forms[alive], bounds.tops[alive], bounds.undecided[alive])
         return None
 
     def _taken(self) -> _Batch:
@@ -188,15 +193,12 @@ class BoxSearch:
             self.tree.keep(batch.nodes[dead].tolist(), bounds.slopes[dead], chosen.tolist())
         return dead
 
-    def _tried(self, batch: _Batch, bounds: BoxBounds, alive: Chosen) -> Counterexample | None:
-        """Try the middle of each box, and the corners where bounds are largest, as counterexamples."""
-        if not alive.any():
-            return None
-        lower, upper = batch.lower[alive], batch.upper[alive]
-        worst = np.nan_to_num(bounds.tops[alive], nan=np.inf).argmax(axis=1)
-        forms = bounds.forms[alive][np.arange(len(lower)), worst]
-        points = np.concatenate([lower / 2 + upper / 2, np.where(forms > 0.0, upper, lower)])
-        return self.search.best_of(points)
+    def _tried(self, batch: _Batch, forms: Floats, tops: Floats) -> tuple[Floats, Counterexample | None]:
+        """Try the middle of each box, and the corner where a bound is largest; return how near they come."""
+        worst = np.nan_to_num(tops, nan=np.inf).argmax(axis=1)
+        corners = np.where(forms[np.arange(len(worst)), worst] > 0.0, batch.upper, batch.lower)
+        scores, found = self.search.tried(np.concatenate([batch.lower / 2 + batch.upper / 2, corners]))
+        return scores.reshape(2, -1).max(axis=0), found
 
     def _cut(self, batch: _Batch, forms: Floats, tops: Floats, undecided: Integers) -> None:
         """Cut boxes in two; leave those that cuts do not help."""
@@ -217,9 +219,8 @@ class BoxSearch:
         below, above = batch.upper.copy(), batch.lower.copy()
         below[boxes, inputs] = above[boxes, inputs] = places
         rest = batch.fewest, batch.since, batch.cuts
-        self._waiting.append(
-            _Batch(children + 1, above, batch.upper, *rest) + _Batch(children, batch.lower, below, *rest)
-        )
+        both = _Batch(children + 1, above, batch.upper, *rest) + _Batch(children, batch.lower, below, *rest)
+        self._waiting.append(both.at(np.arange(2 * len(boxes)).reshape(2, -1).T.ravel()))
 
     def _places(self, batch: _Batch, forms: Floats, tops: Floats) -> tuple[Integers, Floats]:
         """Return the input and the place of a cut: the middle of the side that does most for the bounds; NaN for none.

@@ -115,12 +115,12 @@ class Search:
             return None
         return Counterexample(tuple(point), outputs, margin, found)
 
-    def best_of(self, points: Floats) -> Counterexample | None:
-        """Return the best of points of the domain, in floats, if it is a counterexample, by exact evaluation."""
-        point = self._proposals.deepest(points)
+    def tried(self, points: Floats) -> tuple[Floats, Counterexample | None]:
+        """Return how near points of the domain, in floats, are to counterexamples, and one at them or near them."""
+        scores, point = self._proposals.tried(points)
         if point is None:
-            return None
-        return self.counterexample(_within(self.domain, map(Fraction, point.tolist())), "found by the search")
+            return scores, None
+        return scores, self.counterexample(_within(self.domain, map(Fraction, point.tolist())), "found by the search")
 
     def within(self, domain: Domain, prefixes: Iterable[Prefix] = ((),)) -> Search:
         """Return a search of a part of the domain, below prefixes, for the same counterexamples; room is shared."""
