@@ -1,4 +1,4 @@
-"""Loss surfaces by other ways: linear programs and least squares in floats, rays from all minors, descents."""
+"""Loss surfaces by other ways: linear programs and least squares in floats, rays from all minors."""
 
 from collections import defaultdict
 from fractions import Fraction
@@ -128,31 +128,3 @@ def is_proved(points, labels, units, loss, proof):
             if _dot(residual, exact) ** 2 < loss * _dot(residual, residual):
                 return False
     return True
-
-
-def descents(points, labels, units, runs, steps, rate=0.02, seed=0):
-    """Plain gradient descents from random weights, all at once.
-
-    Returns
-    -------
-    losses, shape (runs,); the sizes of the last gradients; the least size of a pre-activation, shape (runs,)
-    """
-    rng = np.random.default_rng(seed)
-    rows, labels = vectors(points), np.asarray(labels, dtype=float)
-    hidden = rng.standard_normal((runs, units, rows.shape[1]))
-    outer = rng.standard_normal((runs, units))
-    for _ in range(steps):
-        _, _, slopes = _slopes(rows, labels, hidden, outer)
-        hidden, outer = hidden - rate * slopes[0], outer - rate * slopes[1]
-    errors, inner, slopes = _slopes(rows, labels, hidden, outer)
-    size = np.abs(slopes[0]).max(axis=(1, 2)) + np.abs(slopes[1]).max(axis=1)
-    return (errors**2).sum(axis=1), size, np.abs(inner).min(axis=(1, 2))
-
-
-def _slopes(rows, labels, hidden, outer):
-    """Errors, pre-activations and gradients of the sum of squares."""
-    inner = hidden @ rows.T
-    active = np.maximum(inner, 0.0)
-    errors = (outer[:, :, None] * active).sum(axis=1) - labels
-    back = errors[:, None, :] * (inner > 0)
-    return errors, inner, (2 * outer[:, :, None] * (back @ rows), 2 * (errors[:, None, :] * active).sum(axis=2))
