@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -19,6 +20,7 @@ from exactregions import (
     Unsafe,
     WholeSpace,
     class_volumes,
+    decision_boundary,
     enumerate_regions,
     mean,
     violation_volume,
@@ -26,6 +28,7 @@ from exactregions import (
 from exactregions.cases.networks import generated, hat, sawtooth
 from exactregions.errors import DomainError, NetworkError, PropertyError
 from exactregions.exact.values import Value
+from exactregions.testing.trials.winner_networks import network_of
 
 
 def cross_polytope(d: int, size: float) -> Network:
@@ -178,3 +181,21 @@ def test_refusals():
         violation_volume(network, Box(-1, 1, dim=2), Halfspaces([[1, 1]], [0]))
     with pytest.raises(NetworkError, match="direction"):
         mean(network, Box(-1, 1, dim=2), [1, 1])
+
+
+def test_a_maximum_inside_the_network():
+    """Winner units make fewer regions of the same function: classes have the same volumes."""
+    layers = [
+        ("affine", [[1.0, -2.0], [0.5, 1.0], [-1.5, 0.5], [2.0, 1.0]], [0.5, 0.0, -0.5, 0.25]),
+        ("max", [(0, 1), (1, 2, 3)]),
+        ("affine", [[1.0, -1.0], [-0.5, 1.5], [0.5, -0.5]], [0.0, 0.25, 0.5]),
+    ]
+    network, box = network_of(2, layers), Box(-2, 2, dim=2)
+    plain = replace(network, winners=())
+    assert class_volumes(network, box).values == class_volumes(plain, box).values
+    assert mean(network, box, [1, 2, 3]).value == mean(plain, box, [1, 2, 3]).value
+    lengths = [
+        sum(math.dist(*([float(v) for v in end] for end in ends)) for ends in decision_boundary(n, box).segments())
+        for n in (network, plain)
+    ]
+    assert lengths[0] == pytest.approx(lengths[1], rel=1e-12)

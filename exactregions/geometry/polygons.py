@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import lcm
 
 import flint
@@ -86,6 +87,13 @@ class Polygon:
     def relative(self, x: Fraction, y: Fraction) -> list[tuple[Fraction, Fraction]]:
         """Return the corners as seen from a point, exactly."""
         return [(Fraction(int(p), int(w)) - x, Fraction(int(q), int(w)) - y) for p, q, w in self.corners]
+
+    def triangles(self) -> Iterator[tuple[Fraction, tuple[Fraction, ...]]]:
+        """Yield the exact area and centroid of each triangle from the first corner to an edge."""
+        first, *others = self.relative(Fraction(0), Fraction(0))
+        for p, q in pairwise(others):
+            twice = (p[0] - first[0]) * (q[1] - first[1]) - (p[1] - first[1]) * (q[0] - first[0])
+            yield twice / 2, tuple((a + b + c) / 3 for a, b, c in zip(first, p, q, strict=True))
 
     def floats(self, x: Fraction, y: Fraction) -> NDArray[np.float64]:
         """Return the corners as seen from a point, correctly rounded, shape (k, 2)."""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -137,13 +138,15 @@ class DecisionBoundary(Sequence[BoundaryPiece]):
         for number, point in zip(numbers, points, strict=True):
             first, second = sides = self.edges[number].tolist()
             a, b = self.classes[number].tolist()
-            (here, rows), (there, others) = cells.parts(sides)
-            gap = gap_of(here, a, b)
+            gap = gap_of(cells.outputs(first), a, b)
             if gap.is_constant:  # equal on one side: then the other one tells them apart
-                gap = gap_of(there, a, b)
+                gap = gap_of(cells.outputs(second), a, b)
             patterns = cells.patterns[first], cells.patterns[second]
-            every = tuple(dict.fromkeys([*rows, *others]))
-            yield BoundaryPiece((a, b), patterns, point, gap, every, cells.asked, cells.shape)
+            yield BoundaryPiece((a, b), patterns, point, gap, partial(cells.rows, *sides), cells.asked, cells.shape)
+
+    @cached_property
+    def _every(self) -> list[BoundaryPiece]:
+        return list(self)
 
     @property
     def between(self) -> dict[tuple[int, int], int]:
@@ -190,7 +193,7 @@ class DecisionBoundary(Sequence[BoundaryPiece]):
         fixed = self.cells.domain.fixed_inputs
         if any(ball.center[i] != value for i, value in fixed.items()):
             raise DomainError("the point has other values of the inputs that the domain fixes; give it theirs")
-        found = nearest_piece(list(self), self._cells, ball)
+        found = nearest_piece(self._every, self._cells, ball)
         return NearestBoundary(*found)
 
     def __repr__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -45,9 +45,14 @@ class BoundaryPiece:
     patterns: tuple[NDArray[np.bool_], NDArray[np.bool_]]
     point: Exact
     gap: Form = field(repr=False)
-    rows: tuple[Form, ...] = field(repr=False)
+    composed: Callable[[], tuple[Form, ...]] = field(repr=False)
     _asked: FreeInputs = field(repr=False)
     _shape: Shape = field(repr=False)
+
+    @property
+    def rows(self) -> tuple[Form, ...]:
+        """Forms in the free inputs, none negative on the piece; those of the domain are left out."""
+        return self.composed()
 
     def __repr__(self) -> str:
         where = "on a facet between two regions" if self.on_a_facet else "within a region"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,7 +15,7 @@ from exactregions.domain import Domain
 from exactregions.enumeration import enumerate_regions
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.shapes import Shape, shape_of
-from exactregions.exact.walk import signed_rows
+from exactregions.exact.walk import signed_rows, stage_forms
 from exactregions.fixed_inputs import FreeInputs, free_inputs
 from exactregions.network import Network
 from exactregions.regions import RegionSet
@@ -91,11 +90,13 @@ class ClassCells:
     def _exact(self) -> ExactNetwork:
         return ExactNetwork(self.asked.network)
 
-    def parts(self, numbers: Sequence[int]) -> Iterator[tuple[Forms, list[Form]]]:
-        """Yield the forms of the outputs in some cells, times `asked.factor`, and the rows that cut out each."""
+    def outputs(self, number: int) -> Forms:
+        """Return the forms of the outputs in a cell, times `asked.factor`."""
         place = len(self.network.stages) - len(self.regions.network.stages)  # of the wires that are the outputs
-        for number in numbers:
-            pattern = self.inner[number].pattern.tolist()
-            *stages, _ = self._exact.forms_of(pattern)
-            rows = stages[place].matrix.tolist()[: self.network.outputs]
-            yield Forms(flint.fmpz_mat(rows), stages[place].exponent), signed_rows(self._exact, pattern, stages)
+        found = stage_forms(self._exact, self.inner[number].pattern.tolist())[place]
+        return Forms(flint.fmpz_mat(found.matrix.tolist()[: self.network.outputs]), found.exponent)
+
+    def rows(self, *numbers: int) -> tuple[Form, ...]:
+        """Return the rows that cut out some cells; those of the domain are left out."""
+        patterns = (self.inner[number].pattern.tolist() for number in numbers)
+        return tuple(dict.fromkeys(row for pattern in patterns for row in signed_rows(self._exact, pattern)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -17,10 +17,10 @@ from exactregions.enumeration import enumerate_regions
 from exactregions.exact.closures import slack_of
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork, Form, Forms
-from exactregions.exact.shapes import shape_of
 from exactregions.exact.walk import signed_rows
 from exactregions.fixed_inputs import FreeInputs, free_inputs
 from exactregions.geometry.cones import exact_simplices
+from exactregions.geometry.plane import exact_cells
 from exactregions.geometry.polyhedra import domain_rows
 from exactregions.network import Network
 from exactregions.quantities.class_cells import ClassCells
@@ -32,8 +32,36 @@ from exactregions.unsafe import Halfspaces, Unsafe
 
 __all__ = ["ClassIndicators", "OutputValue", "UnsafeIndicator"]
 
+Simplex = tuple[Fraction, tuple[Fraction, ...]]  # volume and centroid
+
 ZERO, ONE = Fraction(0), Fraction(1)
 LEAST = 2.0**-1000  # what a unit must exceed to be positive: touching is not enough
+
+
+class _Simplices:
+    """The exact simplices of the regions of a set, in its free inputs; with two of them from polygons.
+
+    Parameters
+    ----------
+    regions : RegionSet
+        In the free inputs of a domain with flat sides.
+    """
+
+    def __init__(self, regions: RegionSet) -> None:
+        self._dim = regions.network.inputs
+        self._sides = domain_rows(regions.domain)
+        cells = exact_cells(regions) if self._dim == 2 else []
+        self._polygons = [cell.polygon for cell in cells]
+
+    def of(self, number: int, rows: Callable[[], Sequence[Form]]) -> Iterator[Simplex]:
+        """Yield the volume and centroid of each simplex of a region, whose own rows are composed when asked for."""
+        if self._polygons:
+            return self._polygons[number].triangles()
+        return exact_simplices(self._dim, [*self._sides, *rows()])
+
+    def within(self, rows: Sequence[Form]) -> Fraction:
+        """Return the volume of a polytope within the domain."""
+        return _volume(exact_simplices(self._dim, [*self._sides, *rows]))
 
 
 class _OnRegions:
@@ -55,18 +83,19 @@ class _OnRegions:
         return free_inputs(self.network, self.regions.domain)
 
     @cached_property
-    def _sides(self) -> list[Form]:
-        return domain_rows(shape_of(self.asked.domain))
+    def simplices(self) -> _Simplices:
+        """The simplices of the regions."""
+        return _Simplices(self.asked.inward(self.regions))
 
     @cached_property
     def _exact(self) -> ExactNetwork:
         return ExactNetwork(self.asked.network)
 
     def region(self, number: int) -> tuple[Forms, list[Form]]:
-        """Return the outputs in a region, times `asked.factor`, and its rows and those of the domain."""
+        """Return the outputs in a region, times `asked.factor`, and its rows."""
         pattern = self.regions[number].pattern.tolist()
         *stages, outputs = self._exact.forms_of(pattern)
-        return outputs, [*self._sides, *signed_rows(self._exact, pattern, stages)]
+        return outputs, signed_rows(self._exact, pattern, stages)
 
 
 class ClassIndicators:
@@ -79,13 +108,14 @@ class ClassIndicators:
     def search(self, domain: Domain, options: dict[str, Any]) -> RegionSet:
         """Search the regions, each cut into its classes."""
         self._cells = ClassCells.of(self._network, domain, options)
+        self._simplices = None
         return self._cells.regions
 
     def over(self, number: int) -> tuple[list[Fraction], Fraction]:
         """Return the volumes of the classes in a cell, all but one zero, and its volume."""
         cells = self._cells
-        ((_, rows),) = cells.parts([number])
-        size = volume(cells.shape.dim, [*domain_rows(cells.shape), *rows])
+        self._simplices = self._simplices or _Simplices(cells.inner)
+        size = _volume(self._simplices.of(number, lambda: cells.rows(number)))
         return [size if k == cells.classes[number] else ZERO for k in range(self.size)], size
 
     def ends(self, domain: Domain) -> Ends:
@@ -121,9 +151,10 @@ class UnsafeIndicator(_OnRegions):
     def over(self, number: int) -> tuple[list[Fraction], Fraction]:
         """Return the volume of the unsafe part of a region, and its volume."""
         outputs, rows = self.region(number)
-        dim, factor = self.asked.network.inputs, self.asked.factor
+        factor = self.asked.factor
         slacks = [[slack_of(outputs, row, factor * b) for row, b in p] for p in self._polyhedra]
-        return [sum((volume(dim, part) for part in _union(rows, slacks)), ZERO)], volume(dim, rows)
+        unsafe = sum((self.simplices.within(part) for part in _union(rows, slacks)), ZERO)
+        return [unsafe], _volume(self.simplices.of(number, lambda: rows))
 
     def ends(self, domain: Domain) -> Ends:
         """Return 1 and 1 where a polyhedron is proved to hold all outputs, 0 and 0 where none holds any."""
@@ -158,7 +189,7 @@ class OutputValue(_OnRegions):
         columns = zip(*matrix, strict=True)
         form = [sum((w * int(v) for w, v in zip(self._weights, c, strict=True)), ZERO) / scale for c in columns]
         total, size = ZERO, ZERO
-        for part, centroid in exact_simplices(self.asked.network.inputs, rows):
+        for part, centroid in self.simplices.of(number, lambda: rows):
             total += part * sum((a * x for a, x in zip(form, centroid, strict=False)), form[-1])
             size += part
         return [total], size
@@ -177,9 +208,8 @@ def signs_of(network: Network, domain: Domain, weight: np.ndarray, bias: np.ndar
     return proved_signs(asked.network, asked.domain)[-1][: len(bias)]
 
 
-def volume(dim: int, rows: Sequence[Form]) -> Fraction:
-    """Return the exact volume of a bounded polytope."""
-    return sum((size for size, _ in exact_simplices(dim, rows)), ZERO)
+def _volume(simplices: Iterator[Simplex]) -> Fraction:
+    return sum((size for size, _ in simplices), ZERO)
 
 
 def _union(rows: Sequence[Form], groups: Sequence[Sequence[Form]]) -> Iterator[list[Form]]:
