@@ -11,6 +11,27 @@ Record numbers (T : Type) :=
   Numbers { zero : T; add : T -> T -> T; mul : T -> T -> T; opp : T -> T; leb : T -> T -> bool }.
 Arguments Numbers {T}. Arguments zero {T}. Arguments add {T}. Arguments mul {T}. Arguments opp {T}. Arguments leb {T}.
 
+(** A set of lists of bits, as a tree: how many different ones there are. *)
+Inductive trie := Nothing | Branch (ends : bool) (off on : trie).
+
+Fixpoint insert (k : list bool) (t : trie) : trie :=
+  match k, t with
+  | [], Nothing => Branch true Nothing Nothing
+  | [], Branch _ a b => Branch true a b
+  | false :: k', Nothing => Branch false (insert k' Nothing) Nothing
+  | true :: k', Nothing => Branch false Nothing (insert k' Nothing)
+  | false :: k', Branch e a b => Branch e (insert k' a) b
+  | true :: k', Branch e a b => Branch e a (insert k' b)
+  end.
+
+Fixpoint entries (t : trie) : nat :=
+  match t with
+  | Nothing => 0
+  | Branch e a b => (if e then 1 else 0) + entries a + entries b
+  end.
+
+Definition different (ks : list (list bool)) : nat := entries (fold_left (fun t k => insert k t) ks Nothing).
+
 (** A proof that forms cannot all be positive: a multiplier for each of some rows of the cell, and one for the form. *)
 Record refutation (T : Type) := Refutation { on_rows : list (nat * T); on_form : T }.
 Arguments Refutation {T}. Arguments on_rows {T}. Arguments on_form {T}.
@@ -323,8 +344,35 @@ Definition shape_fits (s : shape T) : bool :=
   | BallInf c r | Ball1 c r | Ball2 c r => is_length d c && ltb (zero o) r
   end.
 
+(** The patterns at the leaves. *)
+Fixpoint leaves (P : list bool) (n : node) (t : tree T) : list (list bool) :=
+  match t with
+  | Leaf _ => match finished n with Some v => [v] | None => [] end
+  | Split u t0 t1 =>
+      match open_form n u with
+      | Some f => leaves P (side n u false f) t0 ++ leaves P (side n u true f) t1
+      | None => []
+      end
+  | Side u t =>
+      match open_form n u, nth_error P u with
+      | Some f, Some b => leaves P (side n u b f) t
+      | _, _ => []
+      end
+  | Sign u b _ t => leaves P (kept n u b) t
+  | Ends _ _ _ => []
+  | Elsewhere t => match left_prefix P n with Some Q => leaves Q beginning t | None => [] end
+  | Cut => []
+  end.
+
 Definition check (t : tree T) : option nat :=
   if fits d net && shape_fits (around K) && forallb (fun cut => is_length d (fst cut)) (cuts K)
   then walk [] beginning t else None.
+
+(** The same for winner units: how many different things the leaves tell. *)
+Definition check_told (ts : list tournament) (t : tree T) : option nat :=
+  match check t with
+  | Some _ => Some (different (map (told ts) (leaves [] beginning t)))
+  | None => None
+  end.
 
 End Checker.

@@ -1,7 +1,7 @@
 (** * The theorem *)
 
 From Coq Require Import Reals QArith Qreals List Bool Lra Lia.
-From ExactRegions Require Import Definitions Checker Reading Geometry Forms Walk.
+From ExactRegions Require Import Definitions Checker Reading Geometry Forms Walk Tries.
 Import ListNotations.
 
 (** What a certificate claims: at most, at least, or exactly so many regions. *)
@@ -39,7 +39,7 @@ Proof.
   - intros i b Hb. destruct i; discriminate.
 Qed.
 
-Theorem upper_sound what t M : upper what = true -> check o what d K net t = Some M -> at_most d N D M.
+Theorem upper_sound what t M : upper what = true -> check o what d K net t = Some M -> at_most (proper_in d N D) M.
 Proof.
   intros Hup H ps Hps Hp. rewrite <- (walk_length _ _ _ _ _ _ _ _ _ (proj2 (checked _ _ _ H))).
   apply NoDup_incl_length; auto. intros p Hin. eapply in_leaves; eauto.
@@ -52,7 +52,7 @@ Proof.
   exact (all_regions o val ok what d K net Hs t Hlow [] _ M p H (root_sound o val ok d K net) Hin).
 Qed.
 
-Theorem lower_sound what t M : lower what = true -> check o what d K net t = Some M -> at_least d N D M.
+Theorem lower_sound what t M : lower what = true -> check o what d K net t = Some M -> at_least (proper_in d N D) M.
 Proof.
   intros Hlow H. exists (leaves o K net [] (beginning o K net) t).
   assert (W := proj2 (checked _ _ _ H)).
@@ -60,7 +60,7 @@ Proof.
   intros p Hin. eapply leaves_proper; eauto.
 Qed.
 
-Theorem exact_sound t M : check o claim_exact d K net t = Some M -> exactly d N D M.
+Theorem exact_sound t M : check o claim_exact d K net t = Some M -> exactly (proper_in d N D) M.
 Proof.
   intros H. exists (leaves o K net [] (beginning o K net) t).
   assert (W := proj2 (checked _ _ _ H)).
@@ -70,7 +70,55 @@ Proof.
   - eapply in_leaves; eauto; reflexivity.
 Qed.
 
+(** *** Winner units *)
+
+Variable ts : list tournament.
+
+Lemma check_told_spec what t M : check_told o what d K net ts t = Some M ->
+  exists L, check o what d K net t = Some L /\
+  exists qs, NoDup qs /\ length qs = M /\
+  forall q, In q qs <-> exists p, In p (leaves o K net [] (beginning o K net) t) /\ told ts p = q.
+Proof.
+  unfold check_told. destruct (check o what d K net t) as [L|]; [|discriminate]. intros H; inversion H.
+  exists L; split; auto.
+  destruct (different_spec (map (told ts) (leaves o K net [] (beginning o K net) t))) as [qs [A [B C]]].
+  exists qs; repeat split; auto; intros Hq.
+  - apply C, in_map_iff in Hq. destruct Hq as [p [E I]]; exists p; auto.
+  - apply C, in_map_iff. destruct Hq as [p [I E]]; exists p; auto.
+Qed.
+
+Theorem upper_told_sound what t M : upper what = true -> check_told o what d K net ts t = Some M ->
+  at_most (proper_told d N D ts) M.
+Proof.
+  intros Hup H qs Hqs Hq. destruct (check_told_spec _ _ _ H) as [L [HL [rs [_ [E R]]]]]. rewrite <- E.
+  apply NoDup_incl_length; auto. intros q Hin. destruct (Hq q Hin) as [p [Hp Ep]].
+  apply R. exists p; split; auto. eapply in_leaves; eauto.
+Qed.
+
+Theorem lower_told_sound what t M : lower what = true -> check_told o what d K net ts t = Some M ->
+  at_least (proper_told d N D ts) M.
+Proof.
+  intros Hlow H. destruct (check_told_spec _ _ _ H) as [L [HL [rs [A [E R]]]]].
+  exists rs; split; [exact A|split; [exact E|]]. intros q Hin. apply R in Hin. destruct Hin as [p [Hp Ep]].
+  exists p; split; auto. eapply leaves_proper; eauto.
+Qed.
+
+Theorem exact_told_sound t M : check_told o claim_exact d K net ts t = Some M -> exactly (proper_told d N D ts) M.
+Proof.
+  intros H. destruct (check_told_spec _ _ _ H) as [L [HL [rs [A [E R]]]]].
+  exists rs; split; [exact A|split; [exact E|]]. intros q; split; intros Hin.
+  - apply R in Hin. destruct Hin as [p [Hp Ep]]. exists p; split; auto. eapply leaves_proper; eauto; reflexivity.
+  - destruct Hin as [p [Hp Ep]]. apply R. exists p; split; auto. eapply in_leaves; eauto; reflexivity.
+Qed.
+
 End AnyNumbers.
+
+(** Without tournaments a pattern tells itself. *)
+Lemma told_nothing p : told [] p = p.
+Proof.
+  unfold told; simpl. rewrite app_nil_r. generalize 0%nat.
+  induction p as [|b p IH]; intros k; simpl; auto. f_equal; apply IH.
+Qed.
 
 (** ** For the rationals of Coq *)
 
@@ -87,15 +135,20 @@ Proof.
 Qed.
 
 Theorem check_sound : forall d (net : network Q) (K : domain Q) (t : tree Q) (M : nat),
-  check rationals claim_exact d K net t = Some M -> exactly d (read_network Q2R net) (read_domain Q2R K) M.
+  check rationals claim_exact d K net t = Some M -> exactly (proper_in d (read_network Q2R net) (read_domain Q2R K)) M.
 Proof. intros d net K t M. exact (exact_sound rationals Q2R rationals_right d K net t M). Qed.
 
 Theorem check_upper_sound : forall d (net : network Q) (K : domain Q) (t : tree Q) (M : nat),
-  check rationals claim_upper d K net t = Some M -> at_most d (read_network Q2R net) (read_domain Q2R K) M.
+  check rationals claim_upper d K net t = Some M -> at_most (proper_in d (read_network Q2R net) (read_domain Q2R K)) M.
 Proof. intros d net K t M. exact (upper_sound rationals Q2R rationals_right d K net claim_upper t M eq_refl). Qed.
 
 Theorem check_lower_sound : forall d (net : network Q) (K : domain Q) (t : tree Q) (M : nat),
-  check rationals claim_lower d K net t = Some M -> at_least d (read_network Q2R net) (read_domain Q2R K) M.
+  check rationals claim_lower d K net t = Some M -> at_least (proper_in d (read_network Q2R net) (read_domain Q2R K)) M.
 Proof. intros d net K t M. exact (lower_sound rationals Q2R rationals_right d K net claim_lower t M eq_refl). Qed.
+
+Theorem check_told_sound : forall d (net : network Q) (K : domain Q) (ts : list tournament) (t : tree Q) (M : nat),
+  check_told rationals claim_exact d K net ts t = Some M ->
+  exactly (proper_told d (read_network Q2R net) (read_domain Q2R K) ts) M.
+Proof. intros d net K ts t M. exact (exact_told_sound rationals Q2R rationals_right d K net ts t M). Qed.
 
 Print Assumptions check_sound.

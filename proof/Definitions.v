@@ -3,7 +3,7 @@
     All that the theorem of [Correctness.v] rests on, besides the kernel of Coq: what a network, an open domain, a pattern
     and a count are.  Everything is about real numbers.  A point is a list of [d] real numbers. *)
 
-From Coq Require Import Reals List Bool.
+From Coq Require Import Reals List Bool Arith.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -83,11 +83,46 @@ Definition cube (c : list R) (r : R) (x : list R) : Prop := Forall2 (fun a v => 
 Definition proper_in (d : nat) (net : network R) (K : domain R) (p : list bool) : Prop :=
   exists c r, length c = d /\ 0 < r /\ forall x, cube c r x -> inside K x /\ pattern net x = p.
 
-Definition at_least d net K (M : nat) : Prop :=
-  exists ps, NoDup ps /\ length ps = M /\ forall p, In p ps -> proper_in d net K p.
+(** How many patterns have a property: at least, at most, or exactly [M]. *)
+Definition at_least (P : list bool -> Prop) (M : nat) : Prop :=
+  exists ps, NoDup ps /\ length ps = M /\ forall p, In p ps -> P p.
 
-Definition at_most d net K (M : nat) : Prop :=
-  forall ps, NoDup ps -> (forall p, In p ps -> proper_in d net K p) -> (length ps <= M)%nat.
+Definition at_most (P : list bool -> Prop) (M : nat) : Prop :=
+  forall ps, NoDup ps -> (forall p, In p ps -> P p) -> (length ps <= M)%nat.
 
-Definition exactly d net K (M : nat) : Prop :=
-  exists ps, NoDup ps /\ length ps = M /\ forall p, In p ps <-> proper_in d net K p.
+Definition exactly (P : list bool -> Prop) (M : nat) : Prop :=
+  exists ps, NoDup ps /\ length ps = M /\ forall p, In p ps <-> P p.
+
+(** ** Winner units
+
+    Some units may be the contests of tournaments, each of which passes on one of several values, as max-pooling does.
+    Numbers from 0 to k - 1 stand for the values, and k + j for the winner of contest j; its second side wins where its
+    unit has the sign +.  The last contest is won by the winner of the tournament.  Regions are then told by which value
+    wins each tournament and by the signs of the units that are no contests; patterns that tell the same count once. *)
+
+Record tournament := Tournament { contests : list (nat * (nat * nat)) (* the unit of each contest, and its sides *) }.
+
+Fixpoint winner (fuel : nat) (t : tournament) (p : list bool) (n : nat) : nat :=
+  let k := S (length (contests t)) in
+  match fuel with
+  | 0%nat => n
+  | S fuel' =>
+      if (n <? k)%nat then n
+      else
+        let '(u, (a, b)) := nth (n - k) (contests t) (0, (0, 0))%nat in
+        winner fuel' t p (if nth u p false then b else a)
+  end.
+
+(** For each value, whether it wins the tournament. *)
+Definition wins (p : list bool) (t : tournament) : list bool :=
+  let last := length (contests t) in
+  map (fun v => (v =? winner (S last) t p (last + last))%nat) (seq 0 (S last)).
+
+Definition contest_units (ts : list tournament) : list nat := flat_map (fun t => map fst (contests t)) ts.
+
+Definition told (ts : list tournament) (p : list bool) : list bool :=
+  map snd (filter (fun s => negb (existsb (Nat.eqb (fst s)) (contest_units ts))) (combine (seq 0 (length p)) p)) ++
+  flat_map (wins p) ts.
+
+Definition proper_told d net K (ts : list tournament) (q : list bool) : Prop :=
+  exists p, proper_in d net K p /\ told ts p = q.

@@ -7,4 +7,4 @@ From Coq Require Extraction ExtrOcamlBasic ExtrOcamlNatInt.
 From ExactRegions Require Import Checker Correctness.
 
 Extraction Language OCaml.
-Extraction "checker.ml" check claim_upper claim_lower claim_exact.
+Extraction "checker.ml" check check_told claim_upper claim_lower claim_exact.

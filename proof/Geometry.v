@@ -178,10 +178,16 @@ Proof.
 Qed.
 
 Lemma sum2_abs c x : sum2 (fun a v => Rabs (v - a)) c x = fold_right (fun v s => Rabs v + s) 0 (differences c x).
-Proof. revert x; induction c as [|a c IH]; intros [|v x]; try reflexivity. unfold differences in *; simpl; rewrite IH; reflexivity. Qed.
+Proof.
+  revert x; induction c as [|a c IH]; intros [|v x]; try reflexivity.
+  unfold differences in *; simpl; rewrite IH; reflexivity.
+Qed.
 
 Lemma sum2_square c x : sum2 (fun a v => (v - a) * (v - a)) c x = dot (differences c x) (differences c x).
-Proof. revert x; induction c as [|a c IH]; intros [|v x]; try reflexivity. unfold differences in *; simpl; rewrite IH; reflexivity. Qed.
+Proof.
+  revert x; induction c as [|a c IH]; intros [|v x]; try reflexivity.
+  unfold differences in *; simpl; rewrite IH; reflexivity.
+Qed.
 
 Lemma dot_self_nonneg a : 0 <= dot a a.
 Proof. induction a as [|v a IH]; [unfold dot; simpl; lra|]. rewrite dot_cons; nra. Qed.

@@ -143,11 +143,11 @@ Proof.
 Qed.
 
 (** The sign of a unit follows from its form. *)
-Definition told (b : bool) (z : R) : Prop := if b then 0 < z else z <= 0.
+Definition signed (b : bool) (z : R) : Prop := if b then 0 < z else z <= 0.
 
 Lemma settle_sound n u b f rs us fr :
   sound n -> open_form o n u = Some f -> incl (rows n) rs ->
-  (forall c r, in_domain c r -> (forall x, cube c r x -> positive rs x) -> forall x, cube c r x -> told b (eval f x)) ->
+  (forall c r, in_domain c r -> (forall x, cube c r x -> positive rs x) -> forall x, cube c r x -> signed b (eval f x)) ->
   sound (settle o n u b rs us fr).
 Proof.
   intros [I S] Hf Hi Hb. split.
@@ -155,7 +155,7 @@ Proof.
   - intros c r HK Hr x Hx. unfold on_cube in Hr; rewrite settle_rows in Hr.
     apply agrees_advanced. destruct (open_form_spec _ _ _ Hf) as [e [He [Hfe [_ [W _]]]]].
     apply agrees_set_sign with (e := e); auto.
-    + specialize (Hb c r HK Hr x Hx). rewrite Hfe. unfold told in Hb. destruct b.
+    + specialize (Hb c r HK Hr x Hx). rewrite Hfe. unfold signed in Hb. destruct b.
       * apply sign_open; auto.
       * apply not_true_is_false. intros Q. apply sign_open in Q; auto. lra.
     + apply (S c r HK); auto. intros y Hy. unfold positive in *.
@@ -176,7 +176,7 @@ Proof.
 Qed.
 
 Lemma keeps_sound n b f p c r : keeps o d (around K) n b f p = true -> in_domain c r -> on_cube c r n ->
-  forall x, cube c r x -> told b (eval f x).
+  forall x, cube c r x -> signed b (eval f x).
 Proof.
   intros H HK Hr. unfold keeps in H. destruct b; simpl.
   - apply andb_true_iff in H; destruct H as [Hn H].
@@ -207,25 +207,7 @@ Qed.
 
 (** ** Leaves *)
 
-Fixpoint leaves (P : list bool) (n : node) (t : tree T) : list (list bool) :=
-  match t with
-  | Leaf _ => match finished n with Some v => [v] | None => [] end
-  | Split u t0 t1 =>
-      match open_form o n u with
-      | Some f => leaves P (side o n u false f) t0 ++ leaves P (side o n u true f) t1
-      | None => []
-      end
-  | Side u t =>
-      match open_form o n u, nth_error P u with
-      | Some f, Some b => leaves P (side o n u b f) t
-      | _, _ => []
-      end
-  | Sign u b _ t => leaves P (kept o n u b) t
-  | Ends _ _ _ => []
-  | Elsewhere t => match left_prefix P n with Some Q => leaves Q (beginning o K net) t | None => [] end
-  | Cut => []
-  end.
-
+Local Notation leaves := (leaves o K net).
 Local Notation walk := (walk o what d K net).
 
 Lemma walk_length t : forall P n k, walk P n t = Some k -> length (leaves P n t) = k.
@@ -319,7 +301,7 @@ Proof.
 Qed.
 
 Lemma open_sign n u f x : open_form o n u = Some f -> agrees (past n) (current n) (ahead n) x ->
-  exists b, nth_error (pattern N x) u = Some b /\ told b (eval f x).
+  exists b, nth_error (pattern N x) u = Some b /\ signed b (eval f x).
 Proof.
   intros Hf A. destruct (open_form_spec _ _ _ Hf) as [e [He [Hfe [_ [W L]]]]].
   assert (Q := agrees_sign _ _ _ _ _ _ A He).
@@ -359,7 +341,7 @@ Proof.
   assert (Hc := cube_center c r (proj1 (proj2 HK))).
   destruct (open_sign _ _ _ c Hf (proj2 S c r HK Hr c Hc)) as [b [Hb _]]. rewrite (Hs c Hc) in Hb.
   exists b; split; auto.
-  assert (A : forall x, cube c r x -> told b (eval f x)).
+  assert (A : forall x, cube c r x -> signed b (eval f x)).
   { intros x Hx. destruct (open_sign _ _ _ x Hf (proj2 S c r HK Hr x Hx)) as [b' [Hb' Ht]].
     rewrite (Hs x Hx) in Hb'. assert (b' = b) by congruence. subst; auto. }
   apply on_side; auto. destruct b; simpl in A; auto.

@@ -84,6 +84,14 @@ let domain channel =
   in
   { Checker.around; cuts = repeated (one channel "cuts" natural) cut }
 
+let rec triples = function
+  | u :: a :: b :: rest -> (natural u, (natural a, natural b)) :: triples rest
+  | [] -> []
+  | _ -> raise (Bad "a contest without its sides")
+
+let tournament channel () =
+  match words channel with "tournament" :: contests -> triples contests | found -> wrong found
+
 let sign = function "+" -> true | "-" -> false | found -> raise (Bad ("no sign: " ^ found))
 
 let rec multipliers = function
@@ -126,18 +134,22 @@ let claim = function
 let verdict channel =
   if words channel <> [ "exactregions"; "plain"; "certificate"; "1" ] then raise (Bad "it is of another format");
   let what, verb = one channel "claim" claim in
-  let regions = one channel "regions" natural in
+  let leaves = one channel "leaves" natural in
   let fingerprint = one channel "fingerprint" (fun text -> text) in
   let inputs = one channel "inputs" natural in
   let net = network channel in
   let k = domain channel in
+  let tournaments = repeated (one channel "tournaments" natural) (tournament channel) in
   let walk = tree channel in
   if words channel <> [ "end" ] then raise (Bad "something follows the tree");
   (match input_line channel with _ -> raise (Bad "something follows the end") | exception End_of_file -> ());
-  match Checker.check rationals what inputs k net walk with
-  | Some found when found = regions -> Printf.sprintf "verified: %s %d regions, network %s" verb found fingerprint
-  | Some found -> raise (Bad (Printf.sprintf "it says %d regions, and has %d leaves" regions found))
-  | None -> raise (Bad "the checker refuses it")
+  let answer = function Some found -> found | None -> raise (Bad "the checker refuses it") in
+  let found = answer (Checker.check rationals what inputs k net walk) in
+  if found <> leaves then raise (Bad (Printf.sprintf "it says that it has %d leaves, and it has %d" leaves found));
+  let regions =
+    if tournaments = [] then found else answer (Checker.check_told rationals what inputs k net tournaments walk)
+  in
+  Printf.sprintf "verified: %s %d regions, network %s" verb regions fingerprint
 
 let from_file path =
   let channel = open_in_bin path in

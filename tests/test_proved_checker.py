@@ -1,8 +1,9 @@
 """The plain form of certificates, and the checker that is proved in Coq (proof/), which judges as the others do."""
 
-import dataclasses
 import json
 import subprocess
+import zipfile
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from exactregions import Halfspaces, Unsafe, load, verify
 from exactregions.cases.golden import golden_cases
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check
 from exactregions.certificate.plain import export_certificate
@@ -20,17 +22,21 @@ from exactregions.errors import CertificateError
 ROOT = Path(__file__).parents[1]
 PROVED = ROOT / "proof" / "check"
 BASES = {name: cf.case(name) for name in cf.CASES}
-WITH_WINNERS = ("largest-of-9", "pooling-2x2")  # of the golden set
 built = pytest.mark.skipif(not PROVED.exists(), reason="the proved checker is not built (make -C proof check)")
 
 
-def proved(paths) -> list[bool]:
-    """Return which of the files the proved checker accepts."""
+def verdicts(paths) -> list[str]:
+    """Return what the proved checker says of each file."""
     run = subprocess.run([PROVED, *paths], capture_output=True, text=True, check=False)
     lines = run.stdout.splitlines()
     assert len(lines) == len(paths), run.stderr
     assert run.returncode == (0 if all(line.startswith("verified: ") for line in lines) else 1)
-    return [line.startswith("verified: ") for line in lines]
+    return lines
+
+
+def proved(paths) -> list[bool]:
+    """Return which of the files the proved checker accepts."""
+    return [line.startswith("verified: ") for line in verdicts(paths)]
 
 
 def number(text) -> Fraction:
@@ -71,7 +77,7 @@ def test_the_lines_hold_the_question_and_the_witnesses(name, tmp_path, out):
     draft = BASES[name]
     told = export_certificate(draft.write(tmp_path / "a.cert"), out)
     count = draft.summary()["regions"]
-    assert (told.claim, told.regions, told.fingerprint) == (draft.header["claim"], count, draft.header["fingerprint"])
+    assert (told.claim, told.leaves, told.fingerprint) == (draft.header["claim"], count, draft.header["fingerprint"])
     stages, witnesses = read(out)
     assert [len(stage) for stage in stages] == draft.header["stages"]
     if told.claim == "exact":
@@ -94,13 +100,14 @@ def test_certificates_of_every_kind_are_proved(tmp_path):
 
 @built
 def test_the_golden_certificates_are_proved(tmp_path):
-    paths = []
+    paths, lines = [], []
     for case in golden_cases(ROOT / "data" / "golden"):
-        if case.certificate and case.name not in WITH_WINNERS:
+        if case.certificate:
             paths.append(tmp_path / case.name)
-            assert export_certificate(case.certificate, paths[-1]).regions == case.regions
+            told = export_certificate(case.certificate, paths[-1])
+            lines.append(f"verified: exactly {case.regions} regions, network {told.fingerprint}")
     assert len(paths) > 40
-    assert all(proved(paths))
+    assert verdicts(paths) == lines
 
 
 # ---- mutations
@@ -123,8 +130,8 @@ def another_event(rng, base):
             [],
             [event, event],
             [*events[i + 1 : i + 2], event],
-            [dataclasses.replace(event, code=event.code ^ 1)],
-            [dataclasses.replace(event, unit=event.unit + 1)],
+            [replace(event, code=event.code ^ 1)],
+            [replace(event, unit=event.unit + 1)],
         ),
     )
     return base.with_events(k, [*events[:i], *changed, *events[i + max(1, len(changed)) :]])
@@ -142,10 +149,10 @@ def another_number(rng, base):
     new = choice(rng, (-old, 0, old / 2, 2 * old, old + Fraction(1, 2**40), old - 1, old + 1))
     numbers = [*event.numbers[:j], new, *event.numbers[j + 1 :]]
     exact = {2: 6, 3: 7, 4: 6, 5: 7, 8: 9}.get(event.code, event.code)
-    events[i] = dataclasses.replace(event, code=exact, numbers=numbers)
+    events[i] = replace(event, code=exact, numbers=numbers)
     if event.rows and rng.integers(3) == 0:
         rows = [row + int(rng.integers(-1, 2)) for row in event.rows]
-        events[i] = dataclasses.replace(event, rows=[max(row, 0) for row in rows])
+        events[i] = replace(event, rows=[max(row, 0) for row in rows])
     return base.with_events(k, events)
 
 
@@ -183,8 +190,8 @@ def another_summary(rng, base):
         rng,
         ({"complete": False}, {"leaves": part.leaves + 1}, {"prefix": part.prefix + "+"}, {"prefix": part.prefix[:-1]}),
     )
-    parts = [*base.parts[:k], dataclasses.replace(part, **changed), *base.parts[k + 1 :]]
-    return dataclasses.replace(base, parts=choice(rng, (parts, base.parts[:-1], [*base.parts, part])))
+    parts = [*base.parts[:k], replace(part, **changed), *base.parts[k + 1 :]]
+    return replace(base, parts=choice(rng, (parts, base.parts[:-1], [*base.parts, part])))
 
 
 def cut_short(rng, base):
@@ -219,7 +226,7 @@ def test_five_hundred_mutations_are_judged_alike(tmp_path):
         if told is None:
             assert true is None, f"{mutation.__name__} of {name}, number {i}, cannot be exported"
             continue
-        assert true in (None, told.regions)
+        assert true in (None, told.leaves)
         paths.append(tmp_path / f"{i}.txt")
         expected.append((true is not None, i, mutation.__name__, name))
     for found, (true, *which) in zip(proved(paths), expected, strict=True):
@@ -228,29 +235,53 @@ def test_five_hundred_mutations_are_judged_alike(tmp_path):
     assert 20 < sum(accepted) < len(accepted) - 100, "both verdicts are common"
 
 
+@built
+def test_other_tournaments_tell_other_winners_to_both(tmp_path):
+    """The same tree about the network with other winner units, of which there may be more or fewer different ones."""
+    [case] = golden_cases(ROOT / "data" / "golden", only="pooling-2x2")
+    network = load(case.path)
+    one, two = network.winners
+    sides = tuple((b, a) for a, b in one.contests)
+    variants = [(), (two,), (replace(one, contests=sides), two), (replace(one, units=one.units[::-1]), two), (two, one)]
+    counts, paths = [], []
+    with zipfile.ZipFile(case.certificate) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    header = json.loads(members["certificate.json"])
+    for i, winners in enumerate(variants):
+        told = [[list(w.units), [list(pair) for pair in w.contests]] for w in winners]
+        changed = {"winners": told, "fingerprint": replace(network, winners=winners).fingerprint}
+        cf.write(tmp_path / "a.cert", members | {"certificate.json": json.dumps(header | changed).encode()})
+        paths.append(tmp_path / f"{i}.txt")
+        export_certificate(tmp_path / "a.cert", paths[-1])
+        counts.append(check(tmp_path / "a.cert").regions)
+    assert [int(line.split()[2]) for line in verdicts(paths)] == counts
+    assert len(set(counts)) > 2
+
+
 # ---- what is refused
 
 
 def test_kinds_that_are_not_covered_are_named(tmp_path, out):
-    cases = {case.name: case for case in golden_cases(ROOT / "data" / "golden")}
-    for name in WITH_WINNERS:
-        with pytest.raises(CertificateError, match="winner units"):
-            export_certificate(cases[name].certificate, out)
+    network, domain, _ = cf.CASES["box"]
+    unsafe = Unsafe([Halfspaces([[1.0]], [-100])])
+    assert verify(network, domain, unsafe, engine="rational", certificate=tmp_path / "a.cert").safe
+    with pytest.raises(CertificateError, match="does not cover the claim 'safe'"):
+        export_certificate(tmp_path / "a.cert", out)
     with pytest.raises(CertificateError, match="no claim 'safe'"):
-        export_certificate(cases["hat"].certificate, out, "safe")
+        export_certificate(BASES["box"].write(tmp_path / "b.cert"), out, "safe")
     assert not out.exists()
 
 
 def test_parts_have_to_be_there(tmp_path, out):
     base = BASES["nested parts"]
-    path = dataclasses.replace(base, parts=base.parts[1:]).write(tmp_path / "a.cert")
+    path = replace(base, parts=base.parts[1:]).write(tmp_path / "a.cert")
     with pytest.raises(IncompleteCertificate, match="the part with the prefix '' is not there"):
         export_certificate(path, out)
     with pytest.raises(CertificateError, match="was left by none of these parts"):
         export_certificate(path, out, "lower")
-    path = dataclasses.replace(base, parts=base.parts[:-1]).write(tmp_path / "a.cert")
+    path = replace(base, parts=base.parts[:-1]).write(tmp_path / "a.cert")
     told = export_certificate(path, out, "lower")
-    assert told.regions == sum(part.leaves for part in base.parts[:-1])
+    assert told.leaves == sum(part.leaves for part in base.parts[:-1])
     assert out.read_text().count("\ncut\n") == 1
 
 
@@ -269,7 +300,7 @@ def test_the_command(tmp_path, out):
     told = json.loads(made.stdout)
     assert (told["claim"], told["bytes"]) == ("exact", out.stat().st_size)
     spoken = CliRunner().invoke(app, ["export-certificate", str(path), "--output", str(out), "--claim", "upper"])
-    assert f"claim 'upper', {told['regions']} regions, not checked yet" in " ".join(spoken.output.split())
+    assert f"claim 'upper', {told['leaves']} leaves, not checked yet" in " ".join(spoken.output.split())
     (tmp_path / "b.cert").write_bytes(path.read_bytes()[:-9])
     refused = CliRunner().invoke(app, ["export-certificate", str(tmp_path / "b.cert"), "-o", str(out), "--json"])
     assert refused.exit_code == 1

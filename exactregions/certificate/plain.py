@@ -37,14 +37,14 @@ class Exported:
     ----------
     claim : str
         "exact", "upper" or "lower".
-    regions : int
-        The number claimed.
+    leaves : int
+        Of its tree: the number claimed, unless there are winner units; then that is how many things the leaves tell.
     fingerprint : str
         SHA-256 of the network.
     """
 
     claim: str
-    regions: int
+    leaves: int
     fingerprint: str
 
 
@@ -66,7 +66,7 @@ def export_certificate(
     InvalidCertificate
         If it is no certificate; `IncompleteCertificate` if parts are missing.
     CertificateError
-        If the proved checker does not cover its kind: winner units, claims about outputs, parts without the first one.
+        If the proved checker does not cover its kind: claims about outputs, parts without the first one.
     FileWriteError
         If the output cannot be written.
     """
@@ -97,9 +97,10 @@ def _claim(files: list[checker._File], asked: str | None) -> str:
     weaker = {file.claim for file in files} - {"exact"}
     need(len(weaker) < 2, "one file claims an upper and one a lower bound, which together prove neither")
     common = min(weaker, default="exact")
-    if common not in CLAIMS or files[0].winners:
-        kind = f"a certificate of the claim {common!r}" if common not in CLAIMS else "one with winner units"
-        raise CertificateError(f"the proved checker does not cover {kind}; confirm it with `exactregions check`")
+    if common not in CLAIMS:
+        raise CertificateError(
+            f"the proved checker does not cover the claim {common!r}; confirm it with `exactregions check`"
+        )
     if asked not in (None, *CLAIMS):
         raise CertificateError(f"there is no claim {short(asked)}; choose from {', '.join(CLAIMS)}")
     need(common in ("exact", asked or common), f"the claim of the file is {common!r}, which does not prove {asked!r}")
@@ -126,7 +127,7 @@ def _lines(files: list[checker._File], arrays: list[Any], exported: Exported) ->
     """Yield all lines."""
     yield HEADING
     yield f"claim {exported.claim}"
-    yield f"regions {exported.regions}"
+    yield f"leaves {exported.leaves}"
     yield f"fingerprint {exported.fingerprint}"
     inputs, domain = files[0].shapes[0][1], files[0].domain
     checker._Domain(domain, inputs)  # raises where it is none
@@ -134,6 +135,7 @@ def _lines(files: list[checker._File], arrays: list[Any], exported: Exported) ->
     yield f"inputs {inputs - len(fixed)}"
     yield from _network_lines(arrays, fixed)
     yield from _domain_lines(domain, inputs, fixed)
+    yield from _tournament_lines(files[0].winners, arrays)
     yield from Tree(files, arrays, inputs - len(fixed), exported.claim).lines()
     yield "end"
 
@@ -148,6 +150,16 @@ def _network_lines(arrays: list[Any], fixed: dict[int, Fraction]) -> Iterator[st
             if number == 0:
                 weights, bias = _on_slice(weights, bias, fixed)
             yield " ".join(["unit", *texts([low, high, bias, *weights])])
+
+
+def _tournament_lines(winners: list[checker.Winner], arrays: list[Any]) -> Iterator[str]:
+    """Yield the winner units; numbers of units are then over all, wires included."""
+    low, high = (np.concatenate([np.zeros(0), *arrays[i:-2:4]]) for i in (2, 3))
+    splitting = np.flatnonzero(low != high)
+    yield f"tournaments {len(winners)}"
+    for units, contests in winners:
+        numbers = [f"{splitting[unit]} {a} {b}" for unit, (a, b) in zip(units, contests, strict=True)]
+        yield " ".join(["tournament", *numbers])
 
 
 def _on_slice(row: list[Fraction], constant: Fraction, fixed: dict[int, Fraction]) -> tuple[list[Fraction], Fraction]:

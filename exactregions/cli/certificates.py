@@ -219,8 +219,7 @@ def export(
 ) -> None:
     """Write a certificate as lines of text, which the checker proved in Coq reads (folder proof of the repository).
 
-    Nothing is checked here: `proof/check FILE.txt` does that. It covers counts of networks without winner units, and
-    not claims about outputs.
+    Nothing is checked here: `proof/check FILE.txt` does that. It covers counts, and not claims about outputs.
     """
     with facing_errors(as_json):
         check_output(output)
@@ -232,5 +231,5 @@ def export(
     if as_json:
         print_json(asdict(told) | {"file": str(output), "bytes": size})
     else:
-        lines = f"{output}, {size:,} bytes, claim {short(told.claim)}, {told.regions:,} regions, not checked yet"
+        lines = f"{output}, {size:,} bytes, claim {short(told.claim)}, {told.leaves:,} leaves, not checked yet"
         stdout().print(f"lines    {lines}", markup=False)
