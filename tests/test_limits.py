@@ -173,7 +173,10 @@ def test_a_comparison_and_a_curve_have_one_limit_for_all():
     start = time.process_time()
     compared = compare(NETWORK, BOX, time_limit=0.5)
     assert compared.regions.stopped == "time limit of 0.5 s reached"
-    assert {row.error for row in compared.rows if row.value is None} <= {"not evaluated: time limit of 0.5 s reached"}
+    # a busy machine may leave no time for any bound, and then they have no minimum either
+    errors = {row.name: row.error for row in compared.rows if row.value is None}
+    assert errors.pop("minimum", "") in ("", "no upper bound gave a value")
+    assert set(errors.values()) <= {"not evaluated: time limit of 0.5 s reached"}
     drawn = curve(NETWORK, [0.0] * 8, 3.0, 1, time_limit=0.5)
     assert not drawn.exact
     assert time.process_time() - start < 6.0
