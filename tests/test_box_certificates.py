@@ -34,14 +34,14 @@ def least(network, box, row, count=200):
     return float((network.forward(points) @ row).min())
 
 
-def proved(path, seed, gap=0.25, slope=0.0, domain=None):
+def proved(path, seed, gap=0.25, slope=0.0, domain=None, workers=1):
     """A certificate of a random network, whose two polyhedra are missed by a little."""
     rng = np.random.default_rng(seed)
     network, box = random_network(rng, slope=slope), domain or Box(-1, 1, dim=2)
     around = box.as_box() if isinstance(box, Ball) else box
     bounds = [least(network, around, np.array(row)) - gap for row in ([1.0, 0.0], [1.0, -2.0])]
     unsafe = [Halfspaces([[1, 0], [0, 1]], [bounds[0], 100]), Halfspaces([[1, -2]], [bounds[1]])]
-    verdict = verify(network, box, unsafe, certificate=path)
+    verdict = verify(network, box, unsafe, certificate=path, workers=workers)
     assert verdict.outcome is Outcome.SAFE
     return network
 
@@ -237,6 +237,13 @@ def test_float_bounds_are_above_exact_ones_and_near(slope):
         inside = rng.uniform(lower[:, None], upper[:, None], (5, 200, sizes[0]))
         values = asked.network.pre_activations(inside.reshape(-1, sizes[0]))[-1].reshape(5, 200, -1)
         assert (values.max(axis=1) <= bounds.tops + 1e-12).all()
+
+
+def test_several_workers_prove_the_same(tmp_path):
+    path = tmp_path / "boxes.cert"
+    for workers in (1, 3):
+        proved(path, 2, workers=workers)
+        assert both(path) == "safe"
 
 
 def test_an_incomplete_search_of_boxes_goes_on(tmp_path):

@@ -689,7 +689,7 @@ class _Bounds:
         self.counts = [len(rows) for rows in polyhedra]
         widths = [len(stages[0][0].T) if stages else 0, *(len(stage[1]) for stage in self.stages)]
         self.numbers = 2 * max(widths) ** 2  # at most so many coefficients of rows at a time
-        self.batch = max(1, min(BATCH, (1 << 19) // self.numbers))
+        self.batch = max(1, min(BATCH, (1 << 17) // self.numbers))
         self.rows = [
             ([[Fraction(-p, q) for p, q in g] for g, _, _ in rows], [Fraction(*above) for _, _, above in rows])
             for rows in polyhedra

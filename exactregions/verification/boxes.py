@@ -6,20 +6,20 @@ left to a search for regions.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Box, Domain
 from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.support.stopping import Stop, check
-from exactregions.verification.box_tree import BoxTree
+from exactregions.verification.box_tree import BoxTree, box_of
 from exactregions.verification.linear_bounds import BoxBounds, LinearBounds, affordable
 from exactregions.verification.search import Counterexample, Prefix, Search
 
-__all__ = ["BoxSearch", "begun", "box_of"]
+__all__ = ["BoxSearch", "begun"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -38,13 +38,6 @@ def begun(search: Search, keep: bool, before: BoxSearch | None) -> BoxSearch:
         return BoxSearch(search, keep)
     before.search.workers, before.search.observer = search.workers, search.observer
     return before
-
-
-def box_of(domain: Domain) -> Box | None:
-    """Return a domain as a box, if it is one."""
-    if isinstance(domain, Ball):
-        return domain.as_box() if domain.norm == np.inf else None
-    return domain if isinstance(domain, Box) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,21 +145,32 @@ class BoxSearch:
 
     def _in_boxes(self) -> Counterexample | None:
         """Bound boxes until a counterexample is found, or all are decided or left."""
-        while self._waiting:
-            check()
-            batch = self._taken()
-            bounds = self._bounds.over(batch.lower, batch.upper)
-            dead = self._decided(batch, bounds)
-            if dead.all():
-                continue
-            alive = np.flatnonzero(~dead)
-            scores, found = self._tried(batch.at(alive), bounds.forms[alive], bounds.tops[alive])
-            if found is not None:
-                return found
+        with ThreadPoolExecutor(self.search.workers) as pool:
+            while self._waiting:
+                check()
+                batches = [self._taken()]
+                while self._waiting and len(batches) < self.search.workers:
+                    batches.append(self._taken())
+                for batch, bounds in zip(batches, pool.map(self._bounded, batches), strict=True):
+                    found = self._halved(batch, bounds)
+                    if found is not None:
+                        return found
+        return None
+
+    def _bounded(self, batch: _Batch) -> BoxBounds:
+        return self._bounds.over(batch.lower, batch.upper)
+
+    def _halved(self, batch: _Batch, bounds: BoxBounds) -> Counterexample | None:
+        """Keep what is decided, cut the others, and return a counterexample if there is one in them."""
+        alive = np.flatnonzero(~self._decided(batch, bounds))
+        if not len(alive):
+            return None
+        scores, found = self._tried(batch.at(alive), bounds.forms[alive], bounds.tops[alive])
+        if found is None:
             # the most promising ones last: they are taken first
             alive = alive[np.argsort(scores, kind="stable")]
             self._cut(batch.at(alive), bounds.forms[alive], bounds.tops[alive], bounds.undecided[alive])
-        return None
+        return found
 
     def _taken(self) -> _Batch:
         """Take boxes that wait, the latest ones."""
@@ -184,7 +188,6 @@ class BoxSearch:
         dead = np.ones(len(tops), dtype=bool)
         for group in self._groups:
             best = tops[:, group].argmin(axis=1) + group.start
-            # a margin is nothing that is proved: comparisons are exact
             dead &= tops[np.arange(len(tops)), best] <= 0.0
             rows.append(best)
         self.search.stats.update({"boxes_bounded": len(dead), "boxes_decided": int(dead.sum())})

@@ -78,7 +78,7 @@ class LinearBounds:
     def largest_batch(self) -> int:
         """Return a number of boxes whose rows stay in a cache."""
         rows = max(2 * w.shape[0] * max(w.shape) for w in self._weights)
-        return max(1, min(256, (1 << 19) // rows))
+        return max(1, min(256, (1 << 17) // rows))
 
     def over(self, lower: Floats, upper: Floats) -> BoxBounds:
         """Bound the last stage over boxes.

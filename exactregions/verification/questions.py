@@ -20,7 +20,8 @@ from exactregions.progress import Observer
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, Stop, limited, reason_of
 from exactregions.unsafe import Halfspaces, Unsafe, unsafe_of
-from exactregions.verification.boxes import BoxSearch, begun, box_of
+from exactregions.verification.box_tree import box_of
+from exactregions.verification.boxes import BoxSearch, begun
 from exactregions.verification.proving import write_counterexample, write_safe, write_safe_boxes
 from exactregions.verification.search import Counterexample, Search
 from exactregions.verification.verdict import Outcome, Verdict
@@ -59,9 +60,9 @@ def verify(
     time_limit : float, optional
         Seconds after which the answer is "incomplete".
     workers : int, optional
-        Threads, for the engine 'tree': they share the regions of what bounds of boxes leave open.
+        Threads, for the engine 'tree': they share the boxes, and the regions of what bounds leave open.
     executor : concurrent.futures.Executor, optional
-        Who searches for these, as for `enumerate_regions`; a certificate's second search is done here.
+        Who searches for the regions, as for `enumerate_regions`; a certificate's second search is done here.
     certificate : path-like, optional
         Write there what `exactregions check` confirms without this package's search (docs/certificate.md): the tree of
         a proof, or the counterexample. An incomplete verification leaves no file.
