@@ -9,8 +9,10 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from onnx_models import outputs as by_onnxruntime
 from torch import nn
+from typer.testing import CliRunner
 
 from exactregions import Ball, Box, ExactRegionsError, Network, Stage, enumerate_regions, linear_regions, load
+from exactregions.cli import app
 from exactregions.errors import FileFormatError, NetworkError, UnsupportedLayerError
 from exactregions.quantities import lipschitz, path_norm
 from exactregions.recurrent import RecurrentLayer, unroll
@@ -178,6 +180,17 @@ def test_the_operator_of_onnx_is_read(tmp_path, recurrence, dims, options):
     own = unroll(recurrence, 4, outputs="every")
     assert np.allclose(network.forward(points), own.forward(points), rtol=1e-12, atol=1e-12)
     assert load(path, output="h", **options).outputs == 3
+
+
+def test_the_command_line_takes_steps(tmp_path, recurrence):
+    path = tmp_path / "rnn.onnx"
+    path.write_bytes(onnx_model(recurrence, ("time", 1, 2)).SerializeToString())
+    done = CliRunner().invoke(app, ["info", str(path), "--sequence-steps", "4", "--check"])
+    assert done.exit_code == 0, done.output
+    assert "agrees with its source" in " ".join(done.output.split())
+    done = CliRunner().invoke(app, ["info", str(path)])
+    assert done.exit_code != 0
+    assert "--sequence-steps" in done.output
 
 
 def test_what_is_no_plain_recurrence_is_refused_by_name(tmp_path, recurrence):

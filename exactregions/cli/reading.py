@@ -31,6 +31,13 @@ OutputName = Annotated[str | None, of_reading("--output-name", metavar="NAME", h
 StripOutput = Annotated[bool, of_reading("--strip-output", help="Cut off a softmax, sigmoid or argmax at the end.")]
 OneRow = Annotated[bool, of_reading("--one-row", help="Of an ONNX model: its first dimension is a batch.")]
 
+SequenceSteps = Annotated[
+    int | None,
+    of_reading(
+        "--sequence-steps", min=1, metavar="N", help="Of an ONNX model: the length of a sequence that it leaves open."
+    ),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -41,6 +48,7 @@ class Reading:
     output_name: OutputName = None
     strip_output: StripOutput = False
     one_row: OneRow = False
+    sequence_steps: SequenceSteps = None
 
     def network(self, path: Path) -> Network:
         """Return the network in a file."""
@@ -55,7 +63,8 @@ class Reading:
                 "--check compares whole outputs; name the value before the end by --output-name instead"
             )
         asked = self._keywords()
-        return checked_file(self.network(path), path, output=asked["output"], batch=asked["batch"])
+        kept = {name: asked[name] for name in ("output", "batch", "steps")}
+        return checked_file(self.network(path), path, **kept)
 
     def _keywords(self) -> dict[str, Any]:
         """Return the keywords of `exactregions.load` that were asked for."""
@@ -68,4 +77,5 @@ class Reading:
             "output": self.output_name,
             "strip_output": self.strip_output,
             "batch": 1 if self.one_row else None,
+            "steps": self.sequence_steps,
         }

@@ -18,6 +18,7 @@ def checked_file(
     *,
     output: str | None = None,
     batch: int | None = None,
+    steps: int | None = None,
     tolerance: float | None = None,
 ) -> Network:
     """Compare a network with the ONNX or .nnet file it was read from, on 100 points.
@@ -25,9 +26,9 @@ def checked_file(
     Parameters
     ----------
     network : Network
-        From `load`, with the same `output` and `batch`, and nothing cut off.
+        From `load`, with the same `output`, `batch` and `steps`, and nothing cut off.
     path : str or path-like
-    output, batch
+    output, batch, steps
         As for `load`.
     tolerance : float, optional
         Largest difference over max(1, largest output): 1e-8 for float64, 1e-4 for float32, 2e-2 for float16.
@@ -48,7 +49,7 @@ def checked_file(
     if source.name.lower().endswith((".onnx", ".onnx.gz")):
         from exactregions.importers.onnx.evaluation import evaluation
 
-        return compared(network, *evaluation(source, output, batch), tolerance)
+        return compared(network, *evaluation(source, output, batch, steps), tolerance)
     if source.name.lower().endswith(".nnet"):
         from exactregions.importers.nnet import evaluated
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.errors import FileFormatError
-from exactregions.importers.onnx.model import load_model, shape_of
+from exactregions.importers.onnx.model import load_model, shapes_of
 from exactregions.importers.sniffing import content_of
 
 __all__ = ["evaluation"]
@@ -20,7 +20,7 @@ KINDS = {1: "float32", 10: "float16", 11: "float64", 16: "bfloat16", 6: "int32",
 
 
 def evaluation(
-    path: Path, output: str | None = None, batch: int | None = None
+    path: Path, output: str | None = None, batch: int | None = None, steps: int | None = None
 ) -> tuple[Callable[[Points], Points], str]:
     """Return a model as a function of points, and the type in which it computes.
 
@@ -33,7 +33,7 @@ def evaluation(
     """
     model = load_model(path)
     kinds = [KINDS.get(info.type.tensor_type.elem_type, "float32") for info in model.inputs]
-    shapes = [shape_of(info) for info in model.inputs]
+    shapes = shapes_of(model, steps)
     name = output or model.graph.output[0].name
     run = _runner(path, name)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from exactregions.importers.onnx.call import Array
 from exactregions.importers.sniffing import content_of
 from exactregions.support.shortening import short
 
-__all__ = ["Model", "array_of", "load_model", "shape_of", "shapes_of"]
+__all__ = ["Model", "array_of", "load_model", "shapes_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +81,7 @@ def load_model(path: Path) -> Model:
     return Model(graph, max(versions, default=1), constants, inputs, path.resolve().parent)
 
 
-def shape_of(info: Any) -> tuple[int, ...]:
+def _shape_of(info: Any) -> tuple[int, ...]:
     """Return the shape of an input; a first dimension that is symbolic is the batch and counts as 1.
 
     Raises
@@ -96,26 +95,37 @@ def shape_of(info: Any) -> tuple[int, ...]:
     if len(dims) > 1 and dims[0] is None:
         dims[0] = 1
     if not tensor.HasField("shape") or not dims or not all(dims) or (fixed_zero and len(dims) < 2):
-        raise FileFormatError(f"its input {short(info.name)} has shape {short(dims)}; export it with fixed sizes")
+        raise FileFormatError(
+            f"its input {short(info.name)} has shape {short(dims)}; export it with fixed sizes, or "
+            "give the length of a sequence that is left open: steps= (--sequence-steps)"
+        )
     shape = tuple(d for d in dims if d)
     sized(*shape)
     return shape
 
 
-def shapes_of(infos: Sequence[Any], steps: int | None) -> list[tuple[int, ...]]:
-    """Return the shapes of inputs, a sequence whose length is left open having a given number of steps.
+def shapes_of(model: Model, steps: int | None) -> list[tuple[int, ...]]:
+    """Return the shapes of the inputs, a sequence whose length is left open having a given number of steps.
 
     Raises
     ------
     FileFormatError
-        If a size is not fixed, or no length is left open, or it is not told from the batch.
+        If a size is not fixed, or no length is left open, or it is not told from the batch; or a recurrent node reads
+        an open sequence whose number of steps is not given.
     """
     if steps is None:
-        return [shape_of(info) for info in infos]
+        recurrent = any(node.op_type == "RNN" for node in model.graph.node)
+        for info in model.inputs if recurrent else ():
+            if _axis_of_steps(info) is not None:
+                raise FileFormatError(
+                    f"its input {short(info.name)} is a sequence whose length is left open; give it: steps= "
+                    "(--sequence-steps)"
+                )
+        return [_shape_of(info) for info in model.inputs]
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
         raise FileFormatError(f"steps= is {short(steps)}; give a positive integer")
     found, fixed = [], 0
-    for info in infos:
+    for info in model.inputs:
         place = _axis_of_steps(info)
         if place is not None:
             info, fixed = type(info).FromString(info.SerializeToString()), fixed + 1
@@ -124,7 +134,7 @@ def shapes_of(infos: Sequence[Any], steps: int | None) -> list[tuple[int, ...]]:
             for other, dim in enumerate(dims[:2]):
                 if other != place and dim.WhichOneof("value") != "dim_value":
                     dim.dim_value = 1
-        found.append(shape_of(info))
+        found.append(_shape_of(info))
     if not fixed:
         raise FileFormatError(
             "steps= is given, and no input has three dimensions with a length left open; leave it out"

@@ -147,7 +147,7 @@ class _Walk:
         self.model, self.strip, self.graph = model, strip, Graph()
         self.obstacles: list[tuple[int, Obstacle]] = []
         self.known: dict[str, Any] = {}
-        self.inputs = [self.graph.inputs(shape) for shape in shapes_of(model.inputs, steps)]
+        self.inputs = [self.graph.inputs(shape) for shape in shapes_of(model, steps)]
         self.known |= {info.name: value for info, value in zip(model.inputs, self.inputs, strict=True)}
 
     def run(self, output: str) -> tuple[Graph, Tensor | np.ndarray]:
