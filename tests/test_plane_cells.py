@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from independent.clipping import points_of, polygons
 from matplotlib.path import Path
 from narrowing import present
 
@@ -195,6 +196,20 @@ def test_corners_in_floats_are_next_to_the_exact_ones(network, domain):
         assert np.abs(np.roll(wanted, -start, axis=0) - corners).max() <= NEAR * placement.size
     if len(regions) > 50:  # lines in general position
         assert len(cells) > 0.9 * len(regions)
+
+
+@pytest.mark.parametrize("domain", FLAT, ids=["diamond", "square", "box", "triangle"])
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS.keys())
+def test_areas_add_up_to_that_of_the_domain_exactly(network, domain):
+    regions, (rays,) = enumerate_regions(network, domain), polygons(domain).pieces
+    points = points_of(rays)
+    ends = zip(points, [*points[1:], points[0]], strict=True)
+    whole = abs(sum(p[0] * q[1] - p[1] * q[0] for p, q in ends)) / 2
+    areas = [cell.polygon.area for cell in exact_cells(regions)]
+    assert sum(Fraction(int(area.p), int(area.q)) for area in areas) == whole
+    found = volumes(regions)
+    assert found.values.tolist() == [int(area.p) / int(area.q) for area in areas]
+    assert found.errors.max() <= found.values.max() * 2.0**-53
 
 
 def test_a_corner_that_a_third_line_nearly_cuts_off_is_left_to_exact_arithmetic():

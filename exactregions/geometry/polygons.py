@@ -79,6 +79,16 @@ class Polygon:
                 lines.append(line if here > 0 else edge)
         return Polygon(tuple(corners), tuple(lines))
 
+    @property
+    def area(self) -> flint.fmpq:
+        """The area, exactly."""
+        total, (first, *others) = flint.fmpq(0), self.corners
+        x, y, w = first
+        seen = [(p * w - x * r, q * w - y * r, r) for p, q, r in others]  # from the first corner, times w
+        for (p, q, r), (s, t, u) in pairwise(seen):
+            total += flint.fmpq(p * t - q * s, r * u)
+        return total / (2 * w * w)
+
     def contains(self, x: Fraction, y: Fraction) -> bool:
         """Decide whether a point lies strictly inside."""
         p, q, w = _integers(x, y, Fraction(1))

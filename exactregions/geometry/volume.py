@@ -13,7 +13,7 @@ from exactregions.domain import Domain
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.cells import root_cell
 from exactregions.exact.coordinates import LocalCoordinates
-from exactregions.exact.floats import nearest_float
+from exactregions.exact.floats import nearest_float, rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point, nearest_floats
 from exactregions.exact.shapes import shape_of
@@ -26,6 +26,7 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.ball_parts import part_in_ball, part_in_disc
 from exactregions.geometry.cones import Cones, exact_cones, qhull_cones
 from exactregions.geometry.patterns import require_inside, require_regions
+from exactregions.geometry.plane import exact_cells
 from exactregions.geometry.polyhedra import domain_rows, is_bounded, require_small_dimension
 from exactregions.network import Network
 from exactregions.regions import RegionSet
@@ -87,7 +88,8 @@ class Volumes:
 def volumes(regions: RegionSet, *, rays: int = 4096, seed: int = 0) -> Volumes:
     """Return the volume of each region within the domain, in up to 6 dimensions; inputs that are fixed have none.
 
-    In domains with flat sides Qhull gives the vertices of each region, and what they leave uncertain is bounded
+    In planes, in domains with flat sides, the area of each polygon is rational, and rounded once. In more dimensions
+    Qhull gives the vertices of each region, and what they leave uncertain is bounded
     (`qhull_cones`); where that is not close, as in slivers, and in one dimension, the polytope is taken apart in
     rationals. In discs the sides are cut by the circle in closed form. In Euclidean balls of more dimensions the
     polytope within the surrounding cube is made of cones, and those that the sphere cuts are sampled by
@@ -126,9 +128,18 @@ def volumes(regions: RegionSet, *, rays: int = 4096, seed: int = 0) -> Volumes:
     if rays < 1:
         raise EngineError(f"rays is {rays}; give a positive number of samples a region")
     measure = _Measure(regions.network, regions.domain, rays, seed)
+    if measure.is_flat_plane:
+        return _areas(regions)
     rows = [measure.volume(regions, row) for row in range(len(regions))]
     values, errors, spreads = np.array(rows, dtype=np.float64).reshape(-1, 3).T * measure.unit
     return Volumes(values, np.where(np.isfinite(values), errors, 0.0), spreads, measure.method)
+
+
+def _areas(regions: RegionSet) -> Volumes:
+    exact = [as_fractions([cell.polygon.area])[0] for cell in exact_cells(regions)]
+    values = np.array([nearest_float(area) for area in exact], dtype=np.float64)
+    errors = [rounded_up(abs(Fraction(f) - area)) for f, area in zip(values.tolist(), exact, strict=True)]
+    return Volumes(values, np.array(errors, dtype=np.float64), np.zeros(len(values)), "exact polygons")
 
 
 class _Measure:
@@ -157,6 +168,11 @@ class _Measure:
         self.method = "intervals" if d == 1 else "Qhull"
         if self._ball is not None:
             self.method += " and circular arcs" if d == 2 else " and quasi Monte Carlo across the sphere"
+
+    @property
+    def is_flat_plane(self) -> bool:
+        """Whether regions are polygons that all have an end."""
+        return len(self._frame.scale) == 2 and self._ball is None and self._bounded
 
     def _require_range(self, domain: Domain) -> None:
         size = domain_volume(domain)
