@@ -82,7 +82,8 @@ def enumerate_regions(
         balls they come by themselves; here those that floats do not tell are computed in rationals too.
     certificate : path-like, optional
         Write a certificate of the count there, which `exactregions check` confirms without this package's search
-        (docs/certificate.md). A search that is cut short leaves one that says it is incomplete.
+        (docs/certificate.md). A search that is cut short leaves one that says it is incomplete. With an executor it may
+        be a folder, one that is there or a name that ends in a slash: then workers write their parts to files there.
     claim : {"exact", "upper", "lower"}
         What the certificate is to prove; one for an upper bound alone needs no witnesses and is shorter.
     shard : (int, int), optional

@@ -283,7 +283,7 @@ def test_a_worker_of_another_version_is_refused(monkeypatch):
 
 def test_a_worker_that_reads_another_network_is_refused():
     question = task.Question(
-        NETWORK, DOMAIN, None, False, False, None, None, None, network_of(2, 4, 9, 8, 1).fingerprint
+        NETWORK, DOMAIN, None, False, False, None, None, None, None, network_of(2, 4, 9, 8, 1).fingerprint
     )
     with pytest.raises(EngineError, match="another network"):
         task.answer(question.packed(), [ROOT], None, None)

@@ -1,6 +1,5 @@
 """The estimate of what is left of a shared search: its expected value is the truth, whatever is guessed."""
 
-import math
 import random
 from itertools import pairwise
 
@@ -10,7 +9,7 @@ from at_once import AtOnce
 
 from exactregions import Box, Network, enumerate_regions
 from exactregions.engines.distributed import driving, scheduler, task
-from exactregions.engines.distributed.estimating import Estimator, regions_below
+from exactregions.engines.distributed.estimating import Estimator
 from exactregions.engines.distributed.scheduler import Scheduler
 from exactregions.progress import Estimate
 
@@ -45,8 +44,8 @@ def tree_of(seed):
 
 def estimates(tree, script, workers, chains):
     """The first estimates of a search of the tree, which is told of tasks in another order than they went out."""
-    chance, sizes = Scripted(script), [7.0, 1.0, 5.0, 0.5]
-    tasks = Scheduler.beginning([ROOT], workers, estimator=Estimator(sizes, chance))
+    chance = Scripted(script)
+    tasks = Scheduler.beginning([ROOT], workers, estimator=Estimator(chance))
     out = []
     while len(tasks.estimator.totals) < chains and tasks.unfinished:
         while len(out) < 2 * workers and (work := tasks.ask()) is not None:
@@ -83,7 +82,7 @@ def test_the_expected_value_of_every_chain_is_the_number_of_regions(seed, worker
 
 def test_no_prefix_is_lost_while_an_estimator_chooses():
     rng, depth, done = random.Random(4), 7, []
-    tasks = Scheduler.beginning([ROOT], workers=3, estimator=Estimator([1.0] * (depth + 1)))
+    tasks = Scheduler.beginning([ROOT], workers=3, estimator=Estimator())
     out = []
     while tasks.unfinished:
         assert tasks.open == len(tasks.left()) == len(set(tasks.left()))
@@ -102,11 +101,6 @@ def test_no_prefix_is_lost_while_an_estimator_chooses():
             rest = [p for p in work.prefixes if len(p) < depth]
             tasks.tell(work.number, [p + sign for p in rest for sign in (b"\x01", b"\xff")], len(ends))
     assert len(done) == len(set(done)) == tasks.found == 2**depth
-
-
-def test_guesses_are_the_regions_of_hyperplanes_in_general_position():
-    network = Network.from_layers([np.ones((5, 2)), np.ones((1, 5))], [np.arange(5.0), [0.0]])
-    assert regions_below(network) == [1 + n + math.comb(n, 2) for n in (5, 4, 3, 2, 1, 0)]
 
 
 def test_what_is_left_and_its_error():

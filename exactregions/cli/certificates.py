@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, Verdict, check
+from exactregions.certificate.folder import MANIFEST, certificate_files
 from exactregions.certificate.plain import export_certificate
 from exactregions.certificate.writer import CLAIMS, proved_claim
 from exactregions.cli import options
@@ -59,7 +60,14 @@ def _shard(text: str) -> tuple[int, int] | None:
 
 Claim = Annotated[str, typer.Option("--claim", metavar="CLAIM", callback=_known_claim, help="exact, upper or lower.")]
 CertificateOutput = Annotated[
-    Path, typer.Option("--output", "-o", metavar="FILE.cert", help="Where the certificate goes.", show_default=False)
+    Path,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE.cert",
+        help="Where the certificate goes; with --processes or --dask also a folder, for files that workers write.",
+        show_default=False,
+    ),
 ]
 ShardText = Annotated[
     str | None,
@@ -95,10 +103,13 @@ def prove(
     `--claim upper` it proves nothing.
     """
     with facing_errors(as_json):
-        check_output(output)
+        into_folder = output.is_dir() and machines.asked
+        if not into_folder:
+            check_output(output)
         model = reading.network(network)
         domain = asked.build(model.inputs, model.input_shape)
-        before = _written(output)
+        proof = output / MANIFEST if into_folder else output
+        before = _written(proof)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
             with progress_line() as progress, machines.keywords() as shared:
                 regions = enumerate_regions(
@@ -111,10 +122,11 @@ def prove(
                     shard=None if shard is None else _shard(shard),
                     progress=progress,
                 )
-            if _written(output) == before:
+            if _written(proof) == before:
                 typer.echo("no certificate: the time was over before the search began", err=True)
                 raise typer.Exit(exit_code(regions))
-            size, proved = output.stat().st_size, proved_claim(output)
+            files = certificate_files(output)
+            size, proved = sum(file.stat().st_size for file in files), proved_claim(files[0])
             if as_json:
                 print_json(regions.describe() | {"certificate": str(output), "bytes": size, "claim": proved})
             else:
@@ -156,7 +168,7 @@ def check_certificate(
     *,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="A certificate, or all shards of one.", show_default=False),
+        typer.Argument(metavar="FILE...", help="A certificate, its folder, or all shards of one.", show_default=False),
     ],
     network: Annotated[
         Path | None,
@@ -185,6 +197,7 @@ def check_certificate(
     with facing_errors(as_json):
         fingerprint = None if network is None else reading.network(network).fingerprint
         cases = None if property_file is None else output_properties(property_file)
+        files = [file for path in files for file in certificate_files(path)]
     try:
         with facing_errors(as_json), _bar() as progress, machines.keywords() as shared:
             asked: dict[str, Any] = {"workers": workers, "rational": rational} | shared

@@ -49,6 +49,11 @@ class WorkerOptions:
     processes: Processes = None
     dask: DaskAddress = None
 
+    @property
+    def asked(self) -> bool:
+        """Whether anybody was asked for."""
+        return self.processes is not None or self.dask is not None
+
     @contextmanager
     def keywords(self) -> Iterator[dict[str, Any]]:
         """Give keywords of what takes an executor while the workers are there: none if nobody was asked for.
@@ -62,7 +67,7 @@ class WorkerOptions:
         """
         if self.processes is not None and self.dask is not None:
             raise typer.BadParameter("--processes and --dask are two ways; give one")
-        if self.processes is None and self.dask is None:
+        if not self.asked:
             yield {}
             return
         workers = _processes(self.processes) if self.processes is not None else _dask(str(self.dask))
@@ -79,7 +84,7 @@ class MachineOptions(WorkerOptions):
     @contextmanager
     def keywords(self) -> Iterator[dict[str, Any]]:
         """Give keywords as `WorkerOptions`, and the journal."""
-        if self.processes is None and self.dask is None and self.journal is not None:
+        if self.journal is not None and not self.asked:
             raise typer.BadParameter("--journal is kept of tasks; give --processes N or --dask ADDRESS with it")
         with WorkerOptions(self.processes, self.dask).keywords() as shared:
             yield shared | ({"journal": self.journal} if shared else {})

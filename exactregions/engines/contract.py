@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,10 @@ from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
-__all__ = ["Certifying", "Engine", "Goal", "Limits", "Prefix", "Recording", "Resumable"]
+if TYPE_CHECKING:
+    from exactregions.engines.certificate_folder import CertificateFolder, Filed
+
+__all__ = ["Certifying", "Engine", "Goal", "Limits", "Prefix", "Recording", "Resumable", "SharingParts"]
 
 Prefix: TypeAlias = NDArray[np.int8]  # signs of the first units, wires included, in {-1, 1}
 
@@ -99,11 +103,18 @@ class Recording:
         Whether leaves need their witnesses.
     prefixes : sequence of Prefix
         Search below each of them, in a part of its own; the empty prefix is the whole search.
+    folder : CertificateFolder, optional
+        Where workers of an engine that has some write their parts, in place of giving them back.
+    left, filed : callable, optional
+        Are told then of the prefixes to which the search is left, and of each file.
     """
 
     write: Callable[[Part], None]
     witnesses: bool = True
     prefixes: Sequence[Prefix] = (np.zeros(0, dtype=np.int8),)
+    folder: CertificateFolder | None = None
+    left: Callable[[Sequence[Prefix]], None] | None = None
+    filed: Callable[[Filed], None] | None = None
 
 
 class Engine(Protocol):
@@ -156,4 +167,14 @@ class Certifying(Protocol):
         self, network: Network, domain: Domain, limits: Limits, observer: Observer | None, recording: Recording
     ) -> RegionSet:
         """Find the regions, and write the parts of a certificate on the way."""
+        ...
+
+
+@runtime_checkable
+class SharingParts(Protocol):
+    """An engine whose workers can write the parts of a certificate themselves."""
+
+    @property
+    def executor(self) -> Executor:
+        """Whose workers they are."""
         ...

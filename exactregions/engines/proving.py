@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
+from exactregions.certificate.part import Part
 from exactregions.certificate.writer import CertificateWriter
 from exactregions.domain import Domain
 from exactregions.engines import lowered
+from exactregions.engines.certificate_folder import TRUNK, CertificateFolder, Filed, is_folder
 from exactregions.engines.collecting import nothing_found
-from exactregions.engines.contract import Certifying, Engine, Limits, Recording
+from exactregions.engines.contract import Certifying, Engine, Limits, Prefix, Recording, SharingParts
 from exactregions.engines.trunk import trunk
 from exactregions.errors import CertificateError, EngineError
 from exactregions.fixed_inputs import free_inputs
@@ -20,7 +23,7 @@ from exactregions.progress import Observer
 from exactregions.regions import RegionSet, witnesses_of
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, aside, reason_of
-from exactregions.winner_patterns import pairwise_lowering
+from exactregions.winner_patterns import has_contests, pairwise_lowering
 
 __all__ = ["Shard", "search_with_certificate"]
 
@@ -88,6 +91,11 @@ def _written(
 ) -> RegionSet:
     asked = free_inputs(network, domain)
     plain, storing = pairwise_lowering(asked.network), lowered.storing(network, limits)
+    if is_folder(path):
+        regions = _searched_into(
+            CertificateFolder(os.fspath(path), asked, claim), engine, plain, storing, observer, shard
+        )
+        return asked.outward(_told_by_winners(regions, asked.network, limits))
     with aside(lambda: CertificateWriter(path, network, domain, claim)) as writer:
         recording = Recording(lambda part: writer.add(asked.part(part)), witnesses=claim != "upper")
         if shard is None:
@@ -98,11 +106,44 @@ def _written(
     if shard is not None and regions.exact:
         text = f"shard {shard[0]} of {shard[1]}, complete"
         regions = replace(regions, witnesses=witnesses_of(regions), complete=False, stopped=text)
-    if plain is not asked.network:
-        regions = regions.told_by_winners(asked.network)
-        text = f"max_regions {limits.regions} reached, of which several may be one"
-        regions = lowered.kept(lowered.with_text(regions, text), limits)
-    return asked.outward(regions)
+    return asked.outward(_told_by_winners(regions, asked.network, limits))
+
+
+def _told_by_winners(regions: RegionSet, network: Network, limits: Limits) -> RegionSet:
+    """Return the regions of a network from those of its lowering."""
+    if not has_contests(network):
+        return regions
+    regions = regions.told_by_winners(network)
+    text = f"max_regions {limits.regions} reached, of which several may be one"
+    return lowered.kept(lowered.with_text(regions, text), limits)
+
+
+def _searched_into(
+    folder: CertificateFolder,
+    engine: Certifying,
+    network: Network,
+    limits: Limits,
+    observer: Observer | None,
+    shard: Shard | None,
+) -> RegionSet:
+    """Return the regions; workers write their parts to files of a folder."""
+    if not isinstance(engine, SharingParts) or shard is not None:
+        raise EngineError("a folder takes the parts that workers write; give an executor and no shard, or name a file")
+    folder.make()
+    left, files, leaves = list[Prefix](), list[Filed](), list[int]()
+
+    def search(write: Callable[[Part], None]) -> RegionSet:
+        def note(part: Part) -> None:
+            leaves.append(part.leaves)
+            write(part)
+
+        witnesses = folder.claim != "upper"
+        recording = Recording(note, witnesses, folder=folder, left=left.extend, filed=files.append)
+        return engine.search_recorded(network, folder.asked.domain, limits, observer, recording)
+
+    regions, _ = folder.written(search, TRUNK)
+    folder.finish(left, files, sum(leaves), regions.exact)
+    return regions
 
 
 def _search_shard(

@@ -147,11 +147,14 @@ class Run:
             self.journal.add(work.prefixes, outcome, self._as_regions([outcome]) if self._keeps_regions else None)
         elif self._keeps_regions:
             self.outcomes.append(outcome)
-        elif outcome.file is not None:
+        elif self.question.parts is not None and outcome.file is not None:
             self.names.append((outcome.file, outcome.count))
         if self.recording is not None:
             for part in outcome.parts:
                 self.recording.write(part)
+            if self.recording.filed is not None and outcome.file is not None:
+                (signs,) = work.prefixes  # tasks of a certificate have one
+                self.recording.filed((outcome.file, np.frombuffer(signs, dtype=np.int8), outcome.count))
         self.cut = self.cut or (self.scheduler.whole and bool(outcome.left))
         self.scheduler.tell(work.number, outcome.left, outcome.count)
         self.stats.update(outcome.stats)

@@ -14,7 +14,7 @@ from exactregions.domain import Domain
 from exactregions.engines.collecting import nothing_found
 from exactregions.engines.contract import Certifying, Engine, Limits, Prefix, Recording, Resumable
 from exactregions.engines.distributed.driving import Run
-from exactregions.engines.distributed.estimating import Estimator, regions_below
+from exactregions.engines.distributed.estimating import Estimator
 from exactregions.engines.distributed.journal import Journal
 from exactregions.engines.distributed.scheduler import Scheduler
 from exactregions.engines.distributed.task import PartsFolder, Question, Signs, signs_of
@@ -138,9 +138,13 @@ class DistributedEngine:
                         network, domain, PREFIXES_OF_A_WORKER * self.workers, recording.witnesses
                     )
                     recording.write(part)
+                    if recording.left is not None:
+                        recording.left(prefixes)
             except STOPS as error:
                 return nothing_found(self.name, network, domain, reason_of(error), start)
-            question = self._question(network, domain, limits, recording.witnesses)
+            question = replace(
+                self._question(network, domain, limits, recording.witnesses), certificates=recording.folder
+            )
             signs = [signs_of(prefix) for prefix in prefixes]
             below = self._searched(question, signs, limits, observer, recording=recording)
         if above is None or not above.count:
@@ -149,7 +153,7 @@ class DistributedEngine:
 
     def _question(self, network: Network, domain: Domain, limits: Limits, witnesses: bool | None = None) -> Question:
         kept = limits.store, limits.entry_radii, limits.goal
-        return Question(network, domain, self.engine, *kept, witnesses, self.parts, network.fingerprint)
+        return Question(network, domain, self.engine, *kept, witnesses, self.parts, None, network.fingerprint)
 
     def _searched(
         self,
@@ -163,7 +167,7 @@ class DistributedEngine:
         start = time.perf_counter()
         whole = recording is not None or _prunes(limits)
         found = 0 if journal is None else journal.counts()[0]
-        estimator = Estimator(regions_below(question.network)) if limits.goal is None else None
+        estimator = Estimator() if limits.goal is None else None
         scheduler = Scheduler.beginning(signs, self.workers, whole, found, estimator)
         with limited(limits.seconds) as scope:
             run = Run(self.executor, self.workers, question, scheduler, limits, observer, scope, journal, recording)

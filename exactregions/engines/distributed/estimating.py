@@ -11,19 +11,17 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TypeAlias
 
-import numpy as np
-
-from exactregions.network import Network
 from exactregions.progress import Estimate
 
-__all__ = ["Chain", "Estimator", "regions_below"]
+__all__ = ["Chain", "Estimator"]
 
 Signs: TypeAlias = bytes
 Chosen: TypeAlias = int | Signs  # the number of a task that is out, or a prefix that waits
 
 WINDOW = 64  # estimates that the mean is of
 LEAST = 8  # estimates before anything is told
-MOST_DIMENSIONS, MOST_UNITS = 64, 512  # beyond them no guess gets better, and the numbers get large
+# a guess of the regions below prefixes: each length that comes has so many times fewer; and what is shared alike
+FALL, ALIKE = 2.5, 0.05
 
 
 @dataclass(slots=True)
@@ -53,14 +51,8 @@ class Estimator:
     chain takes one q with a probability pi(q) and estimates N(p) by c + N(q) / pi(q), and so on until a task leaves
     nothing. Its expected value is N(p) for all positive pi, which therefore may be guesses. A chain begins among all
     that is open at that moment; with what was found before it estimates the number of all regions.
-
-    Parameters
-    ----------
-    sizes : sequence of float
-        A guess of the regions below a prefix, by its length.
     """
 
-    sizes: Sequence[float]
     random: random.Random = field(default_factory=lambda: random.Random(1))
     totals: deque[float] = field(default_factory=lambda: deque(maxlen=WINDOW))
     chain: Chain | None = None
@@ -93,12 +85,12 @@ class Estimator:
             self.chain = None
 
     def _choice(self, groups: Mapping[Chosen, Sequence[Signs]]) -> tuple[Chosen, float]:
-        """Return one, and its probability: half of it is shared alike, so that no guess makes it tiny."""
-        sizes = [sum(self.sizes[len(prefix)] for prefix in prefixes) for prefixes in groups.values()]
-        largest = max(sizes)
-        shares = [size / largest for size in sizes]
+        """Return one, and its probability: a part of it is shared alike, so that no guess makes it tiny."""
+        lengths = sorted({len(prefix) for prefixes in groups.values() for prefix in prefixes})
+        sizes = {length: FALL**-place for place, length in enumerate(lengths)}
+        shares = [sum(sizes[len(prefix)] for prefix in prefixes) for prefixes in groups.values()]
         total = math.fsum(shares)
-        chances = [(share / total + 1.0 / len(shares)) / 2.0 for share in shares]
+        chances = [(1.0 - ALIKE) * share / total + ALIKE / len(shares) for share in shares]
         number = self.random.choices(range(len(chances)), cum_weights=list(accumulate(chances)))[0]
         return list(groups)[number], chances[number]
 
@@ -109,18 +101,3 @@ class Estimator:
         return Estimate(
             statistics.fmean(self.totals), statistics.stdev(self.totals) / math.sqrt(len(self.totals)), len(self.totals)
         )
-
-
-def regions_below(network: Network) -> list[float]:
-    """Return a guess of the regions below a prefix of each length: those of the other units as hyperplanes (Schläfli).
-
-    Near to the root there are far fewer; for choosing among prefixes it is enough.
-    """
-    units = sum(len(stage.bias) for stage in network.stages)
-    dimensions = np.zeros(min(network.inputs, MOST_DIMENSIONS) + 1)  # hyperplanes taken k at a time
-    dimensions[0] = 1.0
-    counts = [1.0]
-    for _ in range(min(units, MOST_UNITS)):
-        dimensions[1:] += dimensions[:-1].copy()
-        counts.append(float(dimensions.sum()))
-    return [counts[min(others, MOST_UNITS)] for others in range(units, -1, -1)]

@@ -56,6 +56,7 @@ class Scheduler:
     failures: dict[Signs, int] = field(default_factory=dict)
     given: int = 0
     shortest: float = SHORTEST
+    longest: float = LONGEST
     followed: Signs | None = None  # the prefix that a chain of the estimator goes on with
 
     @classmethod
@@ -87,7 +88,7 @@ class Scheduler:
             prefixes = tuple(heapq.heappop(self.waiting)[1] for _ in range(count))
         else:
             return None
-        seconds = None if self.whole else max(self.shortest, min(LONGEST, self.shortest * plenty * PLENTY))
+        seconds = None if self.whole else max(self.shortest, min(self.longest, self.shortest * plenty * PLENTY))
         self.given += 1
         work = self.out[self.given] = Work(self.given, prefixes, seconds)
         self._await(work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from exactregions.certificate.part import Part
 from exactregions.domain import Domain
+from exactregions.engines.certificate_folder import CertificateFolder
 from exactregions.engines.contract import Certifying, Engine, Goal, Limits, Prefix, Recording, Resumable
 from exactregions.errors import EngineError
 from exactregions.fixed_inputs import FreeInputs
@@ -65,6 +66,8 @@ class Question:
         Of a search that is recorded for a certificate: whether leaves need theirs. None is no recording.
     parts : PartsFolder or None
         Where the regions go, in place of going to the driver.
+    certificates : CertificateFolder or None
+        Where the parts of a certificate go, likewise.
     fingerprint : str
         Of the driver's network: a worker that reads another must not answer.
     """
@@ -77,6 +80,7 @@ class Question:
     goal: Goal | None
     witnesses: bool | None
     parts: PartsFolder | None
+    certificates: CertificateFolder | None
     fingerprint: str
 
     def packed(self) -> bytes:
@@ -99,7 +103,7 @@ class Outcome:
     parts : tuple of Part
         Of a certificate.
     file : str or None
-        The name of the file that holds the regions.
+        The name of the file that holds the regions, or the parts.
     """
 
     count: int
@@ -153,15 +157,25 @@ def answer(packed: bytes, signs: Sequence[Signs], seconds: float | None, most: i
     prefixes = [np.frombuffer(text, dtype=np.int8) for text in signs]
     limits = Limits(seconds, most, question.store, goal=question.goal, entry_radii=question.entry_radii)
     if question.witnesses is not None:
-        parts: list[Part] = []
-        recording = Recording(parts.append, question.witnesses, prefixes)
-        engine = cast(Certifying, question.engine)
-        return Outcome.of(engine.search_recorded(question.network, question.domain, limits, None, recording), parts)
+        return _recorded(question, question.witnesses, prefixes, limits)
     below = cast(Resumable, question.engine)
     regions = below.search_below(question.network, question.domain, prefixes, limits, None)
     if question.parts is None:
         return Outcome.of(regions)
     return Outcome.of(regions.without_regions(), file=question.parts.written(regions))
+
+
+def _recorded(question: Question, witnesses: bool, prefixes: Sequence[Prefix], limits: Limits) -> Outcome:
+    engine, parts = cast(Certifying, question.engine), list[Part]()
+
+    def search(write: Callable[[Part], None]) -> RegionSet:
+        recording = Recording(write, witnesses, prefixes)
+        return engine.search_recorded(question.network, question.domain, limits, None, recording)
+
+    if question.certificates is None:
+        return Outcome.of(search(parts.append), parts)
+    regions, name = question.certificates.written(search)
+    return Outcome.of(regions, file=name)
 
 
 @lru_cache(KEPT_QUESTIONS)
