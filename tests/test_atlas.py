@@ -69,8 +69,7 @@ def test_examples_have_their_loss_and_none_nearby_has_less(data, units):
     for valley in local_minima(*data, units).valleys:
         layer = valley.example
         assert layer.loss(*data) == valley.loss
-        for _ in range(3):
-            assert moved(layer, rng).loss(*data) >= valley.loss
+        assert moved(layer, rng).loss(*data) >= valley.loss
 
 
 def moved(layer, rng):

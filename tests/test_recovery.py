@@ -128,7 +128,7 @@ def test_more_units_than_inputs_from_exact_moments(d, m):
     truth = Network.from_layers([weights, outputs[None]], [biases, [0.0]])
     found = overcomplete(exact_moments(weights, biases, outputs, 6), m, 1e-9, 3.0, rng).network()
     assert found.widths == (m,)
-    if d == 3:
+    if m == 5:
         assert difference(found, truth, Box(-2, 2, dim=d)).value.upper < 1e-8
     points = rng.uniform(-2, 2, (500, d))
     assert np.abs(found.forward(points) - truth.forward(points)).max() < 1e-8
@@ -147,7 +147,7 @@ def test_errors_fall_with_the_root_of_the_number_of_samples():
     """The median over 20 seeds; 16 times the samples give about a quarter of the error."""
     points = np.random.default_rng(0).uniform(-3, 3, (400, 3))
     medians = []
-    for n in (2_000, 32_000):
+    for n in (1_000, 16_000):
         errors = []
         for seed in range(20):
             found = learn_depth_two(*samples(n, seed), 3)
@@ -173,7 +173,7 @@ def test_four_units_of_four_inputs():
     rng = np.random.default_rng(6)
     weights = np.linalg.qr(rng.standard_normal((4, 4)))[0]
     truth = Network.from_layers([weights, [[1.0, -1.0, 1.5, 0.7]]], [[0.1, -0.4, 0.6, 0.0], [0.0]])
-    x = rng.standard_normal((10_000, 4))
+    x = rng.standard_normal((5_000, 4))
     found = learn_depth_two(x, truth.forward(x)[:, 0], 4, polish=True)
     assert float(difference(found, truth, Box(-1, 1, dim=4)).value.upper) < 1e-12
 

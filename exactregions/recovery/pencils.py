@@ -71,7 +71,8 @@ def full_rank(moments: Moments, m: int, least: float, largest_bias: float, rng: 
     span = _span(moments.second, m, least)
 
     def pencil() -> Array:
-        t, e = span @ rng.standard_normal(m), span @ rng.standard_normal(m)
+        # drawn in the whole space and projected: signs of eigenvectors, which differ by machine, change nothing
+        t, e = rng.standard_normal((2, len(span))) @ span @ span.T
         return moments.third(t) + moments.fourth(e)
 
     weights = _normalised(_rows(moments.second, span, pencil))
