@@ -1,7 +1,6 @@
 """The search for unsafe outputs in boxes: bound all units, cut in two what the bounds leave open (mathematics, 8.2).
 
-Nothing here is believed but the bounds. A box that many cuts leave open, as where the outputs touch the unsafe set, is
-left to a search for regions.
+A box that many cuts leave open, as where the outputs touch the unsafe set, is left to a search for regions.
 """
 
 from __future__ import annotations
@@ -70,7 +69,7 @@ class BoxSearch:
     search : Search
         Whose domain is a box.
     keep : bool
-        Keep proofs, for a certificate.
+        Keep proofs.
 
     Attributes
     ----------
@@ -93,6 +92,7 @@ class BoxSearch:
     _bounds: LinearBounds = field(init=False)
     _groups: list[slice] = field(init=False)
     _waiting: list[_Batch] = field(default_factory=list)
+    _sampled_before: bool = False
     _free: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -124,8 +124,16 @@ class BoxSearch:
         return [()] if self.open else []
 
     def run(self) -> Counterexample | None:
-        """Search until a counterexample is found, nothing is left, or something stops it."""
-        return self._in_boxes() or self._in_regions()
+        """Search until a counterexample is found, nothing is left, or something stops it.
+
+        Points are sampled where the bounds of the whole box do not decide.
+        """
+        return self._in_boxes(1) or self._sampled() or self._in_boxes() or self._in_regions()
+
+    def _sampled(self) -> Counterexample | None:
+        found = self.search.proposed() if self.open and not self._sampled_before else None
+        self._sampled_before = True
+        return found
 
     def _in_regions(self) -> Counterexample | None:
         """Search the boxes that are left for regions."""
@@ -143,22 +151,20 @@ class BoxSearch:
             self.searched.append(self.left.pop())
         return None
 
-    def _in_boxes(self) -> Counterexample | None:
-        """Bound boxes until a counterexample is found, or all are decided or left."""
+    def _in_boxes(self, most: float = np.inf) -> Counterexample | None:
+        """Bound boxes until a counterexample is found, or all are decided or left, or more than `most` would wait."""
         with ThreadPoolExecutor(self.search.workers) as pool:
-            while self._waiting:
+            while self._waiting and self.open <= most:
                 check()
                 batches = [self._taken()]
                 while self._waiting and len(batches) < self.search.workers:
                     batches.append(self._taken())
-                for batch, bounds in zip(batches, pool.map(self._bounded, batches), strict=True):
+                bounded = pool.map(lambda batch: self._bounds.over(batch.lower, batch.upper), batches)
+                for batch, bounds in zip(batches, bounded, strict=True):
                     found = self._halved(batch, bounds)
                     if found is not None:
                         return found
         return None
-
-    def _bounded(self, batch: _Batch) -> BoxBounds:
-        return self._bounds.over(batch.lower, batch.upper)
 
     def _halved(self, batch: _Batch, bounds: BoxBounds) -> Counterexample | None:
         """Keep what is decided, cut the others, and return a counterexample if there is one in them."""

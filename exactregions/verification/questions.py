@@ -163,7 +163,8 @@ def _verified(
             search = Search(replace(network, winners=()), domain, told, engine, workers, progress, left)
             if box_of(domain) is not None and engine.name == "tree":
                 boxes = begun(search, certificate is not None, boxes)
-            verdict, found = _answered(verdict, boxes or search, search.proposed() if before is None else None)
+            sampled = None if boxes or before else search.proposed()
+            verdict, found = _answered(verdict, boxes or search, sampled)
             if certificate is not None:
                 verdict = _certified(verdict, boxes or search, found, certificate)
         except STOPS as error:
