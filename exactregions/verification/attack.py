@@ -23,7 +23,7 @@ __all__ = ["Proposals"]
 Floats = NDArray[np.float64]
 
 POINTS, STEPS = 48, 40  # points, and moves of each
-FOLLOWED, SMALL_STEPS, SMALL_STEP = 4, 12, 0.03  # as these, for points that a search comes by
+FOLLOWED, LATER_STEPS = 4, 24  # as these, for points in boxes that a search comes by
 FIRST_STEP, LAST_STEP = 0.5, 1e-4  # of the half sides of the domain
 SEED = 20171208
 
@@ -74,20 +74,20 @@ class Proposals:
         every = np.concatenate([p for _, p in kept])
         return [every[i] for i in order.tolist() if np.isfinite(every[i]).all()]
 
-    def tried(self, points: Floats) -> tuple[Floats, Floats | None]:
+    def tried(self, points: Floats, sides: Floats) -> tuple[Floats, Floats | None]:
         """Return how near to the unsafe set the outputs at points are, and a point at or near them that lies in it.
 
-        The first are largest where outputs are deepest, and negative outside.
+        The first are largest where outputs are deepest, and negative outside. Points are moved by parts of `sides`.
         """
         with np.errstate(all="ignore"):
             scores, chosen = self._scores(points)
             scores = np.nan_to_num(scores, nan=-np.inf)
             best = np.argsort(-scores, kind="stable")[:FOLLOWED]
-            near, found, rows = points[best], scores[best], chosen[best]
-            for step in np.geomspace(SMALL_STEP, LAST_STEP * SMALL_STEP, SMALL_STEPS):
+            near, found, rows, sides = points[best], scores[best], chosen[best], sides[best]
+            for step in np.geomspace(FIRST_STEP, LAST_STEP, LATER_STEPS):
                 if found.max() >= 0.0:
                     return scores, near[int(found.argmax())]
-                moved = self._place.moved(near, self._gradients(near, rows), step)
+                moved = self._place.moved(near, self._gradients(near, rows), step, sides)
                 values, others = self._scores(moved)
                 better = values > found
                 near, found = np.where(better[:, None], moved, near), np.where(better, values, found)
@@ -140,14 +140,15 @@ class _Place:
         inside[0] = 0.0
         return self.within(self.center + inside * self.half)
 
-    def moved(self, points: Floats, gradients: Floats, step: float) -> Floats:
-        """Return points moved along gradients."""
+    def moved(self, points: Floats, gradients: Floats, step: float, sides: Floats | None = None) -> Floats:
+        """Return points moved along gradients, by a part of sides, where none are given of the domain's half ones."""
         if isinstance(self.domain, Ball) and self.domain.norm != math.inf:
             length = np.linalg.norm(gradients, axis=1, keepdims=True)
             directions = gradients / np.where(length > 0, length, 1.0)
         else:
             directions = np.sign(gradients)
-        return self.within(points + step * self.half * np.nan_to_num(directions))
+        sides = self.half if sides is None else sides
+        return self.within(points + step * sides * np.nan_to_num(directions))
 
     def within(self, points: Floats) -> Floats:
         """Return points brought into the domain, towards the centre where a clip does not do."""

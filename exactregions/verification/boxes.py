@@ -6,14 +6,14 @@ A box that many cuts leave open, as where the outputs touch the unsafe set, is l
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.support.stopping import Stop, check
+from exactregions.verification.box_batch import Batch
 from exactregions.verification.box_tree import BoxTree, box_of
 from exactregions.verification.linear_bounds import BoxBounds, LinearBounds, affordable
 from exactregions.verification.search import Counterexample, Prefix, Search
@@ -22,7 +22,6 @@ __all__ = ["BoxSearch", "begun"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Chosen = NDArray[Any]  # of boxes, by place or by truth
 
 MANY_INPUTS = 10  # with so many inputs cuts gain too little: what the bounds of the whole box leave open is left
 MOST_CUTS = 60  # on a path
@@ -37,27 +36,6 @@ def begun(search: Search, keep: bool, before: BoxSearch | None) -> BoxSearch:
         return BoxSearch(search, keep)
     before.search.workers, before.search.observer = search.workers, search.observer
     return before
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Batch:
-    """Boxes that wait, one in each row: floats around the exact ones, and what is known of their paths."""
-
-    nodes: Integers
-    lower: Floats
-    upper: Floats
-    fewest: Integers  # undecided units
-    since: Integers  # cuts since then
-    cuts: Integers
-
-    def columns(self) -> list[Any]:
-        return [getattr(self, name) for name in self.__slots__]
-
-    def at(self, chosen: Chosen) -> _Batch:
-        return _Batch(*(column[chosen] for column in self.columns()))
-
-    def __add__(self, other: _Batch) -> _Batch:
-        return _Batch(*map(np.concatenate, zip(self.columns(), other.columns(), strict=True)))
 
 
 @dataclass(slots=True, eq=False)
@@ -91,8 +69,9 @@ class BoxSearch:
     _prefixes: dict[int, list[Prefix]] = field(default_factory=dict)  # of boxes that are left, where not the empty one
     _bounds: LinearBounds = field(init=False)
     _groups: list[slice] = field(init=False)
-    _waiting: list[_Batch] = field(default_factory=list)
+    _waiting: list[Batch] = field(default_factory=list)
     _sampled_before: bool = False
+    _by_score: bool = True
     _free: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +86,7 @@ class BoxSearch:
         zero = np.zeros(1, dtype=np.int64)
         if affordable(stages):
             lower, upper = (np.array([values]) for values in ends)
-            self._waiting.append(_Batch(zero, lower, upper, zero + NEVER, zero, zero))
+            self._waiting.append(Batch(zero, lower, upper, zero + NEVER, zero, zero, np.zeros(1)))
         else:
             self.left.append(0)
 
@@ -166,29 +145,32 @@ class BoxSearch:
                         return found
         return None
 
-    def _halved(self, batch: _Batch, bounds: BoxBounds) -> Counterexample | None:
+    def _halved(self, batch: Batch, bounds: BoxBounds) -> Counterexample | None:
         """Keep what is decided, cut the others, and return a counterexample if there is one in them."""
         alive = np.flatnonzero(~self._decided(batch, bounds))
         if not len(alive):
             return None
         scores, found = self._tried(batch.at(alive), bounds.forms[alive], bounds.tops[alive])
         if found is None:
-            # the most promising ones last: they are taken first
-            alive = alive[np.argsort(scores, kind="stable")]
-            self._cut(batch.at(alive), bounds.forms[alive], bounds.tops[alive], bounds.undecided[alive])
+            batch = replace(batch.at(alive), scores=scores)
+            self._cut(batch, bounds.forms[alive], bounds.tops[alive], bounds.undecided[alive])
         return found
 
-    def _taken(self) -> _Batch:
-        """Take boxes that wait, the latest ones."""
-        most, batch = self._bounds.largest_batch, self._waiting.pop()
+    def _taken(self) -> Batch:
+        """Take boxes that wait: in turn the latest ones, and the most promising ones."""
+        most, self._by_score = self._bounds.largest_batch, not self._by_score
+        if self._by_score and len(self._waiting) > 1:
+            every = Batch.joined(self._waiting)
+            self._waiting = [every.at(np.argsort(every.scores, kind="stable"))]
+        batch = self._waiting.pop()
         while len(batch.nodes) < most and self._waiting:
-            batch = self._waiting.pop() + batch
+            batch = Batch.joined([self._waiting.pop(), batch])
         if len(batch.nodes) > most:
             self._waiting.append(batch.at(np.arange(len(batch.nodes) - most)))
             batch = batch.at(np.arange(len(batch.nodes) - most, len(batch.nodes)))
         return batch
 
-    def _decided(self, batch: _Batch, bounds: BoxBounds) -> Chosen:
+    def _decided(self, batch: Batch, bounds: BoxBounds) -> NDArray[np.bool_]:
         """Tell in which boxes each polyhedron has a row that is nowhere positive."""
         tops, rows = bounds.tops, []
         dead = np.ones(len(tops), dtype=bool)
@@ -202,14 +184,15 @@ class BoxSearch:
             self.tree.keep(batch.nodes[dead].tolist(), bounds.slopes[dead], chosen.tolist())
         return dead
 
-    def _tried(self, batch: _Batch, forms: Floats, tops: Floats) -> tuple[Floats, Counterexample | None]:
+    def _tried(self, batch: Batch, forms: Floats, tops: Floats) -> tuple[Floats, Counterexample | None]:
         """Try the middle of each box, and the corner where a bound is largest; return how near they come."""
         worst = np.nan_to_num(tops, nan=np.inf).argmax(axis=1)
         corners = np.where(forms[np.arange(len(worst)), worst] > 0.0, batch.upper, batch.lower)
-        scores, found = self.search.tried(np.concatenate([batch.lower / 2 + batch.upper / 2, corners]))
+        points, sides = np.concatenate([batch.lower / 2 + batch.upper / 2, corners]), batch.upper - batch.lower
+        scores, found = self.search.tried(points, np.concatenate([sides, sides]))
         return scores.reshape(2, -1).max(axis=0), found
 
-    def _cut(self, batch: _Batch, forms: Floats, tops: Floats, undecided: Integers) -> None:
+    def _cut(self, batch: Batch, forms: Floats, tops: Floats, undecided: Integers) -> None:
         """Cut boxes in two; leave those that cuts do not help."""
         fewer = undecided < batch.fewest
         fewest, since = np.where(fewer, undecided, batch.fewest), np.where(fewer, 0, batch.since + 1)
@@ -220,18 +203,20 @@ class BoxSearch:
         if self._free.sum() >= MANY_INPUTS:
             hopeless[:] = True
         self.left += batch.nodes[hopeless].tolist()
-        batch = _Batch(batch.nodes, batch.lower, batch.upper, fewest, since, batch.cuts + 1).at(~hopeless)
+        batch = replace(batch, fewest=fewest, since=since, cuts=batch.cuts + 1).at(~hopeless)
         inputs, places, boxes = inputs[~hopeless], places[~hopeless], np.arange(len(batch.nodes))
         if not len(boxes):
             return
         children = self.tree.cut(batch.nodes.tolist(), inputs.tolist(), places.tolist())
         below, above = batch.upper.copy(), batch.lower.copy()
         below[boxes, inputs] = above[boxes, inputs] = places
-        rest = batch.fewest, batch.since, batch.cuts
-        both = _Batch(children + 1, above, batch.upper, *rest) + _Batch(children, batch.lower, below, *rest)
-        self._waiting.append(both.at(np.arange(2 * len(boxes)).reshape(2, -1).T.ravel()))
+        upper_sides, lower_sides = (
+            replace(batch, nodes=children + 1, lower=above),
+            replace(batch, nodes=children, upper=below),
+        )
+        self._waiting.append(Batch.joined([upper_sides, lower_sides]))
 
-    def _places(self, batch: _Batch, forms: Floats, tops: Floats) -> tuple[Integers, Floats]:
+    def _places(self, batch: Batch, forms: Floats, tops: Floats) -> tuple[Integers, Floats]:
         """Return the input and the place of a cut: the middle of the side that does most for the bounds; NaN for none.
 
         The place lies strictly between the ends, so that both sides have an interior.

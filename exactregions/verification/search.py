@@ -115,9 +115,9 @@ class Search:
             return None
         return Counterexample(tuple(point), outputs, margin, found)
 
-    def tried(self, points: Floats) -> tuple[Floats, Counterexample | None]:
+    def tried(self, points: Floats, sides: Floats) -> tuple[Floats, Counterexample | None]:
         """Return how near points of the domain, in floats, are to counterexamples, and one at them or near them."""
-        scores, point = self._proposals.tried(points)
+        scores, point = self._proposals.tried(points, sides)
         if point is None:
             return scores, None
         return scores, self.counterexample(_within(self.domain, map(Fraction, point.tolist())), "found by the search")
