@@ -1,7 +1,8 @@
 """Exact quantities of the function of a network on a domain: how steep it is, how far another class."""
 
 from exactregions.exact.values import Value
-from exactregions.quantities.boundaries import DecisionBoundary, NearestBoundary, decision_boundary
+from exactregions.quantities.boundaries import DecisionBoundary, decision_boundary
+from exactregions.quantities.boundary_distances import NearestBoundary
 from exactregions.quantities.boundary_pieces import BoundaryPiece
 from exactregions.quantities.differences import Difference, Equality, difference, equal
 from exactregions.quantities.extremes import Extreme, maximize, minimize

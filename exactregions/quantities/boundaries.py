@@ -6,7 +6,6 @@ import operator
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
@@ -16,11 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.domain import Ball, Domain, Numbers, require_fit
 from exactregions.errors import DomainError, NetworkError, NotExactError
-from exactregions.exact.values import Value
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.network import Network
 from exactregions.progress import Observer
-from exactregions.quantities.boundary_distances import nearest_piece
+from exactregions.quantities.boundary_distances import NearestBoundary, nearest_piece
 from exactregions.quantities.boundary_pieces import BoundaryPiece, gap_of
 from exactregions.quantities.class_cells import ClassCells
 from exactregions.regions import RegionSet
@@ -32,29 +30,6 @@ __all__ = ["DecisionBoundary", "NearestBoundary", "decision_boundary"]
 
 Exact = tuple[Fraction, ...]
 Integers = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class NearestBoundary:
-    """The distance of a point to a decision boundary.
-
-    Attributes
-    ----------
-    value : Value
-        Infinite where the boundary has no piece.
-    point : tuple of Fraction or None
-        A nearest point of the closed boundary.
-    piece : int or None
-        The number of the piece that holds it.
-    """
-
-    value: Value
-    point: tuple[Fraction, ...] | None
-    piece: int | None
-
-    def __repr__(self) -> str:
-        where = "" if self.piece is None else f", in piece {self.piece}"
-        return f"<NearestBoundary: {self.value}{where}>"
 
 
 class DecisionBoundary(Sequence[BoundaryPiece]):
@@ -193,8 +168,7 @@ class DecisionBoundary(Sequence[BoundaryPiece]):
         fixed = self.cells.domain.fixed_inputs
         if any(ball.center[i] != value for i, value in fixed.items()):
             raise DomainError("the point has other values of the inputs that the domain fixes; give it theirs")
-        found = nearest_piece(self._every, self._cells, ball)
-        return NearestBoundary(*found)
+        return nearest_piece(self._every, self._cells, ball)
 
     def __repr__(self) -> str:
         state = "" if self.complete else f" (NOT COMPLETE: {self.stopped})"

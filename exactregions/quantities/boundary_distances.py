@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import flint
@@ -20,15 +21,36 @@ from exactregions.quantities.boundary_pieces import BoundaryPiece
 from exactregions.quantities.class_cells import ClassCells
 from exactregions.support.stopping import check
 
-__all__ = ["nearest_piece"]
+__all__ = ["NearestBoundary", "nearest_piece"]
 
 Found = tuple[Rational, Point]  # the distance, squared in the norm 2, and the point
 
 
-def nearest_piece(
-    pieces: Sequence[BoundaryPiece], cells: ClassCells, ball: Ball
-) -> tuple[Value, tuple[Fraction, ...] | None, int | None]:
-    """Return the distance of the centre of a ball to pieces, a nearest point, and the number of its piece.
+@dataclass(frozen=True, slots=True, repr=False)
+class NearestBoundary:
+    """The distance of a point to a decision boundary.
+
+    Attributes
+    ----------
+    value : Value
+        Infinite where the boundary has no piece.
+    point : tuple of Fraction or None
+        A nearest point of the closed boundary.
+    piece : int or None
+        The number of the piece that holds it.
+    """
+
+    value: Value
+    point: tuple[Fraction, ...] | None
+    piece: int | None
+
+    def __repr__(self) -> str:
+        where = "" if self.piece is None else f", in piece {self.piece}"
+        return f"<NearestBoundary: {self.value}{where}>"
+
+
+def nearest_piece(pieces: Sequence[BoundaryPiece], cells: ClassCells, ball: Ball) -> NearestBoundary:
+    """Return the distance of the centre of a ball to pieces.
 
     No piece is nearer than its hyperplane: pieces are taken in that order, until the next one is farther than the best.
     """
@@ -47,12 +69,13 @@ def nearest_piece(
         if best is None or found[0] < best[0]:
             best, place = found, number
     if best is None:
-        return Value.infinite(), None, None
+        return NearestBoundary(Value.infinite(), None, None)
     point = as_fractions(best[1])
     if not cells.shape.is_flat and not in_closure(cells.asked.domain, point):
         raise DomainError("the nearest point may lie on the sphere; search again in a larger ball, or domain.as_box()")
     (distance,) = as_fractions([best[0]])
-    return Value.root(distance) if ball.norm == 2 else Value.of(distance), cells.asked.point(point), place
+    value = Value.root(distance) if ball.norm == 2 else Value.of(distance)
+    return NearestBoundary(value, cells.asked.point(point), place)
 
 
 def _to_hyperplane(form: Form, center: Point, norm: float) -> Rational:
