@@ -1,8 +1,10 @@
 """Bounds over boxes, and certificates of them: two checkers, exact arithmetic, and planted faults."""
 
 import json
+import os
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,10 +15,11 @@ from exactregions.certificate import checker
 from exactregions.certificate.checker import InvalidCertificate, check
 from exactregions.certificate.part import BOUND, PartBuilder, Proof
 from exactregions.certificate.writer import CertificateWriter, Property
-from exactregions.verification import Halfspaces, Outcome, Unsafe, resume_verification, verify
+from exactregions.verification import Halfspaces, Outcome, Unsafe, resume_verification, verify, verify_file
 from exactregions.verification.linear_bounds import STEEPEST, LinearBounds
 from exactregions.verification.property_network import property_network
 
+ACASXU = Path(os.environ.get("EXACTREGIONS_ACASXU", Path(__file__).parents[2] / "shared" / "data" / "acasxu"))
 SIZES = (2, 5, 4, 2)
 
 
@@ -237,6 +240,15 @@ def test_float_bounds_are_above_exact_ones_and_near(slope):
         inside = rng.uniform(lower[:, None], upper[:, None], (5, 200, sizes[0]))
         values = asked.network.pre_activations(inside.reshape(-1, sizes[0]))[-1].reshape(5, 200, -1)
         assert (values.max(axis=1) <= bounds.tops + 1e-12).all()
+
+
+@pytest.mark.skipif(not ACASXU.exists(), reason="the networks of ACAS Xu are not here")
+@pytest.mark.parametrize(("name", "number"), [("1_3", 3), ("2_3", 3), ("5_3", 2)])
+def test_verdicts_on_acasxu_have_certificates(name, number, tmp_path):
+    path, net = tmp_path / "acasxu.cert", ACASXU / f"ACASXU_run2a_{name}_batch_2000.onnx"
+    verdict = verify_file(net, ACASXU / f"prop_{number}.vnnlib", certificate=path)
+    assert verdict.outcome == ("unsafe" if number == 2 else "safe")
+    assert check(path).claim == verdict.outcome
 
 
 def test_several_workers_prove_the_same(tmp_path):
