@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from exactregions import Halfspaces, Unsafe, load, verify
 from exactregions.cases.golden import golden_cases
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, check
+from exactregions.certificate.folder import FORMAT, MANIFEST
 from exactregions.certificate.plain import export_certificate
 from exactregions.cli import app
 from exactregions.errors import CertificateError
@@ -283,6 +284,22 @@ def test_parts_have_to_be_there(tmp_path, out):
     told = export_certificate(path, out, "lower")
     assert told.leaves == sum(part.leaves for part in base.parts[:-1])
     assert out.read_text().count("\ncut\n") == 1
+
+
+def test_shards_and_folders_are_one_certificate(tmp_path, out):
+    base, folder = BASES["nested parts"], tmp_path / "folder"
+    export_certificate(base.write(tmp_path / "a.cert"), out)
+    lines = out.read_text()
+    folder.mkdir()
+    paths = [replace(base, parts=[part]).write(folder / f"{i}.cert") for i, part in enumerate(base.parts)]
+    export_certificate(paths[::-1], out)
+    assert out.read_text() == lines
+    listed = [[path.name, part.prefix, part.leaves] for path, part in zip(paths, base.parts, strict=True)]
+    told = {"format": FORMAT, "complete": True, "left": [prefix for _, prefix, _ in listed[1:]], "files": listed[1:]}
+    told |= {"trunk": [paths[0].name, base.parts[0].leaves], "leaves": base.summary()["regions"]}
+    (folder / MANIFEST).write_text(json.dumps(told))
+    export_certificate(folder, out)
+    assert out.read_text() == lines
 
 
 def test_a_stronger_claim_is_refused(tmp_path, out):

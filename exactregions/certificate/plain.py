@@ -18,6 +18,7 @@ import numpy as np
 
 from exactregions.certificate import checker
 from exactregions.certificate.checker import IncompleteCertificate
+from exactregions.certificate.folder import certificate_files
 from exactregions.certificate.plain_tree import Tree, need, texts
 from exactregions.certificate.writer import CLAIMS
 from exactregions.errors import CertificateError
@@ -56,7 +57,7 @@ def export_certificate(
     Parameters
     ----------
     paths : path-like, or sequence of path-like
-        A certificate, or all shards of one.
+        A certificate, its folder, or all shards of one.
     output : path-like
     claim : {"exact", "lower", "upper"}, optional
         A weaker claim than that of the file.
@@ -71,7 +72,8 @@ def export_certificate(
         If the output cannot be written.
     """
     with ExitStack() as stack:
-        files = [checker._File(p) for p in ([paths] if isinstance(paths, str | PathLike) else paths)]
+        given = [paths] if isinstance(paths, str | PathLike) else paths
+        files = [checker._File(file) for path in given for file in certificate_files(path)]
         for file in files:
             stack.enter_context(file.archive)
         arrays = _same_network(files)

@@ -220,7 +220,7 @@ def export(
     *,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="A certificate, or all shards of one.", show_default=False),
+        typer.Argument(metavar="FILE...", help="A certificate, its folder, or all shards of one.", show_default=False),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE.txt", help="Where the lines go.", show_default=False)
