@@ -168,6 +168,7 @@ def test_dask(expected):
     cluster = distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1")
     with cluster, distributed.Client(cluster) as client:
         shared = enumerate_regions(NETWORK, DOMAIN, executor=client.get_executor(), workers=2)
+        assert "exactregions_find" in cluster.scheduler.task_prefixes  # the name on the dashboard
     assert shared.exact
     assert shared.pattern_set() == expected.pattern_set()
 

@@ -11,7 +11,7 @@ import pytest
 from at_once import AtOnce
 from typer.testing import CliRunner
 
-from exactregions import Ball, Box, Halfspaces, Network, compare, curve, enumerate_regions, verify
+from exactregions import Box, Halfspaces, Network, compare, curve, enumerate_regions, verify
 from exactregions.certificate.checker import InvalidCertificate, check
 from exactregions.cli import app, machines
 from exactregions.engines.distributed import driving, task
@@ -50,17 +50,15 @@ def _no_processes(monkeypatch):
     monkeypatch.setattr(machines, "_processes", at_once)
 
 
-@pytest.mark.parametrize("domain", [BOX, Ball([0.1, 0.2, 0.0], 0.5)])
-def test_compare(domain, tmp_path):
+def test_compare(tmp_path):
     bounds = ["naive", "ball_profile"]
-    alone = compare(NETWORK, domain, bounds=bounds, engine="tree")
-    shared = compare(NETWORK, domain, bounds=bounds, executor=AtOnce(), journal=tmp_path / "run")
+    alone = compare(NETWORK, BOX, bounds=bounds, engine="tree")
+    shared = compare(NETWORK, BOX, bounds=bounds, executor=AtOnce(), journal=tmp_path / "run")
     assert shared.regions.exact
     assert shared.regions.count == alone.regions.count > 20
     assert [row.value for row in shared.rows] == [row.value for row in alone.rows]
-    again = compare(
-        NETWORK, domain, executor=AtOnce(lambda number: pytest.fail("all is there")), journal=tmp_path / "run"
-    )
+    nobody = AtOnce(lambda number: pytest.fail("all is there"))
+    again = compare(NETWORK, BOX, bounds=[], executor=nobody, journal=tmp_path / "run")
     assert again.regions.pattern_set() == alone.regions.pattern_set()
 
 
@@ -72,7 +70,7 @@ def test_curve(norm):
     assert [shared.count(r) for r in radii] == [alone.count(r) for r in radii]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("dim", [2, 4])
 def test_extremes(seed, dim):
     network, box = network_of(seed, dim, 6, 5, 1), Box([-1.0] * dim, [1.0] * dim)
@@ -97,7 +95,7 @@ def affine(weight, bias, values):
     return [sum((Fraction(w) * v for w, v in zip(row, values, strict=True)), Fraction(b)) for row, b in rows]
 
 
-@pytest.mark.parametrize("dim", [2, 3, 6])
+@pytest.mark.parametrize("dim", [2, 6])
 @pytest.mark.parametrize("seed", range(2))
 def test_verdicts(seed, dim, tmp_path):
     """The largest value is reached, and what lies above it is not."""

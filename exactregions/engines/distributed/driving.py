@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -24,6 +25,7 @@ __all__ = ["Run"]
 
 AHEAD = 2  # tasks a worker that are out: one waits there for the end of the other
 REPORT_SECONDS = 0.1
+MOMENT = 0.05  # seconds after which the driver looks at limits and Ctrl-C; waking costs it 0.1 ms
 MARGIN = 0.1  # seconds before a limit at which tasks end, so that what they found is there in time
 GRACE = 0.03  # seconds in which tasks whose time is over too may still bring what they found
 PATIENCE = 60.0  # seconds over its own after which a task is given to another worker too
@@ -76,7 +78,8 @@ class Run:
         try:
             while self.scheduler.unfinished:
                 self._give()
-                finished, _ = wait(self.out, POLL, FIRST_COMPLETED)
+                moment = max(POLL, min(MOMENT, self.scope.remaining()))
+                finished, _ = wait(self.out, moment, FIRST_COMPLETED)
                 for future in finished:
                     stop = self._take(future)
                     if stop is not None:
@@ -117,11 +120,18 @@ class Run:
             share = 1 if self.scheduler.whole else AHEAD
             seconds = min(left if seconds is None else seconds, max(0.0, left - MARGIN) / share)
         try:
-            future = self.executor.submit(answer, self.packed, work.prefixes, seconds, most)
+            future = self.executor.submit(answer, self.packed, work.prefixes, seconds, most, **self._name())
         except RuntimeError as error:  # it was shut down
             self.scheduler.give_back(work.number)
             raise EngineError(f"the executor takes no tasks: {error}; give one that is open") from error
         self.out[future] = work, time.perf_counter()
+
+    def _name(self) -> dict[str, str]:
+        """Return the key that names the next task on Dask's dashboard; other executors show none."""
+        if not type(self.executor).__module__.startswith("distributed."):
+            return {}
+        aim = "prove" if self.recording is not None else "find" if self.question.store else "count"
+        return {"key": f"exactregions_{aim}-{secrets.token_hex(16)}"}
 
     def _take(self, future: Future[Outcome]) -> Stop | None:
         """Take an outcome; return why the search must end, or None."""
