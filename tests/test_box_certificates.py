@@ -13,7 +13,7 @@ from test_output_certificates import both, members, with_header, written
 from exactregions import Ball, Box, Network
 from exactregions.certificate import checker
 from exactregions.certificate.checker import InvalidCertificate, check
-from exactregions.certificate.part import BOUND, PartBuilder, Proof
+from exactregions.certificate.part import BOUND, CUT, PartBuilder, Proof
 from exactregions.certificate.writer import CertificateWriter, Property
 from exactregions.verification import Halfspaces, Outcome, Unsafe, resume_verification, verify, verify_file
 from exactregions.verification.linear_bounds import STEEPEST, LinearBounds
@@ -192,7 +192,13 @@ def test_bounds_below_splits_use_the_signs(tmp_path):
     for positive in (False, True):
         halves.sign(1, positive, Proof([0], [Fraction(1)] * 2))
         halves.boxes([BOUND], [], np.zeros((1, 0), dtype=np.uint8), np.ones((1, 1)))
-    for builder, claim in ((whole, None), (halves, "safe")):
+    sides = PartBuilder()
+    none, one = np.zeros((0, 2), dtype=np.uint8), np.ones((1, 1))
+    sides.boxes([CUT], [(0, 0.0)], none, one[:0])
+    sides.sign(0, False, Proof([], [Fraction(1)]))
+    sides.boxes([BOUND], [], np.zeros((1, 1), dtype=np.uint8), one)
+    sides.boxes([BOUND], [], np.zeros((1, 2), dtype=np.uint8), one)
+    for builder, claim in ((whole, None), (halves, "safe"), (sides, "safe")):
         path = tmp_path / "made.cert"
         with CertificateWriter(path, network, Box([-1], [1]), told=told) as file:
             file.add(builder.finish("", True, None, {}))
@@ -216,13 +222,13 @@ def judge_of(stages, unsafe, above):
 def test_float_bounds_are_above_exact_ones_and_near(slope):
     """Every rounding goes outwards: in the search and in the checker, each against fractions."""
     rng = np.random.default_rng(11)
-    for sizes in ((1, 3, 1), (3, 6, 5, 2), (4, 5, 5, 4, 3)):
+    for sizes, side in (((1, 3, 1), 0.5), ((3, 6, 5, 2), 0.5), ((4, 5, 5, 4, 3), 0.5), ((16, 12, 2), 1e-9)):
         network = random_network(rng, sizes, slope)
         unsafe = Unsafe([Halfspaces(rng.standard_normal((2, sizes[-1])).tolist(), [0.5, -0.25])]).in_floats()
         asked = property_network(network, unsafe, [[Fraction(1, 1 << 20)] * 2])
         stages = asked.network.stages
         lower = rng.uniform(-1, 0, (5, sizes[0]))
-        upper = lower + 0.5 * rng.random((5, sizes[0]))
+        upper = lower + side * rng.random((5, sizes[0]))
         bounds = LinearBounds(stages).over(lower, upper)
         judge, multipliers = judge_of(stages, unsafe, asked.above)
         units = sum(sizes[1:-1])

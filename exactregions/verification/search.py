@@ -136,10 +136,10 @@ class Search:
         return asked, free_inputs(asked.network, self.domain)
 
     def limits(self, asked: PropertyNetwork, inner: FreeInputs, regions: int | None, store: bool = True) -> Limits:
-        """Return what an engine is told."""
-        places = np.flatnonzero(inner.own)
+        """Return what an engine is told; boxes have been bounded before, as polytopes have not."""
+        places, prune = np.flatnonzero(inner.own), isinstance(self.domain, Polytope)
         groups = tuple(tuple(int(places[unit]) for unit in group) for group in asked.goal.groups)
-        return Limits(None, regions, store, self.workers, replace(asked.goal, groups=groups))
+        return Limits(None, regions, store, self.workers, replace(asked.goal, groups=groups, prune=prune))
 
     def run(self) -> Counterexample | None:
         """Search until a counterexample is found, nothing is left, or something stops it."""
