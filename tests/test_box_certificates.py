@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from test_output_certificates import both, members, with_header, written
+from test_output_properties import instance
 
 from exactregions import Ball, Box, Network
 from exactregions.certificate import checker
@@ -262,6 +263,14 @@ def test_several_workers_prove_the_same(tmp_path):
     for workers in (1, 3):
         proved(path, 2, workers=workers)
         assert both(path) == "safe"
+
+
+def test_a_tree_of_boxes_that_are_all_left_is_written(tmp_path):
+    network, domain, _, _, polyhedra = instance(20141)
+    path = tmp_path / "left.cert"
+    assert verify(network, domain, [Halfspaces(*p) for p in polyhedra], certificate=path).outcome == "safe"
+    assert both(path) == "safe"
+    assert 13 not in events(members(path))
 
 
 def test_an_incomplete_search_of_boxes_goes_on(tmp_path):

@@ -128,7 +128,7 @@ def _part_of_boxes(boxes: BoxSearch, network: Network) -> Part:
     builder.boxes(
         [CUT if node in tree.cuts else BOUND if node in tree.proofs else ELSEWHERE for node in nodes],
         [tree.cuts[node] for node in nodes if node in tree.cuts],
-        tree.slopes(proved)[:, : len(splits)][:, splits],
+        tree.slopes(proved)[:, : len(splits)][:, splits] if proved else np.zeros((0, 0), dtype=np.uint8),
         multipliers,
     )
     return builder.finish("", True, None, {})
