@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
-from exactregions.engines.tree.kernels.codes import EUCLIDEAN, WIDE_BOX
+from exactregions.engines.tree.kernels.codes import EUCLIDEAN, FAR_BALL, WIDE_BOX
 from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.exact.floats import rounded_down, rounded_up
-from exactregions.exact.shapes import shape_of
+from exactregions.exact.shapes import ShapeKind, shape_of
 from exactregions.exact.shapes.rounded import center_error
 
 __all__ = ["EntryScale"]
@@ -37,7 +37,7 @@ class EntryScale:
         """Return the scale of a question; None where its kernel measures no distances, or none are wanted."""
         if domain.largest_entry is None or problem.shape != shape_of(domain):
             return None
-        if problem.domain.kind == EUCLIDEAN:
+        if problem.shape.kind is ShapeKind.L2 and problem.domain.kind in (EUCLIDEAN, FAR_BALL):
             return _of_ball(problem, domain)
         return _of_box(problem, domain) if measured and problem.domain.kind == WIDE_BOX else None
 
@@ -52,7 +52,8 @@ class EntryScale:
             upper = np.nextafter(np.nextafter(scaled[:, 2] * self.high, np.inf) + self.shift, np.inf)
         lower, upper = np.maximum(lower, 0.0), np.fmin(upper, self.largest)  # zero times infinity is no bound
         upper[(scaled[:, 2] == 0.0) & (self.shift == 0.0)] = 0.0
-        value = np.clip(scaled[:, 0] * self.low, lower, upper)
+        with np.errstate(over="ignore"):  # of an estimate, which the bounds hold back
+            value = np.clip(scaled[:, 0] * self.low, lower, upper)
         return np.stack([np.where(value > 0.0, value, upper), lower, upper], axis=1)
 
 

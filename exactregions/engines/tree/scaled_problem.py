@@ -24,6 +24,7 @@ from exactregions.engines.tree.kernels.codes import (
     BOX,
     DIAMOND,
     EUCLIDEAN,
+    FAR_BALL,
     INTERVAL,
     L1_BALL,
     POLYGON,
@@ -33,7 +34,7 @@ from exactregions.engines.tree.kernels.codes import (
 )
 from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork, within_of
 from exactregions.engines.tree.linked_units import chain
-from exactregions.engines.tree.searched_shape import MANY_INPUTS, searched_shape
+from exactregions.engines.tree.searched_shape import FAR_SIDE, MANY_INPUTS, searched_shape
 from exactregions.engines.tree.undecided import is_large, undecided
 from exactregions.engines.tree.undecided_units import UndecidedUnits
 from exactregions.errors import DomainError
@@ -56,6 +57,8 @@ FEW_INPUTS = {
     L1_BALL: {1: INTERVAL, 2: DIAMOND},
 }
 BY_CORNERS = {kind for kinds in FEW_INPUTS.values() for kind in kinds.values()}
+FAR_NORMS = {ShapeKind.BOX: 0, ShapeKind.L1: 1, ShapeKind.L2: 2}
+FARTHEST = 1e150  # a radius beyond it has no square, and is only known to be larger
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
 LONE_PRODUCT = 1 << 18  # multiplications that OpenBLAS does in one thread
 MODEST = 60  # largest binary exponent for the same purpose
@@ -173,8 +176,15 @@ def scale_problem(
     given = shape_of(domain)
     shape, cone_reach = (given, math.inf) if recorded else searched_shape(network, exact, given, store)
     center = _center(shape)
-    scale = _scale(network, exact, shape, center)
-    float_domain = _float_domain(shape, center, scale, measured, corners)
+    far = None
+    if corners and not recorded and (shape.kind is ShapeKind.L2 or not measured):
+        far = _unit_of_far_ball(network, exact, shape, center)
+    if far is None:
+        scale = _scale(network, exact, shape, center)
+        float_domain = _float_domain(shape, center, scale, measured, corners)
+    else:
+        scale = np.full(shape.dim, _power_above(far))
+        float_domain = _far_domain(shape, center, scale)
     first = FirstStage.of(network, exact, center, scale)
     units = UndecidedUnits.all_of(network)
     found = None
@@ -191,7 +201,7 @@ def scale_problem(
             back = basis.T
         elif shape == shape_of(WholeSpace(shape.dim)):
             float_network, float_domain, basis, back = with_first_stage_as_inputs(float_network, float_domain)
-    if float_domain.kind != UNBOUNDED:  # what is searched there need not be the domain, nor points lie in it
+    if float_domain.kind not in (UNBOUNDED, FAR_BALL):  # errors grow there, or points lie outside the domain
         moved = input_errors(center, scale, float_domain, basis, stretch)
         float_domain = replace(float_domain, input_errors=moved)
     return ScaledProblem(float_network, float_domain, center, scale, basis, back, stretch, units, shape, cone_reach)
@@ -253,6 +263,25 @@ def _scale(network: Network, exact: ExactNetwork, shape: Shape, center: Floats) 
     return np.array([_power_above(unit if half is None else half) for half in shape.half_widths])
 
 
+def _unit_of_far_ball(network: Network, exact: ExactNetwork, shape: Shape, center: Floats) -> Fraction | None:
+    """Return the distance of the first stage's hyperplanes where all of the boundary is far away beside it.
+
+    Not with more inputs than the first stage has units, where coordinates of fewer dimensions are found; nor for large
+    networks, whose undecided units are.
+    """
+    if shape.dim > network.stages[0].bias.size or is_large(network, False) or None in shape.half_widths:
+        return None
+    near = distance_of_hyperplanes(network, exact, center)
+    return near if all(half is not None and half > FAR_SIDE * near for half in shape.half_widths) else None
+
+
+def _far_domain(shape: Shape, center: Floats, scale: Floats) -> FloatDomain:
+    outer, inner = extents(shape, center, scale)
+    outer, inner = np.where(outer > FARTHEST, np.inf, outer), np.minimum(inner, FARTHEST)
+    rows = _scaled_rows(shape, center, scale, within_of(FAR_BALL, outer))
+    return FloatDomain(FAR_BALL, outer, inner, *rows, norm=FAR_NORMS[shape.kind])
+
+
 def _float_domain(shape: Shape, center: Floats, scale: Floats, measured: bool, corners: bool) -> FloatDomain:
     outer, inner = extents(shape, center, scale)
     kind = KINDS[shape.kind]
@@ -262,7 +291,7 @@ def _float_domain(shape: Shape, center: Floats, scale: Floats, measured: bool, c
         kind = WIDE_BOX
     elif corners:
         kind = FEW_INPUTS.get(kind, {}).get(shape.dim, kind)
-    return FloatDomain(kind, outer, inner, *_scaled_rows(shape, center, scale, within_of(outer)))
+    return FloatDomain(kind, outer, inner, *_scaled_rows(shape, center, scale, within_of(kind, outer)))
 
 
 def _scaled_rows(shape: Shape, center: Floats, scale: Floats, within: Floats) -> tuple[Floats, Floats, Floats]:

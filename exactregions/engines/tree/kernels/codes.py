@@ -15,8 +15,9 @@ NO: Any = np.bool_(False)
 
 # ---- kinds of domain; an UNBOUNDED one is a box with infinite sides, a WIDE_BOX is bounded and has many inputs,
 # an INTERVAL,
-# a POLYGON and a POLYHEDRON are bounded and have one, two and three, a DIAMOND is an l1 ball of the plane
-BOX, L1_BALL, EUCLIDEAN, WIDE_BOX, UNBOUNDED, INTERVAL, POLYGON, POLYHEDRON, DIAMOND = range(9)
+# a POLYGON and a POLYHEDRON are bounded and have one, two and three, a DIAMOND is an l1 ball of the plane, and a
+# FAR_BALL is one of any norm, much larger than the distances of the hyperplanes
+BOX, L1_BALL, EUCLIDEAN, WIDE_BOX, UNBOUNDED, INTERVAL, POLYGON, POLYHEDRON, DIAMOND, FAR_BALL = range(10)
 
 # ---- what is known about a unit at a node
 NONE, SPLIT, PLUS, MINUS, UNSURE = range(5)

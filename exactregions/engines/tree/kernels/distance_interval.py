@@ -43,7 +43,7 @@ def distance_interval(state: Any) -> tuple[float, float]:
 @inner
 def _least_distance(state: Any) -> float:
     """Return a lower bound of the distance by the multipliers of the trial, optimal or not."""
-    gap = proved_gap(state, state.trial_rows, state.trial_multipliers, state.trial_active)
+    gap = proved_gap(state, state.trial_rows, state.trial_multipliers, state.trial_active, 1.0)
     fill(state.combination_slack, 0.0)
     return least_length(gap, state.domain.support(state, state.combination[: state.p], state.combination_slack))
 

@@ -90,7 +90,7 @@ def nearest_with_row(state: Any, height: int) -> int:
     the new row last.
     """
     never_inline()
-    limit = state.outer[0] ** 2
+    limit = state.domain.radius(state) ** 2
     active, u, x = state.trial_rows[1:], state.trial_multipliers, state.trial_point
     count = state.active
     copy(x, state.nearest)

@@ -50,9 +50,14 @@ def _length_above(y: np.ndarray) -> float:
 
 @inner
 def _least_distance(state: Any) -> float:
-    """Return a lower bound of the distance by the multipliers of the nearest point."""
-    gap = proved_gap(state, state.active_rows, state.multipliers, state.active)
-    return least_length(gap, _length_above(state.combination[: state.p]))
+    """Return a lower bound of the distance by the multipliers of the nearest point.
+
+    Points whose coordinates exceed `far`, where errors may grow by more, are as far away as that.
+    """
+    far, largest = 2.0 * state.domain.growth(state, state.nearest), state.domain.largest_growth(state)
+    gap = proved_gap(state, state.active_rows, state.multipliers, state.active, min(far, largest))
+    lower = least_length(gap, _length_above(state.combination[: state.p]))
+    return lower if largest <= far else min(lower, far)
 
 
 @inner

@@ -23,13 +23,13 @@ def holds_at_origin(state: Any) -> bool:
 
 
 @inner
-def proved_gap(state: Any, rows: np.ndarray, multipliers: np.ndarray, count: int) -> float:
+def proved_gap(state: Any, rows: np.ndarray, multipliers: np.ndarray, count: int, growth: float) -> float:
     """Return a lower bound g of -rho.y for every y of the cell, and leave bounds of |rho| in `combination`.
 
-    With rho.y + kappa = sum_i u_i (g_i.y + e_i), u >= 0, and E the same sum of the rows' error bounds, every point y
-    of the cell in the domain has rho.y + kappa + E >= 0: so g is -(kappa + E), and ||y|| >= g / ||rho||_dual. The
-    multipliers are divided by the largest, so that products of small ones do not vanish; what is left of that is below
-    UNDERFLOW.
+    With rho.y + kappa = sum_i u_i (g_i.y + e_i), u >= 0, and E the same sum of the rows' error bounds, grown by a
+    factor, every point y of the cell where these hold has rho.y + kappa + E >= 0: so g is -(kappa + E), and
+    ||y|| >= g / ||rho||_dual. The multipliers are divided by the largest, so that products of small ones do not vanish;
+    what is left of that is below UNDERFLOW.
     """
     largest = 0.0
     for i in range(count):
@@ -41,7 +41,7 @@ def proved_gap(state: Any, rows: np.ndarray, multipliers: np.ndarray, count: int
     for j in range(state.p):
         rho[j] = abs(rho[j]) + off * slack[j] * RESERVE
     # the factor covers the roundings of the two sums
-    return -kappa - (off * size + error) * RESERVE - UNDERFLOW - 4.0 * UNIT * abs(kappa)
+    return -kappa - (off * size + error * growth) * RESERVE - UNDERFLOW - 4.0 * UNIT * abs(kappa)
 
 
 @inner

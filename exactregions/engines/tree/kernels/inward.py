@@ -91,18 +91,19 @@ def inward_of_all(state: Any, height: int, q: np.ndarray, out: np.ndarray) -> in
 @inner
 def _room(state: Any, height: int, q: np.ndarray, direction: np.ndarray) -> float:
     """Return how far one can go from q without leaving the ball or a row."""
-    p, radius = len(q), state.inner[0]
-    a, b, c = 0.0, 0.0, -radius * radius
-    for t in range(p):
+    a, b, c = 0.0, 0.0, 0.0
+    for t in range(len(q)):
         a += direction[t] * direction[t]
         b += q[t] * direction[t]
         c += q[t] * q[t]
+    radius = state.domain.room(state, np.sqrt(c))
+    c -= radius * radius
     if a == 0.0:
         return 0.0
     step = (-b + np.sqrt(max(b * b - a * c, 0.0))) / a
     for k in range(height):
         rate = 0.0
-        for t in range(p):
+        for t in range(len(q)):
             rate += state.rows[k, t] * direction[t]
         if rate < 0.0:
             step = min(step, max(value_at(state.rows[k], q, ZERO), 0.0) / -rate)

@@ -40,6 +40,7 @@ from exactregions.engines.tree.kernels.codes import (
     BOX,
     DIAMOND,
     EUCLIDEAN,
+    FAR_BALL,
     INTERVAL,
     L1_BALL,
     POLYGON,
@@ -48,7 +49,8 @@ from exactregions.engines.tree.kernels.codes import (
     WIDE_BOX,
 )
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
-from exactregions.engines.tree.kernels.domains import box, l1_ball, l2_ball, unbounded
+from exactregions.engines.tree.kernels.domains import box, far_ball, l1_ball, l2_ball, unbounded
+from exactregions.engines.tree.kernels.domains.far_ball import FarBallState
 from exactregions.engines.tree.kernels.domains.unbounded import CancellingState
 from exactregions.engines.tree.kernels.least_distance import LeastDistanceState
 from exactregions.engines.tree.kernels.nearest_point import NearestPointState
@@ -85,6 +87,13 @@ class BallState(NearestPointState):
 
     __slots__ = ()
     kernel, domain = nearest_point, l2_ball
+
+
+class FarState(FarBallState):
+    """A search in a ball of any norm that is far larger than the distances of the hyperplanes."""
+
+    __slots__ = ()
+    kernel, domain = nearest_point, far_ball
 
 
 class WideBoxState(LeastDistanceState):
@@ -132,6 +141,7 @@ STATES: dict[int, type[State]] = {
     POLYGON: PolygonState,
     POLYHEDRON: PolyhedronState,
     DIAMOND: DiamondState,
+    FAR_BALL: FarState,
 }
 
 

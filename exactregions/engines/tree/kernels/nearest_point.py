@@ -117,7 +117,7 @@ def _witness_or_proof(state: Any, q: np.ndarray, out: np.ndarray) -> int:
 def _tangent_proof(state: Any, k: int) -> bool:
     """Store the multipliers of the trial point, row k last, where it is about as far as the radius."""
     active, u = state.trial_rows, state.trial_multipliers
-    if square(state.trial_point) < state.outer[0] ** 2 * (1.0 - TANGENT):
+    if square(state.trial_point) < state.domain.radius(state) ** 2 * (1.0 - TANGENT):
         return False
     count = ZERO
     last = -1.0

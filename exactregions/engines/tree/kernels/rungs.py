@@ -24,7 +24,7 @@ def settle(state: Any) -> int:
     count = state.proof_length
     if not state.proof_multipliers[count - 1] > 0.0:
         return UNKNOWN  # without the row itself the proof would be about the cell alone
-    if refuted(state, count):
+    if refuted(state, count) or (state.domain.without_noise(state, count) and refuted(state, count)):
         state.stable_by_float += 1
         return NOTHING
     if refuted_by_simple_fractions(state, count):

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.engines.tree.kernels.arithmetic import UNIT
-from exactregions.engines.tree.kernels.codes import DIAMOND, L1_BALL
+from exactregions.engines.tree.kernels.codes import DIAMOND, FAR_BALL, L1_BALL
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
+from exactregions.engines.tree.kernels.domains.far_ball import FarBallState
 from exactregions.engines.tree.kernels.kinds import STATES
 from exactregions.engines.tree.kernels.outward import OutwardState
 from exactregions.engines.tree.kernels.pruned_states import PRUNED
@@ -73,7 +74,7 @@ class FloatDomain:
     Attributes
     ----------
     kind : int
-        BOX, UNBOUNDED, WIDE_BOX, L1_BALL or EUCLIDEAN.
+        A code of `codes`.
     outer, inner : numpy.ndarray, shape (p,)
         Half sides of the box, or the radius repeated; rounded outward and inward.
     rows : numpy.ndarray, shape (K, p + 1)
@@ -83,6 +84,8 @@ class FloatDomain:
         The powers of two by which b - A x was multiplied.
     input_errors : numpy.ndarray, shape (p,), or None
         How far the map to a float input may move a coordinate, besides a rounding of it; None where nothing is known.
+    norm : int
+        Of a far ball: 1, 2, or 0 for the maximum.
     """
 
     kind: int
@@ -92,11 +95,12 @@ class FloatDomain:
     row_errors: Floats
     row_scales: Floats
     input_errors: Floats | None = None
+    norm: int = 0
 
 
-def within_of(outer: Floats) -> Floats:
-    """Return how far out errors of forms are bounded: to the end of the domain, to one where it has none."""
-    return np.where(np.isinf(outer), 1.0, outer)
+def within_of(kind: int, outer: Floats) -> Floats:
+    """Return how far out errors of forms are bounded: to the domain's end, or to one where that is infinite or far."""
+    return np.ones_like(outer) if kind == FAR_BALL else np.where(np.isinf(outer), 1.0, outer)
 
 
 def new_state(
@@ -135,6 +139,8 @@ def new_state(
     _write_network(state, network)
     if isinstance(state, DictionaryState):
         _write_bounds(state, sizes["variables"])
+    if isinstance(state, FarBallState):
+        state.norm = domain.norm
     if isinstance(state, OutwardState):
         _write_walls(state, domain.kind)
         _write_weights_by_input(state, network)
@@ -191,7 +197,7 @@ def _write_network(state: State, network: FloatNetwork) -> None:
 def _write_domain(state: State, domain: FloatDomain) -> None:
     base = len(domain.rows)
     state.p, state.depth = len(domain.outer), base
-    state.outer[:], state.inner[:], state.within[:] = domain.outer, domain.inner, within_of(domain.outer)
+    state.outer[:], state.inner[:], state.within[:] = domain.outer, domain.inner, within_of(domain.kind, domain.outer)
     state.input_errors[:] = np.inf if domain.input_errors is None else domain.input_errors
     state.rows[:base], state.row_errors[:base] = domain.rows, domain.row_errors
     state.row_scales[:base], state.row_signs[:base] = domain.row_scales, 1

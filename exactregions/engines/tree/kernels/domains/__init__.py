@@ -1,6 +1,6 @@
 """One file a shape of domain, in scaled coordinates: what floats prove about points and forms in it.
 
-Each file has six functions of a state; where a domain has an end everywhere, the last three are those of `bounded`.
+Each file has seven functions of a state; where a domain has an end everywhere, the last four are those of `bounded`.
 
 contains(state, y)
     Prove that y lies strictly inside the domain, whose polytope rows are rows of the cell.
@@ -14,4 +14,9 @@ largest_growth(state)
     Return a bound of that factor over the domain.
 cancel(state, count, error)
     Let the combination of a proof vanish exactly where the domain has no end; return what that may add to its constant.
+without_noise(state, count)
+    Leave rows out of a proof that failed, if they may have been its fault; return whether any were.
+
+Those that the kernel of nearest points searches have two more: `radius(state)` and `room(state, distance)`, the
+Euclidean distances at which nearest points are given up, and up to which points are looked for from one of them.
 """

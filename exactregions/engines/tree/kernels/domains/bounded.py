@@ -8,7 +8,7 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.compiling import inner
 
-__all__ = ["cancel", "growth", "largest_growth"]
+__all__ = ["cancel", "growth", "largest_growth", "without_noise"]
 
 
 @inner
@@ -27,3 +27,9 @@ def largest_growth(state: Any) -> float:
 def cancel(state: Any, count: int, error: float) -> float:
     """Return zero: nothing has to vanish."""
     return 0.0
+
+
+@inner
+def without_noise(state: Any, count: int) -> bool:
+    """Return False: no row need be left out."""
+    return False

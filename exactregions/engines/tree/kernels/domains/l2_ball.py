@@ -8,9 +8,19 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, raised, two_product, two_sum
 from exactregions.engines.tree.kernels.compiling import inner
-from exactregions.engines.tree.kernels.domains.bounded import cancel, growth, largest_growth
+from exactregions.engines.tree.kernels.domains.bounded import cancel, growth, largest_growth, without_noise
 
-__all__ = ["cancel", "contains", "growth", "largest_growth", "nowhere_positive", "support"]
+__all__ = [
+    "cancel",
+    "contains",
+    "growth",
+    "largest_growth",
+    "nowhere_positive",
+    "radius",
+    "room",
+    "support",
+    "without_noise",
+]
 
 
 @inner
@@ -57,3 +67,15 @@ def nowhere_positive(state: Any, rho: np.ndarray, kappa: float) -> bool:
         total, e3 = two_sum(total, -product)
         lost += abs(e1) + abs(e2) + abs(e3)
     return lost == 0.0 and total >= 0.0
+
+
+@inner
+def radius(state: Any) -> float:
+    """Return the radius, rounded up."""
+    return state.outer[0]
+
+
+@inner
+def room(state: Any, distance: float) -> float:
+    """Return the radius, rounded down: so far points are looked for, wherever the nearest one is."""
+    return state.inner[0]

@@ -21,28 +21,39 @@ from typing import Any
 import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, gamma, raised
+from exactregions.engines.tree.kernels.codes import MINUS_ONE
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
 from exactregions.engines.tree.kernels.domains.box import contains, nowhere_positive, support
 from exactregions.engines.tree.kernels.fields import declared, floats, integers
 from exactregions.engines.tree.kernels.proofs import RESERVE
 
-__all__ = ["CancellingState", "cancel", "contains", "growth", "largest_growth", "nowhere_positive", "support"]
+__all__ = ["CancellingState", "cancel", "cancel_at", "cancelling", "contains", "growth", "largest_growth",
+           "nowhere_positive", "support", "without_noise"]  # fmt: skip
 
 CLOSE = 0.5  # how far R A may be from the identity
+NOISE = 1e-8  # a multiplier that is smaller, relative to the largest, may be rounding
 
 
-@declared
+def cancelling(states: type) -> type:
+    """Give a class of states room for the system of equations by which a combination vanishes."""
+    fields = {
+        "chosen": integers("p", "Places, among a proof's rows, of those whose multipliers may change."),
+        "columns": floats("p, p", "Their coefficients at the free coordinates, a column each: A."),
+        "eliminated": floats("p, p", "Scratch: what elimination makes of A."),
+        "inverse": floats("p, p", "An approximate inverse R of A."),
+        "free": integers("p", "The free coordinates."),
+    }
+    for name, field in fields.items():
+        setattr(states, name, field)
+    return declared(states)
+
+
+@cancelling
 class CancellingState(DictionaryState):
-    """A state with room for the system of equations by which a combination vanishes."""
+    """A state with a dictionary in which a combination can be made to vanish."""
 
     __slots__ = ()
-
-    chosen = integers("p", "Places, among a proof's rows, of those whose multipliers may change.")
-    columns = floats("p, p", "Their coefficients at the free coordinates, a column each: A.")
-    eliminated = floats("p, p", "Scratch: what elimination makes of A.")
-    inverse = floats("p, p", "An approximate inverse R of A.")
-    free = integers("p", "The free coordinates.")
 
 
 @inner
@@ -70,7 +81,12 @@ def cancel(state: Any, count: int, error: float) -> float:
     A record keeps the multipliers themselves, of which nothing may be left: there rationals are asked.
     """
     never_inline()
-    q = _free_coordinates(state)
+    return cancel_at(state, count, _free_coordinates(state), error)
+
+
+@inner
+def cancel_at(state: Any, count: int, q: int, error: float) -> float:
+    """Do so at the first q of the coordinates in `free`."""
     if _nothing_free(state, count, q):
         return 0.0
     r = min(q, _rank_bound(state, count))
@@ -82,6 +98,18 @@ def cancel(state: Any, count: int, error: float) -> float:
             return np.inf
     constant = _changed(state, q, r, change)
     return -np.inf if state.homogeneous != 0 and q == state.p else constant
+
+
+@inner
+def without_noise(state: Any, count: int) -> bool:
+    """Leave out rows whose multipliers are what rounding left of zero: they would add a dimension each."""
+    largest, dropped = 0.0, False
+    for i in range(count):
+        largest = max(largest, state.proof_multipliers[i])
+    for i in range(count - 1):
+        if 0.0 < state.proof_multipliers[i] < NOISE * largest:
+            state.proof_multipliers[i], dropped = 0.0, True
+    return dropped
 
 
 @once
@@ -118,10 +146,12 @@ def _rank_bound(state: Any, count: int) -> int:
 
     Behind a stage, forms are combinations of those of its units with a slope. So the linear parts of all rows are in
     the span of these units and of the rows of that stage, earlier ones, and the domain: for every stage before the
-    last row's.
+    last one that has a row in the proof.
     """
-    bound, stage = state.p, 0
-    last = state.row_units[state.proof_rows[count - 1]]
+    bound, stage, last = state.p, 0, MINUS_ONE
+    for i in range(count):
+        if state.proof_multipliers[i] > 0.0:
+            last = max(last, state.row_units[state.proof_rows[i]])
     while state.firsts[stage + 1] <= last:
         begin, end = state.firsts[stage], state.firsts[stage + 1]
         dimensions = 0
@@ -129,8 +159,8 @@ def _rank_bound(state: Any, count: int) -> int:
             if _slope(state, unit) != 0.0:
                 dimensions += 1
         for i in range(count):
-            unit = state.row_units[state.proof_rows[i]]
-            if unit < begin or (unit < end and _slope(state, unit) == 0.0):
+            unit, used = state.row_units[state.proof_rows[i]], state.proof_multipliers[i] > 0.0
+            if used and (unit < begin or (unit < end and _slope(state, unit) == 0.0)):
                 dimensions += 1
         bound = min(bound, dimensions)
         stage += 1
