@@ -103,6 +103,16 @@ def test_verdicts_are_those_of_closed_pieces():
     assert 10 < sum(reached) < 50
 
 
+@pytest.mark.parametrize("seed", [20148, 20352])
+def test_few_units_that_stay_undecided_are_left_to_regions(seed):
+    """Outputs come within 1e-30 of the unsafe set along a plane, which boxes would have to cover."""
+    network, domain, rows, d, polyhedra = instance(seed)
+    verdict = verify(network, domain, [Halfspaces(*p) for p in polyhedra])
+    assert not closed_sets.is_reached(network, rows, d, polyhedra)
+    assert verdict.outcome == "safe"
+    assert verdict.stats["boxes_bounded"] < 200
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("gap", [Fraction(0), SMALL, -SMALL, Fraction(1, 10**400)])
 @pytest.mark.parametrize("norm", [1, 2, "inf"])

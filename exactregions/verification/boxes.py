@@ -25,7 +25,7 @@ Integers = NDArray[np.int64]
 
 MANY_INPUTS = 10  # with so many inputs cuts gain too little: what the bounds of the whole box leave open is left
 MOST_CUTS = 60  # on a path
-PATIENCE = 2  # cuts of each input, on a path, that decide no unit, after which a box with few undecided units is left
+PATIENCE = 2  # fruitless cuts of each input after which a box with few undecided units is left at the latest
 FEW = 16  # undecided units
 NEVER = np.int64(1) << 40
 
@@ -197,7 +197,9 @@ class BoxSearch:
         fewer = undecided < batch.fewest
         fewest, since = np.where(fewer, undecided, batch.fewest), np.where(fewer, 0, batch.since + 1)
         inputs, places = self._places(batch, forms, tops)
-        hopeless = (since > PATIENCE * self._free.sum()) & (undecided <= FEW) | (batch.cuts >= MOST_CUTS)
+        # so many cuts make more boxes than so many units make regions
+        patience = np.minimum(PATIENCE * self._free.sum() + 1, undecided)
+        hopeless = (since >= patience) & (undecided <= FEW) | (batch.cuts >= MOST_CUTS)
         # where all units are affine their bounds are the largest values
         hopeless |= np.isnan(places) | (undecided == 0)
         if self._free.sum() >= MANY_INPUTS:
