@@ -155,7 +155,8 @@ def test_degenerate_networks(name, kind):
     regions = assert_equals_the_reference(network, domain_of(kind, network.inputs))
     stats = regions.stats
     assert stats["programs"] > 0
-    assert stats["stable_by_simple_fractions"] + climbed(regions) > 0
+    # in cones floats prove that combinations vanish, and nothing is left for fractions
+    assert stats["stable_by_simple_fractions"] + climbed(regions) > 0 or name == "bias-free"
 
 
 # inputs on which a float bound once was wrong, each for a reason of its own
