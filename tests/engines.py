@@ -3,7 +3,7 @@
 from exactregions import Network, RegionSet, enumerate_regions
 from exactregions.domain import Domain
 
-LARGEST = {"rational": 2_000, "facets": 6_000, "tree": 200_000}
+LARGEST = {"rational": 2_000, "facets": 2_000, "tree": 200_000}
 ENGINES = list(LARGEST)
 
 
