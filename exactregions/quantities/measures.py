@@ -205,7 +205,7 @@ def mean(
     >>> from exactregions import Box
     >>> from exactregions.cases.networks import hat
     >>> mean(hat(), Box([-1], [3]))
-    <Measure: 1/4>
+    <Measure: 0.25>
     """
     integrand = OutputValue(network, direction_of(network, direction))
     found = integrated(integrand, network, domain, boxes, options)
