@@ -80,7 +80,7 @@ def with_first_stage_as_inputs(
 
 
 def _without_rows(kind: int, outer: Floats, inner: Floats) -> FloatDomain:
-    return FloatDomain(kind, outer, inner, np.zeros((0, len(outer) + 1)), *np.zeros((2, 0)))
+    return FloatDomain(kind, outer, inner, np.zeros((0, len(outer) + 1)), np.zeros(0), np.zeros(0))
 
 
 def _inverts(weight: Floats, basis: Floats) -> bool:
