@@ -249,6 +249,34 @@ def test_float_bounds_are_above_exact_ones_and_near(slope):
         assert (values.max(axis=1) <= bounds.tops + 1e-12).all()
 
 
+class Bare(checker._Floats):
+    """Floats whose roundings are forgotten."""
+
+    unit = tiny = 0.0
+
+
+def test_the_checker_adds_every_rounding_to_bounds_in_floats():
+    """Where all units are active the bound is the largest value itself; floats alone are often below it."""
+    too_low = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        d, m = 3, 200
+        first, biases, last = rng.standard_normal((m, d)), rng.standard_normal(m), rng.standard_normal(m)
+        arrays = [first, biases, np.zeros(m), np.ones(m), last[None], np.zeros(1)]
+        bounds = checker._Bounds(arrays, [((((1, 1),), (0, 1), (0, 1)),)], rational=False)  # of 0 - f
+        ends = ([Fraction(v) for v in rng.uniform(low, low + 1, d)] for low in (-1, 0))
+        asked = [(*ends, bytes([checker.PLUS]) * m, bytes(m), [[(1, 1)]])]
+        exact = [
+            [-Fraction(w) * Fraction(v) for w, v in zip(last, column, strict=True)] for column in (biases, *first.T)
+        ]
+        offset, *form = (sum(terms) for terms in exact)
+        top = offset + sum(max(a * lo, a * up) for a, lo, up in zip(form, *asked[0][:2], strict=True))
+        assert bounds.tops(asked, checker._Fractions)[0, 0] == top
+        assert top < Fraction(bounds.tops(asked, checker._Floats)[0, 0]) < top + Fraction(1, 10**9)
+        too_low += Fraction(bounds.tops(asked, Bare)[0, 0]) < top
+    assert too_low > 5
+
+
 @pytest.mark.skipif(not ACASXU.exists(), reason="the networks of ACAS Xu are not here")
 @pytest.mark.parametrize(("name", "number"), [("1_3", 3), ("2_3", 3), ("5_3", 2)])
 def test_verdicts_on_acasxu_have_certificates(name, number, tmp_path):
