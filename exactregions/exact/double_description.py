@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import gcd
+from fractions import Fraction
+from math import gcd, lcm
 from typing import SupportsInt
 
 from exactregions.errors import ConeError
 from exactregions.support.stopping import check
 
-__all__ = ["ConeGenerators", "Vector", "cone_generators"]
+__all__ = ["ConeGenerators", "Vector", "cone_generators", "primitive_row"]
 
 Vector = tuple[int, ...]
 Entries = list[tuple[int, int]]  # places of a row that are not zero, and what stands there
@@ -63,6 +64,20 @@ def cone_generators(rows: Sequence[Sequence[SupportsInt]], dim: int, most: int =
         check()
         cone.cut([(j, int(v)) for j, v in enumerate(row) if v], number)
     return ConeGenerators(tuple(map(tuple, cone.rays)), tuple(map(tuple, cone.lines)), tuple(cone.tight))
+
+
+def primitive_row(row: Sequence[Fraction | int]) -> Vector:
+    """Return the shortest integer vector that is a positive multiple of a row; zeros stay.
+
+    Examples
+    --------
+    >>> primitive_row([Fraction(1, 2), Fraction(-3, 4), 0])
+    (2, -3, 0)
+    """
+    common = lcm(*(v.denominator for v in row))
+    whole = [int(v * common) for v in row]
+    factor = gcd(*whole) or 1
+    return tuple(v // factor for v in whole)
 
 
 class _Cone:

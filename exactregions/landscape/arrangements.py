@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import comb, gcd
+from math import comb
 
 import flint
 import numpy as np
 from numpy.typing import NDArray
 
+from exactregions.exact.double_description import Vector, primitive_row
 from exactregions.exact.numbers import dyadic_matrix
 from exactregions.network import Network, Stage
 
@@ -44,8 +45,8 @@ class Arrangement:
     def of(cls, vectors: Array) -> Arrangement:
         """Group vectors, shape (n, D), by their hyperplanes, exactly."""
         integers, _ = dyadic_matrix(vectors)
-        primitive = [_primitive([int(v) for v in row]) for row in integers.tolist()]
-        first: dict[tuple[int, ...], int] = {}
+        primitive = [_oriented([int(v) for v in row]) for row in integers.tolist()]
+        first: dict[Vector, int] = {}
         for i, (row, _) in enumerate(primitive):
             if any(row):
                 first.setdefault(row, i)
@@ -105,13 +106,10 @@ class Arrangement:
         return (cells[:, self.hyperplane] ^ self.turned) & (self.hyperplane >= 0)
 
 
-def _primitive(row: list[int]) -> tuple[tuple[int, ...], int]:
+def _oriented(row: list[int]) -> tuple[Vector, int]:
     """Return the shortest integer multiple with a positive first entry (but for zeros), and the sign of the factor."""
-    divisor = gcd(*row)
-    if not divisor:
-        return tuple(row), 1
-    sign = 1 if next(v for v in row if v) > 0 else -1
-    return tuple(sign * v // divisor for v in row), sign
+    sign = 1 if next((v for v in row if v), 1) > 0 else -1
+    return primitive_row([sign * v for v in row]), sign
 
 
 def _independent_columns(matrix: flint.fmpz_mat) -> Places:

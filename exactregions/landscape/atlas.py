@@ -20,6 +20,7 @@ from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.landscape.cells import Data, Signs, fit, sign_choices
 from exactregions.landscape.masks import MaskSet, activation_masks, vectors_of
 from exactregions.network import Network
+from exactregions.support.answers import ending, shortfall
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
 from exactregions.support.tables import counted
@@ -152,7 +153,7 @@ class Atlas:
 
     def __repr__(self) -> str:
         cells = len({valley.masks for valley in self.valleys})
-        state = f" (NOT COMPLETE: {self.stopped})" if self.stopped else ""
+        state = shortfall(self.stopped)
         return (
             f"<Atlas: {counted(len(self.valleys), 'valley')} in {cells:,} of {counted(self.cells, 'cell')}, "
             f"{counted(len(self.losses), 'loss value')}{state}>"
@@ -166,9 +167,7 @@ class Atlas:
             "cells": self.cells,
             "valleys": len(self.valleys),
             "losses": {str(loss): cells for loss, cells in self.losses.items()},
-            "complete": self.complete,
-            "stopped": self.stopped,
-            "seconds": self.seconds,
+            **ending(self),
         }
 
 

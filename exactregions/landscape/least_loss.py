@@ -12,13 +12,14 @@ from typing import Any
 import flint
 from numpy.typing import ArrayLike
 
-from exactregions.exact.double_description import cone_generators
+from exactregions.exact.double_description import cone_generators, primitive_row
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.numbers import Point, as_fractions, as_point
 from exactregions.landscape.atlas import HiddenLayer, lifted, question
 from exactregions.landscape.cells import Data, Signs, fit
 from exactregions.landscape.cone_fits import nearest_in_cone
 from exactregions.landscape.masks import MaskSet, activation_masks
+from exactregions.support.answers import ending, shortfall
 from exactregions.support.stopping import STOPS, check, limited, reason_of
 
 __all__ = ["LeastLoss", "least_loss"]
@@ -61,7 +62,7 @@ class LeastLoss:
         return self.stopped is None
 
     def __repr__(self) -> str:
-        state = f" (NOT COMPLETE: {self.stopped})" if self.stopped else ""
+        state = shortfall(self.stopped)
         return f"<LeastLoss: {self.loss} = {nearest_float(self.loss):.12g}{state}>"
 
     def describe(self) -> dict[str, Any]:
@@ -69,9 +70,7 @@ class LeastLoss:
         return {
             "loss": str(self.loss),
             "value": nearest_float(self.loss),
-            "complete": self.complete,
-            "stopped": self.stopped,
-            "seconds": self.seconds,
+            **ending(self),
         }
 
 
@@ -168,9 +167,8 @@ class _Search:
         """Return the rays of a closed cell, lines as two opposite ones, and the outputs of a unit there."""
         if mask not in self._generators:
             on = self._data.masks[mask]
-            rows = [
-                _integers(row if plus else [-v for v in row]) for row, plus in zip(self._data.rows, on, strict=True)
-            ]
+            turned = (row if plus else [-v for v in row] for row, plus in zip(self._data.rows, on, strict=True))
+            rows = [primitive_row(as_fractions(row)) for row in turned]
             found = cone_generators(rows, self._data.width)
             rays = [*found.rays, *found.lines, *([-v for v in line] for line in found.lines)]
             self._generators[mask] = [self._with_outputs([flint.fmpq(v) for v in ray], on) for ray in rays]
@@ -193,11 +191,3 @@ def _signs(cell: tuple[int, ...]) -> Iterator[Signs]:
         pairs = list(zip(cell, signs, strict=True))
         if pairs == sorted(pairs, key=lambda pair: (pair[0], -pair[1])):
             yield signs
-
-
-def _integers(row: Point) -> list[int]:
-    """Return a positive integer multiple of a row."""
-    common = flint.fmpz(1)
-    for v in row:
-        common = common.lcm(v.q)
-    return [int((v * common).p) for v in row]

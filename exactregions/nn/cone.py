@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import gcd
 
 import numpy as np
 import torch
@@ -11,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from exactregions.errors import ConeError, ExactRegionsError
-from exactregions.exact.double_description import Vector, cone_generators
+from exactregions.exact.double_description import Vector, cone_generators, primitive_row
 from exactregions.support.shortening import short
 
 __all__ = ["ConeConstraint"]
@@ -134,16 +133,7 @@ def _integer_rows(A: ArrayLike) -> list[Vector]:
         exact = [[Fraction(v) for v in row] for row in given.tolist()]
     except (ValueError, OverflowError, TypeError):
         raise ConeError("A has a value that is no finite number; every coefficient must be finite") from None
-    return [_primitive(row) for row in exact]
-
-
-def _primitive(row: list[Fraction]) -> Vector:
-    common = 1
-    for v in row:
-        common = common * v.denominator // gcd(common, v.denominator)
-    whole = [int(v * common) for v in row]
-    factor = gcd(*whole) or 1
-    return tuple(v // factor for v in whole)
+    return [primitive_row(row) for row in exact]
 
 
 def _table(vectors: tuple[Vector, ...], n: int, dtype: torch.dtype) -> Tensor:

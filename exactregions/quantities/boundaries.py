@@ -22,6 +22,7 @@ from exactregions.quantities.boundary_distances import NearestBoundary, nearest_
 from exactregions.quantities.boundary_pieces import BoundaryPiece, gap_of
 from exactregions.quantities.class_cells import ClassCells
 from exactregions.regions import RegionSet
+from exactregions.support.answers import ending, shortfall
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
 from exactregions.support.tables import counted
@@ -171,7 +172,7 @@ class DecisionBoundary(Sequence[BoundaryPiece]):
         return nearest_piece(self._every, self._cells, ball)
 
     def __repr__(self) -> str:
-        state = "" if self.complete else f" (NOT COMPLETE: {self.stopped})"
+        state = shortfall(self.stopped)
         return f"<DecisionBoundary: {counted(len(self), 'piece')} in {counted(self.regions)}{state}>"
 
     def describe(self) -> dict[str, Any]:
@@ -180,9 +181,7 @@ class DecisionBoundary(Sequence[BoundaryPiece]):
             "pieces": len(self),
             "regions": self.regions,
             "between": [{"classes": list(pair), "pieces": number} for pair, number in self.between.items()],
-            "complete": self.complete,
-            "stopped": self.stopped,
-            "seconds": self.seconds,
+            **ending(self),
         }
 
 

@@ -20,6 +20,7 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.quantities.extremes import maximize
+from exactregions.support.answers import ending, shortfall
 from exactregions.support.stopping import STOPS, limited, reason_of
 
 __all__ = ["Difference", "Equality", "difference", "equal"]
@@ -100,7 +101,7 @@ class Difference:
 
     def __repr__(self) -> str:
         where = "" if self.output is None else f" in output {self.output}"
-        state = f" (NOT COMPLETE: {self.stopped})" if self.stopped else ""
+        state = shortfall(self.stopped)
         return f"<Difference: {self.value}{where}{state}>"
 
     def describe(self) -> dict[str, Any]:
@@ -109,9 +110,7 @@ class Difference:
             "value": self.value.describe(),
             "output": self.output,
             "point": None if self.point is None else [nearest_float(v) for v in self.point],
-            "complete": self.complete,
-            "stopped": self.stopped,
-            "seconds": self.seconds,
+            **ending(self),
         }
 
 

@@ -27,6 +27,7 @@ from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.quantities.usual_bounds import greatest_output
 from exactregions.regions import Region, RegionSet
+from exactregions.support.answers import ending, shortfall
 from exactregions.support.stopping import STOPS, limited, reason_of
 from exactregions.support.vectors import Vector, exact_vector
 from exactregions.unsafe import Halfspaces
@@ -76,7 +77,7 @@ class Extreme:
         return self.stopped is None
 
     def __repr__(self) -> str:
-        state = f" (NOT COMPLETE: {self.stopped})" if self.stopped else ""
+        state = shortfall(self.stopped)
         return f"<Extreme: {self.value}{state}>"
 
     def describe(self) -> dict[str, Any]:
@@ -86,9 +87,7 @@ class Extreme:
             "point": None if self.point is None else [nearest_float(v) for v in self.point],
             "pattern": None if self.region is None else self.region.pattern.astype(int).tolist(),
             "regions": self.regions,
-            "complete": self.complete,
-            "stopped": self.stopped,
-            "seconds": self.seconds,
+            **ending(self),
         }
 
 

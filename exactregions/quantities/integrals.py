@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Box, Domain
+from exactregions.domain import Box, Domain
 from exactregions.enumeration import require_question
 from exactregions.errors import DomainError
 from exactregions.exact.bounding import bounded
@@ -26,6 +25,7 @@ from exactregions.network import Network
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, check, limited, reason_of
+from exactregions.verification.box_tree import box_of
 
 __all__ = ["Integral", "Integrand", "integrated"]
 
@@ -84,7 +84,9 @@ def integrated(integrand: Integrand, network: Network, domain: Domain, boxes: in
     if domain.free_part().dim <= LARGEST_DIMENSION:
         values, stopped = _by_regions(integrand, domain, total, options)
     else:
-        parts, stopped = _cut(integrand, _box_of(domain), total, boxes, _sizes(network), options.get("time_limit"))
+        parts, stopped = _cut(
+            integrand, _required_box(domain), total, boxes, _sizes(network), options.get("time_limit")
+        )
         values = _summed(parts, integrand.size)
         stopped = None if all(value.exact for value in values) else stopped
     return Integral(values, total, stopped, time.perf_counter() - start)
@@ -136,12 +138,11 @@ def _times(size: Fraction, value: Fraction | float) -> Fraction | float:
     return size * value if isinstance(value, Fraction) else value if size else Fraction(0)
 
 
-def _box_of(domain: Domain) -> Box:
-    if isinstance(domain, Ball) and domain.norm == math.inf:
-        return domain.as_box()
-    if not isinstance(domain, Box):
+def _required_box(domain: Domain) -> Box:
+    box = box_of(domain)
+    if box is None:
         raise DomainError(f"volumes with more than {LARGEST_DIMENSION} free inputs are enclosed in boxes; give a Box")
-    return domain
+    return box
 
 
 def _cut(

@@ -14,6 +14,7 @@ from exactregions.network import Network
 from exactregions.quantities.extremes import Direction, direction_of
 from exactregions.quantities.integrals import integrated
 from exactregions.quantities.integrands import ClassIndicators, OutputValue, UnsafeIndicator
+from exactregions.support.answers import ending
 from exactregions.unsafe import Halfspaces, Unsafe, unsafe_of
 
 __all__ = ["ClassVolumes", "Measure", "class_volumes", "mean", "violation_volume"]
@@ -54,9 +55,7 @@ class Measure:
         return {
             "value": self.value.describe(),
             "total": Value.of(self.total).describe(),
-            "complete": self.complete,
-            "stopped": self.stopped,
-            "seconds": self.seconds,
+            **ending(self),
         }
 
 
@@ -98,9 +97,7 @@ class ClassVolumes:
         return {
             "classes": [value.describe() for value in self.values],
             "total": Value.of(self.total).describe(),
-            "complete": self.complete,
-            "stopped": self.stopped,
-            "seconds": self.seconds,
+            **ending(self),
         }
 
 

@@ -15,6 +15,7 @@ from exactregions.domain import exact_number
 from exactregions.errors import DomainError
 from exactregions.network import Network
 from exactregions.quantities.robustness import RobustRadius, robust_radius
+from exactregions.support.answers import ending
 from exactregions.support.arrays import as_array, flat_rows
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
@@ -87,9 +88,7 @@ class RobustCurve:
         return {
             "points": [found.describe() for found in self.radii],
             "labels": None if self.labels is None else self.labels.tolist(),
-            "complete": self.complete,
-            "stopped": self.stopped,
-            "seconds": self.seconds,
+            **ending(self),
         }
 
 

@@ -23,6 +23,7 @@ from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.quantities.nearby_classes import NearbyClasses
 from exactregions.regions import RegionSet
+from exactregions.support.answers import ending, shortfall
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
 
@@ -81,7 +82,7 @@ class RobustRadius:
     def __repr__(self) -> str:
         beyond = "" if self.other is None else f", class {self.other} beyond"
         ties = f", ties with {list(self.ties)}" if self.ties else ""
-        state = f" (NOT COMPLETE: {self.stopped})" if self.stopped else ""
+        state = shortfall(self.stopped)
         return f"<RobustRadius: {self.radius} in norm {self.norm:g} around class {self.label}{ties}{beyond}{state}>"
 
     def describe(self) -> dict[str, Any]:
@@ -94,9 +95,7 @@ class RobustRadius:
             "nearest": None if self.nearest is None else [nearest_float(v) for v in self.nearest],
             "other": self.other,
             "regions": self.regions,
-            "complete": self.complete,
-            "stopped": self.stopped,
-            "seconds": self.seconds,
+            **ending(self),
         }
 
 

@@ -22,6 +22,7 @@ from exactregions.quantities.jacobians import ExactJacobians, Jacobians
 from exactregions.quantities.norms import OperatorNorm, checked_norms
 from exactregions.quantities.usual_bounds import interval_jacobian, product_of_norms
 from exactregions.regions import Region, RegionSet, unpack_patterns
+from exactregions.support.answers import shortfall
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, check, limited, reason_of
 from exactregions.support.tables import counted
@@ -89,7 +90,7 @@ class Lipschitz:
     def __repr__(self) -> str:
         p, q = self.norms
         what = "map" if self.output is None else f"output {self.output}"
-        state = f" (NOT COMPLETE: {self.stopped})" if self.stopped else ""
+        state = shortfall(self.stopped)
         return f"<Lipschitz: {self.constant} for the {what}, {p:g} -> {q:g}, {counted(len(self.regions))}{state}>"
 
     def describe(self) -> dict[str, Any]:

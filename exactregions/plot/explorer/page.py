@@ -111,7 +111,7 @@ def explore(
     2
     """
     regions = found if isinstance(found, RegionSet) else found.regions
-    compared = {Curve: lambda: found.comparisons, Comparison: lambda: (found,)}.get(type(found), tuple)()  # type: ignore[union-attr]
+    compared = found.comparisons if isinstance(found, Curve) else (found,) if isinstance(found, Comparison) else ()
     require_plane(free_inputs(regions.network, regions.domain).inward(regions))
     require_drawable(regions, largest)
     return ExplorerPage(_page(page_data(regions, compared, labels)), regions)
