@@ -7,12 +7,21 @@ from typing import Any
 import numpy as np
 
 from exactregions.engines.tree.kernels.codes import BEYOND, UNKNOWN, ZERO
-from exactregions.engines.tree.kernels.compiling import inner, once
+from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
 from exactregions.engines.tree.kernels.fields import constant, declared, floats, integers, number
 from exactregions.engines.tree.kernels.one_by_one import begin_stage, glance, is_open, open_from
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.rungs import settle
-from exactregions.engines.tree.kernels.simplex import OPTIMAL, add_row, climb, current_point, express, restart
+from exactregions.engines.tree.kernels.simplex import (
+    OPTIMAL,
+    add_row,
+    along_column,
+    blocking,
+    climb,
+    current_point,
+    express,
+    restart,
+)
 from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.kernels.vectors import row_at
 
@@ -73,6 +82,8 @@ def probe(state: Any, out: np.ndarray) -> int:
         if value > clear:
             if _witness_towards_vertex(state, value, out):
                 return BEYOND
+            if status == OPTIMAL and _witness_at_vertex(state, value, out):
+                return BEYOND
         elif status == OPTIMAL:
             _store_reduced_costs(state, k)
             return settle(state)
@@ -94,6 +105,26 @@ def _witness_towards_vertex(state: Any, value: float, out: np.ndarray) -> bool:
     for j in range(state.p):
         out[j] = state.witness[j] + t * (state.vertex[j] - state.witness[j])
     return strictly_inside(state, k + 1, out)
+
+
+@once
+def _witness_at_vertex(state: Any, value: float, out: np.ndarray) -> bool:
+    """Take the centre of the corner that the new row cuts off at the optimal vertex; prove it.
+
+    The corner has the vertex, and on each edge the point where the row vanishes, or where the cell ends before. Its
+    centre is as far from the rows as the corner is large, also in a cell whose witness is close to some of them.
+    """
+    never_inline()
+    n = state.variables
+    current_point(state, out)
+    for j in range(n):
+        direction = -1.0 if state.nonbasic_states[j] == 1 else 1.0
+        length, _ = blocking(state, j, direction)
+        rate = abs(state.reduced_costs[j])
+        if rate * length > value:
+            length = value / rate
+        along_column(state, j, direction * length / (n + 1.0), out)
+    return strictly_inside(state, state.depth + 1, out)
 
 
 @once

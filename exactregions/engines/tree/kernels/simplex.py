@@ -15,7 +15,18 @@ from exactregions.engines.tree.kernels.codes import MINUS_ONE
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
 from exactregions.engines.tree.kernels.vectors import copy, fill
 
-__all__ = ["CROSSED", "OPTIMAL", "STUCK", "add_row", "climb", "current_point", "express", "restart"]
+__all__ = [
+    "CROSSED",
+    "OPTIMAL",
+    "STUCK",
+    "add_row",
+    "along_column",
+    "blocking",
+    "climb",
+    "current_point",
+    "express",
+    "restart",
+]
 
 PIVOT = 1e-9  # smallest pivot: rows have coefficients of size one
 REDUCED = 1e-11  # a reduced cost below it is taken for zero
@@ -97,6 +108,24 @@ def current_point(state: Any, out: np.ndarray) -> None:
 
 
 @inner
+def along_column(state: Any, column: int, change: float, out: np.ndarray) -> None:
+    """Move a point in scaled coordinates as the nonbasic variable of a column changes."""
+    p = state.p
+    for v in range(state.variables):
+        place = state.places[v]
+        if place == column:
+            moved = change
+        elif place < 0:
+            moved = change * state.table[-1 - place, column]
+        else:
+            continue
+        if v < p:
+            out[v] += moved
+        else:
+            out[v - p] -= moved
+
+
+@inner
 def add_row(state: Any, k: int) -> None:
     """Make the slack of row k a basic variable."""
     never_inline()
@@ -124,8 +153,8 @@ def _entering(state: Any, bland: bool) -> int:
     return best
 
 
-@once
-def _blocking(state: Any, column: int, direction: float) -> tuple[float, int]:
+@inner
+def blocking(state: Any, column: int, direction: float) -> tuple[float, int]:
     """Return the longest feasible step and the basic row that blocks it (-1: the variable's own bound)."""
     n = state.variables
     variable = state.nonbasic[column]
@@ -212,7 +241,7 @@ def climb(state: Any, value: float, target: float) -> tuple[int, float]:
             return OPTIMAL, value
         c = state.reduced_costs[column]
         direction = 1.0 if c > 0.0 else -1.0
-        step, r = _blocking(state, column, direction)
+        step, r = blocking(state, column, direction)
         if step == np.inf:
             step, r = (2.0 * abs(target) + 1.0 - value) / abs(c), -2
         _move(state, column, direction * step)
