@@ -21,7 +21,7 @@ version = release = exactregions.__version__
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
+    "mathml",
     "numpydoc",
     "command_line",
     "short_signatures",
@@ -44,6 +44,7 @@ default_role = "py:obj"
 toc_object_entries_show_parents = "hide"
 
 html_theme = "furo"
+html_math_renderer = "mathml"
 html_title = f"exactregions {version}"
 html_extra_path = ["site/root"]
 html_copy_source = False

@@ -10,12 +10,12 @@ import onnx
 import pytest
 from onnx_models import model, node
 
-from exactregions import enumerate_regions
+from exactregions import count_regions, enumerate_regions
 from exactregions.regions import pack_patterns
 
 pytest.importorskip("benchmarks", reason="benchmarks/ lies beside the package and is not installed with it")
 
-from benchmarks import public_networks
+from benchmarks import cost, public_networks
 from benchmarks.cases import all_cases, case_named
 from benchmarks.checks import mismatches
 from benchmarks.few_inputs import count_polygons
@@ -136,3 +136,13 @@ def test_the_table_of_public_networks_reads_counts_and_refuses(tmp_path, monkeyp
     assert "sine.onnx | node 1 (Sin, 'Sin to y')" in sine
     assert "not piecewise linear" in sine
     assert cut.startswith("| sigmoid.onnx | 2, 0 | its end cut off | box (-1, 1) | 1 |  |")
+
+
+def test_the_page_of_costs_has_exact_counts():
+    page = (cost.ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
+    for factor, place, network, domain in cost.questions():
+        table = page.split(f"<!-- {factor} -->")[1].split("<!-- end -->")[0]
+        row = next(line for line in table.splitlines() if line.startswith(f"| {place:g} |"))
+        known = int(row.split("|")[2].replace(",", ""))
+        if known < 10_000:
+            assert count_regions(network, domain) == known

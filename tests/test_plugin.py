@@ -298,7 +298,14 @@ def test_the_plugin_is_registered():
 def test_the_example_project_runs(pytester, monkeypatch):
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     shutil.copytree(ROOT / "docs" / "example-project", pytester.path, dirs_exist_ok=True)
-    result = pytester.runpytest_inprocess("-p", "exactregions.testing.plugin", f"--exactregions-golden={GOLDEN}")
-    outcomes = result.parseoutcomes()
+    outcomes = pytester.runpytest_inprocess("-p", "exactregions.testing.plugin").parseoutcomes()
     assert set(outcomes) <= {"passed", "warnings"}
-    assert outcomes["passed"] > 20
+    assert outcomes["passed"] > 15
+
+
+def test_the_example_project_holds_copies_of_golden_cases():
+    known = {case.name: case for case in golden_cases(GOLDEN)}
+    for case in golden_cases(ROOT / "docs" / "example-project" / "golden"):
+        original = known[case.name]
+        assert case.path.read_bytes() == original.path.read_bytes()
+        assert (case.domain, case.regions, case.truth) == (original.domain, original.regions, original.truth)

@@ -86,20 +86,20 @@ def manual(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Count the linear regions of a ReLU network inside a domain, exactly, beside bounds on their number.
+    """Count the linear regions of a ReLU network inside a domain, exactly, and compare the count with bounds.
 
-    A region is a full-dimensional set of inputs on which every unit keeps its sign; it is counted when it
-    meets the domain, which is open. Weights are taken at their exact value, every decision is proved, and
-    what is short of a proof says so on the screen and in the exit code.
+    A region is a full-dimensional set of inputs on which every unit keeps its sign. It is counted if it
+    meets the domain, which is open. Weights are taken at their exact value, and every decision is proved. An
+    answer that is not proved is marked as such, on the screen and by the exit code.
 
-    **Commands**: `count` finds the regions, `compare` sets bounds beside their number, `curve` does so for
-    all radii from one search and `study` for many points. `resume` goes on with a search that was cut
-    short, `info` tells what can be said without one. `prove` writes a certificate of the number, and `check`
-    confirms it in rational arithmetic; `export-certificate` writes it for the checker that is proved in Coq.
-    `verify` decides a property of the outputs, `maximize` finds the largest value of one, `lipschitz` how steep the
-    network is, `radius` how far another class, `boundary` where the class changes, `differ` whether two networks
-    are the same function. `agree` asks several engines and judges every pattern on which they differ, `audit` tries
-    to prove a bound wrong. `plot` draws regions, their graph, the curve and the ratios of bounds. NETWORK is a .npz,
+    **Commands**: `count` counts the regions, `compare` compares the count with bounds, `curve` does so for
+    all radii with one search, and `study` for many points. `resume` continues a search that was cut
+    short. `info` describes a network without a search. `prove` writes a certificate of the count, and `check`
+    checks it in rational arithmetic; `export-certificate` writes it for the checker that is proved in Coq.
+    `verify` decides a property of the outputs, `maximize` finds the largest output, `lipschitz` the Lipschitz
+    constant, `radius` the distance to another class, `boundary` the decision boundary. `differ` decides whether two
+    networks are the same function. `agree` compares several engines, and `audit` tries to prove a bound wrong.
+    `plot` draws regions, their graph, the curve and the ratios of bounds. NETWORK is a .npz,
     .safetensors, .onnx, .pt or .nnet file. All take `--json`.
 
     **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
@@ -211,7 +211,7 @@ def compare(
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
-    """Count the regions and set bounds beside their number."""
+    """Count the regions and compare the count with bounds."""
     chosen = options.names_of(bounds)
     with facing_errors(as_json), current_directory():
         check_output(output)
@@ -247,7 +247,7 @@ def resume(
     ] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Go on with a count that a limit or Ctrl-C ended, from the file it saved; FILE holds network and domain.
+    """Continue a count that a limit or Ctrl-C ended, from the file that it saved; FILE holds network and domain.
 
     The limits are those of this part alone. Without --output the file is replaced by the longer one.
     The count is exact as far as FILE can be trusted; --check proves its regions again, and that no other

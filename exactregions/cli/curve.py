@@ -40,7 +40,7 @@ def curve(
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
-    """Count the regions in all balls up to a radius from one search, and set bounds beside some of them.
+    """Count the regions in all balls up to a radius with one search, and compare some of the counts with bounds.
 
     The count is exact at every radius; it counts the regions that are strictly closer to the centre.
     """

@@ -35,9 +35,9 @@ def study(
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
-    """Count the regions in balls around many points, beside the bounds; one search a point gives all radii.
+    """Count the regions in balls around many points, beside the bounds; one search for each point gives all radii.
 
-    The limits are those of each point. With --resume a study that Ctrl-C ended goes on where it was; --check counts
+    The limits are those of each point. With --resume an interrupted study continues where it was; --check counts
     again what the file brings.
     """
     asked = options.numbers_of(radii)
