@@ -80,12 +80,18 @@ def halfspaces(domain) -> Halfspaces:
 
 def has_interior(rows: np.ndarray) -> bool:
     """Whether {a.x + b > 0} has a point: the largest margin by a linear program."""
+    return deepest_point(rows) is not None
+
+
+def deepest_point(rows: np.ndarray) -> np.ndarray | None:
+    """The point of {a.x + b > 0} with the largest margin, by a linear program; None where there is none."""
+    d = rows.shape[1] - 1
     if not len(rows):
-        return True
+        return np.zeros(d)
     scale = np.abs(rows).max(axis=1)
     if not scale.all():
-        return False
-    unit, d = rows / scale[:, None], rows.shape[1] - 1
+        return None
+    unit = rows / scale[:, None]
     program = linprog(
         [0.0] * d + [-1.0],
         A_ub=np.hstack([-unit[:, :d], np.ones((len(rows), 1))]),
@@ -94,7 +100,7 @@ def has_interior(rows: np.ndarray) -> bool:
         method="highs",
     )
     assert program.status == 0, program.message
-    return _clearly(-program.fun)
+    return program.x[:d] if _clearly(-program.fun) else None
 
 
 def _clearly(margin: float) -> bool:
@@ -141,28 +147,55 @@ def linear_distance(rows: np.ndarray, center: np.ndarray, norm: float) -> float:
     return float(program.fun)
 
 
-def is_region(network: Network, pattern, domain: Halfspaces) -> bool:
-    """Whether a sign vector has a full-dimensional cell that meets the open domain."""
-    z = forms(network, pattern)
+def is_region(network: Network, prefix, domain: Halfspaces, points: np.ndarray) -> bool:
+    """Whether signs of the first units, or of all, have a full-dimensional cell that meets the open domain.
+
+    One of the points, which lie clearly inside the domain, is enough if it lies clearly inside the cell.
+    """
+    signs = np.array(prefix, dtype=bool)
+    z = forms(network, np.r_[signs, np.zeros(network.units - len(signs), dtype=bool)])[: len(signs)]
     null = ~z.any(axis=1)
-    if np.any(null & np.asarray(pattern, dtype=bool)):
+    if np.any(null & signs):
         return False
-    rows = np.where(pattern, 1.0, -1.0)[:, None] * z
-    rows = rows[~null]
+    rows = (np.where(signs, 1.0, -1.0)[:, None] * z)[~null]
+    if clearly_inside(rows, points).any():
+        return True
     if not has_interior(np.vstack([rows, domain.rows])):
         return False
     if domain.ball is None:
         return True
     center, radius = domain.ball
-    gap = radius - distance(rows, center)
-    return _clearly(gap)
+    return _clearly(radius - distance(rows, center))
+
+
+def clearly_inside(rows: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Which points have a margin above SOMETHING, as the linear program measures it, from all rows."""
+    unit = rows / np.abs(rows).max(axis=1, initial=0.0)[:, None]
+    return np.all(points @ unit[:, :-1].T + unit[:, -1] > SOMETHING, axis=1)
+
+
+def points_of(domain: Halfspaces) -> np.ndarray:
+    """Points clearly inside a domain, near its middle and farther away; none where it has no interior."""
+    middle = deepest_point(domain.rows) if domain.ball is None else domain.ball[0]
+    if middle is None:
+        return np.zeros((0, domain.rows.shape[1] - 1))
+    rng = np.random.default_rng(0)
+    gaps = rng.normal(size=(1000, len(middle))) * 2.0 ** rng.integers(-4, 4, (1000, 1))
+    inside = clearly_inside(domain.rows, middle + gaps)
+    if domain.ball is not None:
+        inside &= np.linalg.norm(gaps, axis=1) < domain.ball[1] - SOMETHING
+    return (middle + gaps)[inside]
 
 
 def brute_force(network: Network, domain) -> set[tuple[bool, ...]]:
-    """Every sign vector, decided one by one."""
+    """Every sign vector, decided unit by unit: below signs without a cell there is none."""
     flat = halfspaces(domain)
-    every = itertools.product((False, True), repeat=network.units)
-    return {pattern for pattern in every if is_region(network, np.array(pattern, dtype=bool), flat)}
+    points = points_of(flat)
+    found: list[tuple[bool, ...]] = [()] if is_region(network, (), flat, points) else []
+    for _ in range(network.units):
+        longer = [(*prefix, sign) for prefix in found for sign in (False, True)]
+        found = [prefix for prefix in longer if is_region(network, prefix, flat, points)]
+    return set(found)
 
 
 # Hyperplane arrangements in Fractions.

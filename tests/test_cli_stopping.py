@@ -60,7 +60,7 @@ def _ended(arguments: list[str], output: Path, numbers: list[signal.Signals]) ->
 )
 def test_what_was_found_is_printed_and_saved(endless: Path, numbers: list[signal.Signals]) -> None:
     output = endless.with_name("found.npz")
-    command = ["count", str(endless), "--box", "-1,1", "--output", str(output), "--save-every", "1", "--json"]
+    command = ["count", str(endless), "--box", "-1,1", "--output", str(output), "--save-every", "0.2", "--json"]
     ended = _ended(command, output, numbers)
     assert ended.returncode == 3, ended.stderr
     answer = json.loads(ended.stdout)

@@ -3,6 +3,7 @@
 import itertools
 import math
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
@@ -41,6 +42,9 @@ def domain(request):
     return DOMAINS[request.param]
 
 
+known = cache(found)  # the answers to which others are compared are found once
+
+
 def with_stage(network: Network, position: int, stage: Stage) -> Network:
     stages = list(network.stages)
     stages[position] = stage
@@ -48,7 +52,7 @@ def with_stage(network: Network, position: int, stage: Stage) -> Network:
 
 
 def test_every_witness_reproduces_its_pattern(engine, network, domain):
-    for region in found(engine, network, domain):
+    for region in known(engine, network, domain):
         signs = exact_signs(network, region.witness)
         null = ~forms(network, region.pattern).any(axis=1)
         assert [s > 0 for s in signs] == region.pattern.tolist()
@@ -58,7 +62,7 @@ def test_every_witness_reproduces_its_pattern(engine, network, domain):
 
 
 def test_sampled_patterns_are_found(engine, network, domain):
-    regions = found(engine, network, domain)
+    regions = known(engine, network, domain)
     rng = np.random.default_rng(7)
     points = rng.uniform(-1.5, 1.5, (100_000, 3))
     inside = np.array([domain.contains(p) for p in points[:2000].tolist()])
@@ -97,7 +101,7 @@ def test_one_region_for_a_tiny_radius(engine, network):
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_monotone_in_the_radius(engine, network, norm):
-    counts = [found(engine, network, Ball(CENTER, r, norm)).pattern_set() for r in (0.01, 0.25, 0.5, 0.75)]
+    counts = [known(engine, network, Ball(CENTER, r, norm)).pattern_set() for r in (0.01, 0.25, 0.5, 0.75)]
     assert all(smaller <= larger for smaller, larger in itertools.pairwise(counts))
     assert len(counts[0]) < len(counts[-1])
 
@@ -108,7 +112,7 @@ def test_permuting_units_changes_nothing(engine, network, domain):
     shuffled = Stage(first.weight[order], first.bias[order], first.low[order], first.high[order])
     reader = Stage(second.weight[:, order], second.bias, second.low, second.high)
     permuted = with_stage(with_stage(network, 0, shuffled), 1, reader)
-    patterns = found(engine, network, domain).pattern_array()
+    patterns = known(engine, network, domain).pattern_array()
     patterns[:, : len(order)] = patterns[:, order]
     assert {p.tobytes() for p in found(engine, permuted, domain).pattern_array()} == {p.tobytes() for p in patterns}
 
@@ -119,7 +123,7 @@ def test_scaling_units_by_powers_of_two_changes_nothing(engine, network, domain)
     scaled = Stage(scale[:, None] * first.weight, scale * first.bias, first.low, first.high)
     reader = Stage(second.weight / scale, second.bias, second.low, second.high)
     changed = with_stage(with_stage(network, 0, scaled), 1, reader)
-    assert found(engine, changed, domain).pattern_set() == found(engine, network, domain).pattern_set()
+    assert found(engine, changed, domain).pattern_set() == known(engine, network, domain).pattern_set()
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -128,12 +132,12 @@ def test_translating_net_and_ball_changes_nothing(engine, network, norm):
     first = network.stages[0]
     moved = Stage(first.weight, first.bias - first.weight @ shift, first.low, first.high)
     there = found(engine, with_stage(network, 0, moved), Ball((np.array(CENTER) + shift).tolist(), 0.75, norm))
-    assert there.pattern_set() == found(engine, network, Ball(CENTER, 0.75, norm)).pattern_set()
+    assert there.pattern_set() == known(engine, network, Ball(CENTER, 0.75, norm)).pattern_set()
 
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_entry_radii_are_distances(engine, network, norm):
-    regions = found(engine, network, Ball(CENTER, 0.75, norm))
+    regions = known(engine, network, Ball(CENTER, 0.75, norm))
     if regions.entry_radii is None:
         pytest.skip(f"{engine} gives no entry radii for the norm {norm}")
     for region in regions:
@@ -147,7 +151,7 @@ def test_entry_radii_are_distances(engine, network, norm):
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_one_search_counts_for_every_smaller_radius(engine, network, norm):
-    regions = found(engine, network, Ball(CENTER, 0.75, norm))
+    regions = known(engine, network, Ball(CENTER, 0.75, norm))
     if regions.entry_radii is None:
         pytest.skip(f"{engine} gives no entry radii for the norm {norm}")
     for radius in (0.013, 0.2, 0.37, 0.61, 0.75):
