@@ -171,6 +171,11 @@ class Domain:
         """The power in which exact entry radii are kept: 2 in a Euclidean ball, whose distances are roots, else 1."""
         return 1
 
+    @property
+    def entry_norm(self) -> float | None:
+        """The norm in which entry radii are distances from the centre; None where they are no distances."""
+        return None
+
     def shrunk(self, entry: Fraction) -> Domain:
         """Return the part of the domain with entry radii below a positive one.
 
@@ -195,6 +200,10 @@ class Domain:
             Which coordinates are left out; one at least must stay.
         """
         raise NotImplementedError
+
+    def rows_times(self, factor: Fraction) -> Domain:
+        """Return the domain with its inequalities multiplied by a positive factor, where it has any."""
+        return self
 
     def words(self, number: Callable[[Fraction], str]) -> str:
         """Return what the domain is, for people, given how numbers are written."""
@@ -295,6 +304,11 @@ class Ball(Domain):
     def entry_power(self) -> int:
         """2 in the Euclidean norm, else 1."""
         return 2 if self.norm == 2 else 1
+
+    @property
+    def entry_norm(self) -> float:
+        """The norm of the ball."""
+        return self.norm
 
     def shrunk(self, entry: Fraction) -> Ball:
         """Return the ball of another radius about the same centre."""
@@ -509,6 +523,11 @@ class Polytope(Domain):
         """Return the polyhedron cut by the hyperplane in which the coordinates that go are zero."""
         box = None if self.box is None else self.box.without(gone)
         return Polytope(tuple(_kept(row, gone) for row in self.A), self.b, box)
+
+    def rows_times(self, factor: Fraction) -> Polytope:
+        """Return the same set by other rows."""
+        rows = tuple(tuple(factor * v for v in row) for row in self.A)
+        return replace(self, A=rows, b=tuple(factor * v for v in self.b))
 
     def words(self, number: Callable[[Fraction], str]) -> str:
         """Return the number of inequalities."""

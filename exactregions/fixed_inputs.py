@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.certificate.part import Part
-from exactregions.domain import Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float
 from exactregions.network import Network, Stage
@@ -183,15 +183,8 @@ def _on_slice(network: Network, domain: Domain) -> FreeInputs:
     made = _Slice(network, fixed, free)
     inner = made.network()
     own = np.concatenate([np.zeros(0, dtype=bool), *made.own])
-    return FreeInputs((network, domain), inner, _scaled(domain.free_part(), made.factor), free, own, made.factor)
-
-
-def _scaled(domain: Domain, factor: Fraction) -> Domain:
-    """Return a domain whose inequalities are multiplied by a factor, as the forms of the network are."""
-    if not isinstance(domain, Polytope) or factor == 1:
-        return domain
-    rows = tuple(tuple(factor * v for v in row) for row in domain.A)
-    return Polytope(rows, tuple(factor * v for v in domain.b), domain.box)
+    inside = domain.free_part().rows_times(made.factor)  # as the forms of the network are
+    return FreeInputs((network, domain), inner, inside, free, own, made.factor)
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])

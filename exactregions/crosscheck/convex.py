@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from exactregions.crosscheck.convex_domains import UnitDomain, rows_beside, unit_domain
 from exactregions.crosscheck.convex_margins import Feasibility, Margin, feasibility_of, lower_bound, upper_bound
 from exactregions.crosscheck.convex_rows import UnitRows, checked_prefix, unit_rows
-from exactregions.domain import Ball, Domain, norm_name, require_fit
+from exactregions.domain import Domain, norm_name, require_fit
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork
@@ -153,7 +153,7 @@ class ConvexCell:
         DomainError
             If the norm is another, or none is given where the domain has no measure of its own.
         """
-        own = self.domain.norm if isinstance(self.domain, Ball) else None
+        own = self.domain.entry_norm
         by_factor = norm is None and own is None and self.domain.largest_entry is not None
         measure = math.inf if by_factor else own if norm is None else norm
         if measure not in (1, 2, math.inf):

@@ -54,9 +54,7 @@ def input_box(path: str | os.PathLike[str]) -> Box:
     FileNotFoundError, DomainError
         As `input_boxes`.
     """
-    box = only_region(path, input_boxes(path))
-    assert isinstance(box, Box)
-    return box
+    return only_region(path, input_boxes(path))
 
 
 def only_region(path: str | os.PathLike[str], regions: Sequence[R]) -> R:

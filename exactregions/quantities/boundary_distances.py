@@ -74,7 +74,7 @@ def nearest_piece(pieces: Sequence[BoundaryPiece], cells: ClassCells, ball: Ball
     if not cells.shape.is_flat and not in_closure(cells.asked.domain, point):
         raise DomainError("the nearest point may lie on the sphere; search again in a larger ball, or domain.as_box()")
     (distance,) = as_fractions([best[0]])
-    value = Value.root(distance) if ball.norm == 2 else Value.of(distance)
+    value = Value.root(distance) if ball.entry_power == 2 else Value.of(distance)
     return NearestBoundary(value, cells.asked.point(point), place)
 
 

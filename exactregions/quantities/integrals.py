@@ -25,7 +25,6 @@ from exactregions.network import Network
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, check, limited, reason_of
-from exactregions.verification.box_tree import box_of
 
 __all__ = ["Integral", "Integrand", "integrated"]
 
@@ -139,7 +138,7 @@ def _times(size: Fraction, value: Fraction | float) -> Fraction | float:
 
 
 def _required_box(domain: Domain) -> Box:
-    box = box_of(domain)
+    box = shape_of(domain).as_box()
     if box is None:
         raise DomainError(f"volumes with more than {LARGEST_DIMENSION} free inputs are enclosed in boxes; give a Box")
     return box

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.algebra import with_output_units
-from exactregions.domain import Ball, Domain, Numbers, WholeSpace, exact_number, require_fit
+from exactregions.domain import Ball, Domain, Numbers, WholeSpace, exact_number, norm_name, require_fit
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float, rounded_up
@@ -88,7 +88,7 @@ class RobustRadius:
     def describe(self) -> dict[str, Any]:
         """Return plain data, as `exactregions radius --json` prints it."""
         return {
-            "norm": "inf" if self.norm == math.inf else int(self.norm),
+            "norm": norm_name(self.norm),
             "label": self.label,
             "ties": list(self.ties),
             "radius": self.radius.describe(),
@@ -187,15 +187,15 @@ class _Search:
             regions = enumerate_regions(self._network, domain, **self._options)
             self._searched += regions.count
             hits = np.flatnonzero(_last_signs(regions, len(self._others)).any(axis=1))
-            if len(hits) and isinstance(domain, Ball):
+            if len(hits) and domain.largest_entry is not None:
                 self._settle(regions, hits)
             if not regions.exact:
                 self._value, self.stopped = None, regions.why_not_exact
                 return
             if self._value is not None:
                 return
-            if isinstance(domain, Ball):
-                self._lower = domain.radius
+            if domain.largest_entry is not None:
+                self._lower = domain.largest_entry
             elif not len(hits):
                 self._value = Value.infinite()
                 return
@@ -235,7 +235,7 @@ class _Search:
     def _distance_above(self, point: Point) -> Fraction:
         """Return a float that is no smaller than the distance of a point."""
         power = self._ball.distance_power(point)
-        return Fraction(rounded_up(root_ends(power)[1] if self._ball.norm == 2 else power))
+        return Fraction(rounded_up(root_ends(power)[1] if self._ball.entry_power == 2 else power))
 
     def _settle(self, regions: RegionSet, hits: NDArray[np.intp]) -> None:
         """Find the nearest of the regions of other classes."""

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Box, Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.exact.floats import nearest_float
+from exactregions.exact.shapes import ShapeKind, shape_of
 from exactregions.network import Network
 from exactregions.support.stopping import check
 from exactregions.unsafe import Unsafe
@@ -121,12 +123,10 @@ class _Place:
     """Where points may lie: a domain in floats, about a centre."""
 
     def __init__(self, domain: Domain) -> None:
-        self.domain = domain
-        box = domain.box if isinstance(domain, Polytope) else domain.as_box() if isinstance(domain, Ball) else domain
-        d = domain.dim
+        self.shape, d = shape_of(domain), domain.dim
         self.lower, self.upper = np.full(d, -np.inf), np.full(d, np.inf)
-        if isinstance(box, Box):
-            self.lower, self.upper = _inward(box.lower, box.upper)
+        if self.shape.has_ends:
+            self.lower, self.upper = _inward(self.shape.lower, self.shape.upper)
         self.center = np.clip(np.zeros(d), self.lower, self.upper)
         bounded = np.isfinite(self.lower) & np.isfinite(self.upper)
         self.center[bounded] = self.lower[bounded] / 2 + self.upper[bounded] / 2
@@ -134,7 +134,7 @@ class _Place:
 
     def start(self, rng: np.random.Generator) -> Floats:
         """Return points to begin at: the centre, corners and points between."""
-        d = self.domain.dim
+        d = self.shape.dim
         inside = rng.uniform(-1.0, 1.0, (POINTS, d))
         inside[: POINTS // 3] = np.sign(inside[: POINTS // 3])
         inside[0] = 0.0
@@ -142,7 +142,7 @@ class _Place:
 
     def moved(self, points: Floats, gradients: Floats, step: float, sides: Floats | None = None) -> Floats:
         """Return points moved along gradients, by a part of sides, where none are given of the domain's half ones."""
-        if isinstance(self.domain, Ball) and self.domain.norm != math.inf:
+        if self.shape.kind is not ShapeKind.BOX:
             length = np.linalg.norm(gradients, axis=1, keepdims=True)
             directions = gradients / np.where(length > 0, length, 1.0)
         else:
@@ -153,10 +153,10 @@ class _Place:
     def within(self, points: Floats) -> Floats:
         """Return points brought into the domain, towards the centre where a clip does not do."""
         points = np.clip(points, self.lower, self.upper)
-        if isinstance(self.domain, Ball) and self.domain.norm != math.inf:
+        if self.shape.kind is not ShapeKind.BOX:
             gaps = points - self.center
-            size = np.abs(gaps).sum(axis=1) if self.domain.norm == 1 else np.linalg.norm(gaps, axis=1)
-            radius = nearest_float(self.domain.radius) * (1 - 1e-12)
+            size = np.abs(gaps).sum(axis=1) if self.shape.kind is ShapeKind.L1 else np.linalg.norm(gaps, axis=1)
+            radius = nearest_float(self.shape.radius or Fraction(0)) * (1 - 1e-12)
             return self.center + gaps * np.minimum(1.0, radius / np.where(size > 0, size, 1.0))[:, None]
         return points
 

@@ -10,19 +10,12 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, Box, Domain
+from exactregions.domain import Box
 
-__all__ = ["BoxTree", "Cut", "box_of"]
+__all__ = ["BoxTree", "Cut"]
 
 Cut = tuple[int, bool, float]  # an input, whether it is the upper side, and where
 Proof = tuple[int, int, tuple[int, ...]]  # slopes: which piece, and which row of it; of each polyhedron a row
-
-
-def box_of(domain: Domain) -> Box | None:
-    """Return a domain as a box, if it is one."""
-    if isinstance(domain, Ball):
-        return domain.as_box() if domain.norm == np.inf else None
-    return domain if isinstance(domain, Box) else None
 
 
 @dataclass(slots=True)

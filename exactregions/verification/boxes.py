@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.exact.floats import rounded_down, rounded_up
+from exactregions.exact.shapes import shape_of
 from exactregions.support.stopping import Stop, check
 from exactregions.verification.box_batch import Batch
-from exactregions.verification.box_tree import BoxTree, box_of
+from exactregions.verification.box_tree import BoxTree
 from exactregions.verification.linear_bounds import BoxBounds, LinearBounds, affordable
 from exactregions.verification.search import Counterexample, Prefix, Search
 
@@ -75,7 +76,7 @@ class BoxSearch:
     _free: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
-        box, asked = box_of(self.search.domain), self.search.question()[0]
+        box, asked = shape_of(self.search.domain).as_box(), self.search.question()[0]
         assert box is not None
         stages = asked.network.stages
         self.tree, self._bounds = BoxTree(box), LinearBounds(stages)

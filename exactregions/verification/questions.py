@@ -15,12 +15,12 @@ from exactregions.engines.contract import Engine
 from exactregions.engines.registry import get_engine, sharing
 from exactregions.enumeration import require_question
 from exactregions.errors import EngineError, PropertyError
+from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, Stop, limited, reason_of
 from exactregions.unsafe import Halfspaces, Unsafe, unsafe_of
-from exactregions.verification.box_tree import box_of
 from exactregions.verification.boxes import BoxSearch, begun
 from exactregions.verification.proving import write_counterexample, write_safe, write_safe_boxes
 from exactregions.verification.search import Counterexample, Search
@@ -161,7 +161,7 @@ def _verified(
             if not unsafe.polyhedra and certificate is None:
                 return replace(verdict, outcome=Outcome.SAFE, reason="the unsafe set is empty")
             search = Search(replace(network, winners=()), domain, told, engine, workers, progress, left)
-            if box_of(domain) is not None and engine.name == "tree":
+            if shape_of(domain).as_box() is not None and engine.name == "tree":
                 boxes = begun(search, certificate is not None, boxes)
             sampled = None if boxes or before else search.proposed()
             verdict, found = _answered(verdict, boxes or search, sampled)

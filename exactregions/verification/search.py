@@ -11,13 +11,14 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Box, Domain, Polytope
+from exactregions.domain import Domain
 from exactregions.engines.contract import Engine, Limits, Resumable
 from exactregions.exact.cells import root_cell
 from exactregions.exact.closures import RegionClosure, in_closure
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.exact.prefixes import checked_prefixes
+from exactregions.exact.shapes import shape_of
 from exactregions.fixed_inputs import FreeInputs, free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
@@ -89,7 +90,7 @@ class Search:
 
     def __post_init__(self) -> None:
         free = free_inputs(self.network, self.domain).domain
-        if isinstance(free, Polytope):
+        if shape_of(free).rows:
             root_cell(free)  # without an interior its closure is not what its inequalities say
         self._exact = ExactNetwork(self.network)
         self._proposals = Proposals(self.network, self.domain, self.unsafe)
@@ -137,7 +138,7 @@ class Search:
 
     def limits(self, asked: PropertyNetwork, inner: FreeInputs, regions: int | None, store: bool = True) -> Limits:
         """Return what an engine is told; boxes have been bounded before, as polytopes have not."""
-        places, prune = np.flatnonzero(inner.own), isinstance(self.domain, Polytope)
+        places, prune = np.flatnonzero(inner.own), bool(shape_of(self.domain).rows)
         groups = tuple(tuple(int(places[unit]) for unit in group) for group in asked.goal.groups)
         return Limits(None, regions, store, self.workers, replace(asked.goal, groups=groups, prune=prune))
 
@@ -218,8 +219,8 @@ class Search:
 
 def _within(domain: Domain, point: Iterable[Fraction]) -> list[Fraction]:
     """Return a point with each coordinate between the ends of a box: of fixed inputs floats hold no thirds."""
-    box = domain.box if isinstance(domain, Polytope) else domain
-    if not isinstance(box, Box):
+    box = shape_of(domain).body().as_box()
+    if box is None:
         return list(point)
     return [min(max(v, lo), up) for v, lo, up in zip(point, box.lower, box.upper, strict=True)]
 

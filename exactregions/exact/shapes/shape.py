@@ -139,6 +139,13 @@ class Shape:
         """Return the bounding box of the body."""
         return Shape(ShapeKind.BOX, self.lower, self.upper)
 
+    def as_box(self) -> Box | None:
+        """Return the shape as a box, if it is one with ends."""
+        if self.kind is not ShapeKind.BOX or self.rows:
+            return None
+        lower, upper = ([v for v in ends if v is not None] for ends in (self.lower, self.upper))
+        return Box(lower, upper) if self.has_ends else None
+
     def forms(self) -> list[Form]:
         """Return the rows as forms that are positive inside."""
         return [row.form for row in self.rows]
