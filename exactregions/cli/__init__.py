@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from exactregions import __version__
-from exactregions.cli import options
+from exactregions.cli import domain_options, options, texts
 from exactregions.cli.agree import agree
 from exactregions.cli.audit import audit
 from exactregions.cli.boundary import boundary
@@ -154,7 +154,7 @@ def manual(
 def count(
     *,
     network: options.NetworkFile,
-    asked: options.DomainOptions,
+    asked: domain_options.DomainOptions,
     sliced: ThroughOptions,
     search: options.SearchOptions,
     machines: MachineOptions,
@@ -201,7 +201,7 @@ def count(
 def compare(
     *,
     network: options.NetworkFile,
-    asked: options.DomainOptions,
+    asked: domain_options.DomainOptions,
     sliced: ThroughOptions,
     search: options.SearchOptions,
     machines: MachineOptions,
@@ -212,7 +212,7 @@ def compare(
     reading: Reading,
 ) -> None:
     """Count the regions and compare the count with bounds."""
-    chosen = options.names_of(bounds)
+    chosen = texts.names_of(bounds)
     with facing_errors(as_json), current_directory():
         check_output(output)
         question = _question(reading.network(network), sliced, asked)
@@ -320,7 +320,7 @@ def info(
             show_network(stdout(), model, time_limit, all_bounds)
 
 
-def _question(network: Network, sliced: ThroughOptions, asked: options.DomainOptions) -> tuple[Network, Domain]:
+def _question(network: Network, sliced: ThroughOptions, asked: domain_options.DomainOptions) -> tuple[Network, Domain]:
     """Return the network, or a slice of it, and the domain."""
     model, _ = sliced.restricted(network)
     return model, asked.build(model.inputs, model.input_shape)

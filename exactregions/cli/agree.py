@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from exactregions.cli import options
+from exactregions.cli import domain_options, options
 from exactregions.cli.groups import grouped
 from exactregions.cli.output import Exit, facing_errors, print_json, progress_line, show_question, stdout
 from exactregions.cli.reading import Reading
@@ -19,7 +19,7 @@ __all__ = ["agree"]
 def agree(
     *,
     network: options.NetworkFile,
-    asked: options.DomainOptions,
+    asked: domain_options.DomainOptions,
     engines: options.EngineNames = options.AGREEING,
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,

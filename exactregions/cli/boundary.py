@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from exactregions.cli import options
+from exactregions.cli import domain_options, options
 from exactregions.cli.groups import grouped
 from exactregions.cli.output import (
     Exit,
@@ -38,7 +38,7 @@ PlotFile = Annotated[
 def boundary(
     *,
     network: options.NetworkFile,
-    asked: options.DomainOptions,
+    asked: domain_options.DomainOptions,
     sliced: ThroughOptions,
     classes: ClassPair = None,
     search: options.SearchOptions,

@@ -16,7 +16,7 @@ from exactregions.certificate.checker import IncompleteCertificate, InvalidCerti
 from exactregions.certificate.folder import MANIFEST, certificate_files
 from exactregions.certificate.plain import export_certificate
 from exactregions.certificate.writer import CLAIMS, proved_claim
-from exactregions.cli import options
+from exactregions.cli import domain_options, options
 from exactregions.cli.groups import grouped
 from exactregions.cli.machines import MachineOptions, WorkerOptions
 from exactregions.cli.output import (
@@ -89,7 +89,7 @@ def prove(
     *,
     network: options.NetworkFile,
     output: CertificateOutput,
-    asked: options.DomainOptions,
+    asked: domain_options.DomainOptions,
     search: options.SearchOptions,
     machines: MachineOptions,
     claim: Claim = "exact",

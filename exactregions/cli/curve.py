@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from exactregions.cli import options
+from exactregions.cli import domain_options, options, texts
 from exactregions.cli.groups import grouped
 from exactregions.cli.machines import MachineOptions
 from exactregions.cli.output import (
@@ -29,7 +29,7 @@ __all__ = ["curve"]
 def curve(
     *,
     network: options.NetworkFile,
-    asked: options.BallOptions,
+    asked: domain_options.BallOptions,
     radii: options.RadiiText = None,
     bounds: options.BoundNames = None,
     search: options.SearchOptions,
@@ -44,7 +44,7 @@ def curve(
 
     The count is exact at every radius; it counts the regions that are strictly closer to the centre.
     """
-    chosen = None if radii is None else options.numbers_of(radii)
+    chosen = None if radii is None else texts.numbers_of(radii)
     with facing_errors(as_json), current_directory():
         for path in (csv, steps, plot):
             check_output(path)
@@ -59,7 +59,7 @@ def curve(
                     ball.center,
                     ball.radius,
                     ball.norm,
-                    bounds=options.names_of(bounds),
+                    bounds=texts.names_of(bounds),
                     radii=chosen,
                     **(search.keywords() | shared),
                     progress=progress,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from exactregions.cli import options
+from exactregions.cli import domain_options, options
 from exactregions.cli.groups import grouped
 from exactregions.cli.output import Exit, facing_errors, point_line, print_json, progress_line, stdout
 from exactregions.cli.reading import Reading
@@ -27,7 +27,7 @@ def differ(
     *,
     network: options.NetworkFile,
     other: OtherFile,
-    asked: options.DomainOptions,
+    asked: domain_options.DomainOptions,
     how_much: HowMuch = False,
     workers: options.Workers = 1,
     time_limit: options.TimeLimit = None,

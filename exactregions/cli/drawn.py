@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from exactregions.cli import options
+from exactregions.cli import domain_options
 from exactregions.cli.output import print_json, show_regions, stdout
 from exactregions.cli.slices import Slice, SliceOptions
 from exactregions.errors import DomainError
@@ -15,13 +15,15 @@ from exactregions.regions import RegionSet
 __all__ = ["check_domain", "drawn_question", "report"]
 
 
-def check_domain(sliced: SliceOptions, asked: options.BoundedOptions) -> None:
+def check_domain(sliced: SliceOptions, asked: domain_options.BoundedOptions) -> None:
     """Refuse a question without a domain; a plane through points has one of its own."""
     if sliced.through is None:
         asked.check()
 
 
-def drawn_question(network: Network, sliced: SliceOptions, asked: options.BoundedOptions, most: int = 2) -> Slice:
+def drawn_question(
+    network: Network, sliced: SliceOptions, asked: domain_options.BoundedOptions, most: int = 2
+) -> Slice:
     """Return what is to be searched and drawn, in two dimensions or, on a page to turn, in three.
 
     Raises

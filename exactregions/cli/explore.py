@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from exactregions.cli import options, plot_options
+from exactregions.cli import domain_options, options, plot_options, texts
 from exactregions.cli.drawn import check_domain, drawn_question, report
 from exactregions.cli.groups import grouped
 from exactregions.cli.output import check_output, current_directory, exit_code, facing_errors, progress_line
@@ -22,7 +22,7 @@ def explore(
     network: options.NetworkFile,
     output: plot_options.PageFile,
     sliced: SliceOptions,
-    asked: options.BoundedOptions,
+    asked: domain_options.BoundedOptions,
     bounds: options.BoundNames = None,
     search: options.SearchOptions,
     as_json: options.AsJson = False,
@@ -48,7 +48,7 @@ def explore(
 
 def _found(question: Slice, bounds: str | None, search: options.SearchOptions) -> Curve | Comparison:
     """Return the regions with bounds beside them, in a ball at many radii."""
-    network, domain, names = question.network, question.domain, options.names_of(bounds)
+    network, domain, names = question.network, question.domain, texts.names_of(bounds)
     with progress_line() as progress:
         if isinstance(domain, Ball):
             ball = domain.center, domain.radius, domain.norm

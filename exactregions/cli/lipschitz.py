@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from exactregions.cli import options
+from exactregions.cli import domain_options, options
 from exactregions.cli.groups import grouped
 from exactregions.cli.output import (
     Exit,
@@ -39,7 +39,7 @@ OutputNumber = Annotated[
 def lipschitz(
     *,
     network: options.NetworkFile,
-    asked: options.DomainOptions,
+    asked: domain_options.DomainOptions,
     norms: NormPair = "2,2",
     of_output: OutputNumber = None,
     search: options.SearchOptions,

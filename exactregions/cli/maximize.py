@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from exactregions.cli import options
+from exactregions.cli import domain_options, options, texts
 from exactregions.cli.groups import grouped
 from exactregions.cli.machines import WorkerOptions
 from exactregions.cli.output import (
@@ -50,7 +50,7 @@ ProofFile = Annotated[
 def maximize(
     *,
     network: options.NetworkFile,
-    asked: options.DomainOptions,
+    asked: domain_options.DomainOptions,
     of_output: OutputNumber = None,
     direction: Direction = None,
     least: Minimize = False,
@@ -71,7 +71,7 @@ def maximize(
         check_output(certificate)
         model = reading.network(network)
         domain = asked.build(model.inputs, model.input_shape)
-        weights = _weights(model, of_output) if direction is None else options.numbers_of(direction)
+        weights = _weights(model, of_output) if direction is None else texts.numbers_of(direction)
         limits: dict[str, Any] = {"workers": workers, "time_limit": time_limit}
         with sheltered(), progress_line() as progress, machines.keywords() as shared:
             search = minimize if least else exact_maximum

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from exactregions.cli import options, plot_options
+from exactregions.cli import domain_options, options, plot_options, texts
 from exactregions.cli.drawn import check_domain, drawn_question, report
 from exactregions.cli.groups import grouped
 from exactregions.cli.output import (
@@ -53,7 +53,7 @@ def draw_regions(
     network: options.NetworkFile,
     output: plot_options.CellsFile,
     sliced: SliceOptions,
-    asked: options.BoundedOptions,
+    asked: domain_options.BoundedOptions,
     color: plot_options.ColourName = plot_options.Colour.pattern,
     of: plot_options.OutputNumber = 0,
     points: plot_options.MarkedFile = None,
@@ -72,7 +72,7 @@ def draw_regions(
         raise typer.BadParameter("a page shows --color pattern and no --points; draw .png, .svg or .pdf for these")
     with facing_errors(as_json):
         _check_file(output, page)
-        marked = None if points is None else options.table_of(points)
+        marked = None if points is None else texts.table_of(points)
         question = drawn_question(reading.network(network), sliced, asked, most=3 if page else 2)
         regions = _search(question, search, entry_radii=color is plot_options.Colour.entry)
         if page:
@@ -96,7 +96,7 @@ def draw_graph(
     network: options.NetworkFile,
     output: plot_options.PictureFile,
     sliced: SliceOptions,
-    asked: options.BoundedOptions,
+    asked: domain_options.BoundedOptions,
     search: options.SearchOptions,
     dpi: plot_options.Dots = None,
     as_json: options.AsJson = False,
@@ -121,7 +121,7 @@ class OverRadii:
 
     network: options.NetworkFile
     output: plot_options.PictureFile
-    asked: options.BallOptions
+    asked: domain_options.BallOptions
     radii: options.RadiiText = None
     bounds: options.BoundNames = None
     search: options.SearchOptions
@@ -166,7 +166,7 @@ def _search(question: Slice, search: options.SearchOptions, **more: Any) -> Regi
 
 def _draw_radii(draw: Callable[[Curve], Figure], drawing: OverRadii) -> None:
     radii, output = drawing.radii, drawing.output
-    chosen = None if radii is None else options.numbers_of(radii)
+    chosen = None if radii is None else texts.numbers_of(radii)
     with facing_errors(drawing.as_json), current_directory():
         _check_file(output, page=False)
         network = drawing.reading.network(drawing.network)
@@ -174,7 +174,7 @@ def _draw_radii(draw: Callable[[Curve], Figure], drawing: OverRadii) -> None:
         with progress_line() as progress:
             found = count_all(
                 network, ball.center, ball.radius, ball.norm,
-                bounds=options.names_of(drawing.bounds), radii=chosen, **drawing.search.keywords(), progress=progress,
+                bounds=texts.names_of(drawing.bounds), radii=chosen, **drawing.search.keywords(), progress=progress,
             )  # fmt: skip
         save_figure(draw(found), output, drawing.dpi)
         if drawing.as_json:

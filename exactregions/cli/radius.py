@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from numpy.typing import ArrayLike
 
-from exactregions.cli import options
+from exactregions.cli import options, texts
 from exactregions.cli.groups import grouped
 from exactregions.cli.output import (
     Exit,
@@ -71,9 +71,9 @@ class PointOptions:
     def point(self, network: Network) -> ArrayLike:
         """Return the one point that is named."""
         if self.center is not None:
-            return options.numbers_of(self.center)  # type: ignore[return-value]
+            return texts.numbers_of(self.center)  # type: ignore[return-value]
         assert self.center_file is not None
-        table, row = options.table_of(self.center_file, network.input_shape), self.row or 0
+        table, row = texts.table_of(self.center_file, network.input_shape), self.row or 0
         if not 0 <= row < len(table):
             raise DomainError(f"{self.center_file} has rows 0 to {len(table) - 1}; row {row} is asked for")
         return table[row]
@@ -104,7 +104,7 @@ def radius(
         keywords: dict[str, Any] = search.keywords() | {"norm": "2" if norm is None else norm.value, "largest": largest}
         with sheltered(), progress_line() as progress:
             if asked.points is not None:
-                table = options.table_of(asked.points, model.input_shape)
+                table = texts.table_of(asked.points, model.input_shape)
                 show = None if as_json else _show_line
                 found = robust_curve(model, table, **keywords, progress=progress, observer=show)
             else:

@@ -12,7 +12,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from exactregions.cli import options
+from exactregions.cli import domain_options, texts
 from exactregions.domain import Ball, Box, Domain
 from exactregions.errors import DomainError
 from exactregions.fixed_inputs import free_inputs
@@ -113,7 +113,7 @@ class SliceOptions:
         """Return the rows that are named, or so many."""
         return list(range(count)) if self.rows is None else _places_of(self.rows, "--rows")
 
-    def build(self, network: Network, asked: options.BoundedOptions) -> Slice:
+    def build(self, network: Network, asked: domain_options.BoundedOptions) -> Slice:
         """Return what is to be searched.
 
         Parameters
@@ -180,9 +180,9 @@ def _rows_of(path: Path, rows: list[int] | None, input_shape: tuple[int, ...] | 
     DomainError
         If there is no such row.
     FileFormatError, OSError
-        As `options.table_of`.
+        As `texts.table_of`.
     """
-    table = options.table_of(path, input_shape)
+    table = texts.table_of(path, input_shape)
     for row in rows or []:
         if row >= len(table):
             raise DomainError(f"{path} has rows 0 to {len(table) - 1}; row {row} is asked for")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from rich.console import Console
 
-from exactregions.cli import options
+from exactregions.cli import options, texts
 from exactregions.cli.groups import grouped
 from exactregions.cli.output import Exit, check_output, current_directory, facing_errors, print_json, stdout
 from exactregions.cli.reading import Reading
@@ -40,7 +40,7 @@ def study(
     The limits are those of each point. With --resume an interrupted study continues where it was; --check counts
     again what the file brings.
     """
-    asked = options.numbers_of(radii)
+    asked = texts.numbers_of(radii)
     chosen = options.Norm.euclidean if norm is None else norm
     with facing_errors(as_json), current_directory():
         check_output(output)
@@ -50,10 +50,10 @@ def study(
             model = reading.network(network)
             found = study_points(
                 model,
-                options.table_of(points, model.input_shape),
+                texts.table_of(points, model.input_shape),
                 asked,
                 float(chosen.value),
-                bounds=options.names_of(bounds),
+                bounds=texts.names_of(bounds),
                 engine=engine,
                 workers=workers,
                 time_limit=time_limit,
