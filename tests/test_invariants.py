@@ -63,6 +63,11 @@ def test_every_witness_reproduces_its_pattern(engine, network, domain):
 
 def test_sampled_patterns_are_found(engine, network, domain):
     regions = known(engine, network, domain)
+    assert sampled_patterns(network, domain) <= {row.tobytes() for row in regions.pattern_array()}
+
+
+@cache
+def sampled_patterns(network, domain):
     rng = np.random.default_rng(7)
     points = rng.uniform(-1.5, 1.5, (100_000, 3))
     inside = np.array([domain.contains(p) for p in points[:2000].tolist()])
@@ -72,9 +77,8 @@ def test_sampled_patterns_are_found(engine, network, domain):
     )
     # a float evaluation may be wrong near a boundary; away from it, it is right
     clear = ((np.abs(z) > 1e-9) | (z == 0)).all(axis=1)
-    sampled = np.unique(z[clear] > 0, axis=0)
     assert clear.sum() > 50_000
-    assert {row.tobytes() for row in sampled} <= {row.tobytes() for row in regions.pattern_array()}
+    return {row.tobytes() for row in np.unique(z[clear] > 0, axis=0)}
 
 
 def _sampled(domain, rng, count):
