@@ -23,7 +23,8 @@ from exactregions.cli.options import (
     WholeSpaceFlag,
 )
 from exactregions.cli.texts import Number, numbers_of, row_of
-from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace, require_ball
+from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
+from exactregions.domain.ball import require_ball
 from exactregions.errors import DomainError
 from exactregions.importers.domain_files import SUFFIXES, read_domain
 from exactregions.importers.vnnlib import input_regions, only_region

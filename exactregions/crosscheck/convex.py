@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from exactregions.crosscheck.convex_domains import UnitDomain, rows_beside, unit_domain
 from exactregions.crosscheck.convex_margins import Feasibility, Margin, feasibility_of, lower_bound, upper_bound
 from exactregions.crosscheck.convex_rows import UnitRows, checked_prefix, unit_rows
-from exactregions.domain import Domain, norm_name, require_fit
+from exactregions.domain import Domain, require_fit
+from exactregions.domain.ball import norm_name
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork

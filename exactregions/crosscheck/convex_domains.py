@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import norm_name
+from exactregions.domain.ball import norm_name
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.shapes import Row, Shape, ShapeKind
 from exactregions.exact.shapes.rounded import NORMS

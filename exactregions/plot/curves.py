@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from exactregions.comparison.all_radii.table import radius_of, radius_text
-from exactregions.domain import norm_name
+from exactregions.domain.ball import norm_name
 from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float, rounded_down, rounded_up
 from exactregions.plot.captions import verdict

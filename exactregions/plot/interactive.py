@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball, require_ball
+from exactregions.domain import Ball
+from exactregions.domain.ball import require_ball
 from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
 from exactregions.exact.floats import nearest_float
 from exactregions.exact.forms import ExactNetwork

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from exactregions.domain import Ball, Domain, Numbers, require_fit
+from exactregions.domain import Ball, Domain, require_fit
+from exactregions.domain.base import Numbers
 from exactregions.errors import DomainError, NetworkError, NotExactError
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.network import Network

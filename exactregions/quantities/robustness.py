@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.algebra import with_output_units
-from exactregions.domain import Ball, Domain, Numbers, WholeSpace, exact_number, norm_name, require_fit
+from exactregions.domain import Ball, Domain, WholeSpace, exact_number, require_fit
+from exactregions.domain.ball import norm_name
+from exactregions.domain.base import Numbers
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float, rounded_up

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from exactregions.comparison.all_radii.table import OWN_COLUMNS, bound_columns, radius_of, radius_text, text_line
 from exactregions.comparison.evaluation import winners_remark
 from exactregions.comparison.one_domain import Comparison
-from exactregions.domain import Ball, exact_number, require_ball
+from exactregions.domain import Ball, exact_number
+from exactregions.domain.ball import require_ball
 from exactregions.errors import DomainError
 from exactregions.exact.floats import within_floats
 from exactregions.geometry.distances.entry_radii import EntryRadii

@@ -11,7 +11,7 @@ from exactregions.bounds.contract import Bound
 from exactregions.bounds.registry import get_bounds
 from exactregions.comparison.evaluation import BoundEvaluation
 from exactregions.comparison.one_domain import Comparison
-from exactregions.domain import require_ball
+from exactregions.domain.ball import require_ball
 from exactregions.errors import ExactRegionsError
 from exactregions.exact.floats import within_floats
 from exactregions.support.shortening import short

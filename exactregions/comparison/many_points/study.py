@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from exactregions.comparison.many_points.columns import check_table, missing, typed_columns
 from exactregions.comparison.many_points.rows import StudyRow, written
-from exactregions.domain import norm_name
+from exactregions.domain.ball import norm_name
 from exactregions.network import Network
 from exactregions.support.files import whole_file
 from exactregions.support.tables import html_table, log10, number_text, ratio_text, rich_table, write_csv

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.comparison import Comparison
-from exactregions.domain import require_ball
+from exactregions.domain.ball import require_ball
 from exactregions.exact.floats import floats_around
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.disc_cells import PlaneCell

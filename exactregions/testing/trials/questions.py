@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.domain import Ball, norm_name, require_ball
+from exactregions.domain import Ball
+from exactregions.domain.ball import norm_name, require_ball
 from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float
 from exactregions.testing.trials.hostile_domains import LARGEST, hostile_ball
