@@ -5,6 +5,8 @@ import re
 import sys
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +25,21 @@ from studies import (  # noqa: E402
     looseness,
     page,
     pictures,
+    same_training,
     summaries,
     training_dynamics,
 )
-from studies.effects import Interval, cliffs_delta, nested_bootstrap, rank_correlation, t_interval  # noqa: E402
+from studies.effects import (  # noqa: E402
+    Interval,
+    cliffs_delta,
+    holm,
+    nested_bootstrap,
+    rank_correlation,
+    t_interval,
+)
 from studies.images import KINDS, centres, load_images, possible, random_labels  # noqa: E402
 from studies.kept import kept, recount  # noqa: E402
+from studies.protocols import PROTOCOLS  # noqa: E402
 from studies.tables import RESULTS  # noqa: E402
 from studies.training import boundary_distances, snapshots  # noqa: E402
 
@@ -47,6 +58,8 @@ def test_student_interval_is_that_of_scipy():
     low, high = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
     assert (found.estimate, found.low, found.high) == pytest.approx((values.mean(), low, high))
     assert found.verdict == ("open" if low <= 0 <= high else "above 0")
+    assert found.p == pytest.approx(stats.ttest_1samp(values, 0.0).pvalue)
+    assert (t_interval([1.0, 1.0]).p, t_interval([0.0, 0.0]).p) == (0.0, 1.0)
     with pytest.raises(ValueError, match="two or more"):
         t_interval([1.0])
 
@@ -55,6 +68,15 @@ def test_student_interval_holds_the_mean_as_often_as_it_says():
     rng = np.random.default_rng(1)
     hits = [found.low < 0 < found.high for found in (t_interval(rng.normal(size=5)) for _ in range(500))]
     assert np.mean(hits) == pytest.approx(0.95, abs=0.03)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_holm_is_the_closed_test_with_bonferroni(seed):
+    """Of each p-value: the largest that Bonferroni gives to a set of hypotheses with this one among them."""
+    values = np.random.default_rng(seed).choice([0.001, 0.004, 0.01, 0.02, 0.03, 0.2, 0.9, 1.0], size=6)
+    sets = [chosen for k in range(1, 7) for chosen in combinations(range(6), k)]
+    closed = [max(min(1.0, len(s) * values[list(s)].min()) for s in sets if i in s) for i in range(6)]
+    assert holm(values) == pytest.approx(closed)
 
 
 def test_cliffs_delta_is_that_of_mann_and_whitney():
@@ -158,10 +180,28 @@ def test_differences_are_within_seeds_and_leave_inexact_points_out():
 
 
 @pytest.mark.parametrize(
-    ("low", "expected", "verdict"), [(0.1, 1, "supported"), (0.1, -1, "contradicted"), (-1, 1, "open")]
+    ("low", "expected", "p", "verdict"),
+    [
+        (0.1, 1, 0.05, "supported"),
+        (0.1, -1, 0.05, "contradicted"),
+        (0.1, 1, 0.06, "suggestive"),
+        (0.1, -1, 0.06, "suggestive, against"),
+        (-1, 1, 0.5, "open"),
+    ],
 )
-def test_verdicts(low, expected, verdict):
-    assert findings.Finding("x", "H1", "y", Interval(0.5, low, 1.0), expected).verdict == verdict
+def test_verdicts(low, expected, p, verdict):
+    assert findings.Finding("x", "H1", "y", Interval(0.5, low, 1.0), expected, p).verdict == verdict
+
+
+def test_exact_quantities_and_each_bound_are_corrected_apart():
+    quantities = (
+        "log10 N, train",
+        "log10 distance, train",
+        "log10 ball_profile, train",
+        "log10 ball_propagation, train",
+    )
+    found = [findings.Finding("x", "H", quantity, Interval(1.0, 0.1, 2.0, 0.03), 1) for quantity in quantities]
+    assert [f.p for f in findings.corrected(found)] == [0.06, 0.06, 0.03, 0.03]
 
 
 # ---- scripts
@@ -195,6 +235,8 @@ def test_a_script_resumes_to_the_same_table(script, chosen, rows, tmp_path):
     (tmp_path / "partial" / sorted(p.name for p in (tmp_path / "partial").glob("*.parquet"))[-1]).unlink()
     assert run(script, chosen, tmp_path).equals(whole)
     assert not list((tmp_path / "partial").glob("*.jsonl"))
+    text = (PROTOCOLS / f"{script.__name__.split('.')[-1]}.md").read_bytes()
+    assert polars.read_parquet_metadata(tmp_path / "table.parquet")["protocol_sha256"] == sha256(text).hexdigest()
 
 
 def test_a_crash_amid_a_part_leaves_its_checkpoints(tmp_path, monkeypatch):
@@ -226,11 +268,12 @@ def test_training_is_seeded():
 
 # ---- the tables in the repository
 
-TABLES = ("training_dynamics", "data_or_anywhere", "loose_bounds")
+TABLES = ("training_dynamics", "data_or_anywhere", "loose_bounds", "same_training")
 POINT = {
     "training_dynamics": ["experiment", "seed", "epoch", "kind", "point"],
     "data_or_anywhere": ["experiment", "seed", "state", "kind", "point"],
     "loose_bounds": ["inputs", "width", "depth", "seed", "state", "point"],
+    "same_training": ["experiment", "seed", "state", "kind", "point"],
 }
 
 
@@ -238,6 +281,13 @@ POINT = {
 def table(name: str) -> polars.DataFrame:
     """A table of the repository."""
     return polars.read_parquet(RESULTS / f"{name}.parquet")
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_results_name_the_hash_of_their_protocol(name):
+    known = polars.read_parquet_metadata(RESULTS / f"{name}.parquet")
+    text = (PROTOCOLS / f"{name}.md").read_bytes()
+    assert (known["protocol"], known["protocol_sha256"]) == (f"{name}.md", sha256(text).hexdigest())
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -255,6 +305,8 @@ def test_tables_are_complete():
         part = places.filter(col("experiment") == e.name)
         radii = sum(len(data_or_anywhere.fractions(e, state)) for state in ("initial", *dict(e.states)))
         assert len(part) == e.seeds * radii * len(KINDS) * e.points
+    same = same_training.EXPERIMENTS[0]
+    assert len(table("same_training")) == same.seeds * 2 * len(same.fractions) * len(KINDS) * same.points
     assert len(table("loose_bounds")) == sum(2 * d.seeds * d.points * len(d.radii) for d in loose_bounds.DESIGNS)
 
 
@@ -291,6 +343,29 @@ def test_sgd_starts_where_adam_does():
     for seed in range(2):
         shot = next(snapshots(DIGITS.train, DIGITS.train_labels, (64, 32, 16, 10), {0}, seed, "sgd"))
         assert known.filter(col("seed") == seed)["network"].unique().to_list() == [shot.network.fingerprint[:16]]
+
+
+def test_trained_alike_begins_where_the_other_study_does():
+    """The initial networks and their counts are the same: what follows is another state of the same experiment."""
+    key = ["seed", "kind", "point", "radius", "network", "regions"]
+    start = (col("experiment") == "digits") & (col("state") == "initial")
+    found, known = table("same_training").filter(start), table("data_or_anywhere").filter(start)
+    assert len(found.select(key).join(known.select(key), on=key)) == len(found)
+
+
+def test_trained_alike_is_compared_at_one_radius():
+    kinds = {kind: finding for kind, _, _, finding in findings.same_gaps()}
+    assert list(kinds) == ["uniform", "permuted", "shuffled", "test"]
+    true = table("same_training").filter((col("state") == "true") & (col("fraction").round(6) == 1 / 16))
+    random = table("data_or_anywhere").filter(
+        (col("experiment") == "digits") & (col("state") == "random") & (col("fraction").round(6) == 1 / 16)
+    )
+    assert {e for part in (true, random) for e in part["epoch"].unique()} == {200}
+    means = [part.group_by("kind").agg(col("regions").log10().mean()) for part in (random, true)]
+    gaps = [dict(mean.iter_rows()) for mean in means]
+    for kind, finding in kinds.items():
+        expected = sum(sign * (gap["train"] - gap[kind]) for sign, gap in zip((1, -1), gaps, strict=True))
+        assert finding.interval.estimate == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("state", ["initial", "true", "random"])
@@ -404,7 +479,7 @@ def rows_of(name: str) -> list[str]:
         return [*shown, summaries.bounds_table({"training": found}), findings.markdown(found)]
     rows = findings.places_table()
     found = list(findings.places_findings(rows))
-    shown = [summaries.networks_table(rows, "state"), summaries.bounds_table({"places": found})]
+    shown = [summaries.networks_table(rows, "state"), summaries.bounds_table({"places": found}), summaries.same_table()]
     return [*shown, findings.markdown(found)]
 
 

@@ -1,44 +1,6 @@
 """Finding F2: do balls around training points hold more regions than balls around arbitrary points?
 
-Protocol, fixed before kinds of points were compared. Pilot runs with seed 0, of which only the largest counts and
-times were looked at, chose the radii. Two first runs, to 1/4 and to 1/8 of the spacing at all states, were ended in
-seeds 0 and 1: with random labels balls held more than two million regions, and a limit on the count would have left out
-the largest ones. So those states are counted at smaller radii than the others.
-
-Background. Zhu, Lin and Tang (2020) report from upper bounds on the number of regions in a sphere that spheres around
-training points hold more regions than spheres around arbitrary points. Here the number is exact.
-
-Networks
-    Digits: 64-32-16-10, seeds 0 to 4. MNIST, 5,000 images: 784-32-16-10, seeds 0 to 2. Adam, cross entropy,
-    mini-batches of 32, torch's default initial weights. Four states with the same initial weights: "initial"; "true",
-    trained on the true labels; "half" and "random", trained with 50% and 100% of the training labels replaced by
-    labels drawn uniformly (MNIST: without "half"). Digits train for 128 epochs (200 on labels with noise), MNIST for
-    64; the share of the given labels that is fitted at the end is reported, whether or not it is near one.
-    A seed fixes split, weights, batches, labels and points, and is the unit that is repeated.
-Points
-    10 of each kind and seed (MNIST: 4): "train" and "test" images; "noise", training images plus Gaussian noise of
-    half the spacing (the median distance of a training image to the nearest other one); "mixed", convex combinations
-    of two training images of different classes; "shuffled", every pixel from a training image of its own;
-    "permuted", training images with their pixels in random order, so of the same norm; "uniform" in the cube.
-Quantities
-    N(r), the exact number of regions in the open ball of radius r, and the bounds ball_propagation and ball_profile, at
-    1/800, 1/253, 1/80, 1/25, 1/16 and 1/8 of the spacing (MNIST: an eighth of these); "half" and "random" without 1/8.
-Hypotheses, each for every state
-    H1  N is larger around training points than around uniform points, at the largest radius of the state.
-    H2  The same against shuffled and against permuted points. Permuted ones have the norm of images: under random
-        weights hyperplanes are the denser the nearer to the origin, and a difference of norms alone makes a difference
-        of counts.
-    H3  N is larger around training than around test points.
-    H4  The differences are larger in trained than in initial networks, paired by seed, at the largest radius of both.
-    H5  With random labels the difference between training and test points is larger than with true ones, likewise.
-    H6  The bounds say the same: the same sign wherever the interval of the exact count does not hold zero.
-Statistics
-    Per seed the mean difference of log10 N between two kinds, with Student's 95% interval over seeds, and Cliff's
-    delta with an interval from a nested bootstrap (seeds, then points within seeds), which with few seeds is too
-    narrow. A hypothesis is supported where Student's interval lies on its side of zero, contradicted where it
-    lies on the other, else open. No correction for several hypotheses. Everything at other radii is description.
-Exclusion
-    A row that is not exact is no count; a point that has one is left out, and the number of those is reported.
+The protocol is `protocols/data_or_anywhere.md`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-__all__ = ["Interval", "cliffs_delta", "mean_difference", "nested_bootstrap", "rank_correlation", "t_interval"]
+__all__ = [
+    "LEVEL",
+    "Interval",
+    "cliffs_delta",
+    "holm",
+    "mean_difference",
+    "nested_bootstrap",
+    "rank_correlation",
+    "t_interval",
+]
 
 Array = NDArray[np.float64]
 LEVEL = 0.95
@@ -17,11 +26,12 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate and its confidence interval."""
+    """An estimate and its confidence interval; `p` is the two-sided p-value of zero, NaN where there is no test."""
 
     estimate: float
     low: float
     high: float
+    p: float = float("nan")
 
     @property
     def verdict(self) -> str:
@@ -45,8 +55,23 @@ def t_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     if len(given) < 2:
         raise ValueError(f"{len(given)} values make no interval; give two or more")
     mean = float(given.mean())
-    half = float(stats.t.ppf(0.5 + level / 2, len(given) - 1) * stats.sem(given))
-    return Interval(mean, mean - half, mean + half)
+    error, freedom = float(stats.sem(given)), len(given) - 1
+    half = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
+    p = 2 * float(stats.t.sf(abs(mean) / error, freedom)) if error else float(mean == 0)
+    return Interval(mean, mean - half, mean + half, p)
+
+
+def holm(p_values: ArrayLike) -> Array:
+    """Return p-values corrected for their number, in the order given (S. Holm, Scand. J. Statist. 6, 1979).
+
+    Where those at most 0.05 are called significant, the chance of any false one among them is at most 0.05, however the
+    tests depend on each other.
+    """
+    given = np.asarray(p_values, dtype=float)
+    order = np.argsort(given, kind="stable")
+    corrected = np.empty(len(given))
+    corrected[order] = np.minimum(np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1)), 1.0)
+    return corrected
 
 
 def mean_difference(first: ArrayLike, second: ArrayLike) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from polars import col
 
 from studies import data_or_anywhere, training_dynamics
-from studies.effects import Interval, cliffs_delta, nested_bootstrap, rank_correlation, t_interval
+from studies.effects import LEVEL, Interval, cliffs_delta, holm, nested_bootstrap, rank_correlation, t_interval
 from studies.tables import RESULTS
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Finding",
     "beside",
     "changes",
+    "corrected",
     "correlations",
     "delta",
     "difference",
@@ -28,7 +29,9 @@ __all__ = [
     "per_seed",
     "places_findings",
     "places_table",
+    "same_gaps",
     "samples",
+    "small",
     "training_findings",
     "training_table",
     "usable",
@@ -44,20 +47,47 @@ RANDOM = ("shuffled", "uniform")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A quantity of a hypothesis with its interval over seeds, and the sign that the hypothesis expects."""
+    """A quantity of a hypothesis with its interval over seeds, and the sign that the hypothesis expects.
+
+    `p` is the p-value of zero after Holm's correction for all intervals of the study.
+    """
 
     experiment: str
     hypothesis: str
     quantity: str
     interval: Interval
     expected: int
+    p: float = float("nan")
 
     @property
     def verdict(self) -> str:
-        """Whether the hypothesis is "supported" or "contradicted"; "open" where the interval holds zero."""
+        """What the interval says about the hypothesis.
+
+        "open" where it holds zero; else "supported" or "contradicted" where the difference remains after the
+        correction, and "suggestive" or "suggestive, against" where it does not.
+        """
         if self.interval.verdict == "open":
             return "open"
-        return "supported" if (self.interval.estimate > 0) == (self.expected > 0) else "contradicted"
+        agrees = (self.interval.estimate > 0) == (self.expected > 0)
+        if self.p <= 1 - LEVEL:
+            return "supported" if agrees else "contradicted"
+        return "suggestive" if agrees else "suggestive, against"
+
+
+def corrected(found: Iterable[Finding]) -> list[Finding]:
+    """Return findings with p-values corrected for their number: one family of exact quantities, one of each bound."""
+    known = list(found)
+    families: dict[str, list[int]] = {}
+    for place, finding in enumerate(known):
+        families.setdefault(_family(finding), []).append(place)
+    for places in families.values():
+        for place, p in zip(places, holm([known[i].interval.p for i in places]), strict=True):
+            known[place] = replace(known[place], p=float(p))
+    return known
+
+
+def _family(finding: Finding) -> str:
+    return next((name for name in COUNTS[1:] if name in finding.quantity), "exact")
 
 
 def usable(table: Table, *series: str) -> tuple[Table, int]:
@@ -80,6 +110,20 @@ def training_table() -> Table:
 def places_table() -> Table:
     """Return the table of F2, with logarithms."""
     return _logarithms(polars.read_parquet(RESULTS / "data_or_anywhere.parquet"))
+
+
+def same_gaps() -> list[tuple[str, Interval, Interval, Finding]]:
+    """Return what the protocol of same_training asks: kind, true labels, random labels, and their difference."""
+    alike = _logarithms(polars.read_parquet(RESULTS / "same_training.parquet")).filter(col("state") == "true")
+    size = int(alike["size"].max())  # type: ignore[arg-type]
+    tables = alike, places_table().filter((col("experiment") == "digits") & (col("state") == "random"))
+    known = []
+    for number, kind in (("S1", "uniform"), ("S2", "permuted"), ("S3", "shuffled"), ("S4", "test")):
+        true, random = (difference(usable(t)[0], "log_regions", "train", kind, size=size) for t in tables)
+        quantity = f"random minus true: log10 N, train minus {kind}"
+        finding = Finding("digits", number, quantity, t_interval(random - true), 1)
+        known.append((kind, t_interval(true), t_interval(random), finding))
+    return [(*row[:3], finding) for row, finding in zip(known, corrected(row[3] for row in known), strict=True)]
 
 
 def _logarithms(table: Table) -> Table:
@@ -111,8 +155,12 @@ def correlations(table: Table, value: str, **where: object) -> Array:
     return np.array([rank_correlation(a, b) for a, b in pairs])
 
 
-def training_findings(table: Table) -> Iterator[Finding]:
-    """Yield what the protocol of F1 asks, for each experiment: changes from the first snapshot to the last."""
+def training_findings(table: Table) -> list[Finding]:
+    """Return what the protocol of F1 asks, for each experiment: changes from the first snapshot to the last."""
+    return corrected(_training_findings(table))
+
+
+def _training_findings(table: Table) -> Iterator[Finding]:
     for experiment, part in _experiments(table):
         largest = part["size"].max()
         rows = part.filter(col("size") == largest)
@@ -121,14 +169,14 @@ def training_findings(table: Table) -> Iterator[Finding]:
             yield Finding(experiment, "H1", f"{words}, train", t_interval(moved["train"]), 1)
             for kind in RANDOM:
                 interval = t_interval(moved["train"] - moved[kind])
-                yield Finding(experiment, "H2", f"{words}, train less {kind}", interval, 1)
+                yield Finding(experiment, "H2", f"{words}, train minus {kind}", interval, 1)
         for count in COUNTS:
             grown, number = changes(rows, f"log_{count}"), "H3" if count == "regions" else "H6"
             yield Finding(experiment, number, f"log10 {_symbol(count)}, train", t_interval(grown["train"]), -1)
             for kind in (*RANDOM, "test"):
                 number = "H6" if count != "regions" else "H5" if kind == "test" else "H4"
                 interval = t_interval(grown["train"] - grown[kind])
-                yield Finding(experiment, number, f"log10 {_symbol(count)}, train less {kind}", interval, -1)
+                yield Finding(experiment, number, f"log10 {_symbol(count)}, train minus {kind}", interval, -1)
 
 
 def changes(rows: Table, value: str) -> dict[str, Array]:
@@ -140,8 +188,12 @@ def changes(rows: Table, value: str) -> dict[str, Array]:
     }
 
 
-def places_findings(table: Table) -> Iterator[Finding]:
-    """Yield what the protocol of F2 asks, for each experiment, at the largest radius of each state."""
+def places_findings(table: Table) -> list[Finding]:
+    """Return what the protocol of F2 asks, for each experiment, at the largest radius of each state."""
+    return corrected(_places_findings(table))
+
+
+def _places_findings(table: Table) -> Iterator[Finding]:
     for experiment, part in _experiments(table):
         states = [s for s in ("initial", *data_or_anywhere.SHARES) if s in part["state"].unique()]
         for count in COUNTS:
@@ -150,7 +202,7 @@ def places_findings(table: Table) -> Iterator[Finding]:
                 for kind, number in (("uniform", "H1"), ("shuffled", "H2"), ("permuted", "H2"), ("test", "H3")):
                     number = number if count == "regions" else "H6"
                     interval = t_interval(difference(part, f"log_{count}", "train", kind, state=state, size=size))
-                    quantity = f"{state}: log10 {_symbol(count)}, train less {kind}"
+                    quantity = f"{state}: log10 {_symbol(count)}, train minus {kind}"
                     yield Finding(experiment, number, quantity, interval, 1)
         yield from _contrasts(experiment, part, states)
 
@@ -167,7 +219,7 @@ def _contrasts(experiment: str, part: Table, states: Sequence[str]) -> Iterator[
         size = largest(part, state, other)
         gaps = [difference(part, "log_regions", "train", kind, state=s, size=size) for s in (state, other)]
         yield Finding(
-            experiment, number, f"{state} less {other}: log10 N, train less {kind}", t_interval(gaps[0] - gaps[1]), 1
+            experiment, number, f"{state} minus {other}: log10 N, train minus {kind}", t_interval(gaps[0] - gaps[1]), 1
         )
 
 
@@ -190,15 +242,20 @@ def _experiments(table: Table) -> Iterator[tuple[str, Table]]:
         yield name, table.filter(col("experiment") == name)
 
 
+def small(p: float) -> str:
+    """Return a p-value with three digits."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def _symbol(count: str) -> str:
     return "N" if count == "regions" else count
 
 
 def markdown(findings: Sequence[Finding]) -> str:
-    """Return findings as a Markdown table."""
-    lines = ["| nets | | quantity | estimate [95% interval] | verdict |", "|---|---|---|---|---|"]
+    """Return findings as a Markdown table; p-values are the corrected ones."""
+    lines = ["| nets | | quantity | estimate [95% interval] | p | verdict |", "|---|---|---|---|---|---|"]
     for f in findings:
-        lines.append(f"| {f.experiment} | {f.hypothesis} | {f.quantity} | {f.interval} | {f.verdict} |")
+        lines.append(f"| {f.experiment} | {f.hypothesis} | {f.quantity} | {f.interval} | {small(f.p)} | {f.verdict} |")
     return "\n".join(lines)
 
 

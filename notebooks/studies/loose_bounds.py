@@ -1,26 +1,6 @@
 """How loose are the bounds on the number of regions in a ball? Every registered bound beside the exact count.
 
-Protocol, fixed before any result of these runs was looked at; a pilot with two random networks gave counts and times.
-
-Networks
-    Digits on their first d principal components, each scaled to variance one, so that d can be chosen; hidden layers of
-    equal width. One factor at a time around d = 4, width 16, depth 2: d in 2, 4, 8, 16, 32; width in 8, 16, 32; depth
-    in 1, 2, 4. Two states: "random", weights normal with variance 2 / inputs of the layer (He), biases normal
-    with standard deviation 0.5; and "trained", Adam for 30 epochs from torch's default initial weights. Seeds 0 to 3;
-    a seed fixes weights, batches and the centre, a training point.
-Quantities
-    The exact number of regions in the open balls of radius 1/8, 1/4, 1/2 and 1 around it, and for every bound
-    log10(bound / count). Reported: the median over seeds, and the range between the quartiles. The least
-    upper bound of each row says what one gets who computes them all.
-    The bound of Serra and Ramalingam solves integer programs, and is asked only up to width 16 and depth 2. Bounds that
-    claim no upper bound (expectation, attainable, sampled) are shown apart.
-Questions
-    Q1  How does the gap grow with radius, dimension, width and depth?
-    Q2  Which bound is the least, and how often?
-    Q3  Are the gaps of trained networks smaller or larger than those of random ones?
-    Q4  How many of the regions does sampling find?
-Exclusion
-    A row that is not exact is no count; their number is reported.
+The protocol is `protocols/loose_bounds.md`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import polars
 
 from studies import findings, looseness, pictures
-from studies.summaries import bounds_table, chosen, least_table, networks_table, phases_table
+from studies.summaries import bounds_table, chosen, least_table, networks_table, phases_table, same_table
 from studies.tables import RESULTS
 
 __all__ = ["PAGE", "main", "tables", "with_tables"]
@@ -26,11 +26,12 @@ def tables() -> dict[str, str]:
     bounds, loose = polars.read_parquet(RESULTS / "loose_bounds.parquet"), looseness.gaps()
     return {
         "training": findings.markdown(chosen(moved, ["digits"], "H1", "H2", "H3", "H4", "H5")),
-        "training-others": findings.markdown(chosen(moved, ["sgd", "deep", "mnist"], "H3", "H4", "H5")),
+        "training-others": findings.markdown(chosen(moved, ["sgd", "deep", "mnist"], "H1", "H2", "H3", "H4", "H5")),
         "training-phases": phases_table(training, 0, 8, 128),
         "places": findings.markdown(chosen(around, ["digits"], "H1", "H2", "H3")),
         "places-states": findings.markdown(chosen(around, ["digits"], "H4", "H5")),
         "places-mnist": findings.markdown(chosen(around, ["mnist"], "H1", "H2", "H3")),
+        "places-same": same_table(),
         "places-networks": networks_table(places, "state"),
         "bounds-signs": bounds_table({"training": moved, "places": around}),
         "bounds-radius": looseness.gap_summary(loose, "radius", "trained"),

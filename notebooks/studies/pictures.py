@@ -130,14 +130,14 @@ def changes_by_experiment(table: Table) -> Figure:
     intervals(axes[0], own, KIND_COLOURS)
     intervals(axes[1], less, KIND_COLOURS)
     axes[0].set(xlabel="change of log$_{10}$ N, first to last epoch", title="by kind of point")
-    axes[1].set(xlabel="difference of the changes of log$_{10}$ N", title="training points less these")
+    axes[1].set(xlabel="difference of the changes of log$_{10}$ N", title="training points minus these")
     axes[1].set_yticklabels([])
     _legend(figure, axes[0], 4)
     return figure
 
 
 def changes_by_radius(table: Table) -> Figure:
-    """Draw, for digits and Adam, the change at training points less that at others, at every radius."""
+    """Draw, for digits and Adam, the change at training points minus that at others, at every radius."""
     figure, (axes,) = _panels(1, 5.6, 3.4)
     rows = table.filter(col("experiment") == "digits")
     fractions = rows["fraction"].round(6).unique().sort().to_list()
@@ -192,7 +192,7 @@ def states_figure(table: Table) -> Figure:
 
 
 def differences_by_state(table: Table) -> Figure:
-    """Draw log10 N at training points less that at others, with intervals over seeds, for each state and experiment."""
+    """Draw log10 N at training points minus that at others, with intervals over seeds, by state and experiment."""
 
     def difference_of(part: Table, kind: str, state: str) -> Interval:
         return t_interval(difference(part, "log_regions", "train", kind, state=state, size=largest(part, state)))
@@ -213,7 +213,7 @@ def _by_state(table: Table, value: Callable[[Table, str, str], Interval], label:
     figure, axes = _panels(2, 8.6, 4.2)
     for panel, (name, part) in zip(axes, _experiments(table), strict=True):
         states = [state for state in STATES if state in part["state"].unique()]
-        groups = {f"training\nless {kind}": {state: value(part, kind, state) for state in states} for kind in OTHERS}
+        groups = {f"training\nminus {kind}": {state: value(part, kind, state) for state in states} for kind in OTHERS}
         intervals(panel, groups, STATE_COLOURS)
         panel.set(title=NAMES[name], xlabel=label)
     axes[1].set_yticklabels([])

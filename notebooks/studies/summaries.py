@@ -11,10 +11,10 @@ from polars import col
 
 from studies import looseness
 from studies.effects import t_interval
-from studies.findings import COUNTS, Finding, Table, beside, changes
+from studies.findings import COUNTS, Finding, Table, beside, changes, same_gaps, small
 from studies.training_dynamics import KINDS
 
-__all__ = ["bounds_table", "chosen", "least_table", "networks_table", "phases_table"]
+__all__ = ["bounds_table", "chosen", "least_table", "networks_table", "phases_table", "same_table"]
 
 
 def chosen(found: Iterable[Finding], experiments: Sequence[str], *hypotheses: str) -> list[Finding]:
@@ -66,6 +66,18 @@ def phases_table(table: Table, *epochs: int) -> str:
     return "\n".join(lines)
 
 
+def same_table() -> str:
+    """Return, as Markdown, differences of mean log10 N after as many epochs on true as on random labels."""
+    lines = [
+        "| | training points minus | true labels | random labels | random minus true | p | verdict |",
+        "|---" * 7 + "|",
+    ]
+    for kind, true, random, finding in same_gaps():
+        found = f"{finding.interval} | {small(finding.p)} | {finding.verdict}"
+        lines.append(f"| {finding.hypothesis} | {kind} | {true} | {random} | {found} |")
+    return "\n".join(lines)
+
+
 def bounds_table(studies: Mapping[str, Sequence[Finding]]) -> str:
     """Return, as Markdown, how the bounds answer where the exact counts are asked the same.
 
@@ -81,10 +93,10 @@ def bounds_table(studies: Mapping[str, Sequence[Finding]]) -> str:
         for bound in COUNTS[1:]:
             pairs = beside(found, bound)
             alike = [_signs_agree(*pair) for pair in pairs]
-            decided = [pair for pair in pairs if pair[0].verdict != "open"]
+            decided = [pair for pair in pairs if pair[0].interval.verdict != "open"]
             factors = [b.interval.estimate / a.interval.estimate for a, b in decided]
-            alone = sum(a.verdict == "open" and b.verdict != "open" for a, b in pairs)
-            both = sum(a.verdict == b.verdict for a, b in decided)
+            alone = sum(a.interval.verdict == "open" != b.interval.verdict for a, b in pairs)
+            both = sum(a.interval.verdict == b.interval.verdict for a, b in decided)
             lines.append(
                 f"| {study} | {bound} | {len(pairs)} | {sum(alike)} | {len(decided)} "
                 f"| {sum(_signs_agree(*pair) for pair in decided)} | {both} "

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from exactregions import Network
 from exactregions.bounds import Bound, FunctionBound, get_bound
 from exactregions.comparison import study
+from studies.protocols import protocol_of
 from studies.training import boundary_distances
 
 __all__ = ["RESULTS", "Row", "collect", "counted", "options", "report", "seed_parts"]
@@ -64,7 +65,7 @@ def _silent(name: str) -> Bound:
 
 
 def collect(parts: Iterable[tuple[str, Callable[[Path], list[Row]]]], given: argparse.Namespace) -> polars.DataFrame:
-    """Compute the parts that are not there yet, and write all that are to one table.
+    """Compute the parts that are not there yet, and write all that are to one table, which names its protocol.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ def collect(parts: Iterable[tuple[str, Callable[[Path], list[Row]]]], given: arg
         if path.exists():
             frames.append(polars.read_parquet(path))
     table = polars.concat(frames, how="diagonal_relaxed")
-    _write(table, given.output)
+    _write(table, given.output, protocol_of(given.study))
     inexact = table.filter(~polars.col("exact"))
     report(f"{given.output.name}: {len(table)} rows, {len(inexact)} of them not exact")
     return table
@@ -99,6 +100,7 @@ def seed_parts(
 def options(name: str, description: str, arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line of a study."""
     parser = argparse.ArgumentParser(description=description)
+    parser.set_defaults(study=name)
     parser.add_argument("--output", type=Path, default=RESULTS / f"{name}.parquet", help="the table")
     parser.add_argument("--partial", type=Path, default=RESULTS / "partial" / name, help="the parts that are done")
     parser.add_argument("--only", default="", help="compute only the parts whose names begin so")
@@ -121,7 +123,7 @@ def _compute(name: str, compute: Callable[[Path], list[Row]], path: Path) -> Non
     report(f"{name}: {len(frame)} rows, {time.process_time() - start:.1f} s of one core")
 
 
-def _write(table: polars.DataFrame, path: Path) -> None:
+def _write(table: polars.DataFrame, path: Path, metadata: dict[str, str] | None = None) -> None:
     unfinished = path.with_name(path.name + ".part")
-    table.write_parquet(unfinished, compression="zstd", compression_level=19)
+    table.write_parquet(unfinished, compression="zstd", compression_level=19, metadata=metadata)
     unfinished.replace(path)
