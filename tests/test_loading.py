@@ -23,15 +23,17 @@ def kernel(tmp_path):
     path = tmp_path / "fresh_kernel.py"
     path.write_text(SOURCE)
 
-    def load():
-        spec = importlib.util.spec_from_file_location("fresh_kernel", path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module.twice
+    return lambda: loaded(path).twice
 
-    return load
+
+def loaded(path):
+    """A module from a file, anew each time."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def told(kernel, caplog) -> list[str]:
@@ -62,3 +64,37 @@ def test_without_a_cache_every_process_compiles(kernel, caplog, monkeypatch):
 def test_those_without_an_observer_are_told_too(kernel, caplog):
     loading.announce(kernel(), None)
     assert caplog.messages == [loading.COMPILING]
+
+
+INNER = """
+from exactregions.engines.tree.kernels.compiling import entry_point, inner, never_inline
+
+
+@inner
+def one_more(x):
+    never_inline()
+    return x + 1.0
+
+
+@inner
+def half_of_one_more(x):
+    never_inline()
+    return 0.5 * one_more(x)
+
+
+@entry_point
+def both(x):
+    return half_of_one_more(x) + one_more(x)
+"""
+
+
+def test_inner_functions_are_made_machine_code_only_in_the_kernels_that_call_them(tmp_path, monkeypatch):
+    from numba.core.codegen import JITCodeLibrary
+
+    path = tmp_path / "layered_kernel.py"
+    path.write_text(INNER)
+    kernel, finalize, made = loaded(path).both, JITCodeLibrary._finalize_specific, []
+    monkeypatch.setattr(JITCodeLibrary, "_finalize_specific", lambda code: (made.append(code.name), finalize(code)))
+    assert kernel(3.0) == 6.0
+    assert set(made) - {"nrt"} == {"both"}  # nrt: numba's own, made once a process
+    assert loaded(path).both(5.0) == 9.0  # as in the next process: it is on disk

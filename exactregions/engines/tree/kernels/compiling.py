@@ -9,15 +9,56 @@ from typing import Any
 
 from numba import njit, types
 from numba.core.caching import NullCache
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 from numba.extending import intrinsic
 
 __all__ = ["entry_point", "inner", "never_inline", "once", "reordered"]
 
+
+class _LinkedCode(JITCodeLibrary):
+    """The code of an inner function, which is optimized and made machine code in the kernels that it is linked into.
+
+    numba would do both here too, for the function and all that it calls, and again for each of its callers: most of
+    the time that compiling takes. A version of numba that does not call these methods does so.
+    """
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Return that there is no machine code."""
+        self._ensure_finalized()
+        return 0
+
+    @property
+    def codegen(self) -> Any:
+        """What asks for an environment in the machine code, and for nothing else."""
+        return _NoMachineCode()
+
+
+class _NoMachineCode:
+    def set_env(self, name: str, environment: Any) -> None:
+        pass
+
+
+class _InnerCompiler(Compiler):
+    """Compiles as numba does, into linked code."""
+
+    def __init__(self, typing: Any, target: Any, library: Any, *others: Any) -> None:
+        super().__init__(typing, target, library or _LinkedCode(target.codegen(), "inner"), *others)
+
+
+# nothing but kernels calls an inner one
+_INNER: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": _InnerCompiler}
 # IEEE division: a quotient by zero is an infinity or a NaN, which no proof accepts, and not an exception
-_SILENT: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # nothing but kernels calls an inner one
-inner: Any = njit(error_model="numpy", **_SILENT)
+inner: Any = njit(error_model="numpy", **_INNER)
 # sums in any order, which vector units need: for what is not proved, or bounded for every order
-reordered: Any = njit(error_model="numpy", fastmath={"reassoc", "contract"}, **_SILENT)
+reordered: Any = njit(error_model="numpy", fastmath={"reassoc", "contract"}, **_INNER)
 once: Any = njit(error_model="numpy", inline="always")  # for functions called from one place: saves a compilation
 
 
