@@ -37,6 +37,7 @@ from exactregions.cli.plot import plots
 from exactregions.cli.radius import radius
 from exactregions.cli.reading import Reading
 from exactregions.cli.saving import count_saving, goes_on
+from exactregions.cli.segment import segment
 from exactregions.cli.slices import ThroughOptions
 from exactregions.cli.study import study
 from exactregions.cli.verify import verify
@@ -97,10 +98,10 @@ def manual(
     short. `info` describes a network without a search. `prove` writes a certificate of the count, and `check`
     checks it in rational arithmetic; `export-certificate` writes it for the checker that is proved in Coq.
     `verify` decides a property of the outputs, `maximize` finds the largest output, `lipschitz` the Lipschitz
-    constant, `radius` the distance to another class, `boundary` the decision boundary. `differ` decides whether two
-    networks are the same function. `agree` compares several engines, and `audit` tries to prove a bound wrong.
-    `plot` draws regions, their graph, the curve and the ratios of bounds. NETWORK is a .npz,
-    .safetensors, .onnx, .pt or .nnet file. All take `--json`.
+    constant, `radius` the distance to another class, `boundary` the decision boundary, `segment` the pieces between
+    two points. `differ` decides whether two networks are the same function. `agree` compares several engines, and
+    `audit` tries to prove a bound wrong. `plot` draws regions, their graph, the curve and the ratios of bounds, and
+    `explore` writes a page of them. NETWORK is a .npz, .safetensors, .onnx, .pt or .nnet file. All take `--json`.
 
     **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
 
@@ -131,6 +132,7 @@ def manual(
     exactregions lipschitz net.npz --box -1,1 --norms 2,2
     exactregions radius net.onnx --center-file points.npy --row 3 --norm inf
     exactregions boundary moons.safetensors --box -1,2 --plot boundary.png
+    exactregions segment mnist.onnx --through points.npy --rows 0,1
     exactregions count net.npz --box -1,1 --processes 8 --journal run
     exactregions maximize net.npz --box -1,1 --of-output 2 --time-limit 60
     exactregions differ net.onnx again.onnx --center-file points.npy --radius 0.1
@@ -282,6 +284,7 @@ app.command()(study)
 app.command()(lipschitz)
 app.command()(radius)
 app.command()(boundary)
+app.command()(segment)
 app.command()(differ)
 app.command()(maximize)
 app.command()(prove)

@@ -18,6 +18,7 @@ from exactregions.errors import DomainError
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.support.shortening import short
+from exactregions.support.tables import counted
 
 __all__ = ["Slice", "SliceOptions", "ThroughOptions"]
 
@@ -156,6 +157,22 @@ class ThroughOptions(SliceOptions):
     """A line, plane or subspace through points, as it was asked for."""
 
     axes: str | None = field(default=None, init=False)
+
+    def ends(self, network: Network) -> NDArray[Any]:
+        """Return the two points of a segment.
+
+        Raises
+        ------
+        ExactRegionsError, OSError
+            As `restricted`, or if there are not two points.
+        """
+        if self.through is None:
+            raise DomainError("a segment needs two points: --through points.npy --rows 0,1")
+        rows = None if self.rows is None else self._rows(0)
+        points = _rows_of(self.through, rows, network.input_shape)
+        if len(points) != 2:
+            raise DomainError(f"a segment has two ends, and {counted(len(points), 'point')} given: see --rows")
+        return points
 
 
 def _places_of(text: str, option: str) -> list[int]:
