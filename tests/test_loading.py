@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from exactregions.engines.tree import loading
+from exactregions.engines.tree.kernels.codes import INTERVAL
 
 SOURCE = """
 from exactregions.engines.tree.kernels.compiling import entry_point
@@ -98,3 +99,13 @@ def test_inner_functions_are_made_machine_code_only_in_the_kernels_that_call_the
     assert kernel(3.0) == 6.0
     assert set(made) - {"nrt"} == {"both"}  # nrt: numba's own, made once a process
     assert loaded(path).both(5.0) == 9.0  # as in the next process: it is on disk
+
+
+def test_counting_alone_does_not_load_what_proves_stored_witnesses(monkeypatch):
+    asked = []
+    monkeypatch.setattr(loading, "prove_patterns", lambda *arguments: asked.append(arguments))
+    load = loading.load_kernels.__wrapped__
+    load(INTERVAL, False, False)
+    assert not asked
+    load(INTERVAL, False, True)
+    assert len(asked) == 1

@@ -221,7 +221,7 @@ class _Run:
 
     def _guarded(self, worker: Worker, finished: threading.Event) -> None:
         try:
-            load_kernels(worker.problem.domain.kind, self._prunes)
+            load_kernels(worker.problem.domain.kind, self._prunes, self._stores)
             self.loaded.set()
             self._work(worker)
         except Stopped:

@@ -58,14 +58,18 @@ def _covers(signatures: Sequence[Any], first: Any) -> bool:
 
 
 @cache
-def load_kernels(kind: int, prune: bool = False) -> None:
-    """Load the kernels of a kind of domain, or compile them, once a process; a limit is heard meanwhile in a thread."""
+def load_kernels(kind: int, prune: bool = False, stores: bool = True) -> None:
+    """Load the kernels of a kind of domain, or compile them, once a process; a limit is heard meanwhile in a thread.
+
+    Only a search that stores regions proves their witnesses as inputs.
+    """
     side, zero = np.ones(2), np.zeros(1)
     network = chain(np.ones((1, 3)), zero, [Stage.relu(np.ones((1, 2)), zero)], few_digits=True)
     domain = FloatDomain(kind, side, side, np.zeros((0, 3)), zero[:0], zero[:0])
     packed, points, numbers = np.zeros((0, 1), dtype=np.uint8), np.zeros((0, 2)), np.zeros(0, dtype=np.int64)
     state = new_state(network, domain, np.zeros(2), goal=[[0]] if prune else None, prune=prune)
     search(state, 0, packed, points, np.zeros((0, 3)), numbers)
-    columns, proved = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=bool)
-    prove_patterns(numbers, numbers, columns, zero, zero, zero, zero, points, packed, proved)
     admit.compile((type_of_search(kind, prune), int64))
+    if stores:
+        columns, proved = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=bool)
+        prove_patterns(numbers, numbers, columns, zero, zero, zero, zero, points, packed, proved)
