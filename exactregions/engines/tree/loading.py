@@ -21,7 +21,7 @@ from exactregions.progress import Observer, Progress
 
 __all__ = ["COMPILING", "announce", "is_compiled", "load_kernels"]
 
-COMPILING = "compiling the search kernels, once after an install: about ten seconds on a free core"
+COMPILING = "compiling the search kernels, once after an install: ten to twenty seconds on a free core"
 
 _log = logging.getLogger(__name__)
 
