@@ -1,0 +1,41 @@
+"""The formulas of the documentation: the site writes each as MathML, so that no page needs a script from elsewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+convert = pytest.importorskip("latex2mathml.converter").convert
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "cli.md")
+CODE = re.compile(r"^```.*?^```$|`[^`]*`", re.MULTILINE | re.DOTALL)
+DISPLAYED = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
+INLINE = re.compile(r"\$(.+?)\$", re.DOTALL)
+
+
+def formulas(text: str) -> list[str]:
+    """The formulas of a page, without what is code."""
+    prose = CODE.sub("", text)
+    return DISPLAYED.findall(prose) + INLINE.findall(DISPLAYED.sub("", prose))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_command_of_a_formula_is_left_over(page):
+    for formula in formulas(page.read_text(encoding="utf-8")):
+        assert "\n\n" not in formula, "a dollar sign is missing"
+        assert "\\" not in convert(formula), formula
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_displayed_formulas_are_paragraphs(page):
+    """Inside a paragraph the two dollars are taken for the ends of two formulas in the text."""
+    text = CODE.sub("", page.read_text(encoding="utf-8"))
+    for formula in DISPLAYED.finditer(text):
+        assert text[: formula.start()].rstrip(" ").endswith("\n\n")
+        assert text[formula.end() :].startswith("\n\n")
+
+
+def test_a_fault_is_seen():
+    assert "\\" in convert(r"\unknowncommand x")
+    assert formulas("`$a$` and $b$ then\n\n$$c$$\n") == ["c", "b"]
