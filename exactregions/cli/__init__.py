@@ -245,7 +245,7 @@ def resume(
     max_regions: options.MaxRegions = None,
     output: options.Output = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Prove first, exactly, what FILE brings; it is trusted otherwise.")
+        bool, typer.Option("--check", help="First prove again, exactly, what FILE holds; otherwise it is trusted.")
     ] = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -311,9 +311,9 @@ def info(
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
-    """Print what can be said of a network without a search.
+    """Describe a network without a search.
 
-    A bound for which the time does not suffice, or that is costly for the network, says so.
+    Bounds that would take too long are named and left out.
     """
     with facing_errors(as_json):
         model = reading.checked_network(network) if check else reading.network(network)

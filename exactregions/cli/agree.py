@@ -26,7 +26,7 @@ def agree(
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
-    """Ask several engines, and judge every pattern on which they differ in exact arithmetic.
+    """Ask several engines, and decide in exact arithmetic every pattern on which they differ.
 
     The time limit is for each engine. The exit code is 0 only when every engine named gives an exact answer and all
     agree; 6 when they contradict each other, with the patterns and the engines that are wrong on the screen.

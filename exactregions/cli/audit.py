@@ -47,7 +47,10 @@ Families = Annotated[
 Networks = Annotated[
     list[Path] | None,
     typer.Option(
-        "--networks", metavar="PATH", help="Also a network file, or a folder of them.", rich_help_panel=options.SEARCH
+        "--networks",
+        metavar="PATH",
+        help="Also try this network file, or a folder of them.",
+        rich_help_panel=options.SEARCH,
     ),
 ]
 Folder = Annotated[

@@ -172,13 +172,13 @@ def check_certificate(
     ],
     network: Annotated[
         Path | None,
-        typer.Option("--network", metavar="NETWORK", help="Confirm that it speaks of this network."),
+        typer.Option("--network", metavar="NETWORK", help="Check that it is about this network."),
     ] = None,
     claim: Annotated[
         str | None, typer.Option("--claim", metavar="CLAIM", help="Check a weaker claim: upper or lower.")
     ] = None,
     property_file: Annotated[
-        Path | None, typer.Option("--property", metavar="PROPERTY", help="Confirm that it speaks of this VNN-LIB file.")
+        Path | None, typer.Option("--property", metavar="PROPERTY", help="Check that it is about this VNN-LIB file.")
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
     rational: Annotated[

@@ -18,26 +18,26 @@ from exactregions.errors import EngineError
 
 __all__ = ["MachineOptions", "PartsAddress", "WorkerOptions"]
 
-Processes = Annotated[
-    int | None, of_search("--processes", min=1, metavar="N", help="Share the search out to so many processes.")
-]
+Processes = Annotated[int | None, of_search("--processes", min=1, metavar="N", help="Use this many processes.")]
 DaskAddress = Annotated[
     str | None,
-    of_search("--dask", metavar="ADDRESS", help='Share it out to the workers of a Dask scheduler; "local" starts one.'),
+    of_search("--dask", metavar="ADDRESS", help='Use the workers of a Dask scheduler; "local" starts one.'),
 ]
 JournalFolder = Annotated[
     Path | None,
     of_search(
         "--journal",
         metavar="FOLDER",
-        help="With either: write every finished task down there, and go on from it if it is there.",
+        help="With --processes or --dask: write every finished task to this folder, and continue from it if it exists.",
     ),
 ]
 
 PartsAddress = Annotated[
     str | None,
     of_search(
-        "--parts", metavar="FOLDER", help="With either: workers write the regions there, file by file; also s3://.. ."
+        "--parts",
+        metavar="FOLDER",
+        help="With --processes or --dask: workers write the regions to this folder; also s3://.. .",
     ),
 ]
 

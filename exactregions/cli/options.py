@@ -101,14 +101,16 @@ SaveEvery = Annotated[
         help="With --output: how often to save on the way what was found.",
     ),
 ]
-MaxRegions = Annotated[int | None, of_search("--max-regions", metavar="N", help="Stop after so many regions.")]
+MaxRegions = Annotated[int | None, of_search("--max-regions", metavar="N", help="Stop after this many regions.")]
 Output = Annotated[
     Path | None, of_output("--output", metavar="FILE.npz", help="Save the regions, also of a partial result.")
 ]
 NoStore = Annotated[
-    bool, of_output("--no-store", help="Save the number and the verdict only, and hold no region in memory.")
+    bool, of_output("--no-store", help="Keep only the count and the verdict, and hold no region in memory.")
 ]
-ShowStats = Annotated[bool, of_output("--stats", help="Print what settled how many decisions.")]
+ShowStats = Annotated[
+    bool, of_output("--stats", help="Print how many decisions were settled by floats, and how many exactly.")
+]
 AsJson = Annotated[bool, of_output("--json", help="Print JSON instead of text.")]
 RadiiText = Annotated[
     str | None,
@@ -123,7 +125,7 @@ BoundNames = Annotated[
         help='Bounds by name, or my_module:my_bound; "" for none. [the cheap upper ones]',
     ),
 ]
-FullValues = Annotated[bool, of_bounds("--full", help="Also write out the values that the table abbreviates.")]
+FullValues = Annotated[bool, of_bounds("--full", help="Also print the values that the table abbreviates in full.")]
 PointsFile = Annotated[
     Path, of_balls("--points", metavar="FILE.npy", help="An array, a centre in each row.", show_default=False)
 ]
@@ -131,7 +133,7 @@ BallsNorm = Annotated[Norm | None, of_balls("--norm", metavar="2|1|inf", help="N
 PointWorkers = Annotated[int, of_search("--workers", metavar="N", help="Points searched at a time.")]
 Checkpoint = Annotated[
     Path | None,
-    of_search("--resume", metavar="FILE", help="Add each finished point to this file; go on from it if it is there."),
+    of_search("--resume", metavar="FILE", help="Add each finished point to this file; continue from it if it exists."),
 ]
 CheckpointCheck = Annotated[
     bool, of_search("--check", help="Search the points of the file too, and refuse it where an exact row differs.")

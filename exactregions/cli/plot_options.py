@@ -28,7 +28,7 @@ CellsFile = Annotated[
     of_output(
         "--output",
         metavar="FILE",
-        help="Where to draw: .png, .svg, .pdf and others; .html to turn and point at, in three dimensions too.",
+        help="Where to draw: .png, .svg, .pdf and others; .html for an interactive page, in three dimensions too.",
         show_default=False,
     ),
 ]
@@ -53,6 +53,6 @@ ColourName = Annotated[
     Colour,
     of_picture(
         "--color",
-        help="What colours say: neighbours differ, the largest output, its value, its slope, the entry radius.",
+        help="What colours show: neighbours differ, the largest output, its value, its slope, the entry radius.",
     ),
 ]

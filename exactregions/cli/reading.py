@@ -21,15 +21,15 @@ ActivationName = Annotated[
     of_reading(
         "--activation",
         metavar="NAME",
-        help="Of a state dict: relu, leaky_relu(0.1), abs or identity; or one a hidden layer, with commas.",
+        help="For a state dict: relu, leaky_relu(0.1), abs or identity; or one for each hidden layer, with commas.",
     ),
 ]
 Prefix = Annotated[
-    str | None, of_reading("--prefix", metavar="NAME", help="Of a state dict: which of several networks.")
+    str | None, of_reading("--prefix", metavar="NAME", help="For a state dict: which of several networks.")
 ]
-OutputName = Annotated[str | None, of_reading("--output-name", metavar="NAME", help="Of an ONNX model: which output.")]
+OutputName = Annotated[str | None, of_reading("--output-name", metavar="NAME", help="For an ONNX model: which output.")]
 StripOutput = Annotated[bool, of_reading("--strip-output", help="Cut off a softmax, sigmoid or argmax at the end.")]
-OneRow = Annotated[bool, of_reading("--one-row", help="Of an ONNX model: its first dimension is a batch.")]
+OneRow = Annotated[bool, of_reading("--one-row", help="For an ONNX model: its first dimension is a batch.")]
 
 SequenceSteps = Annotated[
     int | None,
