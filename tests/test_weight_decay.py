@@ -1,13 +1,19 @@
 """The least loss with weight decay: against closed forms, the loss without it, and descents."""
 
+import sys
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from exactregions.errors import DataError, EngineError
 from exactregions.landscape import activation_masks, least_loss, least_loss_with_decay
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "notebooks"))
+
+from studies.descents import descents
 
 RNG = np.random.default_rng(0)
 TEN = RNG.standard_normal((10, 2)), RNG.standard_normal(10)
@@ -27,31 +33,11 @@ def test_one_point_by_the_closed_form(decay, point, label):
     assert float(found.upper) == pytest.approx(expected, abs=1e-6)
 
 
-def penalised_descents(points, labels, decay, units, runs, steps, rate):
-    """The least loss, decay included, that gradient descents of random starts have on their way."""
-    rng = np.random.default_rng(1)
-    rows = np.hstack([np.ones((len(points), 1)), points])
-    hidden, outer = rng.standard_normal((runs, units, rows.shape[1])), rng.standard_normal((runs, units))
-    best = np.inf
-    for _ in range(steps):
-        inner = hidden @ rows.T
-        active = np.maximum(inner, 0.0)
-        errors = (outer[:, :, None] * active).sum(axis=1) - labels
-        sizes = (hidden**2).sum(axis=(1, 2)) + (outer**2).sum(axis=1)
-        best = min(best, float(np.nanmin((errors**2).sum(axis=1) + decay * sizes)))
-        back = errors[:, None, :] * (inner > 0)
-        hidden, outer = (
-            hidden - rate * (2 * outer[:, :, None] * (back @ rows) + 2 * decay * hidden),
-            outer - rate * (2 * (errors[:, None, :] * active).sum(axis=2) + 2 * decay * outer),
-        )
-    return best
-
-
 def test_descents_come_near_and_never_below():
     found = least_loss_with_decay(*TEN, 0.1)
     assert found.masks.exact
     assert 0 <= found.upper - found.lower < Fraction(1, 10**5)
-    best = penalised_descents(*TEN, 0.1, units=20, runs=5, steps=4000, rate=0.005)
+    best = float(np.nanmin(descents(*TEN, units=20, runs=5, steps=4000, rate=0.005, decay=0.1).losses))
     assert float(found.lower) <= best
     assert best < 1.05 * float(found.upper)
 

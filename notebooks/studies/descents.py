@@ -19,7 +19,7 @@ class Ends:
     Attributes
     ----------
     losses : numpy.ndarray, shape (runs,)
-        Sums of squared errors.
+        Sums of squared errors, and of squared weights times the decay.
     gradients : numpy.ndarray, shape (runs,)
         The largest entries of the gradients.
     kinks : numpy.ndarray, shape (runs,)
@@ -36,26 +36,37 @@ class Ends:
 
 
 def descents(
-    points: ArrayLike, labels: ArrayLike, units: int, runs: int, steps: int, rate: float = 0.02, seed: int = 0
+    points: ArrayLike,
+    labels: ArrayLike,
+    units: int,
+    runs: int,
+    steps: int,
+    rate: float = 0.02,
+    decay: float = 0.0,
+    seed: int = 0,
 ) -> Ends:
-    """Descend from standard normal weights along the gradient of the sum of squared errors."""
+    """Descend from standard normal weights along the gradient of the loss."""
     rng = np.random.default_rng(seed)
     given, targets = np.asarray(points, dtype=float), np.asarray(labels, dtype=float)
     rows = np.hstack([np.ones((len(given), 1)), given])
     hidden = rng.standard_normal((runs, units, rows.shape[1]))
     outer = rng.standard_normal((runs, units))
     for _ in range(steps):
-        _, _, (of_hidden, of_outer) = _slopes(rows, targets, hidden, outer)
+        _, _, (of_hidden, of_outer) = _slopes(rows, targets, hidden, outer, decay)
         hidden, outer = hidden - rate * of_hidden, outer - rate * of_outer
-    errors, inner, (of_hidden, of_outer) = _slopes(rows, targets, hidden, outer)
+    errors, inner, (of_hidden, of_outer) = _slopes(rows, targets, hidden, outer, decay)
     gradients = np.maximum(np.abs(of_hidden).max(axis=(1, 2)), np.abs(of_outer).max(axis=1))
-    return Ends((errors**2).sum(axis=1), gradients, np.abs(inner).min(axis=(1, 2)))
+    sizes = (hidden**2).sum(axis=(1, 2)) + (outer**2).sum(axis=1)
+    return Ends((errors**2).sum(axis=1) + decay * sizes, gradients, np.abs(inner).min(axis=(1, 2)))
 
 
-def _slopes(rows: Array, labels: Array, hidden: Array, outer: Array) -> tuple[Array, Array, tuple[Array, Array]]:
+def _slopes(
+    rows: Array, labels: Array, hidden: Array, outer: Array, decay: float
+) -> tuple[Array, Array, tuple[Array, Array]]:
     """Return errors, pre-activations and gradients."""
     inner = hidden @ rows.T
     active = np.maximum(inner, 0.0)
     errors = (outer[:, :, None] * active).sum(axis=1) - labels
     back = errors[:, None, :] * (inner > 0)
-    return errors, inner, (2 * outer[:, :, None] * (back @ rows), 2 * (errors[:, None, :] * active).sum(axis=2))
+    of_hidden = 2 * outer[:, :, None] * (back @ rows) + 2 * decay * hidden
+    return errors, inner, (of_hidden, 2 * (errors[:, None, :] * active).sum(axis=2) + 2 * decay * outer)
