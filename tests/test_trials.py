@@ -13,9 +13,10 @@ from independent import ORACLE
 from independent import winners as clipped
 from independent.oracle import entry_of
 
-from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace, fixed_inputs
+from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace
 from exactregions.cases import networks as nets
 from exactregions.comparison.all_radii.curve import Curve
+from exactregions.fixed_inputs import free_network, question
 from exactregions.geometry.volume import Volumes
 from exactregions.testing.trials import ReferenceOracle, run_trials
 from exactregions.testing.trials.hostile_networks import FAMILIES
@@ -188,22 +189,22 @@ def _as_it_was(self, made=Polytope.free_part):
     return replace(made(self), b=self.b)
 
 
-def _without_the_constant(matrix, bias, fixed, made=fixed_inputs._constants):
+def _without_the_constant(matrix, bias, fixed, made=free_network._constants):
     return [c - Fraction(b) for c, b in zip(made(matrix, bias, fixed), bias.tolist(), strict=True)]
 
 
 @pytest.mark.parametrize(
     ("owner", "name", "fault"),
-    [(Polytope, "free_part", _as_it_was), (fixed_inputs, "_constants", _without_the_constant)],
+    [(Polytope, "free_part", _as_it_was), (free_network, "_constants", _without_the_constant)],
     ids=["inequalities keep their right side", "a bias is lost"],
 )
 def test_a_fault_of_fixed_inputs_is_found_and_shrunk(monkeypatch, owner, name, fault):
     monkeypatch.setattr(owner, name, fault)
-    fixed_inputs._on_slice.cache_clear()
+    question._on_slice.cache_clear()
     try:
         failed = _found(engines=['"tree"'])
     finally:
-        fixed_inputs._on_slice.cache_clear()
+        question._on_slice.cache_clear()
     assert failed.trial.domain.fixed_inputs
     _is_small(failed)
 

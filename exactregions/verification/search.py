@@ -218,11 +218,10 @@ class Search:
 
 
 def _within(domain: Domain, point: Iterable[Fraction]) -> list[Fraction]:
-    """Return a point with each coordinate between the ends of a box: of fixed inputs floats hold no thirds."""
-    box = shape_of(domain).body().as_box()
-    if box is None:
-        return list(point)
-    return [min(max(v, lo), up) for v, lo, up in zip(point, box.lower, box.upper, strict=True)]
+    """Return a point with each coordinate between the ends of the domain: of fixed inputs floats hold no thirds."""
+    shape = shape_of(domain)
+    sides = zip(point, shape.lower, shape.upper, strict=True)
+    return [v if lo is None or up is None else min(max(v, lo), up) for v, lo, up in sides]
 
 
 def _power_below(size: float) -> Fraction:
