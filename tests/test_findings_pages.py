@@ -1,0 +1,134 @@
+"""The studies with protocols in files: their pages and notebooks say what is stored, and what is stored comes again."""
+
+import json
+import re
+import sys
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+sys.path.insert(0, str(NOTEBOOKS))
+
+from studies import inactive_units, pages  # noqa: E402
+from studies.page import with_tables  # noqa: E402
+from studies.protocols import PROTOCOLS  # noqa: E402
+from studies.stored_rows import load_protocol, read_rows, write_rows  # noqa: E402
+
+STORIES = {"inactive-units": "11_units_never_active"}
+# numbers with a decimal point, a comma or an exponent; of those without, four digits or more
+NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
+PAPERS = ("2412.06829", "2007.06803", "2024", "2020", "2019")
+
+
+def numbers(text: str) -> set[str]:
+    """The figures of a text that a study must have measured."""
+    plain = re.sub(r"\$[^$]*\$|`[^`]*`|\([^)]*\.(?:md|ipynb)\)", "", text)
+    found = {number.rstrip(",") for number in NUMBER.findall(plain)}
+    return {n for n in found if re.search(r"[.,e]|\d{4}", n) and n not in PAPERS}
+
+
+def story(name: str) -> tuple[str, str]:
+    """The text of a notebook, and what its cells have printed."""
+    cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    printed = [output.get("text") or output["data"].get("text/markdown", "") for output in outputs]
+    return text, "\n".join("".join(lines) for lines in printed)
+
+
+# ---- protocols, pages and notebooks
+
+
+def test_numbers_are_found_in_a_text():
+    text = (
+        "In 100,000 cases 0.25 [1.5, 2.5], about 4.2e4; 5 seeds, `python 3.11`, $4^{10000}$, (arXiv 2412.06829, 2024)"
+    )
+    assert numbers(text) == {"100,000", "0.25", "1.5", "2.5", "4.2e4"}
+
+
+def test_every_protocol_has_its_page_and_every_page_is_listed():
+    assert {f"{name}.toml" for name in pages.PAGES.values()} == {path.name for path in PROTOCOLS.glob("*.toml")}
+    index = (pages.FOLDER / "index.md").read_text(encoding="utf-8")
+    assert all(f"]({page}.md)" in index for page in pages.PAGES)
+    assert {path.stem for path in pages.FOLDER.glob("*.md")} == {*pages.PAGES, "index"}
+
+
+def test_results_of_another_protocol_are_refused(tmp_path):
+    (tmp_path / "x.toml").write_text('title = "one"\n', encoding="utf-8")
+    first = load_protocol("x", tmp_path)
+    write_rows(first, [{"a": 1, "b": "c"}, {"a": 2, "b": None}], tmp_path)
+    assert read_rows(first, tmp_path) == [{"a": 1, "b": "c"}, {"a": 2, "b": None}]
+    (tmp_path / "x.toml").write_text('title = "two"\n', encoding="utf-8")
+    with pytest.raises(RuntimeError, match="are of the protocol"):
+        read_rows(load_protocol("x", tmp_path), tmp_path)
+
+
+@pytest.mark.parametrize("page", pages.PAGES)
+def test_a_page_says_what_is_stored(page):
+    text = (pages.FOLDER / f"{page}.md").read_text(encoding="utf-8")
+    known = pages.page_tables(page)
+    assert all(f"<!-- {name} -->" in text for name in known)
+    assert with_tables(text, known) == text, "python -m studies.pages writes the tables anew"
+    prose = with_tables(text, dict.fromkeys(known, ""))
+    assert numbers(prose) <= numbers("\n".join(known.values()))
+
+
+@pytest.mark.parametrize("page", STORIES)
+def test_a_notebook_shows_what_is_stored(page):
+    text, printed = story(STORIES[page])
+    shown = "\n".join(pages.page_tables(page).values()).splitlines()
+    assert set(shown) <= set(printed.splitlines())
+    assert load_protocol(pages.PAGES[page]).digest in printed
+    assert numbers(text) <= numbers(printed)
+
+
+# ---- units that are never active
+
+
+def test_units_are_decided_as_in_the_results():
+    for row in read_rows(inactive_units.PROTOCOL):
+        again = inactive_units.decided(row["inputs"], row["units"], row["law"], range(3))
+        assert "".join(str(int(v)) for v in again) == row["first"][:3]
+
+
+def inactive_by_corners(layers: inactive_units.Layers) -> bool:
+    """Of one input: the unit is piecewise linear, and never active if it is so at its kinks and at both ends."""
+    weights, biases, outer, bias = layers
+    a, b, w = ([Fraction(v) for v in values.ravel().tolist()] for values in (weights, biases, outer))
+    kinks = [-y / x for x, y in zip(a, b, strict=True)]
+    ends = [min(kinks) - 10**12, max(kinks) + 10**12]
+
+    def value(x: Fraction) -> Fraction:
+        return sum((o * max(s * x + t, Fraction(0)) for s, t, o in zip(a, b, w, strict=True)), Fraction(bias))
+
+    return all(value(x) <= 0 for x in (*kinks, *ends))
+
+
+@pytest.mark.parametrize("number", range(16))
+def test_units_of_one_input_are_inactive_if_they_are_so_at_their_kinks(number):
+    layers = inactive_units.drawn(1, 2, "normal", number)
+    wanted = inactive_by_corners(layers)
+    assert inactive_units.inactive(layers) == wanted
+    assert inactive_units.inactive_by_search(layers) == wanted
+    assert inactive_units.inactive_by_signs(layers) == wanted
+
+
+@pytest.mark.parametrize(
+    ("c", "d"), [((1, 1, 1), 1), ((1, 1, 1), -1), ((-1, 1, 1), 1), ((-1, 1, 1), -1), ((-2, 1, 3), -1)]
+)
+def test_the_criterion_of_signs_is_the_search_for_all_signs(c, d):
+    """Rows with a given dependency, outer weights of all signs, and biases on both sides of each bound."""
+    weights = np.array([[c[1], c[2]], [-c[0], 0], [0, -c[0]]], dtype=float)  # c times these rows is zero
+    biases = np.array([0.0, 0.0, d / c[2]])
+    found = set()
+    for outer in product((-2.0, -0.5, 0.25), repeat=3):
+        for bias in (-4.0, 0.125):
+            layers = weights, biases, np.array(outer), bias
+            wanted = inactive_units.inactive_by_search(layers)
+            assert inactive_units.inactive_by_signs(layers) == wanted
+            found.add(wanted)
+    assert found == {False, True}
