@@ -22,6 +22,7 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "mathml",
+    "offline",
     "numpydoc",
     "command_line",
     "short_signatures",

@@ -1,6 +1,7 @@
-"""The formulas of the documentation: the site writes each as MathML, so that no page needs a script from elsewhere."""
+"""The site of the documentation: its formulas are MathML, and its pages load nothing from elsewhere."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,18 @@ def test_displayed_formulas_are_paragraphs(page):
 def test_a_fault_is_seen():
     assert "\\" in convert(r"\unknowncommand x")
     assert formulas("`$a$` and $b$ then\n\n$$c$$\n") == ["c", "b"]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('<script async src="https://cdn.example/a.js"></script>', ["page.html: https://cdn.example/a.js"]),
+        ("<link rel=stylesheet href=//cdn.example/a.css>", ["page.html: //cdn.example/a.css"]),
+        ('<script src="_static/a.js"></script><a href="https://example.org">elsewhere</a>', []),
+    ],
+)
+def test_what_a_page_loads_from_elsewhere_is_found(tmp_path, monkeypatch, line, found):
+    pytest.importorskip("sphinx")
+    monkeypatch.syspath_prepend(ROOT / "docs" / "site")
+    (tmp_path / "page.html").write_text(line, encoding="utf-8")
+    assert import_module("offline").loaded_from_elsewhere(tmp_path) == found
