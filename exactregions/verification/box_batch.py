@@ -22,8 +22,7 @@ class Batch:
     nodes: Integers
     lower: Floats
     upper: Floats
-    fewest: Integers  # undecided units
-    since: Integers  # cuts since then
+    since: Integers  # cuts while few units were undecided
     cuts: Integers
     scores: Floats  # how near to counterexamples points of the box that was cut come
 

@@ -26,9 +26,9 @@ Integers = NDArray[np.int64]
 
 MANY_INPUTS = 10  # with so many inputs cuts gain too little: what the bounds of the whole box leave open is left
 MOST_CUTS = 60  # on a path
-PATIENCE = 2  # fruitless cuts of each input after which a box with few undecided units is left at the latest
-FEW = 16  # undecided units
-NEVER = np.int64(1) << 40
+# undecided units that are left to a search for regions; its proof tells the signs of all units, region by region
+FEW, FEW_PROVED = 40, 20
+REGIONS = 32  # where a batch has fewer boxes, the bounds of both halves of one take as long as a search for its regions
 
 
 def begun(search: Search, keep: bool, before: BoxSearch | None) -> BoxSearch:
@@ -87,7 +87,7 @@ class BoxSearch:
         zero = np.zeros(1, dtype=np.int64)
         if affordable(stages):
             lower, upper = (np.array([values]) for values in ends)
-            self._waiting.append(Batch(zero, lower, upper, zero + NEVER, zero, zero, np.zeros(1)))
+            self._waiting.append(Batch(zero, lower, upper, zero, zero, np.zeros(1)))
         else:
             self.left.append(0)
 
@@ -195,18 +195,15 @@ class BoxSearch:
 
     def _cut(self, batch: Batch, forms: Floats, tops: Floats, undecided: Integers) -> None:
         """Cut boxes in two; leave those that cuts do not help."""
-        fewer = undecided < batch.fewest
-        fewest, since = np.where(fewer, undecided, batch.fewest), np.where(fewer, 0, batch.since + 1)
+        few = undecided <= (FEW_PROVED if self.keep else FEW)
         inputs, places = self._places(batch, forms, tops)
-        # so many cuts make more boxes than so many units make regions
-        patience = np.minimum(PATIENCE * self._free.sum() + 1, undecided)
-        hopeless = (since >= patience) & (undecided <= FEW) | (batch.cuts >= MOST_CUTS)
+        hopeless = few & (batch.since >= np.minimum(self._patience, undecided)) | (batch.cuts >= MOST_CUTS)
         # where all units are affine their bounds are the largest values
         hopeless |= np.isnan(places) | (undecided == 0)
         if self._free.sum() >= MANY_INPUTS:
             hopeless[:] = True
         self.left += batch.nodes[hopeless].tolist()
-        batch = replace(batch, fewest=fewest, since=since, cuts=batch.cuts + 1).at(~hopeless)
+        batch = replace(batch, since=batch.since + few, cuts=batch.cuts + 1).at(~hopeless)
         inputs, places, boxes = inputs[~hopeless], places[~hopeless], np.arange(len(batch.nodes))
         if not len(boxes):
             return
@@ -218,6 +215,11 @@ class BoxSearch:
             replace(batch, nodes=children, upper=below),
         )
         self._waiting.append(Batch.joined([upper_sides, lower_sides]))
+
+    @property
+    def _patience(self) -> int:
+        """Return how often a box with few undecided units is cut: into boxes that cost as much as their regions."""
+        return max(0, (self._bounds.largest_batch // REGIONS).bit_length())
 
     def _places(self, batch: Batch, forms: Floats, tops: Floats) -> tuple[Integers, Floats]:
         """Return the input and the place of a cut: the middle of the side that does most for the bounds; NaN for none.
