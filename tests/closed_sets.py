@@ -2,11 +2,14 @@
 
 The closed domain is cut at every unit into its closed sides, on each of which the unit is affine; the pieces cover the
 domain. A bounded polyhedron { A x <= b } has a point if and only if d of its inequalities, linearly independent, meet
-in one.
+in one. It meets a Euclidean ball if and only if its point nearest to the centre does, which is the nearest one of the
+flat in which some of its inequalities, linearly independent, are equalities. So a domain is a list of inequalities
+(a, b), of which the first may be a `Disc` instead.
 """
 
 import itertools
 from fractions import Fraction
+from typing import NamedTuple
 
 ZERO = Fraction(0)
 
@@ -36,6 +39,51 @@ def vertices(inequalities, d):
         x = solution(chosen)
         if x is not None and all(dot(a, x) <= b for a, b in inequalities):
             yield x
+
+
+class Disc(NamedTuple):
+    """A closed Euclidean ball."""
+
+    center: list
+    square: Fraction  # of the radius
+
+
+def nearest(inequalities, center):
+    """The points of a polyhedron that are nearest to the centre of some of its faces."""
+    d = len(center)
+    for k in range(d + 1):
+        for chosen in itertools.combinations(inequalities, k):
+            gram = [([dot(a, other) for other, _ in chosen], dot(a, center) - b) for a, b in chosen]
+            weights = solution(gram)
+            if weights is None:
+                continue
+            moves = [sum((w * a[j] for w, (a, _) in zip(weights, chosen, strict=True)), ZERO) for j in range(d)]
+            x = [c - move for c, move in zip(center, moves, strict=True)]
+            if all(dot(a, x) <= b for a, b in inequalities):
+                yield x
+
+
+def has_point(inequalities, d):
+    """Whether a polyhedron, bounded or in a ball, has a point."""
+    if not (inequalities and isinstance(inequalities[0], Disc)):
+        return next(vertices(inequalities, d), None) is not None
+    disc = inequalities[0]
+    return any(disc.square >= _square(x, disc.center) for x in nearest(inequalities[1:], disc.center))
+
+
+def contains(inequalities, x):
+    """Whether a point satisfies all."""
+    for row in inequalities:
+        if isinstance(row, Disc):
+            if _square(x, row.center) > row.square:
+                return False
+        elif dot(row[0], x) > row[1]:
+            return False
+    return True
+
+
+def _square(x, center):
+    return sum(((v - c) ** 2 for v, c in zip(x, center, strict=True)), ZERO)
 
 
 def fractions_of(matrix):
@@ -77,21 +125,21 @@ def pieces(network, inequalities, d):
             sides = [(high[k], ([-v for v in a], b)), (low[k], (a, -b))]
         for slope, row in sides:
             cut = given if row is None else [*given, row]
-            if row is None or next(vertices(cut, d), None) is not None:
+            if row is None or has_point(cut, d):
                 yield from unit(index, forms, low, high, [*done, ([slope * v for v in a], slope * b)], cut)
 
     yield from below(0, identity, inequalities)
 
 
 def is_reached(network, inequalities, d, polyhedra):
-    """Whether some point of a bounded closed domain { A x <= b } has outputs in one of the polyhedra (G, h)."""
+    """Whether some point of a bounded closed domain has outputs in one of the polyhedra (G, h)."""
     for given, outputs in pieces(network, inequalities, d):
         for rows, bounds in polyhedra:
             cut = list(given)
             for row, h in zip(rows, bounds, strict=True):
                 a = [sum((g * f[0][j] for g, f in zip(row, outputs, strict=True)), ZERO) for j in range(d)]
                 cut.append((a, h - sum((g * f[1] for g, f in zip(row, outputs, strict=True)), ZERO)))
-            if next(vertices(cut, d), None) is not None:
+            if has_point(cut, d):
                 return True
     return False
 

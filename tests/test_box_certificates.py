@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from output_instances import instance
 from test_output_certificates import both, members, with_header, written
-from test_output_properties import instance
 
 from exactregions import Ball, Box, Network
 from exactregions.certificate import checker

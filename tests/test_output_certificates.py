@@ -8,7 +8,7 @@ from fractions import Fraction
 import naive_checker
 import numpy as np
 import pytest
-from test_output_properties import instance
+from output_instances import instance
 
 from exactregions import Ball, Box, Network
 from exactregions.cases import networks as nets

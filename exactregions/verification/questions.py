@@ -200,6 +200,7 @@ def _certified(
         return verdict
     try:
         if isinstance(search, BoxSearch):
+            search.run()  # of an empty set nothing has been searched
             stop = write_safe_boxes(search, verdict.network, path)
         else:
             stop = write_safe(search, verdict.network, path)
