@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import onnx
 import pytest
 from onnx_models import model, node
 
-from exactregions import count_regions, enumerate_regions
+from exactregions import Box, Network, count_regions, enumerate_regions, reach
 from exactregions.regions import pack_patterns
 
 pytest.importorskip("benchmarks", reason="benchmarks/ lies beside the package and is not installed with it")
@@ -20,6 +21,7 @@ from benchmarks.cases import all_cases, case_named
 from benchmarks.checks import mismatches
 from benchmarks.few_inputs import count_polygons
 from benchmarks.image_boxes import PlainSearch, question
+from benchmarks.layer_by_layer import differences, images_by_layers
 from benchmarks.limit import _pack_patterns
 from benchmarks.measure import Measurement, measure
 from benchmarks.networks import generated
@@ -146,3 +148,18 @@ def test_the_page_of_costs_has_exact_counts():
         known = int(row.split("|")[2].replace(",", ""))
         if known < 10_000:
             assert count_regions(network, domain) == known
+
+
+@pytest.mark.parametrize("sizes", [(2, 4, 3, 2), (3, 4, 2), (2, 3, 2, 3, 2)])
+def test_sets_of_outputs_layer_by_layer_are_those_of_reach(sizes):
+    rng = np.random.default_rng(len(sizes))
+    weights = [rng.integers(-3, 4, (m, n)).astype(float) for n, m in pairwise(sizes)]
+    network = Network.from_layers(weights, [rng.integers(-2, 3, m).astype(float) for m in sizes[1:]])
+    box = Box([-1] * sizes[0], [2] * sizes[0])
+    images, found = images_by_layers(network, box), reach(network, box)
+    assert len(images) > 4
+    assert differences(images, found) == []
+    assert differences(images[1:], found)
+    fault = next(k for k, image in enumerate(images) if image.matrix.any())
+    images[fault] = dataclasses.replace(images[fault], matrix=images[fault].matrix * 1.001)
+    assert len(differences(images, found)) == 1
