@@ -154,12 +154,21 @@ _LAZY = {
     "violation_volume": "quantities",
 }
 
+# what `import exactregions; exactregions.geometry` gives
+_MODULES = (
+    "auditing", "bounds", "cases", "certificate", "comparison", "crosscheck", "domain", "engines", "enumeration",
+    "errors", "geometry", "importers", "landscape", "network", "nn", "plot", "progress", "quantities", "recovery",
+    "recurrent", "region_parts", "regions", "segments", "testing", "tracking", "unsafe", "verification",
+)  # fmt: skip
+
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*__all__, *_MODULES})

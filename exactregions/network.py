@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from exactregions.activations import slopes_named
 from exactregions.errors import NetworkError, listed
 from exactregions.stage import Stage, Winner
-from exactregions.support.arrays import as_array, flat_rows, shape_of_inputs
+from exactregions.support.arrays import as_array, flat_rows, shape_of_inputs, without_ones
 from exactregions.support.shortening import short, short_list
 from exactregions.weights import Matrix, Weight, applied, bias_of, dense, exact_floats, feed, shape_of, stored
 
@@ -294,7 +294,7 @@ class Network:
         >>> network = Network.from_layers([[[1.0, 0.0, 2.0]], [[1.0]]], [[0.0], [0.0]])
         >>> plane = network.restrict([0.0, 0.5, 0.0], [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
         >>> plane.inputs, plane.pattern([1.0, -1.0]).tolist()
-        (2, [[False]])
+        (2, [False])
         """
         from exactregions.slices import restricted
 
@@ -392,7 +392,8 @@ class Network:
         more = {"winners": len(self.winners), "notes": list(self.notes), "input_shape": list(self.input_shape or ())}
         return shape | {name: value for name, value in more.items() if value}
 
-    def _batch(self, points: Any) -> Array:
+    def _batch(self, points: Any) -> tuple[Array, bool]:
+        """Return points as rows, and whether a single one is given, without an axis for several."""
         given = as_array(points, "points", NetworkError)
         if given.dtype.kind not in "fiub":
             raise NetworkError(f"points have dtype {given.dtype}; give real numbers")
@@ -402,7 +403,9 @@ class Network:
             raise NetworkError(
                 f"points have shape {given.shape}; give ({', '.join(map(str, ('n', *shape)))}) or {shape}"
             )
-        return rows.astype(np.float64, copy=False)
+        shape = self.input_shape or (self.inputs,)
+        single = given.ndim == 1 or (given.ndim <= len(shape) and without_ones(given.shape) == without_ones(shape))
+        return rows.astype(np.float64, copy=False), single
 
     def pre_activations(self, points: ArrayLike) -> list[Array]:
         """Evaluate the pre-activations of every stage in float64.
@@ -415,9 +418,13 @@ class Network:
         Returns
         -------
         list of numpy.ndarray
-            One array of shape (n, m) a stage, wires included.
+            One array of shape (n, m) a stage, wires included; (m,) for a single point.
         """
-        x, found = self._batch(points), []
+        x, single = self._batch(points)
+        return [z[0] if single else z for z in self._stages_at(x)]
+
+    def _stages_at(self, x: Array) -> list[Array]:
+        found = []
         for stage in self.stages:
             z = applied(stage.matrix, x) + stage.bias
             found.append(z)
@@ -425,12 +432,29 @@ class Network:
         return found
 
     def forward(self, points: ArrayLike) -> Array:
-        """Evaluate the network in float64: shape (n, outputs) for points as those of `pre_activations`."""
-        x = self._batch(points)
+        """Evaluate the network in float64.
+
+        Parameters
+        ----------
+        points : array_like or tensor, shape (n, inputs) or (inputs,)
+            Or images of `input_shape`, one or several.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n, outputs), or (outputs,) for a single point
+
+        Examples
+        --------
+        >>> network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
+        >>> network.forward([1.0]).tolist(), network.forward([[1.0], [0.25]]).tolist()
+        ([1.5], [[1.5], [0.25]])
+        """
+        x, single = self._batch(points)
         if self.stages:
-            z = self.pre_activations(x)[-1]
+            z = self._stages_at(x)[-1]
             x = np.where(z > 0, self.stages[-1].high, self.stages[-1].low) * z
-        return applied(self.matrix, x) + self.bias
+        values = applied(self.matrix, x) + self.bias
+        return values[0] if single else values
 
     def pattern(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Evaluate the activation patterns in float64.
@@ -442,9 +466,10 @@ class Network:
 
         Returns
         -------
-        numpy.ndarray of bool, shape (n, units)
+        numpy.ndarray of bool, shape (n, units), or (units,) for a single point
             True where the pre-activation is positive; stage by stage, wires left out.
         """
-        x = self._batch(points)
-        layers = [z[:, s.splits] > 0 for s, z in zip(self.stages, self.pre_activations(x), strict=True)]
-        return np.concatenate([np.zeros((len(x), 0), dtype=bool), *layers], axis=1)
+        x, single = self._batch(points)
+        layers = [z[:, s.splits] > 0 for s, z in zip(self.stages, self._stages_at(x), strict=True)]
+        patterns = np.concatenate([np.zeros((len(x), 0), dtype=bool), *layers], axis=1)
+        return patterns[0] if single else patterns

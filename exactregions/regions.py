@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,15 +17,18 @@ from exactregions.domain import Domain
 from exactregions.errors import EngineError, ExactRegionsError
 from exactregions.network import Network
 from exactregions.progress import StopReason, reason_in
+from exactregions.region_rows import chosen_rows, pattern_texts
+from exactregions.support.data_frames import DataColumns, HasDataFrames
 from exactregions.support.rational_text import plain_number
 from exactregions.support.shortening import short, short_list, short_text
-from exactregions.support.tables import counted, exact_text
+from exactregions.support.tables import counted, exact_text, html_table
 from exactregions.winner_patterns import distinct_rows, has_contests
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
 
 T = TypeVar("T")
 
+COUNT_ALONE = "only the count was kept; search again with store=True to hold the regions"
 SHOWN = 30  # characters of a pattern or a point in a `repr`
 
 
@@ -38,9 +42,11 @@ def unpack_patterns(packed: NDArray[np.uint8], units: int) -> NDArray[np.bool_]:
     return np.unpackbits(packed, axis=1, count=units, bitorder="little").astype(bool)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Region:
     """One activation region, a row of a `RegionSet` seen as an object.
+
+    Regions are equal if they are of equal networks and have the same pattern, whatever search found them.
 
     Attributes
     ----------
@@ -62,9 +68,17 @@ class Region:
     entry_bounds: tuple[float, float] | None = None
 
     def __repr__(self) -> str:
-        signs = "".join("-+"[sign] for sign in self.pattern.tolist())
+        signs = pattern_texts(self.pattern[None])[0]
         witness = short_list(self.witness, SHOWN)
         return f"<Region {short_text(signs, SHOWN)}: witness {witness}, entry radius {self.entry_radius}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Region):
+            return NotImplemented
+        return np.array_equal(self.pattern, other.pattern) and self.network == other.network
+
+    def __hash__(self) -> int:
+        return hash((self.pattern.tobytes(), self.network.widths))
 
     def layers(self) -> list[NDArray[np.bool_]]:
         """Return the pattern layer by layer."""
@@ -111,10 +125,19 @@ class Region:
         NetworkError
             If a coefficient is beyond the range of floats.
         """
-        from exactregions.exact.forms import ExactNetwork
+        slopes, constants = affine_maps(self.network, self.pattern[None])
+        return slopes[0], constants[0]
 
-        output = ExactNetwork(self.network).forms_of(self.pattern.tolist())[-1].floats()
-        return output[:, :-1], output[:, -1]
+
+def affine_maps(network: Network, patterns: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the affine map under each pattern, as `RegionSet.affine_maps` does."""
+    from exactregions.exact.forms import ExactNetwork
+
+    exact = ExactNetwork(network)
+    rows = np.zeros((len(patterns), network.outputs, network.inputs + 1))
+    for row, pattern in enumerate(patterns.tolist()):
+        rows[row] = exact.forms_of(pattern)[-1].floats()
+    return rows[:, :, :-1], rows[:, :, -1]
 
 
 class Columns(Protocol):
@@ -135,8 +158,12 @@ class Columns(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RegionSet:
+class RegionSet(HasDataFrames):
     """The regions of a network that meet a domain, and what the search proves about their number.
+
+    `regions[3]` is a `Region`; a slice, a mask or a list of numbers gives a `RegionSet` of these rows, which says that
+    it is not all unless it is. Sets are equal if they answer the same question with the same regions and are complete
+    and undecided alike: the engine, its witnesses, the order and the time make no difference.
 
     Attributes
     ----------
@@ -172,6 +199,7 @@ class RegionSet:
         Sign prefixes (wires included) below which an unfinished search of the tree has still to look; with
         `resume_regions` it goes on from there.
     seconds : float
+        Of the search; loading the compiled kernels, or compiling them after an install, is no part of it.
     stats : mapping of str to int
         What the engine counted on its way.
     """
@@ -220,14 +248,17 @@ class RegionSet:
     def __getitem__(self, index: SupportsIndex) -> Region: ...
 
     @overload
-    def __getitem__(self, index: slice) -> list[Region]: ...
+    def __getitem__(self, index: slice | Sequence[int] | Sequence[bool] | NDArray[Any]) -> RegionSet: ...
 
-    def __getitem__(self, index: SupportsIndex | slice) -> Region | list[Region]:
+    def __getitem__(self, index: Any) -> Region | RegionSet:
         if not self.stored:
-            raise IndexError("only the count was kept; search again with store=True to hold the regions")
-        if isinstance(index, slice):
-            return [self[row] for row in range(self.count)[index]]
-        row = self._row(index)
+            raise IndexError(COUNT_ALONE)
+        if getattr(index, "ndim", 0) or not hasattr(index, "__index__"):  # a tensor of one number has it too
+            return self._chosen(chosen_rows(index, self.count))
+        row = operator.index(index)
+        if not -self.count <= row < self.count:
+            raise IndexError(f"there is no region {index}; there are {self.count:,}")
+        row %= self.count
         pattern = unpack_patterns(self.patterns[row : row + 1], self.network.units)[0]
         witness = self.exact_witnesses.get(row) or self._witness(row)
         entry = None if self.entry_radii is None else float(self.entry_radii[row])
@@ -236,16 +267,70 @@ class RegionSet:
         lower, upper = self.entry_bounds[row].tolist()
         return Region(self.network, pattern, witness, entry, (lower, upper))
 
-    def _row(self, index: SupportsIndex) -> int:
-        try:
-            return range(self.count)[index]
-        except TypeError:
+    def _chosen(self, rows: NDArray[np.intp]) -> RegionSet:
+        """Return some of the regions, or all in another order; some alone are not all."""
+        if len(rows) == self.count:
+            return self._of_rows(rows)
+        told = f"{len(rows):,} of {counted(self.count)} chosen"
+        return replace(self._of_rows(rows), complete=False, stopped=told, stop_reason=None, frontier=())
+
+    def _of_rows(self, rows: NDArray[np.intp]) -> RegionSet:
+        exact = self.exact_witnesses
+        return replace(
+            self,
+            count=len(rows),
+            patterns=self.patterns[rows],
+            witnesses=_later(lambda: self.witnesses[rows]),
+            entry_radii=None if self.entry_radii is None else self.entry_radii[rows],
+            entry_bounds=None if self.entry_bounds is None else self.entry_bounds[rows],
+            exact_witnesses={place: exact[row] for place, row in enumerate(rows.tolist()) if row in exact},
+            exact_entries=None if self.exact_entries is None else tuple(self.exact_entries[row] for row in rows),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RegionSet):
+            return NotImplemented
+        return (
+            (self.count, self.complete, self.undecided) == (other.count, other.complete, other.undecided)
+            and len(self.patterns) == len(other.patterns)
+            and self.domain == other.domain
+            and self.network == other.network
+            and (np.array_equal(self.patterns, other.patterns) or self.pattern_set() == other.pattern_set())
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.domain, self.network.widths, self.count, self.complete, self.undecided))
+
+    def __contains__(self, region: object) -> bool:
+        """Return whether a region is among them; errors as `index`."""
+        return self._place(region) is not None
+
+    def index(self, region: Region) -> int:
+        """Return the row of a region.
+
+        Raises
+        ------
+        ValueError
+            If it is not among them.
+        ExactRegionsError
+            If it is no `Region`, or only the count was kept.
+        """
+        row = self._place(region)
+        if row is None:
+            raise ValueError(f"{region!r} is not among the {counted(self.count)}")
+        return row
+
+    def _place(self, region: object) -> int | None:
+        if not isinstance(region, Region):
             raise ExactRegionsError(
-                f"regions are asked for by {short(index)}; give the number of a row or a slice, and for a mask or "
-                "several rows take [regions[row] for row in rows]"
-            ) from None
-        except IndexError:
-            raise IndexError(f"there is no region {index}; there are {self.count:,}") from None
+                f"{short(region)} is no Region; exactregions.geometry.region_at(regions, point) finds that of a point"
+            )
+        if not self.stored:
+            raise EngineError(COUNT_ALONE)
+        if self.network != region.network:
+            return None
+        same = (self.patterns == pack_patterns(region.pattern[None])).all(axis=1)
+        return int(same.argmax()) if same.any() else None
 
     def _witness(self, row: int) -> tuple[Fraction, ...]:
         """Return the exact point that the floats of a row stand for: fixed inputs have the values of the domain."""
@@ -263,6 +348,52 @@ class RegionSet:
         """Return the packed patterns as a set of bytes, to compare two answers."""
         return {row.tobytes() for row in self.patterns}
 
+    def affine_maps(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the maps of all regions, network(x) = A[i] x + c[i] on region i, correctly rounded.
+
+        Returns
+        -------
+        A : numpy.ndarray, shape (n, outputs, inputs)
+        c : numpy.ndarray, shape (n, outputs)
+
+        Raises
+        ------
+        NetworkError
+            If a coefficient is beyond the range of floats.
+        """
+        return affine_maps(self.network, unpack_patterns(self._stored_patterns(), self.network.units))
+
+    def _stored_patterns(self) -> NDArray[np.uint8]:
+        if not self.stored:
+            raise EngineError(COUNT_ALONE)
+        return self.patterns
+
+    def always_active(self) -> NDArray[np.bool_]:
+        """Return which units are active on every region of the set, shape (units,).
+
+        This holds in the whole domain if the set is `exact`. No region makes it true of every unit.
+        """
+        return unpack_patterns(np.bitwise_and.reduce(self._stored_patterns(), axis=0)[None], self.network.units)[0]
+
+    def never_active(self) -> NDArray[np.bool_]:
+        """Return which units are active on no region of the set, shape (units,): of ReLUs the dead ones.
+
+        This holds in the whole domain if the set is `exact`. A unit that vanishes identically on a region is inactive
+        there, and so is a contest of a winner unit in which the winner has no part.
+        """
+        return ~unpack_patterns(np.bitwise_or.reduce(self._stored_patterns(), axis=0)[None], self.network.units)[0]
+
+    def data_columns(self) -> DataColumns:
+        """Return the type and the values of each column: `pattern` as signs, `witness_0`, .. and entry radii."""
+        texts = pattern_texts(unpack_patterns(self._stored_patterns(), self.network.units))
+        columns: dict[str, tuple[type, Any]] = {"pattern": (str, texts)}
+        columns |= {f"witness_{i}": (float, column) for i, column in enumerate(self.witnesses.T)}
+        if self.entry_radii is not None:
+            columns["entry_radius"] = (float, self.entry_radii)
+        if self.entry_bounds is not None:
+            columns |= {f"entry_{end}": (float, self.entry_bounds[:, i]) for i, end in enumerate(("lower", "upper"))}
+        return columns
+
     def without_regions(self) -> RegionSet:
         """Return the same answer, the count alone."""
         return replace(
@@ -279,19 +410,8 @@ class RegionSet:
         """Return the first regions alone, which are not all: those of an unfinished search."""
         if count >= self.count:
             return self
-        return replace(
-            self,
-            count=count,
-            patterns=self.patterns[:count],
-            witnesses=_later(lambda: self.witnesses[:count]),
-            entry_radii=None if self.entry_radii is None else self.entry_radii[:count],
-            entry_bounds=None if self.entry_bounds is None else self.entry_bounds[:count],
-            exact_witnesses={row: witness for row, witness in self.exact_witnesses.items() if row < count},
-            exact_entries=None if self.exact_entries is None else self.exact_entries[:count],
-            complete=False,
-            stopped=self.stopped or f"max_regions {count} reached",
-            frontier=(),
-        )
+        told = self.stopped or f"max_regions {count} reached"
+        return replace(self._of_rows(np.arange(count)), complete=False, stopped=told, frontier=())
 
     def joined(self, more: RegionSet) -> RegionSet:
         """Return this answer with the regions of one that searched its frontier.
@@ -354,7 +474,7 @@ class RegionSet:
     def why_not_exact(self) -> str:
         """What keeps the count from being exact: why the search stopped, what it left undecided; else empty."""
         why = [] if self.complete else [self.stopped or "not complete"]
-        why += [f"{self.undecided:,} prefixes undecided"] if self.undecided else []
+        why += [f"{counted(self.undecided, 'prefix', 'prefixes')} undecided"] if self.undecided else []
         return ", ".join(why)
 
     def verdict(self, where: str = "") -> str:
@@ -377,15 +497,15 @@ class RegionSet:
         return f"<RegionSet: {self.verdict()} of {self.network!r} in {where}, engine {self.engine!r}>"
 
     def _repr_html_(self) -> str:
-        rows = {
-            "verdict": self.verdict(),
-            "network": f"{self.network.inputs} inputs, widths {list(self.network.widths)}",
-            "domain": f"{self.domain.words(exact_text)}, dimension {self.domain.dim}",
-            "engine": self.engine,
-            "seconds": f"{self.seconds:.3g}",
-        }
-        cells = "".join(f"<tr><th style='text-align:left'>{k}</th><td>{v}</td></tr>" for k, v in rows.items())
-        return f"<table>{cells}</table>"
+        lines = [
+            ["network", f"{counted(self.network.inputs, 'input')}, widths {list(self.network.widths)}"],
+            ["domain", f"{self.domain.words(exact_text)}, dimension {self.domain.dim}"],
+            ["engine", self.engine],
+            ["seconds", f"{self.seconds:.3g}"],
+        ]
+        if self.exact:
+            return html_table([["verdict", self.verdict()], *lines], (), ())
+        return html_table(lines, (), [self.verdict()])
 
     def describe(self) -> dict[str, Any]:
         """Return the verdict as plain data, as `exactregions count --json` prints it."""

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.errors import NetworkError
 from exactregions.support.shortening import short, short_list
+from exactregions.support.tables import counted
 from exactregions.weights import Matrix, Weight, dense, exact_floats, shape_of, stored
 
 __all__ = ["Stage", "Winner"]
@@ -79,7 +80,7 @@ class Stage:
     def __repr__(self) -> str:
         m, n = shape_of(self.matrix)
         pairs = sorted(set(zip(self.low.tolist(), self.high.tolist(), strict=True)))
-        return f"<Stage: {n} values to {m} units, slopes {short_list(pairs, text=str)}>"
+        return f"<Stage: {counted(n, 'value')} to {counted(m, 'unit')}, slopes {short_list(pairs, text=str)}>"
 
     @property
     def weight(self) -> Array:

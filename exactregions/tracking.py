@@ -18,7 +18,7 @@ from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
 from exactregions.network import Network
 from exactregions.quantities import Lipschitz, RobustCurve, lipschitz, robust_curve
 from exactregions.support.shortening import short
-from exactregions.support.tables import write_csv
+from exactregions.support.tables import counted, write_csv
 
 if TYPE_CHECKING:
     import torch
@@ -132,7 +132,7 @@ class Track:
         return len(self.epochs)
 
     def __repr__(self) -> str:
-        return f"<Track: {len(self)} epochs recorded, of {self._called}>"
+        return f"<Track: {counted(len(self), 'epoch')} recorded, of {self._called}>"
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each epoch, point and radius."""

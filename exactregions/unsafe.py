@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from exactregions.errors import DomainError, PropertyError, listed
 from exactregions.support.rational_text import plain_number
 from exactregions.support.shortening import short
+from exactregions.support.tables import counted
 from exactregions.support.vectors import Vector, exact_vector
 
 __all__ = ["Halfspaces", "Unsafe", "unsafe_of"]
@@ -60,7 +61,7 @@ class Halfspaces:
             )
 
     def __repr__(self) -> str:
-        return f"Halfspaces({len(self.G)} rows, outputs={self.outputs})"
+        return f"Halfspaces({counted(len(self.G), 'row')}, outputs={self.outputs})"
 
     @property
     def outputs(self) -> int:
@@ -134,7 +135,7 @@ class Unsafe:
         object.__setattr__(self, "polyhedra", polyhedra)
 
     def __repr__(self) -> str:
-        return f"Unsafe({len(self.polyhedra)} polyhedra, outputs={self.outputs})"
+        return f"Unsafe({counted(len(self.polyhedra), 'polyhedron', 'polyhedra')}, outputs={self.outputs})"
 
     @property
     def outputs(self) -> int | None:

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from exactregions import Ball, Box, ExactRegionsError, Network, Polytope, WholeSpace, count_regions, load
 from exactregions.auditing import FAMILIES, AuditCase, Judged, audit
-from exactregions.auditing.bound_under_test import as_bound, reference
+from exactregions.auditing.bound_under_test import reference
 from exactregions.auditing.degeneracies import SPOILS
 from exactregions.auditing.families import named_families
 from exactregions.auditing.mutations import MOST_UNITS, align, mutated
@@ -202,10 +202,10 @@ def test_bad_input_is_named_with_its_remedy(arguments, message):
 
 
 def test_a_bound_in_every_form():
-    assert {as_bound(given).name for given in ("naive", Naive(), Naive, lambda: Naive())} == {"naive"}
+    assert {get_bound(given).name for given in ("naive", Naive(), Naive, lambda: Naive())} == {"naive"}
     for given in ("wrong_bounds:cut_or_touched", wrong_bounds.cut_or_touched):
-        assert as_bound(given) is wrong_bounds.cut_or_touched
-    plain = as_bound(plain_function)
+        assert get_bound(given) is wrong_bounds.cut_or_touched
+    plain = get_bound(plain_function)
     assert (plain.name, plain.kind) == ("plain_function", "upper")
     assert plain.evaluate(generated(1, 2, 1), WholeSpace(1)) == 99
 
@@ -226,7 +226,7 @@ def test_how_a_file_names_a_bound():
         (local, None),
         (lambda network, domain: 1, None),
     ]:
-        assert reference(given, as_bound(given)) == named
+        assert reference(given, get_bound(given)) == named
 
 
 def test_no_claim_about_any_case_is_not_a_bound_that_holds():

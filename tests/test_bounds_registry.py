@@ -144,7 +144,8 @@ def test_names_of_the_package():
 def test_by_module_and_attribute():
     assert get_bound(f"{__name__}:units_plus_one") is units_plus_one
     assert get_bound("exactregions.bounds:Naive").name == "naive"
-    for wrong in ("nowhere_at_all:it", f"{__name__}:missing", f"{__name__}:undecorated", f"{__name__}:NETWORK"):
+    assert get_bound(f"{__name__}:undecorated").evaluate(NETWORK, BALL) == undecorated(NETWORK, BALL)
+    for wrong in ("nowhere_at_all:it", f"{__name__}:missing", f"{__name__}:NETWORK"):
         with pytest.raises(ExactRegionsError, match=wrong):
             get_bound(wrong)
 

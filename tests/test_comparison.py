@@ -2,9 +2,9 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,12 @@ import pytest
 from narrowing import present
 from rich.console import Console
 
-from exactregions import Ball, Comparison, ExactRegionsError, RegionSet, WholeSpace, compare
+from exactregions import Ball, Comparison, ExactRegionsError, RegionSet, WholeSpace, agree, compare, curve, study
+from exactregions.auditing import Audit, FamilyTally
 from exactregions.bounds import standard_bounds
 from exactregions.cases.networks import generated
-from exactregions.support.tables import exact_json, full_text, number_text, ratio_text, rich_table
+from exactregions.support.screen_tables import ScreenTable
+from exactregions.support.tables import exact_json, full_text, number_text, ratio_text
 
 NETWORK = generated(2, 4, 4, 1)
 BALL = Ball([0.0, 0.0], 1.0)
@@ -74,8 +76,24 @@ def test_bounds_by_name_and_as_objects():
     assert [row.name for row in found.rows] == ["naive", "planted", "ball_profile_sphere"]
     with pytest.raises(ExactRegionsError, match="there is no bound"):
         rows_of("nonsense")
-    with pytest.raises(ExactRegionsError, match="is no bound"):
+    with pytest.raises(ExactRegionsError, match=r"is no bound; .*a function \(network, domain\) -> int"):
         rows_of(object())
+
+
+def undecorated(network, domain):
+    return network.units + domain.dim
+
+
+def test_a_plain_function_is_an_upper_bound_of_its_name():
+    found = rows_of(undecorated, lambda network, domain: 10**9, lambda: Planted(7))
+    assert [(row.name, row.kind, row.value) for row in found.rows] == [
+        ("undecorated", "upper", 10),
+        ("<lambda>", "upper", 10**9),
+        ("planted", "upper", 7),
+    ]
+    assert rows_of(f"{__name__}:undecorated").rows[0].value == 10
+    with pytest.raises(ExactRegionsError, match=r"gives no bound: TypeError.*\(network, domain\) -> int"):
+        rows_of(lambda network: 5)
 
 
 class Unspeakable(Exception):
@@ -214,17 +232,79 @@ def test_notes_stand_below_the_table():
     assert "degenerates to 2^4" in printed(wide)
 
 
-@pytest.mark.parametrize("width", [25, 35, 45, 200])
-def test_no_screen_is_too_narrow_for_a_name_or_a_number(width):
-    lines = [["[name]", "bound / count", "time [s]"], ["montufar_2017", "4,294,967,296", "0.001"], ["x[red]", "1", "2"]]
+LINES = [["[name]", "bound / count", "time [s]"], ["montufar_2017", "4,294,967,296", "0.001"], ["x[red]", "1", "2"]]
+
+
+@pytest.mark.parametrize("width", [40, 44, 200])
+def test_no_name_and_no_number_is_broken(width):
     console = Console(width=width, record=True, file=StringIO())
-    console.print(rich_table(lines, ["", ""], text_columns=1))
+    console.print(ScreenTable(LINES, ["", ""], text_columns=1))
     shown = console.export_text()
-    columns = zip(*(line.split("│")[1:-1] for line in shown.replace("┃", "│").splitlines() if "│" in line), strict=True)
-    assert ["".join(column).replace(" ", "") for column in columns] == [
-        "".join(column).replace(" ", "") for column in zip(*lines, strict=True)
-    ]
-    assert (len(shown.splitlines()) == 7) == (width > 40)
+    assert max(map(len, shown.splitlines())) <= width
+    assert all(shown.split().count(cell) == 1 for line in LINES[1:] for cell in line[1:])
+    assert shown.split().count("montufar_2017") == (2 if width == 40 else 1)
+
+
+@pytest.mark.parametrize("width", [10, 20, 25])
+def test_on_the_narrowest_screen_no_character_is_lost(width):
+    console = Console(width=width, record=True, file=StringIO())
+    console.print(ScreenTable(LINES, ["", ""], text_columns=1))
+    tables = console.export_text().replace("┃", "│").split("┏")[1:]
+    rows = [[line.split("│")[1:-1] for line in table.splitlines() if "│" in line] for table in tables]
+    columns = [["".join(column).replace(" ", "") for column in zip(*table, strict=True)] for table in rows]
+    told = ["".join(column).replace(" ", "") for column in zip(*LINES, strict=True)]
+    assert columns == [[told[0], text] for text in told[1:]]
+
+
+def test_text_takes_lines_where_there_is_no_room_and_breaks_between_words():
+    source = "Hinz and van de Geer 2019, theorem 1"
+    console = Console(width=44, record=True, file=StringIO())
+    console.print(ScreenTable([["bound", "source", "value"], ["hinz_2021", source, "4,294,967,296"]], [""], 2))
+    shown = console.export_text()
+    assert shown.count("┏") == 1
+    assert [word for word in shown.split() if word in source.split()] == source.split()
+
+
+@pytest.mark.parametrize("name", ["compare", "curve", "study", "agree", "audit"])
+def test_printing_an_answer_shows_its_table_whole_on_80_columns(name, monkeypatch):
+    """Each cell of the table is a word of what is printed, whatever the width."""
+    found = {
+        "compare": lambda: compare(NETWORK, BALL, engine="rational"),
+        "curve": lambda: curve(NETWORK, [0, 0], 1, engine="rational", radii=[0.5, 1]),
+        "study": lambda: study(NETWORK, [[0, 0]], [0.5, 1], engine="rational", progress=False),
+        "agree": lambda: agree(NETWORK, BALL, ["rational", "facets"]),
+        "audit": lambda: Audit("planted", "upper", 0, 2, (FamilyTally("wide trees", 2),)),
+    }[name]()
+    for width in (80, 120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        shown = str(found)
+        assert max(map(len, shown.splitlines())) <= width
+        words = shown.split()
+        header, *lines = found.table().lines
+        assert {word for cell in header for word in cell.split()} <= set(words)
+        assert {word for line in lines for cell in line for word in cell.split()} <= set(words)
+        assert all(warning.split()[0] in words for warning in found.warnings())
+
+
+def test_a_page_without_box_characters_gets_a_table(monkeypatch):
+    found = rows_of(Planted(10**9, name="größer"))
+    page = TextIOWrapper(BytesIO(), "ascii")
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.stdout", page)
+        print(found)  # noqa: T201
+    page.seek(0)
+    assert "gr??er" in page.read()
+
+
+def test_a_partial_answer_says_not_exact_wherever_it_is_shown():
+    cut = compare(NETWORK, BALL, engine="rational", max_regions=2, bounds=[])
+    assert not cut.regions.exact
+    for shown in (str(cut), cut._repr_html_(), repr(cut), cut.regions._repr_html_(), repr(cut.regions)):
+        assert "NOT EXACT" in shown
+    assert "color:red" in cut.regions._repr_html_()
+    assert "color:red" not in rows_of().regions._repr_html_()
+    odd = replace(cut.regions, stopped="a < b")
+    assert "a &lt; b" in odd._repr_html_()
 
 
 def test_text_of_numbers():

@@ -2,10 +2,13 @@
 
 import importlib.util
 import logging
+import time
+from types import SimpleNamespace
 
 import pytest
 
-from exactregions.engines.tree import loading
+from exactregions import Ball, Network, enumerate_regions
+from exactregions.engines.tree import engine, loading
 from exactregions.engines.tree.kernels.codes import INTERVAL
 
 SOURCE = """
@@ -109,3 +112,21 @@ def test_counting_alone_does_not_load_what_proves_stored_witnesses(monkeypatch):
     assert not asked
     load(INTERVAL, False, True)
     assert len(asked) == 1
+
+
+def test_loading_is_no_part_of_the_search(monkeypatch):
+    """Loading puts the clock forward by a thousand seconds."""
+    ahead = [0.0]
+
+    def slowly(*kinds):
+        load_kernels(*kinds)
+        ahead[0] = 1000.0
+
+    load_kernels, clock = engine.load_kernels, time.perf_counter
+    monkeypatch.setattr(engine, "load_kernels", slowly)
+    monkeypatch.setattr(engine, "time", SimpleNamespace(perf_counter=lambda: clock() + ahead[0], sleep=time.sleep))
+    network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
+    found = enumerate_regions(network, Ball([0.25], 0.5), engine="tree")
+    assert found.count == 3
+    assert ahead[0] == 1000.0
+    assert 0 <= found.seconds < 1000

@@ -672,7 +672,7 @@ def test_the_model_cuts_off_no_region(kind):
         assert model.pattern(proposal.values) == tuple(region.pattern.tolist())
         point = frame.outward([rational(v) for v in model.point(proposal.values).tolist()])
         if kind != "ball 2":  # of the ball the first model knows a polytope around it
-            assert NETWORK.pattern([float(v) for v in as_fractions(point)])[0].tolist() == region.pattern.tolist()
+            assert NETWORK.pattern([float(v) for v in as_fractions(point)]).tolist() == region.pattern.tolist()
 
 
 def test_tangents_touch_the_ball():

@@ -96,7 +96,28 @@ def test_forward_and_pattern_agree_with_exact_evaluation():
     points = np.round(np.random.default_rng(0).normal(size=(50, 3)) * 256) / 256
     for point, pattern in zip(points, network.pattern(points), strict=True):
         assert [s > 0 for s in exact_signs(network, point.tolist())] == pattern.tolist()
-    assert network.forward(points[0]).shape == (1, 2)
+    assert network.forward(points[:1]).shape == (1, 2)
+
+
+def test_a_single_point_has_no_axis_for_several():
+    network = nets.generated(3, 5, 4, 2, seed=6, bits=8)
+    points = np.random.default_rng(0).normal(size=(2, 3))
+    for point, given in ((points[0], points[0].tolist()), (points[1], torch.tensor(points[1]))):
+        several = point[None]
+        assert np.array_equal(network.forward(given), network.forward(several)[0])
+        assert np.array_equal(network.pattern(given), network.pattern(several)[0])
+        for one, all_ in zip(network.pre_activations(given), network.pre_activations(several), strict=True):
+            assert np.array_equal(one, all_[0])
+    for shape in ((2, 3), (3, 2), (1, 2, 3), (2, 3, 1)):
+        images = Network((), np.ones((2, 6)), np.zeros(2), input_shape=shape)
+        for single in (np.ones(shape), np.ones(6), np.ones(tuple(n for n in shape if n > 1))):
+            assert images.forward(single).tolist() == [6.0, 6.0]
+            assert images.pattern(single).shape == (0,)
+        for several in (np.ones((1, *shape)), np.ones((1, 6))):
+            assert images.forward(several).tolist() == [[6.0, 6.0]]
+    line = Network((), [[2.0]], [1.0])
+    assert line.forward([3.0]).tolist() == [7.0]
+    assert line.forward([[3.0]]).tolist() == [[7.0]]
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.25, 1.0])

@@ -76,7 +76,7 @@ def test_values_are_those_of_a_plain_loop(layers, outputs):
     }
     for network, point in cases.values():
         assert network.units == steps * layers * 3
-        assert np.allclose(network.forward(point)[0], expected, rtol=1e-12, atol=1e-12)
+        assert np.allclose(network.forward(point), expected, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("bias", [True, False])

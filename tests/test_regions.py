@@ -1,16 +1,21 @@
 """The answer type: views that agree with the network, and files that give back what was saved."""
 
+import copy
 import math
+import pickle
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
 from engines import found
 
-from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace, enumerate_regions
+from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace, enumerate_regions, resume_regions
 from exactregions.cases import networks as nets
-from exactregions.errors import ExactRegionsError, FileFormatError
+from exactregions.cases.networks import generated
+from exactregions.errors import DomainError, EngineError, ExactRegionsError, FileFormatError
+from exactregions.geometry import locate, region_at
 from exactregions.regions import pack_patterns, unpack_patterns
 
 NETWORK = nets.generated(2, 5, 4, 2, seed=8)
@@ -39,7 +44,7 @@ def test_affine_map_is_the_network_on_the_region(engine):
     for region in found(engine, NETWORK, DOMAIN):
         A, c = region.affine_map()
         x = np.array([float(v) for v in region.witness])
-        assert A @ x + c == pytest.approx(NETWORK.forward(x)[0], abs=1e-9)
+        assert A @ x + c == pytest.approx(NETWORK.forward(x), abs=1e-9)
 
 
 def test_layers_of_a_region(engine):
@@ -71,9 +76,180 @@ def test_indexing_and_iteration():
         regions[len(regions)]
     assert [r.pattern.tolist() for r in regions[1:-1:2]] == regions.pattern_array()[1:-1:2].tolist()
     assert regions[np.int64(2)].pattern.tolist() == regions[2].pattern.tolist()
-    for wrong in ("1", 1.0, None, [0], np.zeros(len(regions), dtype=bool)):
-        with pytest.raises(ExactRegionsError, match="give the number of a row or a slice"):
+    for wrong in ("1", 1.0, None, [0.0], ["a"], np.zeros((2, 2), dtype=int), (1, 2), [[1], [2, 3]], 1j):
+        with pytest.raises(ExactRegionsError, match="give the number of a row, a slice, a mask of"):
             regions[wrong]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    with pytest.raises(ExactRegionsError, match="the mask has 2 values"):
+        regions[[True, False]]
+    with pytest.raises(ExactRegionsError, match="region 0 is asked for twice"):
+        regions[[0, -len(regions)]]
+    for beyond in ([len(regions)], [-len(regions) - 1]):
+        with pytest.raises(IndexError, match=f"there is no region {beyond[0]}"):
+            regions[beyond]
+
+
+def chosen_by(rows: list[int], count: int) -> list:
+    mask = np.isin(np.arange(count), rows)
+    return [
+        rows,
+        np.array(rows, dtype=np.uint8),
+        torch.tensor(rows),
+        [row - count for row in rows],
+        mask,
+        mask.tolist(),
+    ]
+
+
+@pytest.mark.parametrize("domain", [DOMAIN, Ball([0.25, 0.0], 1, 1)])
+def test_some_rows_are_a_set_that_says_it_is_not_all(domain):
+    regions = enumerate_regions(NETWORK, domain, engine="rational", entry_radii=True)
+    for rows in ([1, 3, 4], [0], []):
+        for index in chosen_by(rows, len(regions)):
+            some = regions[index]
+            assert isinstance(some, RegionSet)
+            assert list(some) == [regions[row] for row in rows]
+            assert [r.witness for r in some] == [regions[row].witness for row in rows]
+            assert [r.entry_bounds for r in some] == [regions[row].entry_bounds for row in rows]
+            assert not some.exact
+            assert f"{len(rows)} of {len(regions)} regions chosen" in repr(some)
+            assert len(some.witnesses) == len(some.exact_entries or rows) == len(rows)
+            with pytest.raises(EngineError):
+                resume_regions(some)
+    assert regions[1:4] == regions[[1, 2, 3]]
+    for every in (regions[:], regions[::-1], regions[np.ones(len(regions), dtype=bool)]):
+        assert every.exact
+        assert every == regions
+    assert [r.witness for r in regions[::-1]] == [r.witness for r in regions][::-1]
+
+
+def test_a_count_alone_has_no_rows():
+    counted = enumerate_regions(NETWORK, DOMAIN, engine="rational", store=False)
+    for ask in (lambda: counted[:], lambda: counted[0], lambda: counted[[0]]):
+        with pytest.raises(IndexError, match="only the count was kept"):
+            ask()
+    region = found("rational", NETWORK, DOMAIN)[0]
+    for ask in (
+        lambda: region in counted,
+        lambda: counted.index(region),
+        counted.affine_maps,
+        counted.always_active,
+        counted.never_active,
+        counted.to_polars,
+        lambda: locate(counted, [[0, 0]]),
+    ):
+        with pytest.raises(EngineError, match=r"only (the|their) count was kept"):
+            ask()
+    assert counted == enumerate_regions(NETWORK, DOMAIN, engine="rational", store=False)
+    assert counted != found("rational", NETWORK, DOMAIN)
+
+
+def test_equal_answers_and_equal_regions():
+    regions = found("rational", NETWORK, DOMAIN)
+    other = enumerate_regions(NETWORK, DOMAIN, engine="facets")
+    for same in (other, pickle.loads(pickle.dumps(regions)), copy.deepcopy(regions), regions[::-1]):
+        assert same == regions
+        assert hash(same) == hash(regions)
+        assert set(same) == set(regions)
+        assert all(region in regions for region in same)
+    for different in (
+        regions[1:],
+        replace(regions, undecided=1),
+        enumerate_regions(NETWORK, Ball([0.0, 0.0], 0.5), engine="rational"),
+        enumerate_regions(generated(2, 5, 4, 1, seed=9), DOMAIN, engine="rational"),
+        len(regions),
+    ):
+        assert different != regions
+    assert regions[0] != regions[1]
+    assert regions[0] != "it"
+    assert regions.index(other[3]) == [r.pattern.tolist() for r in regions].index(other[3].pattern.tolist())
+    assert regions[0] not in regions[1:]
+    with pytest.raises(ValueError, match="not among the"):
+        regions[1:].index(regions[0])
+    with pytest.raises(ExactRegionsError, match="region_at"):
+        assert [0.0, 0.0] in regions
+
+
+def test_affine_maps_and_units_over_a_set():
+    regions = found("rational", NETWORK, DOMAIN)
+    A, c = regions.affine_maps()
+    assert (A.shape, c.shape) == ((len(regions), NETWORK.outputs, 2), (len(regions), NETWORK.outputs))
+    for i, region in enumerate(regions):
+        x = [float(v) for v in region.witness]
+        assert A[i] @ x + c[i] == pytest.approx(NETWORK.forward(x), abs=1e-9)
+    for some in (regions, regions[:1], regions[::2]):
+        assert some.always_active().tolist() == some.pattern_array().all(axis=0).tolist()
+        assert some.never_active().tolist() == (~some.pattern_array().any(axis=0)).tolist()
+    dead = Network.from_layers([[[1.0], [1.0], [0.0]], [[1.0, 1.0, 1.0]]], [[-2.0, 2.0, 0.0], [0.0]])
+    near = enumerate_regions(dead, Ball([0.0], 1), engine="rational")
+    assert near.never_active().tolist() == [True, False, True]
+    assert near.always_active().tolist() == [False, True, False]
+
+
+def largest_of_four() -> Network:
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.MaxPool1d(4))
+    network = Network.from_torch(module, input_shape=(2,), check=False)
+    assert network.winners
+    return network
+
+
+@pytest.mark.parametrize("kind", ["box", "winners", "fixed", "null"])
+def test_the_region_of_a_point(kind):
+    network = {
+        "box": generated(2, 4, 4, 1),
+        "winners": largest_of_four(),
+        "fixed": generated(2, 4, 4, 1),
+        "null": Network.from_layers([[[1.0, 0.0], [-1.0, 0.0]], [[1.0, 1.0], [1.0, 1.0]], [[1.0, 1.0]]], [None] * 3),
+    }[kind]
+    fixed = Fraction(1, 3) if kind == "fixed" else None
+    domain = Box([-1, -1], [1, 1]) if fixed is None else Box([-1, fixed], [1, fixed])
+    regions = enumerate_regions(network, domain, engine="rational")
+    assert locate(regions, [region.witness for region in regions]).tolist() == list(range(len(regions)))
+    assert all(region_at(regions, region.witness) == region for region in regions)
+    points = np.random.default_rng(0).uniform(-1, 1, (40, 2)).tolist()
+    points = [[x, y if fixed is None else fixed] for x, y in points]
+    rows = locate(regions, points)
+    assert (rows >= 0).all()
+    for point, row in zip(points, rows.tolist(), strict=True):
+        A, b = regions[row].polyhedron()
+        assert (A @ [float(v) for v in point] <= b + 1e-9).all()
+    if fixed is not None:
+        assert locate(regions, [[0.125, 0.25], [0.125, float(fixed)]]).tolist() == [-1, -1]
+
+
+def test_a_point_on_a_boundary_is_in_no_region():
+    network = Network.from_layers([[[1.0, 0.0]], [[1.0]]], [[-0.5], [0.0]])
+    regions = enumerate_regions(network, Box([0, 0], [1, 1]), engine="rational")
+    near = Fraction(1, 10**40)
+    points = [[0.5, 0.25], [Fraction(1, 2) + near, 0], [Fraction(1, 2) - near, 0], [7, 9]]
+    on, off = regions.index(region_at(regions, [1, 0])), regions.index(region_at(regions, [0, 0]))
+    assert locate(regions, points).tolist() == [-1, on, off, on]
+    assert region_at(regions, [0.5, 0.25]) is None
+    assert region_at(regions[[on]], [0, 0]) is None
+    for wrong, how in (([0.0], "1 values"), ([0.0, np.nan], "finite number"), (3.0, "sequence of numbers")):
+        with pytest.raises(DomainError, match=how):
+            region_at(regions, wrong)
+
+
+def test_data_frames_of_regions():
+    pytest.importorskip("polars")
+    pytest.importorskip("pandas")
+    regions = found("rational", NETWORK, DOMAIN)
+    for frame in (regions.to_polars(), regions.to_pandas()):
+        assert list(frame.columns) == [
+            "pattern",
+            "witness_0",
+            "witness_1",
+            "entry_radius",
+            "entry_lower",
+            "entry_upper",
+        ]
+        signs = [["-+".index(sign) for sign in text] for text in frame["pattern"].to_list()]
+        assert signs == regions.pattern_array().tolist()
+        assert frame["witness_1"].to_list() == regions.witnesses[:, 1].tolist()
+        assert frame["entry_radius"].to_list() == regions.entry_radii.tolist()
+    affine = enumerate_regions(Network((), [[1.0]], [0.0]), Box([0], [1]), engine="rational")
+    assert affine.to_polars()["pattern"].to_list() == [""]
 
 
 def test_repr_tells_the_verdict():

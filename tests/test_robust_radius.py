@@ -210,7 +210,7 @@ def test_no_sampled_point_of_another_class_is_nearer(norm):
         assert (network.forward(center + steps).argmax(axis=1) == found.label).all()
         beyond = np.array([float(v) for v in found.nearest])
         beyond = center + (beyond - center) * (1 + 1e-9)
-        assert set(np.argsort(network.forward(beyond)[0])[-2:]) == {found.label, found.other}
+        assert set(np.argsort(network.forward(beyond))[-2:]) == {found.label, found.other}
 
 
 def test_the_radius_follows_scaling_permutation_and_translation():

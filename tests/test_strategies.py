@@ -33,7 +33,7 @@ def test_networks_are_small_and_their_floats_exact():
     assert max(sum(len(s.bias) for s in net.stages) for net in nets) == 5
     for net in nets:
         point = [Fraction(k, 4) for k in range(net.inputs)]
-        signs = net.pattern(np.array(point, dtype=float))[0]
+        signs = net.pattern(np.array(point, dtype=float))
         assert [sign > 0 for sign in exact_signs(net, point)] == signs.tolist()
 
 

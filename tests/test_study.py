@@ -389,7 +389,7 @@ def test_a_table_without_rows_has_its_columns(tmp_path):
     assert not found.complete
     found.save(tmp_path / "table.csv")
     assert found.to_polars().columns == (tmp_path / "table.csv").read_text().strip().split(",")
-    assert "6 points are missing" in found._repr_html_()
+    assert "NOT EXACT: 6 points are missing" in found._repr_html_()
 
 
 def test_tables_for_people_and_programs():

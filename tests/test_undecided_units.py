@@ -146,7 +146,7 @@ def test_a_domain_that_no_unit_cuts_has_one_region(always):
     network = generated(3, 12, 12, 1, seed=2)
     found = enumerate_regions(network, Ball([0.3, 0.1, 0.2], 2.0**-40), engine="tree")
     assert (found.count, found.exact) == (1, True)
-    assert (found.pattern_array()[0] == network.pattern([0.3, 0.1, 0.2])[0]).all()
+    assert (found.pattern_array()[0] == network.pattern([0.3, 0.1, 0.2])).all()
 
 
 def test_inequalities_of_a_polytope_count_though_its_box_alone_is_looked_at(always):

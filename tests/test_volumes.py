@@ -251,7 +251,7 @@ def test_vertices_of_regions():
         for point in found:
             halfway = [(p + w) / 2 for p, w in zip(point, region.witness, strict=True)]
             assert regions.domain.contains(halfway)
-            assert (regions.network.pattern([float(v) for v in halfway])[0] == region.pattern).all()
+            assert (regions.network.pattern([float(v) for v in halfway]) == region.pattern).all()
     ball = enumerate_regions(max_min(), Ball([0, 0], 1))
     with pytest.raises(DomainError, match="as_box"):
         vertices(ball, 0)

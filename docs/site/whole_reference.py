@@ -65,6 +65,7 @@ INTERNAL = (
     "exact",
     "facets",
     "fixed_inputs",
+    "region_rows",
     "regions_file",
     "slices",
     "solvers",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from exactregions.auditing.case_text import case_lines, describe_judged, judged_text, ratio_of
 from exactregions.auditing.cases import Judged
 from exactregions.network import Network
-from exactregions.support.tables import html_table, number_text, rich_table
+from exactregions.support.screen_tables import ScreenTable, ShownAsTable
+from exactregions.support.tables import counted, html_table, number_text
 
 if TYPE_CHECKING:
     from rich.console import Group
-    from rich.table import Table
 
 __all__ = ["Audit", "FamilyTally", "Violation"]
 
@@ -97,7 +97,7 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Audit:
+class Audit(ShownAsTable):
     """What an audit found.
 
     Attributes
@@ -176,9 +176,10 @@ class Audit:
     def verdict(self) -> str:
         """Return the result in one sentence."""
         if self.violation is not None:
-            return f"FALSIFIED after {self.cases:,} cases: {self.violation.sentence(self.bound)}"
+            return f"FALSIFIED after {counted(self.cases, 'case')}: {self.violation.sentence(self.bound)}"
         families = sum(family.cases > 0 for family in self.families)
-        held = f"nothing broke the {self.kind} bound {self.bound!r} in {self.cases:,} cases of {families} families"
+        tried = f"{counted(self.cases, 'case')} of {counted(families, 'family', 'families')}"
+        held = f"nothing broke the {self.kind} bound {self.bound!r} in {tried}"
         return held if self.stopped is None else f"CUT SHORT ({self.stopped}): {held}"
 
     def remarks(self) -> list[str]:
@@ -189,9 +190,9 @@ class Audit:
         lines += _violation_lines(self.violation)
         return lines + ([f"reproducer: {self.folder}"] if self.folder else [])
 
-    def table(self) -> Table:
-        """Return a rich table with a row for each family."""
-        return rich_table(self._lines(), [""] * len(self.families), text_columns=1)
+    def table(self) -> ScreenTable:
+        """Return a table for `rich` with a row for each family."""
+        return ScreenTable(self._lines(), [""] * len(self.families), text_columns=1)
 
     def __repr__(self) -> str:
         return f"<Audit: {self.verdict()}>"
@@ -228,7 +229,9 @@ def _violation_lines(violation: Violation) -> list[str]:
     lines = [f"smallest network that shows it: {case_lines(violation.smallest.case)[0]}"]
     lines += case_lines(violation.smallest.case)[1:]
     value = "" if found.value is None else f", bound {number_text(found.value)}, regions {number_text(found.count)}"
-    lines.append(f"found as {found.case.family} {found.case.network!r}{value}; {violation.trials} cases to shrink it")
+    lines.append(
+        f"found as {found.case.family} {found.case.network!r}{value}; {counted(violation.trials, 'case')} to shrink it"
+    )
     if violation.proved:
         lines.append("the count is proved: its certificate was checked in rational arithmetic")
     if not violation.repeatable:

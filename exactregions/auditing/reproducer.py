@@ -96,7 +96,7 @@ def write_reproducer(folder: Path, violation: Violation, name: str, bound: str |
     name : str
         Of the bound.
     bound : str or None
-        What `as_bound` takes in another session; None leaves a place to fill in.
+        What `get_bound` takes in another session; None leaves a place to fill in.
     seed : int
     """
     judged = violation.smallest

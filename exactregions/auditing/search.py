@@ -10,11 +10,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
-from exactregions.auditing.bound_under_test import as_bound, falsifiable, reference
+from exactregions.auditing.bound_under_test import falsifiable, reference
 from exactregions.auditing.case_generator import Guide
 from exactregions.auditing.cases import Asking, AuditCase, CutShort, Fault, Judged, NotJudged, judge, value_of
 from exactregions.auditing.certified_count import proved
@@ -23,6 +22,8 @@ from exactregions.auditing.findings import Audit, FamilyTally, Violation, tightn
 from exactregions.auditing.reproducer import CERTIFICATE, empty_folder, write_reproducer
 from exactregions.auditing.shrinking import shrink
 from exactregions.bounds.contract import Bound
+from exactregions.bounds.function_bound import BoundLike
+from exactregions.bounds.registry import get_bound
 from exactregions.engines.contract import Engine, Limits
 from exactregions.engines.registry import get_engine
 from exactregions.errors import ExactRegionsError
@@ -57,7 +58,7 @@ class AuditProgress:
 
 
 def audit(
-    bound: str | Bound | Callable[..., Any],
+    bound: BoundLike | Callable[[], Bound],
     *,
     cases: int = DEFAULT_CASES,
     seed: int = 0,
@@ -120,7 +121,7 @@ def audit(
     if cases < 1 or seed < 0:
         raise ExactRegionsError(f"cases is {cases} and seed {seed}; give at least one case, and a seed of 0 or more")
     start = time.perf_counter()
-    asking = Asking(falsifiable(as_bound(bound)), chosen, math.inf if time_limit is None else start + time_limit)
+    asking = Asking(falsifiable(get_bound(bound)), chosen, math.inf if time_limit is None else start + time_limit)
     guide = Guide(named_families(families), np.random.default_rng(seed), chosen)
     folder = None if output is None else empty_folder(output)
     run = _Run(asking, guide, cases, start, progress)

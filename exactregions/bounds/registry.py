@@ -1,29 +1,31 @@
 """Bounds by name: the package's own, those of other distributions, those of the session, and those of a module.
 
 Other distributions add bounds through the entry-point group `exactregions.bounds`: the name of an entry point is the
-name of the bound, its object a `Bound`, or a class or function that gives one when called without arguments. A
+name of the bound, its object what `get_bound` takes. A
 `pyproject.toml` says ::
 
     [project.entry-points."exactregions.bounds"]
     mine = "mypackage.bounds:mine"
 
-where `mine` may be a function under `@bound()`. In a session `@bound(register=True)` does, and
+where `mine` may be a function of a network and a domain. In a session `@bound(register=True)` does, and
 "mypackage.bounds:mine" is a name that needs no registration.
 """
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from exactregions.bounds.attainable import Montufar2014, Serra2018Attainable
 from exactregions.bounds.ball_profile import BallProfile
 from exactregions.bounds.ball_propagation import BallPropagation
 from exactregions.bounds.contract import Bound
 from exactregions.bounds.expectation import HaninRolnick2019
+from exactregions.bounds.function_bound import BoundLike, bound_of_function, takes_a_question
 from exactregions.bounds.hinz import HinzVanDeGeer
 from exactregions.bounds.histograms import serra_histogram, tangent_histogram
 from exactregions.bounds.hybrid import Hybrid
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
 __all__ = ["ENTRY_POINTS", "bound_names", "get_bound", "get_bounds", "register_bound", "standard_bounds"]
 
 ENTRY_POINTS = "exactregions.bounds"
+REMEDY = (
+    "give a name, a function (network, domain) -> int, or an object with name, kind, scope, source and "
+    "evaluate(network, domain) -> int"
+)
 
 
 def standard_bounds() -> tuple[Bound, ...]:
@@ -73,13 +79,15 @@ def bound_names() -> list[str]:
     return list(dict.fromkeys([*_own(), *(point.name for point in _entry_points()), *_session()]))
 
 
-def get_bound(bound: str | Bound) -> Bound:
+def get_bound(bound: BoundLike | Callable[[], Bound]) -> Bound:
     """Return a bound by name; a bound object is returned as it is.
 
     Parameters
     ----------
-    bound : str or Bound
-        A name from `bound_names()`, or "module:attribute".
+    bound : str, Bound or callable
+        A name from `bound_names()`, or "module:attribute"; or what such an attribute may be: a bound, a function
+        (network, domain) -> int, which is taken for an upper bound of its own name, or a class or function that gives a
+        bound when it is called without arguments.
 
     Raises
     ------
@@ -88,7 +96,7 @@ def get_bound(bound: str | Bound) -> Bound:
         has.
     """
     if not isinstance(bound, str):
-        return _checked(bound)
+        return _made(bound, short(bound))
     found = [*_named(_own(), bound), *_named(_session(), bound)]
     registered = [point for point in _entry_points() if point.name == bound]
     if len(found) + len(registered) > 1:
@@ -110,7 +118,7 @@ def get_bound(bound: str | Bound) -> Bound:
     )
 
 
-def get_bounds(bounds: Iterable[str | Bound] | None) -> tuple[Bound, ...]:
+def get_bounds(bounds: Iterable[BoundLike] | None) -> tuple[Bound, ...]:
     """Return several bounds; `standard_bounds()` for None.
 
     Raises
@@ -157,15 +165,24 @@ def _named(bounds: dict[str, Bound], name: str) -> list[Bound]:
 
 def _checked(bound: object, what: str | None = None) -> Bound:
     if isinstance(bound, type) or not isinstance(bound, Bound):
-        raise ExactRegionsError(f"{what or short(bound)} is no bound; it needs name, kind, scope, source and evaluate")
+        raise ExactRegionsError(f"{what or short(bound)} is no bound; {REMEDY}")
     return bound
 
 
 def _made(given: object, what: str) -> Bound:
-    """Return a bound, or what a class or function gives when it is called without arguments."""
-    if isinstance(given, Bound) and not isinstance(given, type):
-        return given
-    return _checked(given() if callable(given) else given, what)
+    """Return the bound that an object is, or stands for; see `get_bound`."""
+    if not callable(given) or (isinstance(given, Bound) and not isinstance(given, type)):
+        return _checked(given, what)
+    function: Callable[..., Any] = given
+    if not isinstance(given, type) and takes_a_question(function):
+        return bound_of_function(function)
+    try:
+        made = function()
+    except ExactRegionsError:
+        raise
+    except Exception as fault:
+        raise ExactRegionsError(f"{what} gives no bound: {type(fault).__name__}: {fault}; {REMEDY}") from fault
+    return _checked(made, what)
 
 
 def _source(point: EntryPoint) -> str:
@@ -186,8 +203,8 @@ def _registered(point: EntryPoint) -> Bound:
 
 def _of_module(name: str) -> Bound:
     module, _, attribute = name.partition(":")
-    remedy = "name a bound, such as a function under @bound()"
-    return _load(lambda: getattr(import_module(module), attribute), name, remedy)
+    remedy = "name a module that can be imported and a bound in it, as my_module:my_bound"
+    return _load(lambda: operator.attrgetter(attribute)(import_module(module)), name, remedy)
 
 
 def _load(load: Callable[[], object], what: str, remedy: str) -> Bound:

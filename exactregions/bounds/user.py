@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias, overload
+from typing import overload
 
 from exactregions.bounds.contract import KINDS, SCOPES, Kind, Scope
+from exactregions.bounds.function_bound import BoundFunction, FunctionBound, bound_of_function
 from exactregions.bounds.registry import register_bound
-from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
-from exactregions.network import Network
 from exactregions.support.shortening import short
 
 __all__ = ["FunctionBound", "bound"]
-
-BoundFunction: TypeAlias = Callable[[Network, Domain], "int | float"]
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionBound:
-    """A function (network, domain) -> number as a `Bound`; calling it calls the function.
-
-    Attributes
-    ----------
-    function : callable
-    name, kind, scope, source : str
-        As `Bound` says.
-    """
-
-    function: BoundFunction
-    name: str
-    kind: Kind
-    scope: Scope
-    source: str
-
-    def evaluate(self, network: Network, domain: Domain) -> int | float:
-        """Return what the function gives."""
-        return self.function(network, domain)
-
-    def __call__(self, network: Network, domain: Domain) -> int | float:
-        """Return what the function gives."""
-        return self.function(network, domain)
 
 
 @overload
@@ -103,8 +73,7 @@ def bound(
     def decorate(given: BoundFunction) -> FunctionBound:
         if not callable(given):
             raise ExactRegionsError(f"{short(given)} cannot be called; decorate a function of a network and a domain")
-        called = name or getattr(given, "__name__", type(given).__name__)
-        made = FunctionBound(given, called, kind, scope, source or f"function in {given.__module__}")
+        made = bound_of_function(given, name, kind, scope, source)
         if register:
             register_bound(made)
         return made

@@ -28,6 +28,7 @@ from exactregions.cli.output import (
     exit_code,
     facing_errors,
     print_json,
+    print_text,
     progress_line,
     show_regions,
     show_stats,
@@ -65,7 +66,7 @@ EXIT_CODES = """
 - 7: unsafe: `verify` found a counterexample
 """
 
-app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True, add_completion=False)
+app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True)
 
 
 def main() -> None:
@@ -228,7 +229,7 @@ def compare(
                 show_regions(found.regions)
                 stdout().print(found)
                 for line in found.in_full() if full else ():
-                    typer.echo(line)
+                    print_text(line)
             if output is not None:
                 found.regions.save(output)
     raise typer.Exit(exit_code(found.regions, found.falsified))

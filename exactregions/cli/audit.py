@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from exactregions.cli import options
-from exactregions.cli.output import Exit, current_directory, facing_errors, print_json, stdout
+from exactregions.cli.groups import grouped
+from exactregions.cli.output import Exit, current_directory, facing_errors, print_json, progress_console, stdout
 
 if TYPE_CHECKING:
     from exactregions.auditing import Audit, AuditProgress
@@ -64,7 +64,9 @@ Folder = Annotated[
 ]
 
 
+@grouped
 def audit(
+    *,
     bound: BoundName,
     cases: Cases = 500,
     seed: Seed = 0,
@@ -115,8 +117,8 @@ def _exit_code(found: Audit) -> Exit:
 @contextmanager
 def _progress_line() -> Iterator[Callable[[AuditProgress], None] | None]:
     """Show a line on a terminal while the audit runs; give None where stderr is none."""
-    console = Console(stderr=True, highlight=False)
-    if not console.is_terminal:
+    console = progress_console()
+    if console is None:
         yield None
         return
     with console.status("auditing") as status:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, Verdict, check
@@ -25,6 +24,7 @@ from exactregions.cli.output import (
     exit_code,
     facing_errors,
     print_json,
+    progress_console,
     progress_line,
     show_regions,
     stdout,
@@ -79,7 +79,8 @@ ShardText = Annotated[
 def _bar() -> Iterator[Callable[[int, int], None]]:
     """Show how many events of the walk are checked, on a terminal."""
     columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = progress_console()
+    with Progress(*columns, console=console, disable=console is None, transient=True) as bar:
         task = bar.add_task("checking", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

@@ -1,4 +1,4 @@
-"""Groups of options that commands have in common: a group is a dataclass, and its fields are options."""
+"""Options that commands have in common: groups, which are dataclasses with options as fields, and --quiet."""
 
 from __future__ import annotations
 
@@ -6,18 +6,36 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
-from typing import Any
+from typing import Annotated, Any
+
+import typer
+
+from exactregions.cli.output import silent
+from exactregions.cli.parsing import in_our_words
 
 __all__ = ["grouped"]
 
 
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        rich_help_panel="Output",
+        help="Print nothing but errors and what --json prints; the exit code tells the rest.",
+    ),
+]
+
+
 def grouped(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of its groups, in the place of the parameters whose types are groups."""
-    options = list(_options(command))
+    """Give a command --quiet, and the options of its groups in the place of the parameters whose types are groups."""
+    quiet = inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Quiet)
+    options = [*_options(command), quiet]
 
     @functools.wraps(command)
-    def wrapper(**given: Any) -> Any:
-        return _called(command, given)
+    def wrapper(*, quiet: bool = False, **given: Any) -> Any:
+        with silent(quiet):
+            return _called(command, given)
 
     wrapper.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {option.name: option.annotation for option in options}
@@ -37,7 +55,7 @@ def _options(function: Callable[..., Any]) -> Iterator[inspect.Parameter]:
         if _is_group(parameter.annotation):
             yield from _options(parameter.annotation)
         else:
-            yield parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            yield in_our_words(parameter).replace(kind=inspect.Parameter.KEYWORD_ONLY)
 
 
 def _called(function: Callable[..., Any], given: dict[str, Any]) -> Any:

@@ -15,8 +15,9 @@ from exactregions.bounds.stability.signs import Signs, globally_stable
 from exactregions.domain import WholeSpace
 from exactregions.exact.matrices import nonzero_rows, row_of
 from exactregions.network import Network, Stage
+from exactregions.support.screen_tables import ScreenTable
 from exactregions.support.stopping import STOPS, aside, check, in_time, limited, reason_of
-from exactregions.support.tables import exact_json, log10, number_text, read_exact_json, rich_table
+from exactregions.support.tables import exact_json, log10, number_text, read_exact_json
 
 __all__ = ["describe_network", "show_network"]
 
@@ -95,8 +96,8 @@ def show_network(console: Console, network: Network, time_limit: float | None = 
     names = ["layer", *(key.replace("_", " ") for key in COUNTS)]
     lines = [[str(i), *(str(layer[key]) for key in COUNTS)] for i, layer in enumerate(data["layers"])]
     if lines:
-        console.print(rich_table([names, *lines], [""] * len(lines), text_columns=1))
+        console.print(ScreenTable([names, *lines], [""] * len(lines), text_columns=1))
         console.print("duplicate row: equal to an earlier one; dead unit: its pre-activation is never positive")
     found = [(b, b.get("error") or number_text(read_exact_json(b["value"]))) for b in data["bounds"]]
     lines = [[b["name"], b["kind"], text, b["source"]] for b, text in found]
-    console.print(rich_table([["global bound", "kind", "value", "source"], *lines], [""] * len(lines), 4))
+    console.print(ScreenTable([["global bound", "kind", "value", "source"], *lines], [""] * len(lines), 4))

@@ -28,6 +28,7 @@ from exactregions.network import Network
 from exactregions.quantities import Extreme, certify_maximum, certify_minimum, minimize
 from exactregions.quantities import maximize as exact_maximum
 from exactregions.support.stopping import sheltered
+from exactregions.support.tables import counted
 
 __all__ = ["maximize"]
 
@@ -104,4 +105,4 @@ def _show(found: Extreme, network: Network, domain: Domain) -> None:
     if found.point is not None:
         console.print(point_line(found.point), markup=False)
     show_question(console, network, domain)
-    console.print(f"search   {found.regions:,} regions decided exactly, {found.seconds:.3g} s", markup=False)
+    console.print(f"search   {counted(found.regions)} decided exactly, {found.seconds:.3g} s", markup=False)

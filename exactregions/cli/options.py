@@ -79,7 +79,13 @@ VnnlibFile = Annotated[
 WholeSpaceFlag = Annotated[bool, of_domain("--whole-space", help="The whole input space.")]
 EngineName = Annotated[
     str,
-    of_search("--engine", metavar="NAME", callback=_known_engine, help=f"One of {', '.join(engine_names())}."),
+    of_search(
+        "--engine",
+        metavar="NAME",
+        callback=_known_engine,
+        autocompletion=engine_names,
+        help=f"One of {', '.join(engine_names())}.",
+    ),
 ]
 EngineNames = Annotated[
     str,

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import IntEnum
 from fractions import Fraction
 from pathlib import Path
@@ -22,8 +23,9 @@ from exactregions.exact.floats import nearest_float
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet
+from exactregions.support.screen_tables import screen_width
 from exactregions.support.stopping import STOPS
-from exactregions.support.tables import exact_text
+from exactregions.support.tables import counted, exact_text
 
 if TYPE_CHECKING:
     from exactregions.quantities import ValueCertificates
@@ -36,15 +38,17 @@ __all__ = [
     "facing_errors",
     "point_line",
     "print_json",
+    "print_text",
+    "progress_console",
     "progress_line",
     "show_certificates",
     "show_question",
     "show_regions",
     "show_stats",
+    "silent",
     "stdout",
 ]
 
-PIPED_WIDTH = 120  # where no terminal tells its width
 FEW = 8  # coordinates of a point that are shown
 
 
@@ -69,10 +73,36 @@ def exit_code(regions: RegionSet, falsified: bool = False) -> Exit:
     return Exit.UNDECIDED if regions.undecided else Exit.EXACT
 
 
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+@contextmanager
+def silent(quiet: bool) -> Iterator[None]:
+    """Print neither results for people nor progress, if that is asked for."""
+    token = _quiet.set(quiet)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
 def stdout() -> Console:
     """Return a console for results."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PIPED_WIDTH)
+    quiet = _quiet.get()
+    console = Console(highlight=False, quiet=quiet)
+    return console if console.is_terminal else Console(highlight=False, width=screen_width(), quiet=quiet)
+
+
+def progress_console() -> Console | None:
+    """Return a console for progress; None where nobody would see it, or --quiet is given."""
+    console = Console(stderr=True, highlight=False)
+    return console if console.is_terminal and not _quiet.get() else None
+
+
+def print_text(text: str) -> None:
+    """Print a line of a result as it is, however long."""
+    if not _quiet.get():
+        typer.echo(text)
 
 
 def print_json(data: Any) -> None:
@@ -122,15 +152,15 @@ def _one_line(error: Exception) -> str:
 @contextmanager
 def progress_line() -> Iterator[Observer | None]:
     """Show a line on a terminal while a search runs; give None where stderr is none."""
-    console = Console(stderr=True, highlight=False)
-    if not console.is_terminal:
+    console = progress_console()
+    if console is None:
         yield None
         return
     with console.status("searching") as status:
 
         def observe(progress: Progress) -> None:
             rate = progress.regions / progress.seconds if progress.seconds else 0.0
-            found = f"{progress.regions:,} regions, {rate:,.0f} regions/s, {progress.seconds:.1f} s"
+            found = f"{counted(progress.regions)}, {rate:,.0f} regions/s, {progress.seconds:.1f} s"
             status.update(Text(f"{found}{_what_is_left(progress)}  {progress.note}"))
 
         yield observe
@@ -138,7 +168,7 @@ def progress_line() -> Iterator[Observer | None]:
 
 def _what_is_left(progress: Progress) -> str:
     """Return how much of a shared search is left, as far as that is known."""
-    text = "" if progress.open_prefixes is None else f", {progress.open_prefixes:,} prefixes open"
+    text = "" if progress.open_prefixes is None else f", {counted(progress.open_prefixes, 'prefix', 'prefixes')} open"
     if progress.estimate is None:
         return text
     share, error = progress.estimate.remaining(progress.regions)
@@ -192,7 +222,7 @@ def show_certificates(proved: ValueCertificates | None) -> None:
 def show_question(console: Console, network: Network, domain: Domain) -> None:
     """Print the network and the domain, a line each."""
     widths = ", ".join(map(str, network.widths)) or "none"
-    shape = f"{network.inputs} inputs, hidden widths {widths}, {network.outputs} outputs"
+    shape = f"{counted(network.inputs, 'input')}, hidden widths {widths}, {counted(network.outputs, 'output')}"
     console.print(f"network  {shape}", markup=False)
     for note in network.notes:
         console.print(f"note     {note}", markup=False)

@@ -25,6 +25,7 @@ from exactregions.errors import DomainError
 from exactregions.network import Network
 from exactregions.quantities import RobustRadius, certify_radius, robust_curve, robust_radius
 from exactregions.support.stopping import sheltered
+from exactregions.support.tables import counted
 
 __all__ = ["radius"]
 
@@ -130,7 +131,7 @@ def _show(found: RobustRadius) -> None:
     beyond = "" if found.other is None else f"; class {found.other} beyond"
     ties = f", as large at the point: {', '.join(map(str, found.ties))}" if found.ties else ""
     console.print(f"class    {found.label}{ties}{beyond}", markup=False)
-    console.print(f"search   {found.regions:,} regions, {found.seconds:.3g} s", markup=False)
+    console.print(f"search   {counted(found.regions)}, {found.seconds:.3g} s", markup=False)
 
 
 def _show_line(number: int, found: RobustRadius) -> None:

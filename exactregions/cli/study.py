@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
 
 from exactregions.cli import options, texts
 from exactregions.cli.groups import grouped
-from exactregions.cli.output import Exit, check_output, current_directory, facing_errors, print_json, stdout
+from exactregions.cli.output import (
+    Exit,
+    check_output,
+    current_directory,
+    facing_errors,
+    print_json,
+    progress_console,
+    stdout,
+)
 from exactregions.cli.reading import Reading
 from exactregions.comparison import Study
 from exactregions.comparison import study as study_points
 from exactregions.comparison.many_points.columns import check_table
 from exactregions.support.stopping import sheltered
+from exactregions.support.tables import counted
 
 __all__ = ["study"]
 
@@ -60,7 +68,7 @@ def study(
                 max_regions=max_regions,
                 resume=resume,
                 check=check,
-                progress=Console(stderr=True).is_terminal,
+                progress=progress_console() is not None,
             )
             if as_json:
                 print_json(found.describe())
@@ -73,16 +81,12 @@ def study(
 
 def _show(found: Study) -> None:
     console = stdout()
-    verdict = f"{len(found.points)} points, {len(found.radii)} radii: "
+    verdict = f"{found.size}: "
     if found.exact:
         console.print(f"{verdict}every count is exact", style="bold green", markup=False)
     else:
-        console.print(f"{verdict}{len(found.rows)} rows, not all exact", style="bold red", markup=False)
-    console.print(found.table())
-    for remark in found.remarks():
-        console.print(remark, markup=False)
-    for warning in found.warnings():
-        console.print(warning, style="bold red", markup=False)
+        console.print(f"{verdict}{counted(len(found.rows), 'row')}, not all exact", style="bold red", markup=False)
+    console.print(found)
 
 
 def _exit_code(found: Study) -> Exit:

@@ -10,7 +10,7 @@ import typer
 from exactregions.cli import options
 from exactregions.cli.groups import grouped
 from exactregions.cli.machines import WorkerOptions
-from exactregions.cli.output import Exit, check_output, facing_errors, print_json, progress_line, stdout
+from exactregions.cli.output import Exit, check_output, facing_errors, print_json, print_text, progress_line, stdout
 from exactregions.cli.reading import Reading
 from exactregions.support.tables import exact_text
 from exactregions.verification import FileVerdict, Outcome, verify_file
@@ -66,7 +66,7 @@ def verify(
         if as_json:
             print_json(found.describe())
         elif competition:
-            typer.echo(found.competition())
+            print_text(found.competition())
         else:
             _show(found)
     raise typer.Exit(CODES[found.outcome])

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from exactregions.bounds.contract import Bound
+from exactregions.bounds.function_bound import BoundLike
 from exactregions.bounds.registry import get_bounds
 from exactregions.comparison.evaluation import BoundEvaluation, evaluate_bounds, searching, winners_remark
 from exactregions.domain import Domain
@@ -17,29 +17,31 @@ from exactregions.enumeration import enumerate_regions
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
+from exactregions.support.data_frames import DataColumns, HasDataFrames, held, kind_of_numbers
+from exactregions.support.screen_tables import ScreenTable, ShownAsTable
 from exactregions.support.stopping import limited
 from exactregions.support.tables import (
     LONGEST_NUMBER,
     counted,
     full_text,
-    html_table,
     log10,
     number_text,
     ratio_text,
-    rich_table,
 )
-
-if TYPE_CHECKING:
-    from rich.console import Group
-    from rich.table import Table
 
 __all__ = ["Comparison", "compare"]
 
+COLUMNS: dict[str, type] = {
+    **dict.fromkeys(("name", "kind", "scope", "source", "value"), str),
+    **dict.fromkeys(("ratio", "log10", "seconds"), float),
+    "falsified": bool,
+    **dict.fromkeys(("note", "error"), str),
+}
 HEADERS = ["bound", "kind", "scope", "value", "bound / count", "log10", "time [s]"]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(ShownAsTable, HasDataFrames):
     """The regions found, and a row for each bound.
 
     Attributes
@@ -94,24 +96,19 @@ class Comparison:
         bounds = [row.describe() for row in self.rows]
         return self.regions.describe() | {"falsified": self.falsified, "bounds": bounds}
 
-    def table(self) -> Table:
-        """Return the count and the rows as a rich table."""
+    def data_columns(self) -> DataColumns:
+        """Return the type and the values of each column: the attributes of a `BoundEvaluation`, a row for each."""
+        kinds = COLUMNS | {"value": kind_of_numbers([row.value for row in self.rows])}
+        return {name: (kind, [held(getattr(row, name), kind) for row in self.rows]) for name, kind in kinds.items()}
+
+    def table(self) -> ScreenTable:
+        """Return the count and the rows as a table for `rich`."""
         styles = ["bold", *("bold red" if row.falsified or row.error else "" for row in self.rows)]
-        return rich_table(self._lines(), styles, text_columns=3)
+        return ScreenTable(self._lines(), styles, text_columns=3)
 
     def __repr__(self) -> str:
         verdict = ", FALSIFIED" if self.falsified else ""
-        return f"<Comparison: {self.regions!r}, {len(self.rows)} bounds{verdict}>"
-
-    def __rich__(self) -> Group:
-        from rich.console import Group
-        from rich.text import Text
-
-        loud = (Text(text, style="bold red") for text in self.warnings())
-        return Group(self.table(), *(Text(text) for text in self.remarks()), *loud)
-
-    def _repr_html_(self) -> str:
-        return html_table(self._lines(), self.remarks(), self.warnings())
+        return f"<Comparison: {self.regions!r}, {counted(len(self.rows), 'bound')}{verdict}>"
 
     def _lines(self) -> list[list[str]]:
         regions = self.regions
@@ -132,7 +129,7 @@ def compare(
     domain: Domain,
     *,
     engine: str | Engine = "auto",
-    bounds: Iterable[str | Bound] | None = None,
+    bounds: Iterable[BoundLike] | None = None,
     time_limit: float | None = None,
     max_regions: int | None = None,
     store: bool = True,
@@ -150,8 +147,9 @@ def compare(
     time_limit : float, optional
         Seconds for all of it: the search takes at most four fifths where there are bounds, and a bound for which no
         time is left says so in its row.
-    bounds : iterable of str or Bound, optional
-        Names from `exactregions.bounds.bound_names()`, or bound objects. Left out: `standard_bounds()`, and
+    bounds : iterable of str, Bound or callable, optional
+        Names from `exactregions.bounds.bound_names()`, bound objects, or functions (network, domain) -> int, which are
+        taken for upper bounds. Left out: `standard_bounds()`, and
         the minimum of the upper ones.
 
     Returns

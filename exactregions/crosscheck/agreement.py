@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +20,9 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet, unpack_patterns
+from exactregions.support.screen_tables import ScreenTable, ShownAsTable
 from exactregions.support.shortening import short
-from exactregions.support.tables import counted, html_table, number_text, rich_table
-
-if TYPE_CHECKING:
-    from rich.console import Group
-    from rich.table import Table
+from exactregions.support.tables import counted, number_text
 
 __all__ = ["ENGINES", "Agreement", "Dispute", "EngineOpinion", "agree", "pattern_text"]
 
@@ -146,7 +143,7 @@ class Dispute:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(ShownAsTable):
     """What several engines say of one question, and who is wrong where they differ.
 
     Attributes
@@ -202,10 +199,10 @@ class Agreement:
             "disputes": [dispute.describe() for dispute in self.disputes],
         }
 
-    def table(self) -> Table:
-        """Return the engines as a rich table."""
+    def table(self) -> ScreenTable:
+        """Return the engines as a table for `rich`."""
         styles = ["bold red" if o.engine in self.wrong else "" if o.exact else "yellow" for o in self.opinions]
-        return rich_table(self._lines(), styles, text_columns=2)
+        return ScreenTable(self._lines(), styles, text_columns=2)
 
     def __repr__(self) -> str:
         names = ", ".join(opinion.engine for opinion in self.opinions)
@@ -219,23 +216,14 @@ class Agreement:
         assert answer is not None
         return f"<Agreement: exactly {counted(answer.count)} by {names}>"
 
-    def __rich__(self) -> Group:
-        from rich.console import Group
-        from rich.text import Text
-
-        loud = (Text(text, style="bold red") for text in self.warnings())
-        return Group(self.table(), *map(Text, self._remarks()), *loud)
-
-    def _repr_html_(self) -> str:
-        return html_table(self._lines(), self._remarks(), self.warnings())
-
     def _lines(self) -> list[list[str]]:
         wrong = self.wrong
         verdicts = [f"{o.verdict}, proved wrong" if o.engine in wrong else o.verdict for o in self.opinions]
         lines = zip(self.opinions, verdicts, strict=True)
         return [HEADERS, *([o.engine, verdict, *_numbers(o.regions)] for o, verdict in lines)]
 
-    def _remarks(self) -> list[str]:
+    def remarks(self) -> list[str]:
+        """Return what the engines differ on."""
         shown = [_dispute_text(dispute) for dispute in self.disputes[:SHOWN]]
         more = len(self.disputes) - len(shown)
         return shown + ([f".. and {number_text(more)} patterns more"] if more else [])

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from exactregions.crosscheck.convex import Estimate, Margin
 from exactregions.solvers.contract import Unknown
+from exactregions.support.tables import counted
 
 __all__ = ["Doubt", "Opinion", "Pattern", "RegionOpinion", "SpotReport", "told"]
 
@@ -153,7 +154,7 @@ class SpotReport:
         counts = f"{self.agreed} agree, {len(self.contradictions)} contradict, {unsure} cannot be told"
         verdict = "nothing wrong" if self.ok else f"{len(self.faults)} WRONG"
         twice = f", {self.duplicates} listed more than once" if self.duplicates else ""
-        looked = f"{self.found} found and {self.refuted} refuted patterns"
+        looked = f"{self.found} found and {counted(self.refuted, 'refuted pattern')}"
         head = f"<SpotReport: {looked}: {counts}; exactly: {verdict}{twice}>"
         listed = dict.fromkeys((*self.faults, *self.contradictions))
         return "\n".join([head, *(f"  {doubt}" for doubt in listed)])

@@ -14,6 +14,7 @@ from exactregions.domain.box import Box
 from exactregions.errors import DomainError
 from exactregions.support.rational_text import plain_number
 from exactregions.support.shortening import short, short_list, short_text
+from exactregions.support.tables import counted
 from exactregions.support.vectors import Vector, exact_vector
 
 __all__ = ["Polytope"]
@@ -62,7 +63,8 @@ class Polytope(Domain):
         box = f", box={self.box!r}" if self.box else ""
         m, n = len(self.A), self.dim
         if m * n > FEW:
-            return f"<Polytope: {m} inequalities, dimension {n}{', within a box' if self.box else ''}>"
+            size = f"{counted(m, 'inequality', 'inequalities')}, dimension {n}"
+            return f"<Polytope: {size}{', within a box' if self.box else ''}>"
         rows = ", ".join(short_list(row, HALF) for row in self.A)
         return short_text(f"Polytope(A=[{rows}], b={short_list(self.b, HALF)}{box})", ONE_LINE)
 
@@ -107,7 +109,7 @@ class Polytope(Domain):
 
     def words(self, number: Callable[[Fraction], str]) -> str:
         """Return the number of inequalities."""
-        return f"open polytope of {len(self.b)} inequalities{self._fixed_words(number)}"
+        return f"open polytope of {counted(len(self.b), 'inequality', 'inequalities')}{self._fixed_words(number)}"
 
     def describe(self) -> dict[str, Any]:
         """Return plain data; values that no float holds are written as 'p/q'."""

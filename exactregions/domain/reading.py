@@ -15,6 +15,7 @@ from exactregions.errors import DomainError
 from exactregions.support.arrays import without_ones
 from exactregions.support.rational_text import read_rational
 from exactregions.support.shortening import short
+from exactregions.support.tables import counted
 
 __all__ = ["domain_from_dict", "require_fit"]
 
@@ -35,7 +36,7 @@ def require_fit(domain: Domain, inputs: int, input_shape: tuple[int, ...] | None
     """
     if domain.dim != inputs:
         raise DomainError(
-            f"the domain has dimension {domain.dim} and the network {inputs} inputs; they must agree "
+            f"the domain has dimension {domain.dim} and the network {counted(inputs, 'input')}; they must agree "
             "(check the length of the centre)"
         )
     given = getattr(domain, "input_shape", None)  # a ball or a box may have been made of images

@@ -11,7 +11,7 @@ from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point
 from exactregions.exact.winner_cells import decisive, told, winner_forms
 
-__all__ = ["chosen_forms", "decided_forms", "germ", "signed_rows", "stage_forms", "unit_forms"]
+__all__ = ["chosen_forms", "decided_forms", "germ", "pattern_at", "signed_rows", "stage_forms", "unit_forms"]
 
 
 def stage_forms(exact: ExactNetwork, pattern: Sequence[bool], inputs: Forms | None = None) -> list[Forms]:
@@ -69,12 +69,14 @@ def signed_rows(exact: ExactNetwork, pattern: Sequence[bool], stages: Sequence[F
 
 
 def decided_forms(
-    exact: ExactNetwork, inputs: Forms, decide: Callable[[int, Forms, int], bool]
+    exact: ExactNetwork, inputs: Forms | None, decide: Callable[[int, Forms, int], bool]
 ) -> tuple[list[bool], list[Forms]]:
     """Follow a network from the forms of its inputs, one unit after the other.
 
     Parameters
     ----------
+    inputs : Forms or None
+        None for the inputs themselves.
     decide : callable
         Is given the unit, the forms of its stage under the signs decided so far and its row there, and
         returns its sign.
@@ -121,6 +123,34 @@ def germ(exact: ExactNetwork, inputs: Forms, point: Point, direction: Point) -> 
         return None
     pattern = told(exact, signs)
     return pattern, stage_forms(exact, pattern, inputs)
+
+
+def pattern_at(exact: ExactNetwork, point: Point, free: Sequence[int]) -> list[bool] | None:
+    """Return the pattern of the region that holds a point, None where the point lies on a boundary of regions.
+
+    A unit that is zero at the point vanishes on the whole region, and is off there, if no free input enters its form.
+
+    Parameters
+    ----------
+    free : sequence of int
+        The inputs that are not fixed.
+    """
+    signs = exact.signs_at(point)
+    if all(signs):
+        return told(exact, [sign > 0 for sign in signs])
+    on_boundary: list[int] = []
+
+    def decide(unit: int, forms: Forms, row: int) -> bool:
+        form = forms.row(row)
+        value = form.at(point)
+        if not value and any(form.a[i] for i in free):
+            on_boundary.append(unit)
+        return value > 0
+
+    pattern, _ = decided_forms(exact, None, decide)
+    if on_boundary and decisive(exact, pattern).intersection(on_boundary):
+        return None
+    return told(exact, pattern)
 
 
 def _given(exact: ExactNetwork, signs: Sequence[bool]) -> Callable[[int, Forms], list[bool]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from exactregions.geometry.disc_cells import PlaneCell
     from exactregions.geometry.graph import region_graph, write_graph
+    from exactregions.geometry.locating import locate, region_at
     from exactregions.geometry.merging import Bracket, LinearRegions, linear_regions
     from exactregions.geometry.neighbours import Adjacency, Facet, adjacency
     from exactregions.geometry.plane import plane_cells
@@ -27,7 +28,9 @@ __all__ = [
     "domain_volume",
     "generators",
     "linear_regions",
+    "locate",
     "plane_cells",
+    "region_at",
     "region_graph",
     "vertices",
     "volumes",
@@ -38,6 +41,7 @@ __all__ = [
 _MODULES = {
     "disc_cells": ("PlaneCell",),
     "graph": ("region_graph", "write_graph"),
+    "locating": ("locate", "region_at"),
     "merging": ("Bracket", "LinearRegions", "linear_regions"),
     "neighbours": ("Adjacency", "Facet", "adjacency"),
     "plane": ("plane_cells",),

@@ -19,6 +19,7 @@ from exactregions.solvers.convex_solving import CLARABEL, import_cvxpy, solve
 from exactregions.solvers.convex_statuses import Meaning
 from exactregions.support.arrays import as_array
 from exactregions.support.shortening import short
+from exactregions.support.tables import counted
 
 __all__ = ["DecayedLoss", "least_loss_with_decay"]
 
@@ -56,7 +57,7 @@ class DecayedLoss:
     def __repr__(self) -> str:
         state = f" ({self.stopped})" if self.stopped else ""
         ends = f"{nearest_float(self.lower):.10g} to {nearest_float(self.upper):.10g}"
-        return f"<DecayedLoss: {ends}, {len(self.network.outputs)} units{state}>"
+        return f"<DecayedLoss: {ends}, {counted(len(self.network.outputs), 'unit')}{state}>"
 
     def describe(self) -> dict[str, Any]:
         """Return plain data."""

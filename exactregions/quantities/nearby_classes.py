@@ -52,7 +52,7 @@ class NearbyClasses:
         return best
 
     def _value(self, point: Array) -> Array:
-        return self._network.forward(point)[0]
+        return self._network.forward(point)
 
     def _length(self, step: Array) -> float:
         return float(np.linalg.norm(step, self._norm))
@@ -70,7 +70,7 @@ class NearbyClasses:
 
     def _caught_up(self, point: Array, output: int) -> Array | None:
         """Return the point nearest to the centre at which the map of this region makes an output positive."""
-        signs = pack_patterns(self._network.pattern(point))
+        signs = pack_patterns(self._network.pattern(point[None]))
         slopes = next(self._jacobians.parts(signs, self._network.units))[0, output]
         value = self._value(point)[output] + slopes @ (self._center - point)
         direction, gain = _steepest(slopes, self._norm)

@@ -24,6 +24,7 @@ from exactregions.network import Network
 from exactregions.quantities.extremes import maximize
 from exactregions.regions import RegionSet
 from exactregions.support.files import whole_file
+from exactregions.support.tables import counted
 from exactregions.support.vectors import exact_vector
 from exactregions.unsafe import Halfspaces
 
@@ -68,7 +69,7 @@ class ReachSet:
         return len(self.regions)
 
     def __repr__(self) -> str:
-        return f"<ReachSet: {len(self)} pieces of {self.regions.network!r} in a {self.regions.domain.kind}>"
+        return f"<ReachSet: {counted(len(self), 'piece')} of {self.regions.network!r} in a {self.regions.domain.kind}>"
 
     @property
     def pieces(self) -> Iterator[Piece]:

@@ -267,7 +267,7 @@ def _class_at(network: Network, ball: Ball) -> tuple[int, list[int], tuple[int, 
 
     The class is what floats say, until exact signs say that another output is larger.
     """
-    values = network.forward(ball.center_float)[0]
+    values = network.forward(ball.center_float)
     label = int(values[0] > 0) if len(values) == 1 else int(values.argmax())
     while True:
         others, differences = _differences(network, label)

@@ -6,15 +6,11 @@ import csv
 import html
 import math
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from exactregions.support.files import whole_file
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 __all__ = [
     "LONGEST_NUMBER",
@@ -28,7 +24,6 @@ __all__ = [
     "number_text",
     "ratio_text",
     "read_exact_json",
-    "rich_table",
     "write_csv",
 ]
 
@@ -36,7 +31,6 @@ LONGEST_NUMBER = 10**12  # numbers from here on are printed as a power of ten
 LARGEST_LOG_RATIO = 6.0  # likewise
 SHORT_FRACTION = 40  # bits of a fraction that is printed as p/q
 LARGEST_JSON_INTEGER = 2**53 - 1  # what every reader of JSON holds exactly
-HEADER_WORD = re.compile(r"(?:/ )?\S+")  # no line of a header is a stroke alone
 
 
 def log10(value: float) -> float | None:
@@ -59,15 +53,15 @@ def number_text(value: float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
 
 
-def counted(number: float | None, noun: str = "region") -> str:
+def counted(number: float | None, noun: str = "region", plural: str | None = None) -> str:
     """Return how many there are: a number as `number_text`, and the noun, which takes an s unless it is one.
 
     Examples
     --------
-    >>> counted(1), counted(1429), counted(0, "pattern")
-    ('1 region', '1,429 regions', '0 patterns')
+    >>> counted(1), counted(1429), counted(0, "pattern"), counted(2, "radius", "radii")
+    ('1 region', '1,429 regions', '0 patterns', '2 radii')
     """
-    return f"{number_text(number)} {noun}{'' if number == 1 else 's'}"
+    return f"{number_text(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
 def full_text(value: float) -> str:
@@ -139,25 +133,6 @@ def digits(value: int) -> str:
     import flint
 
     return str(flint.fmpz(value))
-
-
-def rich_table(lines: Sequence[Sequence[str]], styles: Sequence[str], text_columns: int) -> Table:
-    """Return a rich table; the first line holds the headers, columns after the text columns are numbers.
-
-    Headers take several lines rather than more room than the column below them, and on a narrow screen no name and no
-    number loses a character.
-    """
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table()
-    for number, (header, *cells) in enumerate(zip(*lines, strict=True)):
-        width = max(map(len, (*HEADER_WORD.findall(header), *cells)))
-        justify = "left" if number < text_columns else "right"
-        table.add_column(Text(header), justify=justify, max_width=width, overflow="fold")
-    for line, style in zip(lines[1:], styles, strict=True):
-        table.add_row(*map(Text, line), style=style)
-    return table
 
 
 def html_table(lines: Sequence[Sequence[str]], remarks: Iterable[str], warnings: Iterable[str]) -> str:

@@ -128,11 +128,12 @@ def assert_bound_holds(
     >>> assert_bound_holds("ball_profile", [(network, Ball([0.25], 0.5))], engine="rational")
     """
     __tracebackhide__ = True
-    from exactregions.auditing.bound_under_test import as_bound, falsifiable
+    from exactregions.auditing.bound_under_test import falsifiable
     from exactregions.auditing.cases import Asking, NotJudged
+    from exactregions.bounds.registry import get_bound
     from exactregions.engines.registry import get_engine
 
-    asking = Asking(falsifiable(as_bound(bound)), get_engine(engine or ENGINE.get()), most_regions=None)
+    asking = Asking(falsifiable(get_bound(bound)), get_engine(engine or ENGINE.get()), most_regions=None)
     given = [_as_case(case) for case in cases]
     broken, silent = [], []
     for case in given:

@@ -178,7 +178,7 @@ class _StageProgram:
 
     def _values(self, point: Array) -> list[Array]:
         with np.errstate(all="ignore"):
-            return [z[0] for z in self.network.pre_activations(point[: self.network.inputs])]
+            return self.network.pre_activations(point[: self.network.inputs])
 
     def _on(self, index: int, values: Sequence[Array]) -> float:
         """Count in floats the units on in a stage, of those that may be either."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from exactregions.bounds.contract import Bound
+from exactregions.bounds.function_bound import BoundLike
 from exactregions.comparison.all_radii.curve import Curve
 from exactregions.comparison.all_radii.table import OWN_COLUMNS, chosen_bounds, radius_text
 from exactregions.comparison.evaluation import evaluate_bounds, searching
@@ -41,7 +42,7 @@ def curve(
     radius: Number,
     norm: float = 2,
     *,
-    bounds: Iterable[str | Bound] | None = None,
+    bounds: Iterable[BoundLike] | None = None,
     radii: Iterable[Number] | None = None,
     engine: str | Engine = "auto",
     workers: int | None = None,
@@ -63,7 +64,7 @@ def curve(
     radius : float or Fraction
         The largest radius.
     norm : {2, 1, inf}
-    bounds : iterable of str or Bound, optional
+    bounds : iterable of str, Bound or callable, optional
         As for `compare`; an empty one for none.
     radii : iterable of float or Fraction, optional
         Where the bounds are evaluated. Left out: about twenty, evenly spaced in their logarithm, and the largest.

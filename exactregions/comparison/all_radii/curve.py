@@ -5,12 +5,19 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from exactregions.comparison.all_radii.table import OWN_COLUMNS, bound_columns, radius_of, radius_text, text_line
+from exactregions.comparison.all_radii.table import (
+    OWN_COLUMNS,
+    bound_columns,
+    bound_kinds,
+    radius_of,
+    radius_text,
+    text_line,
+)
 from exactregions.comparison.evaluation import winners_remark
 from exactregions.comparison.one_domain import Comparison
 from exactregions.domain import Ball, exact_number
@@ -19,11 +26,9 @@ from exactregions.errors import DomainError
 from exactregions.exact.floats import within_floats
 from exactregions.geometry.distances.entry_radii import EntryRadii
 from exactregions.regions import RegionSet
-from exactregions.support.tables import html_table, rich_table, write_csv
-
-if TYPE_CHECKING:
-    from rich.console import Group
-    from rich.table import Table
+from exactregions.support.data_frames import DataColumns, HasDataFrames, held
+from exactregions.support.screen_tables import ScreenTable, ShownAsTable
+from exactregions.support.tables import counted, write_csv
 
 __all__ = ["Curve"]
 
@@ -32,7 +37,7 @@ Number = float | Fraction
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class Curve(ShownAsTable, HasDataFrames):
     """The exact number N(r) of regions that meet the open ball of radius r, for every r up to the searched one.
 
     N(r) counts the regions whose entry radius, their distance from the centre, is strictly below r.
@@ -158,7 +163,10 @@ class Curve:
             for row in found.rows:
                 if row.error:
                     faults.setdefault(f"{row.name} failed: {row.error}", []).append(radius_text(radius_of(found)))
-        return notes + [f"{fault} (at {len(at)} radii, the first {at[0]})" for fault, at in faults.items()]
+        return notes + [
+            f"{fault} (at {at[0]})" if len(at) == 1 else f"{fault} (at {len(at)} radii, the first {at[0]})"
+            for fault, at in faults.items()
+        ]
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the table as plain dicts: `radius`, `regions`, `exact`, and the columns of `bound_columns`.
@@ -176,6 +184,13 @@ class Curve:
             }
             for found in self.comparisons
         ]
+
+    def data_columns(self) -> DataColumns:
+        """Return the type and the values of each column of `rows`."""
+        rows, kinds = self.rows(), dict[str, type](zip(OWN_COLUMNS, (float, int, bool), strict=True))
+        for row in self.comparisons[0].rows if self.comparisons else ():
+            kinds |= bound_kinds(rows, row.name)
+        return {name: (kind, [held(row[name], kind) for row in rows]) for name, kind in kinds.items()}
 
     def describe(self) -> dict[str, Any]:
         """Return plain data for JSON: what `RegionSet.describe` gives, with `falsified`, `breakpoints` and `curve`.
@@ -204,10 +219,10 @@ class Curve:
             rows = self.rows()
             write_csv(path, list(rows[0]) if rows else OWN_COLUMNS, rows)
 
-    def table(self) -> Table:
-        """Return the table as a rich table: the count and the value of every bound at the chosen radii."""
+    def table(self) -> ScreenTable:
+        """Return the table for `rich`: the count and the value of every bound at the chosen radii."""
         faulty = (found.falsified or any(row.error for row in found.rows) for found in self.comparisons)
-        return rich_table(self._lines(), ["bold red" if bad else "" for bad in faulty], text_columns=0)
+        return ScreenTable(self._lines(), ["bold red" if bad else "" for bad in faulty])
 
     def _lines(self) -> list[list[str]]:
         # spaces let long names take two lines
@@ -218,16 +233,5 @@ class Curve:
 
     def __repr__(self) -> str:
         verdict = ", FALSIFIED" if self.falsified else ""
-        return (
-            f"<Curve: {len(self.radii)} breakpoints up to {radius_text(self.ball.radius)}, {self.regions!r}{verdict}>"
-        )
-
-    def __rich__(self) -> Group:
-        from rich.console import Group
-        from rich.text import Text
-
-        loud = (Text(text, style="bold red") for text in self.warnings())
-        return Group(self.table(), *(Text(text) for text in self.remarks()), *loud)
-
-    def _repr_html_(self) -> str:
-        return html_table(self._lines(), self.remarks(), self.warnings())
+        size = f"{counted(len(self.radii), 'breakpoint')} up to {radius_text(self.ball.radius)}"
+        return f"<Curve: {size}, {self.regions!r}{verdict}>"

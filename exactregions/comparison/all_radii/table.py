@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from exactregions.bounds.contract import Bound
+from exactregions.bounds.function_bound import BoundLike
 from exactregions.bounds.registry import get_bounds
 from exactregions.comparison.evaluation import BoundEvaluation
 from exactregions.comparison.one_domain import Comparison
 from exactregions.domain.ball import require_ball
 from exactregions.errors import ExactRegionsError
 from exactregions.exact.floats import within_floats
+from exactregions.support.data_frames import kind_of_numbers
 from exactregions.support.shortening import short
 from exactregions.support.tables import log10, number_text, ratio_text
 
@@ -21,6 +23,7 @@ __all__ = [
     "OWN_COLUMNS",
     "SUFFIXES",
     "bound_columns",
+    "bound_kinds",
     "chosen_bounds",
     "radius_of",
     "radius_text",
@@ -32,7 +35,7 @@ SUFFIXES = ("_ratio", "_log10", "_falsified", "_error")  # of the columns beside
 LONGEST_DIGITS = 7  # values with more of them are printed as a power of ten
 
 
-def chosen_bounds(bounds: Iterable[str | Bound] | None, columns: Sequence[str]) -> tuple[Bound, ...]:
+def chosen_bounds(bounds: Iterable[BoundLike] | None, columns: Sequence[str]) -> tuple[Bound, ...]:
     """Return the bounds asked for, the standard ones for None; names must do as columns beside the given ones."""
     chosen, taken = get_bounds(bounds), set(columns)
     for bound in chosen:
@@ -56,6 +59,12 @@ def bound_columns(comparison: Comparison) -> dict[str, Any]:
         beside = zip(SUFFIXES, (ratio, row.log10, row.falsified, row.error), strict=True)
         columns |= {row.name: row.value} | {row.name + suffix: value for suffix, value in beside}
     return columns
+
+
+def bound_kinds(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, type]:
+    """Return the types of the columns of a bound, for rows that have those of `bound_columns`."""
+    of_value = kind_of_numbers([row[name] for row in rows])
+    return {name: of_value} | dict(zip((name + suffix for suffix in SUFFIXES), (float, float, bool, str), strict=True))
 
 
 def radius_of(comparison: Comparison) -> Fraction:

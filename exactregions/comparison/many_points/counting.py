@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from exactregions.bounds.contract import Bound
+from exactregions.bounds.function_bound import BoundLike
 from exactregions.comparison.many_points.checkpoint import Checkpoint, Recount
 from exactregions.comparison.many_points.running import Run
 from exactregions.comparison.many_points.study import Study
@@ -31,7 +31,7 @@ def study(
     radii: Iterable[float | Fraction],
     norm: float = 2,
     *,
-    bounds: Iterable[str | Bound] | None = None,
+    bounds: Iterable[BoundLike] | None = None,
     engine: str | Engine = "auto",
     workers: int | Executor = 1,
     time_limit: float | None = None,
@@ -49,7 +49,7 @@ def study(
         The centres, each number at its exact value.
     radii : iterable of float or Fraction
     norm : {2, 1, inf}
-    bounds : iterable of str or Bound, optional
+    bounds : iterable of str, Bound or callable, optional
         As for `compare`.
     engine : str or Engine
     workers : int or concurrent.futures.Executor

@@ -8,27 +8,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.comparison.many_points.columns import check_table, missing, typed_columns
+from exactregions.comparison.many_points.columns import check_table, typed_columns
 from exactregions.comparison.many_points.rows import StudyRow, written
 from exactregions.domain.ball import norm_name
 from exactregions.network import Network
+from exactregions.support.data_frames import DataColumns, HasDataFrames
 from exactregions.support.files import whole_file
-from exactregions.support.tables import html_table, log10, number_text, ratio_text, rich_table, write_csv
-
-if TYPE_CHECKING:
-    import polars
-    from rich.table import Table
+from exactregions.support.screen_tables import ScreenTable, ShownAsTable
+from exactregions.support.tables import counted, log10, number_text, ratio_text, write_csv
 
 __all__ = ["Study"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Study:
+class Study(ShownAsTable, HasDataFrames):
     """A row for every point and radius.
 
     Attributes
@@ -67,6 +65,11 @@ class Study:
     stopped: str | None = None
 
     @property
+    def size(self) -> str:
+        """How many points and radii it has, in words."""
+        return f"{counted(len(self.points), 'point')}, {counted(len(self.radii), 'radius', 'radii')}"
+
+    @property
     def complete(self) -> bool:
         """Whether every point has its rows."""
         return len(self.rows) == len(self.points) * len(self.radii)
@@ -81,45 +84,9 @@ class Study:
         """Whether some bound is proved wrong somewhere."""
         return any(row[f"{name}_falsified"] for row in self.rows for name in self.bounds)
 
-    def to_polars(self) -> polars.DataFrame:
-        """Return the table as a polars DataFrame.
-
-        A bound's values are 64-bit integers where all of them fit, else strings of their decimal digits; those of an
-        expectation are floats.
-
-        Raises
-        ------
-        ExactRegionsError
-            If polars is not installed.
-        """
-        try:
-            import polars
-        except ImportError:
-            raise missing("polars") from None
-        kinds = {int: polars.Int64, float: polars.Float64, bool: polars.Boolean, str: polars.String}
-        columns = typed_columns(self.rows, self.bounds)
-        return polars.DataFrame(
-            {name: values for name, (_, values) in columns.items()},
-            schema={name: kinds[kind] for name, (kind, _) in columns.items()},
-        )
-
-    def to_pandas(self) -> Any:
-        """Return the table as a `pandas.DataFrame`, columns as in `to_polars` with pandas' nullable types.
-
-        Raises
-        ------
-        ExactRegionsError
-            If pandas is not installed.
-        """
-        try:
-            import pandas  # type: ignore[import-not-found]
-        except ImportError:
-            raise missing("pandas") from None
-        kinds = {int: "Int64", float: "Float64", bool: "boolean", str: "string"}
-        columns = typed_columns(self.rows, self.bounds)
-        return pandas.DataFrame(
-            {name: pandas.array(values, dtype=kinds[kind]) for name, (kind, values) in columns.items()}
-        )
+    def data_columns(self) -> DataColumns:
+        """Return the type and the values of each column of `rows`."""
+        return typed_columns(self.rows, self.bounds)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the table to a .csv or .parquet file, which appears under its name only when it is whole.
@@ -134,7 +101,7 @@ class Study:
         check_table(path)
         target = Path(path)
         if target.suffix == ".csv":
-            write_csv(target, list(typed_columns(self.rows, self.bounds)), self.rows)
+            write_csv(target, list(self.data_columns()), self.rows)
             return
         content = io.BytesIO()  # polars has an error of its own for a full disk
         self.to_polars().write_parquet(content)
@@ -156,10 +123,10 @@ class Study:
             "rows": [written(row) for row in self.rows],
         }
 
-    def table(self) -> Table:
-        """Return a summary as a rich table, a line for each radius."""
+    def table(self) -> ScreenTable:
+        """Return a summary as a table for `rich`, a line for each radius."""
         lines = self._lines()
-        return rich_table(lines, [""] * (len(lines) - 1), text_columns=0)
+        return ScreenTable(lines, [""] * (len(lines) - 1))
 
     def _lines(self) -> list[list[str]]:
         """Return for each radius how the counts spread over the points, and the medians of the rest."""
@@ -182,30 +149,33 @@ class Study:
             bad = [row for row in self.rows if row[f"{name}_error"]]
             if bad:
                 place = f"first at {_place(bad[0])}: {bad[0][f'{name}_error']}"
-                found.append(f"{name} failed in {len(bad)} of {len(self.rows)} rows, {place}")
+                found.append(f"{name} failed in {len(bad)} of {counted(len(self.rows), 'row')}, {place}")
         return found
 
     def warnings(self) -> list[str]:
         """Return what must not be overlooked: missing rows, counts that are not exact, falsified bounds."""
         inexact = len({row["point"] for row in self.rows if not row["exact"]})
         missing = len(self.points) - len(self.rows) // max(len(self.radii), 1)
-        found = [f"INCOMPLETE: {missing} points are missing ({self.stopped})."] if missing else []
+        found = [f"NOT EXACT: {_points_are(missing)} missing ({self.stopped})."] if missing else []
         if inexact:
-            found.append(f"NOT EXACT: the counts of {inexact} points are lower bounds; column `stopped` says why.")
+            found.append(
+                f"NOT EXACT: the counts of {counted(inexact, 'point')} are lower bounds; column `stopped` says why."
+            )
         for name in self.bounds:
             wrong = [row for row in self.rows if row[f"{name}_falsified"]]
             if wrong:
                 place = f"first at {_place(wrong[0])}"
-                found.append(f"FALSIFIED: bound {name} contradicts the count in {len(wrong)} rows, {place}.")
+                found.append(f"FALSIFIED: bound {name} contradicts the count in {counted(len(wrong), 'row')}, {place}.")
         return found
 
     def __repr__(self) -> str:
-        size = f"{len(self.points)} points, {len(self.radii)} radii, {len(self.rows)} rows"
+        size = f"{self.size}, {counted(len(self.rows), 'row')}"
         verdict = "exact" if self.exact else "not exact" if self.complete else f"incomplete ({self.stopped})"
         return f"<Study: {size}, {verdict}>"
 
-    def _repr_html_(self) -> str:
-        return html_table(self._lines(), self.remarks(), self.warnings())
+
+def _points_are(number: int) -> str:
+    return f"{counted(number, 'point')} {'is' if number == 1 else 'are'}"
 
 
 def _place(row: StudyRow) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.bounds.contract import Bound
+from exactregions.bounds.function_bound import BoundLike
 from exactregions.comparison.all_radii import curve
 from exactregions.comparison.all_radii.table import chosen_bounds
 from exactregions.comparison.many_points.rows import OWN_COLUMNS, StudyRow, rows_of
@@ -34,7 +35,7 @@ class Task:
     network: Network
     radii: tuple[Fraction, ...]
     norm: float
-    bounds: tuple[str | Bound, ...] | None
+    bounds: tuple[BoundLike, ...] | None
     names: tuple[str, ...]
     engine: str | Engine
     limits: Limits
@@ -44,7 +45,7 @@ class Task:
         cls,
         network: Network,
         balls: Sequence[Ball],
-        bounds: Iterable[str | Bound] | None,
+        bounds: Iterable[BoundLike] | None,
         engine: str | Engine,
         limits: Limits,
     ) -> Task:

@@ -131,6 +131,7 @@ class _Run:
     writing: threading.Lock = field(default_factory=threading.Lock)
     idle: int = 0
     start: float = field(default_factory=time.perf_counter)
+    loading: float = 0.0  # seconds that the kernels took to load, or to be compiled: no part of the search
     reported: float = 0.0
     failure: BaseException | None = None
     loaded: threading.Event = field(default_factory=threading.Event)
@@ -220,9 +221,12 @@ class _Run:
                         break
 
     def _guarded(self, worker: Worker, finished: threading.Event) -> None:
+        began = time.perf_counter()
         try:
             load_kernels(worker.problem.domain.kind, self._prunes, self._stores)
-            self.loaded.set()
+            if not self.loaded.is_set():
+                self.loading, self.reported = time.perf_counter() - began, 0.0
+                self.loaded.set()
             self._work(worker)
         except Stopped:
             pass
@@ -278,10 +282,13 @@ class _Run:
 
     def _report(self) -> None:
         """Tell the observer now and then."""
-        elapsed = time.perf_counter() - self.start
+        elapsed = self._elapsed()
         if self.observer is not None and elapsed - self.reported > REPORT_SECONDS:
             self.reported = elapsed
             self.observer(Progress(self.found, elapsed))
+
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self.start - self.loading
 
     def _frontier(self) -> list[Prefix]:
         """Return the prefixes that are left, of the units of the search."""
@@ -311,7 +318,7 @@ class _Run:
             stopped=stop and self._told(stop),
             stop_reason=stop and stop.reason,
             frontier=_plain([self.workers[0].problem.units.full_prefix(prefix) for prefix in frontier]),
-            seconds=time.perf_counter() - self.start,
+            seconds=self._elapsed(),
             stats=self._stats(regions),
         )
 

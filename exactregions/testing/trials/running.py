@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from exactregions.errors import ExactRegionsError
+from exactregions.support.tables import counted
 from exactregions.testing.trials.hostile_domains import hostile_domain
 from exactregions.testing.trials.hostile_networks import FAMILIES, random_network
 from exactregions.testing.trials.operations import ENGINES, Engines, perform, random_operations
@@ -132,7 +133,7 @@ class _Runner:
 def _kind(trial: Trial) -> str:
     domain = trial.domain.describe()
     kind = f"{domain['kind']} {domain['norm']}" if "norm" in domain else domain["kind"]
-    return f"{kind}, {trial.network.inputs} inputs"
+    return f"{kind}, {counted(trial.network.inputs, 'input')}"
 
 
 def run_trials(
