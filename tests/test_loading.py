@@ -1,5 +1,6 @@
 """A compilation of the kernels is announced, and only then."""
 
+import gc
 import importlib.util
 import logging
 import time
@@ -130,3 +131,16 @@ def test_loading_is_no_part_of_the_search(monkeypatch):
     assert found.count == 3
     assert ahead[0] == 1000.0
     assert 0 <= found.seconds < 1000
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_garbage_is_collected_as_before_once_kernels_are_loaded(monkeypatch, collects):
+    meanwhile = []
+    monkeypatch.setattr(loading, "search", lambda *arguments: meanwhile.append(gc.isenabled()))
+    was = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        loading.load_kernels.__wrapped__(INTERVAL, False, False)
+        assert (meanwhile, gc.isenabled()) == ([False], collects)
+    finally:
+        (gc.enable if was else gc.disable)()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
 
 from exactregions.errors import FileFormatError
 from exactregions.exact.floats import is_rounded, nearest_float
@@ -19,6 +22,7 @@ from exactregions.support.files import whole_file
 __all__ = ["region_graph", "write_graph"]
 
 WRITERS: dict[str, Callable[..., Any]] = {".graphml": nx.write_graphml_xml, ".gexf": nx.write_gexf}
+BLOCK = 1 << 14  # patterns that are unpacked at a time
 
 
 def region_graph(regions: RegionSet | Adjacency, *, partial: bool = False) -> nx.Graph:
@@ -65,12 +69,12 @@ def region_graph(regions: RegionSet | Adjacency, *, partial: bool = False) -> nx
 
 
 def _nodes(regions: RegionSet) -> Iterable[tuple[int, dict[str, Any]]]:
-    patterns, witnesses = regions.pattern_array().tolist(), regions.witnesses.tolist()
+    witnesses = regions.witnesses.tolist()
     values = list(regions.domain.fixed_inputs.values())
     rounded = is_rounded([nearest_float(v) for v in values], values)
-    for row, (pattern, witness) in enumerate(zip(patterns, witnesses, strict=True)):
+    for row, (pattern, witness) in enumerate(zip(_digits(regions.pattern_array()), witnesses, strict=True)):
         attributes: dict[str, Any] = {
-            "pattern": "".join("1" if sign else "0" for sign in pattern),
+            "pattern": pattern,
             "witness": regions[row].witness if rounded or row in regions.exact_witnesses else tuple(witness),
         }
         if regions.entry_radii is not None:
@@ -78,12 +82,29 @@ def _nodes(regions: RegionSet) -> Iterable[tuple[int, dict[str, Any]]]:
         yield row, attributes
 
 
+def _digits(patterns: NDArray[np.bool_]) -> Iterable[str]:
+    """Yield patterns as strings of 0 and 1."""
+    for block in np.array_split(patterns, len(patterns) // BLOCK + 1):
+        text, units = (block.view(np.uint8) + ord("0")).tobytes().decode("ascii"), block.shape[1]
+        for row in range(len(block)):
+            yield text[row * units : (row + 1) * units]
+
+
+def _units(flips: NDArray[np.uint8], units: int) -> Iterable[tuple[int, ...]]:
+    """Yield the units of packed patterns that are on."""
+    for block in np.array_split(flips, len(flips) // BLOCK + 1):
+        rows, places = unpack_patterns(block, units).nonzero()
+        found, ends = places.tolist(), np.searchsorted(rows, np.arange(len(block) + 1)).tolist()
+        for first, last in pairwise(ends):
+            yield tuple(found[first:last])
+
+
 def _edges(links: Adjacency) -> Iterable[tuple[int, int, dict[str, Any]]]:
-    flips = unpack_patterns(links.flips, links.regions.network.units)
+    flips = _units(links.flips, links.regions.network.units)
     pairs, points = links.edges.tolist(), links.points.tolist()
     for number, ((first, second), flipped, point) in enumerate(zip(pairs, flips, points, strict=True)):
         witness = links.exact_points.get(number) or tuple(point)
-        yield first, second, {"units": tuple(flipped.nonzero()[0].tolist()), "witness": witness, "number": number}
+        yield first, second, {"units": flipped, "witness": witness, "number": number}
 
 
 def write_graph(graph: nx.Graph, path: str | os.PathLike[str]) -> None:
