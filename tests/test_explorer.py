@@ -18,13 +18,14 @@ import pytest
 
 from exactregions import Ball, Box, Network, WholeSpace, compare, curve, enumerate_regions
 from exactregions.cases.networks import generated
-from exactregions.errors import DomainError, EngineError, ExactRegionsError, FileFormatError
-from exactregions.geometry import adjacency, plane_cells
+from exactregions.errors import DomainError, EngineError, ExactRegionsError, FileFormatError, NotExactError
+from exactregions.geometry import adjacency, domain_volume, plane_cells
 from exactregions.geometry.distances.entry_radii import EntryRadii
 from exactregions.plot import explore
 from exactregions.plot.explorer.data import Steps
 
 NETWORK = generated(2, 8, 8, 3, seed=2)
+SOLID = generated(3, 5, 4, 3, seed=2)
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -88,7 +89,7 @@ def test_cells_maps_and_facets_are_those_of_the_set(domain):
         values = corners[first:last] @ slopes[cell.region].T + offsets[cell.region]
         expected = NETWORK.forward(corners[first:last] + origin)
         assert np.allclose(values, expected, rtol=1e-9, atol=1e-9 * np.abs(expected).max())
-    assert array(data["areas"], "<f8").tolist() == [cell.area for cell in cells]
+    assert array(data["sizes"], "<f8").tolist() == [cell.area for cell in cells]
     links = adjacency(regions)
     assert array(data["edges"], "<i4").reshape(-1, 2).tolist() == links.edges.tolist()
     assert array(data["units"], "<i4").tolist() == links.units.tolist()
@@ -126,8 +127,10 @@ def test_what_cannot_be_explored_is_refused(tmp_path):
     regions = enumerate_regions(NETWORK, Box([-1, -1], [1, 1]))
     with pytest.raises(ExactRegionsError, match="raise `largest`"):
         explore(regions, largest=3)
-    with pytest.raises(DomainError, match=r"3 input\(s\)"):
-        explore(enumerate_regions(generated(3, 3, 1), Box([-1] * 3, [1] * 3)))
+    with pytest.raises(DomainError, match=r"4 input\(s\)"):
+        explore(enumerate_regions(generated(4, 3, 1), Box([-1] * 4, [1] * 4)))
+    with pytest.raises(NotExactError, match="complete"):
+        explore(enumerate_regions(SOLID, Box([-1] * 3, [1] * 3), max_regions=2))
     with pytest.raises(DomainError, match="unbounded"):
         explore(enumerate_regions(NETWORK, WholeSpace(2)))
     with pytest.raises(EngineError, match="store=True"):
@@ -136,6 +139,41 @@ def test_what_cannot_be_explored_is_refused(tmp_path):
         explore(regions).save(tmp_path / "page.txt")
     explore(regions).save(tmp_path / "page.html")
     assert data_of((tmp_path / "page.html").read_text("utf-8"))["exact"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "domain"),
+    [
+        ("box", Box([-1] * 3, [1] * 3)),
+        ("ball", Ball([0.25, 0, 0], 1)),
+        ("cross", Ball([0, 0, 0], 1, 1)),
+        ("box", Box([10**9] * 3, [10**9 + 1] * 3)),
+    ],
+)
+def test_planes_of_a_solid_part_the_regions_of_their_facets(kind, domain):
+    regions = enumerate_regions(SOLID, domain)
+    data, links = data_of(explore(regions).html), adjacency(regions)
+    far = isinstance(domain, Box) and domain.lower[0] > 1
+    origin = [Fraction(10**9) + Fraction(1, 2) if far else Fraction(0)] * 3
+    seen = np.array([[float(v - o) for v, o in zip(r.witness, origin, strict=True)] for r in regions])
+    assert np.array_equal(array(data["witnesses"], "<f8").reshape(-1, 3), seen)
+    planes = array(data["planes"], "<f8").reshape(-1, 4)
+    assert len(planes) == len(links)
+    assert np.allclose(np.linalg.norm(planes[:, :3], axis=1), 1.0)
+    exact = np.array([[float(v - o) for v, o in zip(p, origin, strict=True)] for p in links.witnesses()]).reshape(-1, 3)
+    assert np.abs((planes[:, :3] * exact).sum(axis=1) + planes[:, 3]).max(initial=0) < 1e-12
+    for plane, (first, second) in zip(planes, links.edges.tolist(), strict=True):
+        sides = seen[[first, second]] @ plane[:3] + plane[3]
+        assert sides[0] > 0 > sides[1]
+    walls = array(data["walls"], "<f8").reshape(-1, 4)
+    assert (seen @ walls[:, :3].T + walls[:, 3] > 0).all()
+    assert (len(walls), data["sphere"] is None) == (
+        (0, False) if domain.kind == "ball" and domain.norm == 2 else (len(walls), True)
+    )
+    assert array(data["sizes"], "<f8").sum() == pytest.approx(domain_volume(domain), rel=1e-2)
+    slopes, offsets = array(data["slopes"], "<f8").reshape(-1, 3, 3), array(data["offsets"], "<f8").reshape(-1, 3)
+    values = np.einsum("nki,ni->nk", slopes, seen) + offsets
+    assert np.allclose(values, SOLID.forward(regions.witnesses), rtol=1e-9)
 
 
 # ---- what a browser makes of it
@@ -159,17 +197,18 @@ STEPS = """
     }
     result.colours = byId("colour").options.length;
     byId("boundary").click();
-    const box = canvas.getBoundingClientRect();
+    const box = canvas.getBoundingClientRect(), { clientWidth, clientHeight, clientLeft, clientTop } = canvas;
     for (const [x, y] of WITNESSES) {
-      const scale = 0.94 * Math.min(box.width, box.height) / EXTENT;
-      const clientX = box.left + box.width / 2 + x * scale, clientY = box.top + box.height / 2 - y * scale;
+      const scale = 0.94 * Math.min(clientWidth, clientHeight) / EXTENT;
+      const clientX = box.left + clientLeft + clientWidth / 2 + x * scale;
+      const clientY = box.top + clientTop + clientHeight / 2 - y * scale;
       const at = { clientX, clientY, pointerId: 1 };
       canvas.dispatchEvent(new PointerEvent("pointerdown", at));
       canvas.dispatchEvent(new PointerEvent("pointerup", at));
       result.chosen.push(byId("region").querySelector("dd").textContent);
     }
     byId("csv").click();
-    byId("svg").click();
+    byId("picture").click();
     canvas.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
     result.none = byId("region").textContent;
     canvas.dispatchEvent(new KeyboardEvent("keydown", { key: "n" }));
@@ -192,22 +231,11 @@ FAULTS = """<script>window.faults = []; window.onerror = (text) => { window.faul
 console.error = (text) => { window.faults.push(String(text)); };</script><style>"""
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium to work the page")
-def test_a_browser_works_the_page(tmp_path):
-    found = curve(NETWORK, [0.0, 0.0], 1.0, bounds=["naive", "ball_profile"], radii=[0.25, 0.5, 1.0])
-    regions = found.regions
-    own = [cell.outline().mean(axis=0).tolist() for cell in plane_cells(regions)]
-    script = STEPS.replace("WITNESSES", json.dumps(own)).replace("EXTENT", "2")
-    page = explore(found).html.replace("<style>", FAULTS, 1).replace("</body>", script)
-    (tmp_path / "page.html").write_text(page, "utf-8")
-    flags = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        f"--user-data-dir={tmp_path}",
-        "--virtual-time-budget=20000",
-    ]
-    command = [str(BROWSER), *flags, "--dump-dom", (tmp_path / "page.html").as_uri()]
+def worked(page: str, folder) -> dict:
+    """What a script within a page finds in a browser."""
+    (folder / "page.html").write_text(page.replace("<style>", FAULTS, 1), "utf-8")
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}", "--virtual-time-budget=20000"]
+    command = [str(BROWSER), *flags, "--dump-dom", (folder / "page.html").as_uri()]
     # a browser on a busy machine may print the page before the script has ended
     text = ""
     for _ in range(5):
@@ -215,7 +243,17 @@ def test_a_browser_works_the_page(tmp_path):
         text = html.unescape(shown.split('<pre id="result">')[1].split("</pre>")[0])
         if text:
             break
-    result = json.loads(text)
+    return json.loads(text)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium to work the page")
+def test_a_browser_works_the_page(tmp_path):
+    found = curve(NETWORK, [0.0, 0.0], 1.0, bounds=["naive", "ball_profile"], radii=[0.25, 0.5, 1.0])
+    regions = found.regions
+    own = [cell.outline().mean(axis=0).tolist() for cell in plane_cells(regions)]
+    script = STEPS.replace("WITNESSES", json.dumps(own)).replace("EXTENT", "2")
+    page = explore(found).html.replace("</body>", script)
+    result = worked(page, tmp_path)
     assert result["errors"] == []
     assert result["colours"] == 6
     assert result["chosen"] == [str(i) for i in range(len(regions))]
@@ -236,3 +274,106 @@ def test_a_browser_works_the_page(tmp_path):
             assert np.allclose(shown_map, [*matrix[k], offset[k]], atol=1e-12)
     paths = ElementTree.fromstring(picture).findall("{http://www.w3.org/2000/svg}path")
     assert len(paths) >= len(regions) + 2  # the boundary and the domain
+
+
+RAYS = """
+<pre id="result"></pre>
+<script>
+(async () => {
+  const result = { errors: window.faults, chosen: [], counts: [], files: [] };
+  const byId = (id) => document.getElementById(id);
+  const pause = () => new Promise((done) => setTimeout(done, 300));
+  const set = async (values) => {
+    for (const [id, value] of Object.entries(values)) {
+      byId(id).value = value;
+      for (const kind of ["input", "change"]) byId(id).dispatchEvent(new Event(kind));
+    }
+    await pause();
+  };
+  try {
+    URL.createObjectURL = (blob) => {
+      result.files.push(blob.type.startsWith("text") ? blob.text() : blob.type);
+      return "data:,";
+    };
+    const canvas = byId("cells");
+    canvas.setPointerCapture = () => {};
+    for (const colour of Array.from(byId("colour").options, (option) => option.value)) await set({ colour });
+    await set({ opacity: 30 });
+    await set({ opacity: 100, normal: "view" });
+    for (const [normal, place, points] of CLICKS) {
+      await set({ normal, "place-of-cut": place });
+      const box = canvas.getBoundingClientRect(), { clientWidth, clientHeight, clientLeft, clientTop } = canvas;
+      const size = (0.56 * Math.min(clientWidth, clientHeight)) / EXTENT;
+      for (const [a, b] of points) {
+        const clientX = box.left + clientLeft + clientWidth / 2 + a * size;
+        const clientY = box.top + clientTop + clientHeight / 2 - b * size;
+        const at = { clientX, clientY, pointerId: 1 };
+        canvas.dispatchEvent(new PointerEvent("pointerdown", at));
+        canvas.dispatchEvent(new PointerEvent("pointerup", at));
+        const number = byId("region").querySelector("dd");
+        result.chosen.push(number ? Number(number.textContent) : -1);
+      }
+    }
+    result.cut = byId("cut-text").textContent;
+    byId("csv").click();
+    byId("picture").click();
+    for (const key of ["ArrowLeft", "ArrowUp", "+", "]", "0", "Escape", "n"])
+      canvas.dispatchEvent(new KeyboardEvent("keydown", { key }));
+    await pause();
+    result.next = byId("region").querySelector("dd").textContent;
+    result.moved = byId("cut-text").textContent;
+    const slider = byId("radius");
+    for (let k = 0; k <= Number(slider.max); k++) {
+      await set({ radius: k });
+      result.counts.push(byId("count").textContent);
+    }
+    result.files = await Promise.all(result.files);
+  } catch (fault) {
+    result.errors.push(String(fault));
+  }
+  byId("result").textContent = JSON.stringify(result);
+})();
+</script>
+</body>
+"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium to work the page")
+def test_rays_meet_the_regions_whose_patterns_their_points_have(tmp_path):
+    """Points of cuts, and of the sphere, are clicked where the first view shows them."""
+    found = curve(SOLID, [0, 0, 0], 1, bounds=["naive"], radii=[0.5, 1])
+    regions, turn, tilt = found.regions, -0.6, 0.45
+    right = np.array([math.cos(turn), math.sin(turn), 0])
+    ahead = np.array([-math.sin(turn) * math.cos(tilt), math.cos(turn) * math.cos(tilt), -math.sin(tilt)])
+    up = np.cross(right, ahead)
+    rng = np.random.default_rng(3)
+    clicks, wanted = [], []
+    for axis, place in ((0, 400), (1, 650), (2, 500), (None, 0)):
+        points = rng.normal(size=(40, 3))
+        if axis is None:
+            points /= np.linalg.norm(points, axis=1)[:, None]
+            points = points[points @ ahead < -0.1] * (1 - 1e-9)
+        else:
+            points[:, axis] = 2 * place / 1000 - 1
+            points = points[np.linalg.norm(points, axis=1) < 0.98]
+        clicks.append(["" if axis is None else str(axis), place, (points @ np.array([right, up]).T).tolist()])
+        wanted += SOLID.pattern(points).tolist()
+    script = RAYS.replace("CLICKS", json.dumps(clicks)).replace("EXTENT", "2")
+    result = worked(explore(found).html.replace("</body>", script), tmp_path)
+    assert result["errors"] == []
+    patterns = regions.pattern_array()
+    assert [patterns[i].tolist() for i in result["chosen"]] == wanted
+    assert len(set(result["chosen"])) > 10
+    assert (result["cut"], result["next"]) == ("no cut", "0")
+    counts = array(data_of(explore(found).html)["radii"]["counts"], "<i4").tolist()
+    assert result["counts"] == [f"exactly {c} region{'s' * (c > 1)}" for c in counts]
+    table = next(f for f in result["files"] if f.startswith("region,"))
+    assert "image/png" in result["files"]
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert len(rows) == len(regions)
+    assert math.fsum(float(row["volume"]) for row in rows) == pytest.approx(4 / 3 * math.pi, rel=1e-2)
+    for row, region in zip(rows, regions, strict=True):
+        matrix, offset = region.affine_map()
+        for k in range(3):
+            shown = [float(row[f"output_{k}_{part}"]) for part in ("slope_x", "slope_y", "slope_z", "offset")]
+            assert np.allclose(shown, [*matrix[k], offset[k]], atol=1e-12)

@@ -220,7 +220,7 @@ def test_each_of_twelve_classes_has_the_colour_that_the_legend_gives_it():
     angles = np.arange(12) * np.pi / 6
     network = Network.from_layers([[[1, 0], [-1, 0], [0, 1], [0, -1]], _directions(angles)], [[0] * 4, [0.0] * 12])
     figure = plot_regions(enumerate_regions(network, SQUARE), "class")
-    legend = figure.axes[0].get_legend()
+    (legend,) = figure.legends
     colours = {t.get_text(): p.get_facecolor() for t, p in zip(legend.get_texts(), legend.get_patches(), strict=True)}
     assert len(set(colours.values())) == len(colours) == 12
     filled = figure.axes[0].collections[0]
@@ -246,6 +246,7 @@ def _directions(angles):
 def test_a_radius_is_not_rounded_in_silence(radius, words):
     network = Network.from_layers([[[1.0, 0.0]], [[1.0]]], [[-1.0], [0.0]])
     title = plot_regions(enumerate_regions(network, Ball([0, 0], radius))).axes[0].get_title(loc="left")
+    title = title.replace("\n", " ")
     assert title == f"exactly {1 + (radius > 1)} region{'s' * (radius > 1)} in the open disc of {words}"
 
 

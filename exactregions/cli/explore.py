@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
 from exactregions.cli import domain_options, options, plot_options, texts
 from exactregions.cli.drawn import check_domain, drawn_question, report
 from exactregions.cli.groups import grouped
-from exactregions.cli.output import check_output, current_directory, exit_code, facing_errors, progress_line
+from exactregions.cli.output import (
+    check_output,
+    current_directory,
+    drawing_line,
+    exit_code,
+    facing_errors,
+    progress_line,
+)
 from exactregions.cli.reading import Reading
 from exactregions.cli.slices import Slice, SliceOptions
 from exactregions.comparison import Comparison, Curve, compare, curve
@@ -24,24 +33,27 @@ def explore(
     sliced: SliceOptions,
     asked: domain_options.BoundedOptions,
     bounds: options.BoundNames = None,
+    largest: plot_options.MostCells = None,
     search: options.SearchOptions,
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
-    """Write a page for a browser on which the regions of two inputs, or of a slice, are explored.
+    """Write a page for a browser on which the regions of two or three inputs, or of a slice, are explored.
 
     The page is one file that loads nothing. In a ball a slider goes through all radii, with the exact count and the
-    bounds beside it.
+    bounds beside it. Three inputs are a solid to turn and to cut.
     """
     check_domain(sliced, asked)
+    most: dict[str, Any] = {} if largest is None else {"largest": largest}
     with facing_errors(as_json), current_directory():
         from exactregions.plot.explorer import page
 
         check_output(output)
         page.check_page(output)
-        question = drawn_question(reading.network(network), sliced, asked)
+        question = drawn_question(reading.network(network), sliced, asked, most=3)
         found = _found(question, bounds, search)
-        page.explore(found, labels=question.labels).save(output)
+        with drawing_line(found.regions):
+            page.explore(found, labels=question.labels, **most).save(output)
         report(found.regions, output, as_json, "page")
     raise typer.Exit(exit_code(found.regions, found.falsified))
 

@@ -34,6 +34,7 @@ __all__ = [
     "Exit",
     "check_output",
     "current_directory",
+    "drawing_line",
     "exit_code",
     "facing_errors",
     "point_line",
@@ -164,6 +165,17 @@ def progress_line() -> Iterator[Observer | None]:
             status.update(Text(f"{found}{_what_is_left(progress)}  {progress.note}"))
 
         yield observe
+
+
+@contextmanager
+def drawing_line(regions: RegionSet) -> Iterator[None]:
+    """Show a line on a terminal while cells are drawn."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(f"drawing {counted(len(regions), 'cell')}"):
+        yield
 
 
 def _what_is_left(progress: Progress) -> str:

@@ -15,6 +15,7 @@ from exactregions.cli.groups import grouped
 from exactregions.cli.output import (
     check_output,
     current_directory,
+    drawing_line,
     exit_code,
     facing_errors,
     print_json,
@@ -24,11 +25,11 @@ from exactregions.cli.output import (
 )
 from exactregions.cli.reading import Reading
 from exactregions.cli.slices import Slice, SliceOptions
-from exactregions.comparison import Curve
 from exactregions.comparison import curve as count_all
 from exactregions.enumeration import enumerate_regions
 from exactregions.plot.saving import check_plot, save_figure
 from exactregions.regions import RegionSet
+from exactregions.support.archives import read_array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,8 +58,10 @@ def draw_regions(
     color: plot_options.ColourName = plot_options.Colour.pattern,
     of: plot_options.OutputNumber = 0,
     points: plot_options.MarkedFile = None,
+    point_labels: plot_options.LabelsFile = None,
+    largest: plot_options.MostCells = None,
     search: options.SearchOptions,
-    dpi: plot_options.Dots = None,
+    paper: plot_options.PaperOptions,
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
@@ -70,21 +73,30 @@ def draw_regions(
     page = output.suffix.lower() == ".html"
     if page and (color is not plot_options.Colour.pattern or points is not None):
         raise typer.BadParameter("a page shows --color pattern and no --points; draw .png, .svg or .pdf for these")
+    if point_labels is not None and points is None:
+        raise typer.BadParameter("--point-labels belongs to --points")
+    most: dict[str, Any] = {} if largest is None else {"largest": largest}
     with facing_errors(as_json):
         _check_file(output, page)
         marked = None if points is None else texts.table_of(points)
+        named = None if point_labels is None else read_array(point_labels)
         question = drawn_question(reading.network(network), sliced, asked, most=3 if page else 2)
         regions = _search(question, search, entry_radii=color is plot_options.Colour.entry)
         if page:
             from exactregions.plot.interactive import plot_cells, save_page
 
-            save_page(plot_cells(regions, labels=question.labels), output)
+            with drawing_line(regions):
+                save_page(plot_cells(regions, labels=question.labels, **most), output)
         else:
             from exactregions.plot.regions import plot_regions
 
             shown = question.points if marked is None else marked
-            figure = plot_regions(regions, color.value, output=of, labels=question.labels, points=shown)
-            save_figure(figure, output, dpi)
+            with drawing_line(regions):
+                figure = plot_regions(
+                    regions, color.value, output=of, labels=question.labels, points=shown, point_labels=named,
+                    size=paper.inches, **most,
+                )  # fmt: skip
+                save_figure(figure, output, paper.dpi)
         report(regions, output, as_json)
     raise typer.Exit(exit_code(regions))
 
@@ -97,8 +109,9 @@ def draw_graph(
     output: plot_options.PictureFile,
     sliced: SliceOptions,
     asked: domain_options.BoundedOptions,
+    largest: plot_options.MostCells = None,
     search: options.SearchOptions,
-    dpi: plot_options.Dots = None,
+    paper: plot_options.PaperOptions,
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
@@ -110,7 +123,10 @@ def draw_graph(
         regions = _search(question, search)
         from exactregions.plot.graph import plot_graph
 
-        save_figure(plot_graph(regions, labels=question.labels), output, dpi)
+        most: dict[str, Any] = {} if largest is None else {"largest": largest}
+        with drawing_line(regions):
+            figure = plot_graph(regions, labels=question.labels, size=paper.inches, **most)
+            save_figure(figure, output, paper.dpi)
         report(regions, output, as_json)
     raise typer.Exit(exit_code(regions))
 
@@ -125,7 +141,7 @@ class OverRadii:
     radii: options.RadiiText = None
     bounds: options.BoundNames = None
     search: options.SearchOptions
-    dpi: plot_options.Dots = None
+    paper: plot_options.PaperOptions
     as_json: options.AsJson = False
     reading: Reading
 
@@ -164,7 +180,7 @@ def _search(question: Slice, search: options.SearchOptions, **more: Any) -> Regi
         return enumerate_regions(question.network, question.domain, **search.keywords(), **more, progress=progress)
 
 
-def _draw_radii(draw: Callable[[Curve], Figure], drawing: OverRadii) -> None:
+def _draw_radii(draw: Callable[..., Figure], drawing: OverRadii) -> None:
     radii, output = drawing.radii, drawing.output
     chosen = None if radii is None else texts.numbers_of(radii)
     with facing_errors(drawing.as_json), current_directory():
@@ -176,7 +192,7 @@ def _draw_radii(draw: Callable[[Curve], Figure], drawing: OverRadii) -> None:
                 network, ball.center, ball.radius, ball.norm,
                 bounds=texts.names_of(drawing.bounds), radii=chosen, **drawing.search.keywords(), progress=progress,
             )  # fmt: skip
-        save_figure(draw(found), output, drawing.dpi)
+        save_figure(draw(found, size=drawing.paper.inches), output, drawing.paper.dpi)
         if drawing.as_json:
             print_json(found.describe() | {"plot": str(output)})
         else:

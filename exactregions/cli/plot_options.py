@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -10,8 +11,21 @@ from typing import Annotated
 import typer
 
 from exactregions.cli.options import of_output
+from exactregions.cli.texts import numbers_of
+from exactregions.support.shortening import short
 
-__all__ = ["CellsFile", "Colour", "ColourName", "Dots", "MarkedFile", "OutputNumber", "PageFile", "PictureFile"]
+__all__ = [
+    "CellsFile",
+    "Colour",
+    "ColourName",
+    "LabelsFile",
+    "MarkedFile",
+    "MostCells",
+    "OutputNumber",
+    "PageFile",
+    "PaperOptions",
+    "PictureFile",
+]
 
 PICTURE = "Picture"
 
@@ -33,10 +47,46 @@ CellsFile = Annotated[
     ),
 ]
 Dots = Annotated[int | None, of_output("--dpi", metavar="N", min=20, max=1200, help="Dots for each inch. [150]")]
+SizeText = Annotated[
+    str | None, of_output("--size", metavar="W,H", help="Width and height in inches, as 3.3,3 for one column.")
+]
 OutputNumber = Annotated[int, of_picture("--of", metavar="N", help="Which output: for output and slope.")]
 MarkedFile = Annotated[
     Path | None, of_picture("--points", metavar="FILE.npy", help="Points to mark, rows of two columns.")
 ]
+LabelsFile = Annotated[
+    Path | None,
+    of_picture("--point-labels", metavar="FILE.npy", help="A label for each point, which decides its colour."),
+]
+MostCells = Annotated[
+    int | None, of_picture("--largest", metavar="N", min=1, help="Draw no more cells than this; more are refused.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperOptions:
+    """The size of a picture.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the text holds no two numbers.
+    """
+
+    size: SizeText = None
+    dpi: Dots = None
+
+    def __post_init__(self) -> None:
+        if self.size is not None and len(numbers_of(self.size)) != 2:
+            raise typer.BadParameter(f"--size takes a width and a height in inches, W,H; {short(self.size)} is given")
+
+    @property
+    def inches(self) -> tuple[float, float] | None:
+        """Width and height, as far as they are given."""
+        if self.size is None:
+            return None
+        width, height = map(float, numbers_of(self.size))
+        return width, height
 
 
 class Colour(StrEnum):

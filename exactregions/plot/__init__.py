@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from exactregions.plot.interactive import plot_cells
     from exactregions.plot.quantities import plot_boundary, plot_lipschitz, plot_steepness
     from exactregions.plot.ratios import plot_ratio
+    from exactregions.plot.reach_sets import plot_reach
     from exactregions.plot.regions import plot_regions
     from exactregions.plot.saving import save_figure
 
@@ -24,6 +25,7 @@ __all__ = [
     "plot_graph",
     "plot_lipschitz",
     "plot_ratio",
+    "plot_reach",
     "plot_regions",
     "plot_steepness",
     "save_figure",
@@ -39,6 +41,7 @@ _MODULES = {
     "plot_graph": "graph",
     "plot_lipschitz": "quantities",
     "plot_ratio": "ratios",
+    "plot_reach": "reach_sets",
     "plot_regions": "regions",
     "plot_steepness": "quantities",
     "save_figure": "saving",

@@ -18,11 +18,13 @@ from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.disc_cells import PlaneCell
 from exactregions.geometry.distances.entry_radii import EntryRadii
+from exactregions.geometry.float_polygons import FEW
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.plane import Placement, exact_cells, plane_cells
 from exactregions.geometry.plane_cutting import ExactCell
 from exactregions.geometry.polygons import Line, Polygon, line_of
 from exactregions.plot.affine_pieces import AffinePiece, affine_piece, affine_slope
+from exactregions.plot.float_maps import sure_classes
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 
@@ -81,6 +83,8 @@ def paint(regions: RegionSet, color: str, output: int) -> Painting:
         )
     asked = free_inputs(regions.network, regions.domain)
     regions, shown = asked.inward(regions), _Shown(output, asked.factor)
+    if color == "class":
+        return _by_class(regions)
     if color in WITHOUT_FORMS:
         return WITHOUT_FORMS[color](regions, plane_cells(regions))
     placement, found = Placement.of(regions.domain), exact_cells(regions)
@@ -151,11 +155,18 @@ def _smallest_last(neighbours: list[list[int]]) -> list[int]:
     return order[::-1]
 
 
-def _by_class(
-    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], shown: _Shown
-) -> Painting:
-    exact = ExactNetwork(regions.network)
-    pieces, numbers = [], []
+def _by_class(regions: RegionSet) -> Painting:
+    """Return the parts of cells that belong to one class; those of large sets that are whole are told by floats."""
+    exact, placement = ExactNetwork(regions.network), Placement.of(regions.domain)
+    cells, known = None, np.full(len(regions), -1)
+    if len(regions) >= FEW and placement.disc is None:
+        cells = plane_cells(regions)
+        known = sure_classes(regions, cells, placement)
+    found = exact_cells(regions, known < 0)
+    if cells is None:
+        cells = list(_placed(placement, ((cell.region, cell.polygon) for cell in found)))
+    whole = np.flatnonzero(known >= 0).tolist()
+    pieces, numbers = [cells[region] for region in whole], known[whole].tolist()
     for cell in found:
         for number, polygon in _classes(cell.polygon, exact.output(cell.passed)):
             piece = placement.cell(cell.region, polygon)
@@ -221,5 +232,5 @@ WITHOUT_FORMS: dict[str, Callable[[RegionSet, list[PlaneCell]], Painting]] = {
     "pattern": _by_pattern,
     "entry": _by_entry,
 }
-WITH_FORMS: dict[str, Callable[..., Painting]] = {"class": _by_class, "output": _by_output, "slope": _by_slope}
-COLOURINGS = ("pattern", *WITH_FORMS, "entry")
+WITH_FORMS: dict[str, Callable[..., Painting]] = {"output": _by_output, "slope": _by_slope}
+COLOURINGS = ("pattern", "class", *WITH_FORMS, "entry")

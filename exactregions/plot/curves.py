@@ -12,8 +12,8 @@ from exactregions.comparison.all_radii.table import radius_of, radius_text
 from exactregions.domain.ball import norm_name
 from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float, rounded_down, rounded_up
-from exactregions.plot.captions import verdict
-from exactregions.plot.style import legend_beside, line_style, marker_style, new_axes
+from exactregions.plot.captions import bound_labels, verdict
+from exactregions.plot.style import axes_for, legend_beside, line_style, marker_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,7 @@ PLOTTED = 4000  # steps drawn at most: more than a page has points, and a small 
 HIGHEST = 1e250  # values from here on do not go on a float axis, which is a twentieth longer than what is drawn
 
 
-def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
+def plot_curve(curve: Curve, axes: Axes | None = None, *, size: tuple[float, float] | None = None) -> Figure:
     """Draw the curve and the bounds beside it, both axes logarithmic.
 
     Between the radii at which bounds were evaluated, marked by dots, an upper bound is drawn at its value at the next
@@ -41,6 +41,8 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     curve : Curve
     axes : matplotlib.axes.Axes, optional
         Where to draw; left out, a new figure.
+    size : tuple of float, optional
+        Width and height of a new figure, in inches.
 
     Returns
     -------
@@ -49,20 +51,21 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     Raises
     ------
     ExactRegionsError
-        If matplotlib is not installed.
+        If matplotlib is not installed, or the size is none.
     DomainError
         If no float is near the radius.
     """
     end = curve.axis_radius()
-    axes = new_axes() if axes is None else axes
+    axes = axes_for(axes, size)
     radii = [radius_of(comparison) for comparison in curve.comparisons]
     candidates = [rounded_down(radius) for radius in radii] + curve.radii.tolist() + [end]
     span = max(min(radius for radius in candidates if radius > 0), 1 / HIGHEST), end
     if not 1 / HIGHEST < end < HIGHEST:
         raise DomainError(f"no axis of floats holds the radius {radius_text(curve.ball.radius)}; rescale the problem")
     _draw_steps(axes, curve, span)
-    for number, rows in enumerate(zip(*(comparison.rows for comparison in curve.comparisons), strict=True)):
-        _draw_bound(axes, radii, rows, span, number)
+    lines = list(zip(*(comparison.rows for comparison in curve.comparisons), strict=True))
+    for number, (rows, label) in enumerate(zip(lines, bound_labels([rows[0] for rows in lines]), strict=True)):
+        _draw_bound(axes, radii, rows, span, number, label)
     norm = norm_name(curve.ball.norm)
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -72,8 +75,8 @@ def plot_curve(curve: Curve, axes: Axes | None = None) -> Figure:
     axes.set_xlabel(f"radius r of the ball, norm {norm} (units of the inputs)")
     axes.set_ylabel("number of regions N(r)")
     axes.grid(True, which="major", linewidth=0.4, alpha=0.5)
-    verdict(axes, curve.regions)
     legend_beside(axes)
+    verdict(axes, curve.regions)
     return axes.figure  # type: ignore[return-value]
 
 
@@ -90,14 +93,14 @@ def _draw_steps(axes: Axes, curve: Curve, span: Span) -> None:
 
 
 def _draw_bound(
-    axes: Axes, radii: Sequence[Fraction], rows: Sequence[BoundEvaluation], span: Span, number: int
+    axes: Axes, radii: Sequence[Fraction], rows: Sequence[BoundEvaluation], span: Span, number: int, name: str
 ) -> None:
     """Draw what the values say of the count at every radius.
 
     The count rises with the radius. So the value of an upper bound holds for all smaller radii, up to the radius
     before, and that of a lower bound for all larger ones; of other kinds a value says nothing about other radii.
     """
-    label, style = f"{rows[0].name} ({rows[0].kind})" + _remark(rows), line_style(number)
+    label, style = name + _remark(rows), line_style(number)
     rounded = {"upper": rounded_down, "lower": rounded_up}.get(rows[0].kind, nearest_float)
     drawn = [(rounded(radius), float(row.value)) for radius, row in zip(radii, rows, strict=True) if _drawable(row)]  # type: ignore[arg-type]
     places, values = ([pair[k] for pair in drawn if pair[0] > 0] for k in (0, 1))

@@ -12,8 +12,15 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.plane import Placement, as_drawn, plane_cells, require_plane
 from exactregions.plot.captions import verdict
-from exactregions.plot.regions import MOST_CELLS, SIZE, draw_domain, outline_width, require_drawable
-from exactregions.plot.style import INK, SCALE, new_axes
+from exactregions.plot.regions import (
+    MOST_CELLS,
+    draw_domain,
+    fitting_size,
+    outline_width,
+    require_drawable,
+    scale_beside,
+)
+from exactregions.plot.style import INK, SCALE, axes_for
 from exactregions.regions import RegionSet
 
 if TYPE_CHECKING:
@@ -31,6 +38,7 @@ def plot_graph(
     axes: Axes | None = None,
     *,
     labels: Sequence[str] | None = None,
+    size: tuple[float, float] | None = None,
     largest: int = MOST_CELLS,
 ) -> Figure:
     """Draw the region graph of a network with two inputs over its cells.
@@ -46,6 +54,8 @@ def plot_graph(
         Where to draw; left out, a new figure.
     labels : sequence of str, optional
         Of the two axes; the names of the inputs by default.
+    size : tuple of float, optional
+        Width and height of a new figure, in inches.
     largest : int
         More regions than this are refused.
 
@@ -62,7 +72,7 @@ def plot_graph(
     regions = asked.inward(regions)
     domain = require_plane(regions)
     require_drawable(regions, largest)
-    axes = new_axes(SIZE) if axes is None else axes
+    axes = axes_for(axes, size, fitting_size(domain))
     placement, links = Placement.of(domain), adjacency(regions, partial=True)
     draw_domain(axes, domain, placement, labels or asked.names, hatched=not regions.exact)
     if len(regions) <= MANY:
@@ -94,8 +104,7 @@ def _draw_links(axes: Axes, links: Adjacency, placement: Placement) -> None:
     drawn = axes.scatter(
         *nodes.T, c=degrees, s=(7 * width + 1.5) ** 2, cmap=SCALE, edgecolors=INK, linewidths=width, zorder=3, **style
     )
-    bar = axes.figure.colorbar(drawn, ax=axes, shrink=0.85, pad=0.02)
-    bar.set_label("facets of the region")
+    bar = scale_beside(axes, drawn, "facets of the region")
     bar.locator = _whole_numbers()
     bar.update_ticks()
 

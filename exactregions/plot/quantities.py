@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.plane import Placement, as_drawn, plane_cells
-from exactregions.plot.captions import verdict
+from exactregions.plot.captions import in_lines, title, verdict
 from exactregions.plot.colouring import Painting, class_names
-from exactregions.plot.regions import MOST_CELLS, draw_painting
-from exactregions.plot.style import INK, LOUD, legend_beside, new_axes
+from exactregions.plot.marks import Marks
+from exactregions.plot.regions import MOST_CELLS, Frame, draw_painting
+from exactregions.plot.style import INK, LOUD, axes_for, legend_beside
 from exactregions.quantities import DecisionBoundary, Lipschitz
 from exactregions.support.tables import counted
 
@@ -32,6 +33,8 @@ def plot_boundary(
     *,
     labels: Sequence[str] | None = None,
     points: ArrayLike | None = None,
+    point_labels: ArrayLike | None = None,
+    size: tuple[float, float] | None = None,
     largest: int = MOST_CELLS,
 ) -> Figure:
     """Draw a decision boundary of two inputs on the regions, whose colours are the classes.
@@ -39,7 +42,7 @@ def plot_boundary(
     Parameters
     ----------
     boundary : DecisionBoundary
-    axes, labels, points, largest
+    axes, labels, points, point_labels, size, largest
         As for `plot_regions`; `largest` counts regions cut into their classes.
 
     Returns
@@ -57,10 +60,10 @@ def plot_boundary(
         found = plane_cells(cells)
         return Painting(found, found, numbers=boundary.cell_classes, names=class_names(boundary.network.outputs))
 
-    figure = draw_painting(cells, painted, axes, labels, points, largest)
+    figure = draw_painting(cells, painted, Frame(axes, size, labels, Marks.of(points, point_labels), largest))
     shown = figure.axes[0] if axes is None else axes
     _lines(shown, boundary)
-    shown.set_title(_words(boundary), loc="left", fontsize="medium", color=INK if boundary.complete else LOUD)
+    title(shown, _words(boundary), boundary.complete)
     return figure
 
 
@@ -84,6 +87,8 @@ def plot_lipschitz(
     *,
     labels: Sequence[str] | None = None,
     points: ArrayLike | None = None,
+    point_labels: ArrayLike | None = None,
+    size: tuple[float, float] | None = None,
     largest: int = MOST_CELLS,
 ) -> Figure:
     """Draw how steep a network of two inputs is on each of its regions.
@@ -91,7 +96,7 @@ def plot_lipschitz(
     Parameters
     ----------
     found : Lipschitz
-    axes, labels, points, largest
+    axes, labels, points, point_labels, size, largest
         As for `plot_regions`.
 
     Returns
@@ -108,10 +113,11 @@ def plot_lipschitz(
         cells = plane_cells(found.regions)
         return Painting(cells, cells, values=found.values, label=_constant(found))
 
-    return draw_painting(found.regions, painted, axes, labels, points, largest)
+    frame = Frame(axes, size, labels, Marks.of(points, point_labels), largest)
+    return draw_painting(found.regions, painted, frame)
 
 
-def plot_steepness(found: Lipschitz, axes: Axes | None = None) -> Figure:
+def plot_steepness(found: Lipschitz, axes: Axes | None = None, *, size: tuple[float, float] | None = None) -> Figure:
     """Draw how many regions are how steep, beside the constant of all and the usual bounds, in any number of inputs.
 
     Parameters
@@ -119,6 +125,8 @@ def plot_steepness(found: Lipschitz, axes: Axes | None = None) -> Figure:
     found : Lipschitz
     axes : matplotlib.axes.Axes, optional
         Where to draw; left out, a new figure.
+    size : tuple of float, optional
+        Width and height of a new figure, in inches.
 
     Returns
     -------
@@ -127,15 +135,16 @@ def plot_steepness(found: Lipschitz, axes: Axes | None = None) -> Figure:
     Raises
     ------
     ExactRegionsError
-        If matplotlib is not installed.
+        If matplotlib is not installed, or the size is none.
     """
-    axes = new_axes() if axes is None else axes
+    axes = axes_for(axes, size)
     axes.hist(found.values, bins=BINS, color="#7CC0EA", edgecolor=INK, linewidth=0.4, label="regions")
     axes.axvline(float(found.constant), color=INK, linewidth=1.6, label=f"constant {float(found.constant):.4g}")
     for number, (name, bound) in enumerate(found.usual.items()):
         if np.isfinite(bound):
             axes.axvline(bound, color=LOUD, linestyle=("--", ":")[number % 2], label=f"{name} {bound:.4g}")
-    axes.set_xlabel(_constant(found))
+    inches = axes.get_position().width * axes.figure.get_size_inches()[0]  # type: ignore[union-attr]
+    axes.set_xlabel(in_lines(_constant(found), inches, axes))
     axes.set_ylabel("regions")
     legend_beside(axes)
     verdict(axes, found.regions)

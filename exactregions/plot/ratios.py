@@ -13,7 +13,8 @@ from exactregions.comparison.all_radii.table import radius_of, radius_text
 from exactregions.domain import exact_number
 from exactregions.errors import DomainError, ExactRegionsError
 from exactregions.exact.floats import nearest_float, within_floats
-from exactregions.plot.style import LOUD, legend_beside, line_style, marker_style, new_axes
+from exactregions.plot.captions import bound_labels, title
+from exactregions.plot.style import axes_for, legend_beside, line_style, marker_style
 from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def plot_ratio(
     *,
     by: str | Sequence[float] = "radius",
     label: str | None = None,
+    size: tuple[float, float] | None = None,
 ) -> Figure:
     """Draw each bound divided by the count, on a logarithmic axis: 1 is a tight bound, an upper one lies above.
 
@@ -51,6 +53,8 @@ def plot_ratio(
         each.
     label : str, optional
         Of the horizontal axis.
+    size : tuple of float, optional
+        Width and height of a new figure, in inches.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def plot_ratio(
     if not comparisons:
         raise ExactRegionsError("there is no comparison to draw; give a curve, or some that `compare` returned")
     places, default = _places(comparisons, by)
-    axes = new_axes() if axes is None else axes
+    axes = axes_for(axes, size)
     for number, (name, found) in enumerate(_ratios(comparisons, places).items()):
         _draw(axes, name, found, number)
     proved = all(comparison.regions.exact for comparison in comparisons)
@@ -84,7 +88,7 @@ def plot_ratio(
     axes.grid(True, which="major", linewidth=0.4, alpha=0.5)
     legend_beside(axes)
     if not proved:
-        axes.set_title("NOT EXACT: some searches ended early", loc="left", fontsize="medium", color=LOUD)
+        title(axes, "NOT EXACT: some searches ended early", proved=False)
     return axes.figure  # type: ignore[return-value]
 
 
@@ -117,8 +121,7 @@ def _ratios(comparisons: Sequence[Comparison], places: Sequence[float]) -> dict[
     for comparison, place in zip(comparisons, places, strict=True):
         if comparison.regions.count == 0:
             continue
-        for row in comparison.rows:
-            name = f"{row.name} ({row.kind})"
+        for row, name in zip(comparison.rows, bound_labels(comparison.rows), strict=True):
             at = found.setdefault(name, defaultdict(list))
             if row.log10 is not None:
                 at[place].append(row.log10 - math.log10(comparison.regions.count))

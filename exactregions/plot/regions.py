@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,22 +14,40 @@ from exactregions.domain import Ball, Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.disc_cells import PlaneCell
-from exactregions.geometry.plane import Placement, as_drawn, domain_cell, require_plane
+from exactregions.geometry.plane import Placement, domain_cell, require_plane
 from exactregions.plot.affine_pieces import AffinePiece
-from exactregions.plot.captions import axis_label, verdict
+from exactregions.plot.captions import axis_label, in_lines, verdict
 from exactregions.plot.colouring import Painting, paint
-from exactregions.plot.style import INK, SCALE, TINTS, class_colours, legend_beside, new_axes
+from exactregions.plot.marks import Marks
+from exactregions.plot.style import INK, SCALE, TINTS, axes_for, class_colours, legend_beside, letters
 from exactregions.regions import RegionSet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colorbar import Colorbar
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
-__all__ = ["MOST_CELLS", "draw_domain", "draw_painting", "outline_width", "plot_regions", "require_drawable"]
+__all__ = [
+    "MOST_CELLS",
+    "Frame",
+    "draw_domain",
+    "draw_painting",
+    "fitting_size",
+    "outline_width",
+    "plot_regions",
+    "require_drawable",
+    "scale_beside",
+]
 
 Array = NDArray[np.float64]
 
 SIZE = (6.2, 5.4)  # inches
+ACROSS, AROUND = 4.5, 0.9  # inches: of the width of a domain, and of what stands above and below it
+BESIDE = 2.0  # inches: of the labels of the axes, and the scale of colours
+LOWEST, HIGHEST, NARROWEST = 2.5, 7.5, 4.0  # inches
+SHARE = 0.85  # of the height of the axes that a scale of colours is long
+WIDE = 2.5  # times as wide as high: the scale of colours lies below
 MOST_CELLS = 20_000  # cells: more have less than a dot each
 MANY = 2_000  # cells from which on a vector file holds the filled cells as dots
 POINTS_PER_INCH = 72
@@ -43,6 +61,8 @@ def plot_regions(
     output: int = 0,
     labels: Sequence[str] | None = None,
     points: ArrayLike | None = None,
+    point_labels: ArrayLike | None = None,
+    size: tuple[float, float] | None = None,
     largest: int = MOST_CELLS,
 ) -> Figure:
     """Draw the regions of a network with two inputs, each as its exact cell within the domain.
@@ -69,6 +89,10 @@ def plot_regions(
         Of the two axes; the names of the inputs by default.
     points : array_like, shape (n, 2), optional
         Points to mark, such as data.
+    point_labels : array_like, shape (n,), optional
+        Of the points: those with one label have one colour and one shape, and the label stands in the legend.
+    size : tuple of float, optional
+        Width and height of a new figure, in inches.
     largest : int
         More regions than this are refused.
 
@@ -84,33 +108,50 @@ def plot_regions(
         If the set keeps no regions.
     ExactRegionsError
         If matplotlib is not installed, there are too many regions, the colouring or the output is unknown, or the
-        entry radii are.
+        entry radii are, or points and labels do not fit.
     """
-    return draw_painting(regions, lambda: paint(regions, color, output), axes, labels, points, largest)
+    frame = Frame(axes, size, labels, Marks.of(points, point_labels), largest)
+    return draw_painting(regions, lambda: paint(regions, color, output), frame)
 
 
-def draw_painting(
-    regions: RegionSet,
-    painted: Callable[[], Painting],
-    axes: Axes | None,
-    labels: Sequence[str] | None,
-    points: ArrayLike | None,
-    largest: int,
-) -> Figure:
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """Where cells are drawn, and what stands around and on them; see `plot_regions`."""
+
+    axes: Axes | None
+    size: tuple[float, float] | None
+    labels: Sequence[str] | None
+    marks: Marks | None
+    largest: int
+
+
+def draw_painting(regions: RegionSet, painted: Callable[[], Painting], frame: Frame) -> Figure:
     """Draw cells in the colours that a function returns, which is asked once the set is known to be drawable."""
     asked = free_inputs(regions.network, regions.domain)
     domain = require_plane(asked.inward(regions))
-    require_drawable(regions, largest)
-    axes = new_axes(SIZE) if axes is None else axes
-    painting = painted()
+    require_drawable(regions, frame.largest)
     placement = Placement.of(domain)
+    axes = axes_for(frame.axes, frame.size, fitting_size(domain))
+    painting = painted()
     width = outline_width(axes, len(regions))
     line = INK if painting.numbers is not None else "white"
-    draw_domain(axes, domain, placement, labels or asked.names, hatched=not regions.exact)
-    _fill(axes, painting, width, line, placement.size)
-    _mark(axes, domain, placement, points)
+    draw_domain(axes, domain, placement, frame.labels or asked.names, hatched=not regions.exact)
+    keys = _fill(axes, painting, width, line, placement.size)
+    if isinstance(domain, Ball):
+        mark_center(axes, placement.center)
+    if frame.marks is not None:
+        keys += frame.marks.draw(axes, placement.origin)
+    legend_beside(axes, keys)
     verdict(axes, regions)
     return axes.figure  # type: ignore[return-value]
+
+
+def fitting_size(domain: Domain) -> tuple[float, float]:
+    """Return the size in inches of a figure in which axes of equal scale leave little empty."""
+    outline = domain_cell(domain).outline()
+    width, height = outline.max(axis=0) - outline.min(axis=0)
+    tall = float(np.clip(ACROSS * height / width + AROUND, LOWEST, HIGHEST))
+    return float(np.clip((tall - AROUND) * width / height + BESIDE, NARROWEST, SIZE[0])), tall
 
 
 def require_drawable(regions: RegionSet, largest: int) -> None:
@@ -131,12 +172,14 @@ def outline_width(axes: Axes, count: int) -> float:
     return min(0.7, 0.04 * typical) if typical > 2.5 else 0.0
 
 
-def _fill(axes: Axes, painting: Painting, width: float, line: str, size: float) -> None:
+def _fill(axes: Axes, painting: Painting, width: float, line: str, size: float) -> list[Patch]:
+    """Fill the cells and draw the lines between them; return the keys of the colours that have names."""
     from matplotlib.collections import PolyCollection
 
     dots = len(painting.cells) > MANY
     outlines = [piece.outline() for piece in painting.pieces]
     style: dict[str, Any] = {"rasterized": dots}
+    keys: list[Patch] = []
     if painting.affine is not None:
         _fill_affine(axes, painting.affine, size, painting.label)
     else:
@@ -147,7 +190,8 @@ def _fill(axes: Axes, painting: Painting, width: float, line: str, size: float) 
             axes.add_collection(filled, autolim=False)
             _scale(axes, filled, painting.label)
         else:
-            filled.set_facecolor(_colours(axes, painting))
+            colours, keys = _colours(painting)
+            filled.set_facecolor(colours)
             axes.add_collection(filled, autolim=False)
     if width > 0:
         cells = [cell.outline() for cell in painting.cells]
@@ -157,21 +201,21 @@ def _fill(axes: Axes, painting: Painting, width: float, line: str, size: float) 
             ),
             autolim=False,
         )
+    return keys
 
 
-def _colours(axes: Axes, painting: Painting) -> list[str]:
-    """Return the colour of each piece, and draw a legend where colours have names."""
+def _colours(painting: Painting) -> tuple[list[str], list[Patch]]:
+    """Return the colour of each piece, and the keys of a legend where colours have names."""
     assert painting.numbers is not None
     numbers = painting.numbers.tolist()
     if not painting.names:
-        return [TINTS[number % len(TINTS)] for number in numbers]
+        return [TINTS[number % len(TINTS)] for number in numbers], []
     from matplotlib.patches import Patch
 
     present = sorted(set(numbers))
     colours = dict(zip(present, class_colours(len(present)), strict=True))
-    handles = [Patch(facecolor=colours[k], edgecolor=INK, linewidth=0.4, label=painting.names[k]) for k in present]
-    legend_beside(axes, handles=handles)
-    return [colours[number] for number in numbers]
+    keys = [Patch(facecolor=colours[k], edgecolor=INK, linewidth=0.4, label=painting.names[k]) for k in present]
+    return [colours[number] for number in numbers], keys
 
 
 def _fill_affine(axes: Axes, pieces: list[AffinePiece], size: float, label: str) -> None:
@@ -185,9 +229,21 @@ def _fill_affine(axes: Axes, pieces: list[AffinePiece], size: float, label: str)
 
 
 def _scale(axes: Axes, filled: Any, label: str) -> None:
-    bar = axes.figure.colorbar(filled, ax=axes, shrink=0.85, pad=0.02)
-    bar.set_label(label)
+    scale_beside(axes, filled, label)
+
+
+def scale_beside(axes: Axes, drawn: Any, label: str) -> Colorbar:
+    """Return a scale of colours beside the axes, as long as they are; below those that are wide and low."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    flat = right - left > WIDE * (top - bottom)
+    place: dict[str, Any] = {"location": "bottom"} if flat else {"shrink": SHARE, "pad": 0.02}
+    bar = axes.figure.colorbar(drawn, ax=axes, **place)
+    width, height = axes.figure.get_size_inches()  # type: ignore[union-attr]
+    inches = 0.75 * width if flat else SHARE * (height - AROUND)
+    bar.set_label(in_lines(label, inches, axes), size=letters(axes))
+    bar.ax.tick_params(labelsize=0.9 * letters(axes))
     bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+    return bar
 
 
 def draw_domain(axes: Axes, domain: Domain, placement: Placement, labels: Sequence[str], hatched: bool) -> PlaneCell:
@@ -212,16 +268,7 @@ def draw_domain(axes: Axes, domain: Domain, placement: Placement, labels: Sequen
     return cell
 
 
-def _mark(axes: Axes, domain: Domain, placement: Placement, points: ArrayLike | None) -> None:
-    """Mark the centre of a ball, and points."""
-    if isinstance(domain, Ball):
-        for colour, width in (("white", 3.2), (INK, 1.4)):
-            axes.plot(*placement.center, marker="+", color=colour, markersize=9, markeredgewidth=width, zorder=4)
-    if points is not None:
-        marked = np.asarray(points, dtype=np.float64)
-        if marked.ndim != 2 or marked.shape[1] != 2:
-            raise ExactRegionsError(f"points have shape {marked.shape}; give (n, 2)")
-        if not np.isfinite(marked).all():
-            raise ExactRegionsError("points hold a value that is not finite; give numbers")
-        x, y = as_drawn(([Fraction(v) for v in point] for point in marked.tolist()), placement.origin).T  # type: ignore[misc]
-        axes.scatter(x, y, s=26, color="white", edgecolors=INK, linewidths=1.1, zorder=5)
+def mark_center(axes: Axes, center: Array) -> None:
+    """Mark the centre of a ball."""
+    for colour, width in (("white", 3.2), (INK, 1.4)):
+        axes.plot(*center, marker="+", color=colour, markersize=9, markeredgewidth=width, zorder=4)

@@ -48,7 +48,7 @@ def check_plot(path: str | os.PathLike[str]) -> None:
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: int | None = None) -> None:
-    """Write a figure to a file: .png, .pdf, .svg or another.
+    """Write a figure to a file: .png, .pdf, .svg or another. A PDF embeds its fonts, as TrueType.
 
     Parameters
     ----------
@@ -63,5 +63,9 @@ def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: int | None = 
         As `check_plot`.
     """
     check_plot(path)
-    with whole_file(path) as stream:
+    from matplotlib import rc_context
+
+    from exactregions.plot.picture import EMBEDDED
+
+    with whole_file(path) as stream, rc_context(EMBEDDED):  # type: ignore[arg-type]
         figure.savefig(stream, format=Path(path).suffix[1:].lower(), dpi="figure" if dpi is None else dpi)

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from exactregions.errors import ExactRegionsError
 from exactregions.plot.saving import check_matplotlib
+from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["INK", "LOUD", "SCALE", "TINTS", "class_colours", "legend_beside", "line_style", "marker_style", "new_axes"]
+__all__ = [
+    "INK",
+    "LOUD",
+    "NARROW",
+    "SCALE",
+    "TINTS",
+    "axes_for",
+    "class_colours",
+    "legend_beside",
+    "letters",
+    "line_style",
+    "marker_style",
+    "point_style",
+]
 
 # The colours of Okabe and Ito (2008), which people with any colour vision tell apart; black is for the exact count.
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -29,26 +45,59 @@ LINE_STYLES = ("-", "--", ":", "-.")
 MARKERS = "osD^vP*X"
 
 SIZE = (8.0, 4.5)  # inches
+SMALLEST, LARGEST = 3.0, 60.0  # inches
+NARROW = 5.0  # inches: below, a legend beside the axes leaves them no room
+NARROW_LABEL = 5  # letters of a label for each inch that fit in two columns
+LINE = 0.21  # inches that a line of a legend is high
 DPI = 150
 
 
-def new_axes(size: tuple[float, float] = SIZE) -> Axes:
-    """Return the axes of a new figure, which belongs to no window and no list of open figures.
+def axes_for(axes: Axes | None, size: tuple[float, float] | None, default: tuple[float, float] = SIZE) -> Axes:
+    """Return the axes that were given, or those of a new figure, which belongs to no window.
 
     Parameters
     ----------
-    size : tuple of float
-        Width and height in inches.
+    axes : matplotlib.axes.Axes, optional
+    size, default : tuple of float
+        Width and height of a new figure in inches; `default` where no size is given.
 
     Raises
     ------
     ExactRegionsError
-        If matplotlib is not installed.
+        If matplotlib is not installed, the size is none of a figure, or axes are given beside a size.
     """
     check_matplotlib()
-    from matplotlib.figure import Figure
+    if axes is not None:
+        if size is not None:
+            raise ExactRegionsError("size is that of a new figure; give either axes or a size")
+        return axes
+    from exactregions.plot.picture import Picture
 
-    return Figure(figsize=size, dpi=DPI, layout="constrained").add_subplot()
+    # "compressed": axes of equal scale are narrower than their room, and what stands beside them follows
+    made = Picture(figsize=_inches(size) or default, dpi=DPI, layout="compressed").add_subplot()
+    made.tick_params(labelsize=0.9 * letters(made))
+    for axis in (made.xaxis, made.yaxis):
+        axis.label.set_fontsize(letters(made))
+    return made
+
+
+def letters(axes: Axes) -> float:
+    """Return the size of letters on a figure, in points."""
+    return 10.0 if axes.figure.get_size_inches()[0] >= NARROW else 8.0  # type: ignore[union-attr]
+
+
+def _inches(size: tuple[float, float] | None) -> tuple[float, float] | None:
+    if size is None:
+        return None
+    try:
+        width, height = (float(side) for side in size)
+    except (TypeError, ValueError):
+        raise ExactRegionsError(f"size is {short(size)}; give the width and the height in inches") from None
+    if not all(SMALLEST <= side <= LARGEST for side in (width, height)):
+        raise ExactRegionsError(
+            f"size is {short(size)}; give a width and a height of {SMALLEST:g} to {LARGEST:g} inches"
+        )
+    return width, height
 
 
 def line_style(number: int) -> dict[str, Any]:
@@ -84,6 +133,34 @@ def class_colours(count: int) -> Sequence[str]:
     return [to_hex(colour) for colour in colormaps["turbo"](np.linspace(0.0, 1.0, count))]
 
 
-def legend_beside(axes: Axes, **options: Any) -> None:
-    """Put the legend to the right of the axes, where it hides nothing."""
-    axes.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, **options)
+def point_style(number: int) -> dict[str, Any]:
+    """Return how marked points of one label are drawn: labels differ in colour and shape."""
+    colour, shape = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+    return {"s": 26, "color": colour, "marker": shape, "edgecolors": "white", "linewidths": 0.8}
+
+
+def legend_beside(axes: Axes, handles: Sequence[Any] | None = None) -> None:
+    """Put the legend outside of the axes, where it hides nothing and nothing of it is cut off.
+
+    On a figure of its own it is laid out with the axes: to the right, or below them where the figure is narrow. On
+    axes that were given it stands to their right.
+    """
+    from exactregions.plot.picture import Picture
+
+    handles = axes.get_legend_handles_labels()[0] if handles is None else handles
+    if not handles:
+        return
+    style: dict[str, Any] = {"handles": handles, "fontsize": 0.85 * letters(axes), "frameon": False}
+    figure = axes.figure
+    if not isinstance(figure, Picture):
+        axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), **style)
+        return
+    width, height = figure.get_size_inches()
+    if width < NARROW:
+        columns = (
+            2 if width > NARROW / 2 and max(len(str(h.get_label())) for h in handles) < NARROW_LABEL * width else 1
+        )
+        figure.legend(loc="outside lower left", ncols=columns, **style)
+    else:
+        columns = math.ceil(len(handles) * LINE / (0.9 * height))
+        figure.legend(loc="outside right upper", ncols=columns, **style)

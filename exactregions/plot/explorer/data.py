@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from exactregions.comparison import Comparison
 from exactregions.domain.ball import require_ball
 from exactregions.exact.floats import floats_around
 from exactregions.fixed_inputs import free_inputs
-from exactregions.geometry.disc_cells import PlaneCell
 from exactregions.geometry.neighbours import Adjacency, adjacency
-from exactregions.geometry.plane import Placement, domain_cell, plane_cells
+from exactregions.geometry.plane import domain_cell, drawing_origin, plane_cells
 from exactregions.plot.captions import axis_label, count_words
 from exactregions.plot.colouring import colour_numbers
+from exactregions.plot.explorer.packing import packed
+from exactregions.plot.explorer.solid import solid_data
 from exactregions.quantities.jacobians import Jacobians
 from exactregions.regions import RegionSet
 from exactregions.support.tables import number_text
@@ -84,7 +85,7 @@ def page_data(regions: RegionSet, compared: Sequence[Comparison], labels: Sequen
     Parameters
     ----------
     regions : RegionSet
-        Of two inputs that are not fixed, in a bounded domain.
+        Of two or three inputs that are not fixed, in a bounded domain.
     compared : sequence of Comparison
         Bounds at some radii, or in the domain.
     labels : sequence of str, optional
@@ -92,55 +93,59 @@ def page_data(regions: RegionSet, compared: Sequence[Comparison], labels: Sequen
     """
     asked = free_inputs(regions.network, regions.domain)
     inner, factor = asked.inward(regions), float(asked.factor)
-    cells, links = plane_cells(inner), adjacency(inner, partial=True)
-    placement = Placement.of(inner.domain)
+    links = adjacency(inner, partial=True)
+    origin = drawing_origin(inner.domain)[0]
     names = labels or asked.names
+    shapes = plane_data(inner) if inner.network.inputs == 2 else solid_data(inner, links, origin)
     return {
+        "count": len(regions),
         "verdict": count_words(regions),
         "exact": regions.exact,
-        "axes": [axis_label(name, at) for name, at in zip(names, placement.origin, strict=True)],
-        "domain": _packed(domain_cell(inner.domain).outline()),
+        "axes": [axis_label(name, at) for name, at in zip(names, origin, strict=True)],
         "layers": [stage.splits.sum().item() for stage in inner.network.stages if stage.splits.any()],
         "outputs": inner.network.outputs,
-        "patterns": _packed(inner.patterns),
-        **_outlines(cells),
-        **_maps(inner, placement, factor),
+        "patterns": packed(inner.patterns),
+        **shapes,
+        **_maps(inner, origin, factor),
         **_facets(inner, links),
-        "radii": _radii(inner, placement),
+        "radii": _radii(inner, origin),
         "bounds": _bounds(compared),
     }
 
 
-def _outlines(cells: Sequence[PlaneCell]) -> dict[str, str]:
+def plane_data(inner: RegionSet) -> dict[str, Any]:
+    """Return cells of the plane by their outlines, and their areas."""
+    cells = plane_cells(inner)
     outlines = [cell.outline() for cell in cells]
     starts = np.cumsum([0, *map(len, outlines)])
     return {
-        "corners": _packed(np.concatenate([np.zeros((0, 2)), *outlines])),
-        "starts": _packed(starts.astype(np.int32)),
-        "areas": _packed(np.array([cell.area for cell in cells])),
+        "domain": packed(domain_cell(inner.domain).outline()),
+        "corners": packed(np.concatenate([np.zeros((0, 2)), *outlines])),
+        "starts": packed(starts.astype(np.int32)),
+        "sizes": packed(np.array([cell.area for cell in cells])),
     }
 
 
-def _maps(inner: RegionSet, placement: Placement, factor: float) -> dict[str, str]:
+def _maps(inner: RegionSet, origin: Sequence[Fraction], factor: float) -> dict[str, str]:
     """Return slopes and offsets of all outputs, in the coordinates of the drawing."""
-    network = inner.network
-    jacobians = Jacobians(network, range(2), range(network.outputs))
-    found = np.concatenate([np.zeros((0, network.outputs, 2)), *jacobians.parts(inner.patterns, network.units)])
-    seen = inner.witnesses - np.array([float(v) for v in placement.origin])
+    network, d = inner.network, inner.network.inputs
+    jacobians = Jacobians(network, range(d), range(network.outputs))
+    found = np.concatenate([np.zeros((0, network.outputs, d)), *jacobians.parts(inner.patterns, network.units)])
+    seen = inner.witnesses - np.array([float(v) for v in origin])
     offsets = network.forward(inner.witnesses) - np.einsum("nki,ni->nk", found, seen)
-    return {"slopes": _packed(found / factor), "offsets": _packed(offsets)}
+    return {"slopes": packed(found / factor), "offsets": packed(offsets)}
 
 
 def _facets(inner: RegionSet, links: Adjacency) -> dict[str, str]:
     """Return the facets, their units, and the colours of the map."""
     return {
-        "edges": _packed(links.edges.astype(np.int32)),
-        "units": _packed(links.units.astype(np.int32)),
-        "tints": _packed(colour_numbers(links).astype(np.int32)),
+        "edges": packed(links.edges.astype(np.int32)),
+        "units": packed(links.units.astype(np.int32)),
+        "tints": packed(colour_numbers(links).astype(np.int32)),
     }
 
 
-def _radii(regions: RegionSet, placement: Placement) -> dict[str, Any] | None:
+def _radii(regions: RegionSet, origin: Sequence[Fraction]) -> dict[str, Any] | None:
     if regions.entry_radii is None or regions.entry_bounds is None or not len(regions):
         return None
     ball = require_ball(regions.domain)
@@ -148,12 +153,12 @@ def _radii(regions: RegionSet, placement: Placement) -> dict[str, Any] | None:
     if not len(steps.radii):
         return None
     return {
-        "center": placement.center.tolist(),
+        "center": [float(c - o) for c, o in zip(ball.center, origin, strict=True)],
         "norm": ball.norm if ball.norm != math.inf else 0,  # JSON has no infinity
-        "values": _packed(regions.entry_radii),
-        "upper": _packed(regions.entry_bounds[:, 1]),
-        "steps": _packed(steps.radii),
-        "counts": _packed(steps.counts.astype(np.int32)),
+        "values": packed(regions.entry_radii),
+        "upper": packed(regions.entry_bounds[:, 1]),
+        "steps": packed(steps.radii),
+        "counts": packed(steps.counts.astype(np.int32)),
     }
 
 
@@ -169,9 +174,3 @@ def _bounds(compared: Sequence[Comparison]) -> list[dict[str, Any]]:
             at = None if radius is None else float(radius)
             line["points"].append([at, number_text(row.value), row.log10])
     return list(found.values())
-
-
-def _packed(values: ArrayLike) -> str:
-    """Return an array as text: its bytes, the lower ones first, in base 64."""
-    array = np.ascontiguousarray(values)
-    return base64.b64encode(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()).decode("ascii")

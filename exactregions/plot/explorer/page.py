@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from exactregions.comparison import Comparison, Curve
-from exactregions.errors import FileFormatError
+from exactregions.errors import DomainError, FileFormatError
 from exactregions.fixed_inputs import free_inputs
-from exactregions.geometry.plane import require_plane
+from exactregions.geometry.patterns import require_regions
+from exactregions.geometry.plane import drawing_origin
 from exactregions.plot.explorer.data import page_data
 from exactregions.plot.regions import require_drawable
 from exactregions.regions import RegionSet
@@ -70,22 +71,25 @@ def check_page(path: str | os.PathLike[str]) -> None:
 def explore(
     found: RegionSet | Curve | Comparison, *, labels: Sequence[str] | None = None, largest: int = MOST_EXPLORED
 ) -> ExplorerPage:
-    """Return a page on which the regions of two inputs are explored, in any browser, without a network.
+    """Return a page on which the regions of two or three inputs are explored, in any browser, without a network.
 
     Each region is drawn as its exact cell, coloured by neighbourhood, class, output, slope, entry radius or the layer
     that cut it last, with the decision boundary on request. Where entry radii are known a slider goes through all
     radii and shows the exact count, and the bounds beside it. A click on a region shows its pattern, affine map, area
     and neighbours. What is shown can be saved as SVG, and the table of regions as CSV.
 
-    Corners are computed exactly and rounded once; affine maps and areas are floats.
+    With three inputs the page shows the solid to turn, behind a plane that cuts it where a slider says, and lets light
+    through where another says so: each dot is a ray that passes from cell to cell through the planes of their facets.
+
+    Corners, and the planes of facets, are computed exactly and rounded once; affine maps, areas and volumes are floats.
 
     Parameters
     ----------
     found : RegionSet, Curve or Comparison
-        With its regions stored, of a network with two inputs that are not fixed, in a bounded domain. A `Curve`
-        brings bounds at its radii, a `Comparison` those of the domain.
+        With its regions stored, of a network with two or three inputs that are not fixed, in a bounded domain. A
+        `Curve` brings bounds at its radii, a `Comparison` those of the domain.
     labels : sequence of str, optional
-        Of the two axes; the names of the inputs by default.
+        Of the axes; the names of the inputs by default.
     largest : int
         More regions than this are refused.
 
@@ -96,7 +100,9 @@ def explore(
     Raises
     ------
     DomainError
-        If the network has not two inputs, or the domain is unbounded.
+        If the network has not two or three inputs, or the domain is unbounded.
+    NotExactError
+        If it has three, and the set is not complete.
     EngineError
         If the set keeps no regions.
     ExactRegionsError
@@ -112,15 +118,27 @@ def explore(
     """
     regions = found if isinstance(found, RegionSet) else found.regions
     compared = found.comparisons if isinstance(found, Curve) else (found,) if isinstance(found, Comparison) else ()
-    require_plane(free_inputs(regions.network, regions.domain).inward(regions))
+    inner = free_inputs(regions.network, regions.domain).inward(regions)
+    require_regions(inner, "a page", partial=True)
+    if inner.network.inputs not in (2, 3):
+        raise DomainError(
+            f"the network has {inner.network.inputs} input(s), and a page shows two or three; make a network of so "
+            "many by network.restrict(origin, directions) or network.through(points) and search again"
+        )
+    drawing_origin(inner.domain)
     require_drawable(regions, largest)
-    return ExplorerPage(_page(page_data(regions, compared, labels)), regions)
+    return ExplorerPage(_page(page_data(regions, compared, labels), inner.network.inputs), regions)
 
 
-def _page(data: dict[str, Any]) -> str:
+def _page(data: dict[str, Any], inputs: int) -> str:
     """Return the page around its data."""
     folder = resources.files("exactregions.plot.explorer")
-    parts = {name: folder.joinpath(name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js")}
+    view = "plane.js" if inputs == 2 else "solid.js"
+    parts = {
+        name: folder.joinpath(name).read_text(encoding="utf-8")
+        for name in ("page.html", "page.css", "common.js", view, "begin.js")
+    }
+    script = "\n".join(parts[name] for name in ("common.js", view, "begin.js"))
     text = json.dumps(data, allow_nan=False).replace("<", "\\u003c")
-    page = parts["page.html"].replace("/* STYLE */", parts["page.css"]).replace("/* SCRIPT */", parts["page.js"])
+    page = parts["page.html"].replace("/* STYLE */", parts["page.css"]).replace("/* SCRIPT */", script)
     return page.replace("/* DATA */", text)
