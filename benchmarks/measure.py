@@ -22,7 +22,7 @@ from benchmarks.limit import passes_per_second
 from exactregions import Ball, RegionSet, WholeSpace, enumerate_regions
 from exactregions.errors import ExactRegionsError
 
-__all__ = ["ONE_CORE", "Measurement", "compile_kernels", "measure_apart"]
+__all__ = ["ONE_CORE", "Measurement", "compile_kernels", "load_kernels", "measure_apart", "peak_memory"]
 
 # numpy's matrix products on one core, whatever the machine has
 ONE_CORE = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")}
@@ -92,7 +92,7 @@ def load_kernels() -> None:
             enumerate_regions(network, domain, engine="tree", store=store)
 
 
-def _peak() -> float:
+def peak_memory() -> float:
     """Return the highest resident memory of this process so far, in megabytes."""
     highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return highest / (2**20 if sys.platform == "darwin" else 2**10)
@@ -101,7 +101,7 @@ def _peak() -> float:
 def measure(case: Case, repeat: int) -> Measurement:
     """Measure a case here; counts that differ between repeats are a failure."""
     load_kernels()
-    idle = _peak()
+    idle = peak_memory()
     network, domain = case.question()
 
     def run(seconds: float | None) -> RegionSet:
@@ -124,7 +124,7 @@ def measure(case: Case, repeat: int) -> Measurement:
     if len(counts) > 1:
         return Measurement(case.name, failure=f"repeats disagree: {sorted(counts)}")
     assert regions is not None
-    peak = _peak()
+    peak = peak_memory()
     return Measurement(
         case.name,
         regions.count,

@@ -20,12 +20,13 @@ from benchmarks import cost, public_networks
 from benchmarks.cases import all_cases, case_named
 from benchmarks.checks import mismatches
 from benchmarks.few_inputs import count_polygons
-from benchmarks.image_boxes import PlainSearch, question
+from benchmarks.image_boxes import cube
 from benchmarks.layer_by_layer import differences, images_by_layers
 from benchmarks.limit import _pack_patterns
 from benchmarks.measure import Measurement, measure
 from benchmarks.networks import generated
 from benchmarks.pairs import Pair
+from benchmarks.plain_search import PlainSearch
 from benchmarks.report import BEGIN, END, Sheet, cases_sheet, rungs_sheet, write_markdown
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,9 +35,9 @@ SMALL = "[2,16,16,1] box"
 
 @pytest.mark.parametrize(("widths", "radius"), [((3, 6, 5, 1), 0.5), ((12, 6, 4, 1), 0.3)])
 def test_the_plain_search_beside_which_image_boxes_stand_counts_generic_networks(widths, radius) -> None:
-    network, ball = question(widths, radius)
-    search = PlainSearch(network, np.full(widths[0], 0.3), radius, 60.0)
-    assert search.count() == enumerate_regions(network, ball, engine="tree", store=False).count > 20
+    network, box = cube(widths, radius)
+    search = PlainSearch(network, box, 60.0)
+    assert search.count() == enumerate_regions(network, box, engine="tree", store=False).count > 20
 
 
 def test_the_float_polygons_beside_which_few_inputs_stand_are_as_many_as_the_regions() -> None:
