@@ -8,17 +8,22 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import polars
 import pytest
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 sys.path.insert(0, str(NOTEBOOKS))
 
-from studies import inactive_units, pages  # noqa: E402
+from studies import backdoors, inactive_units, pages  # noqa: E402
+from studies.images import load_images  # noqa: E402
 from studies.page import with_tables  # noqa: E402
 from studies.protocols import PROTOCOLS  # noqa: E402
 from studies.stored_rows import load_protocol, read_rows, write_rows  # noqa: E402
 
-STORIES = {"inactive-units": "11_units_never_active"}
+STORIES = {
+    "inactive-units": "11_units_never_active",
+    "backdoors": "12_backdoors",
+}
 # numbers with a decimal point, a comma or an exponent; of those without, four digits or more
 NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
 PAPERS = ("2412.06829", "2007.06803", "2024", "2020", "2019")
@@ -132,3 +137,53 @@ def test_the_criterion_of_signs_is_the_search_for_all_signs(c, d):
             assert inactive_units.inactive_by_signs(layers) == wanted
             found.add(wanted)
     assert found == {False, True}
+
+
+# ---- backdoors
+
+
+def planted(shift: float) -> polars.DataFrame:
+    """Results in which N at triggered images of poisoned networks is a known factor larger, all else equal."""
+    rows = [
+        {"seed": seed, "network": network, "form": form, "point": point, "distance": 0.0, "robust": 0.0, "pieces": 0.0}
+        | {"regions": seed + 0.1 * point + shift * (network == "poisoned" and form == "trigger")}
+        for seed, network, form, point in product(range(3), ("clean", "poisoned"), backdoors.FORMS, range(2))
+    ]
+    return polars.DataFrame(rows)
+
+
+def test_contrasts_find_a_planted_difference_and_no_other():
+    found = {c.hypothesis: c.values for c in backdoors.contrasts(planted(0.5))}
+    assert found["H1"] == pytest.approx([0.5] * 3)
+    assert found["H3"] == pytest.approx([0.5] * 3)
+    assert all(values == pytest.approx([0.0] * 3) for name, values in found.items() if name not in ("H1", "H3"))
+
+
+def test_a_radius_that_is_not_known_leaves_its_image_out():
+    rows = planted(0.0).with_columns(
+        robust=polars.when((polars.col("point") == 0) & (polars.col("form") == "trigger"))
+        .then(None)
+        .when(polars.col("form") == "trigger")
+        .then(0.25)
+        .otherwise(polars.col("point") * 1.0)
+    )
+    found = {c.hypothesis: c.values for c in backdoors.contrasts(rows)}
+    assert found["H5"] == pytest.approx([0.25 - 1.0] * 3)
+
+
+def test_marks_are_four_pixels():
+    images = np.full((2, 64), 0.25)
+    for form, pixels in backdoors.FORMS.items():
+        changed = backdoors.marked(images, form)
+        assert (changed != images).sum() == 2 * len(pixels)
+    assert (images == 0.25).all()
+
+
+def test_results_of_backdoors_are_whole():
+    rows = polars.DataFrame(read_rows(backdoors.PROTOCOL), infer_schema_length=None)
+    values = backdoors.VALUES
+    assert len(rows) == values["seeds"] * 2 * values["points_of_a_seed"] * len(backdoors.FORMS)
+    radius = polars.col("seed").replace_strict({s: 0.25 * load_images("digits", s).spacing for s in range(8)})
+    far = rows.with_columns(radius=radius).filter((polars.col("distance") / polars.col("radius") - 1).abs() > 1e-9)
+    # the distance comes from the weights alone, the count from the search
+    assert ((far["regions"] == 1) == (far["distance"] > far["radius"])).all()

@@ -9,7 +9,8 @@ from studies.page import DOCS, with_tables
 __all__ = ["FOLDER", "PAGES", "main", "page_tables"]
 
 FOLDER = DOCS / "findings"
-PAGES = {"inactive-units": "inactive_units"}  # a page, and the study that it tells of
+# a page, and the study that it tells of
+PAGES = {"inactive-units": "inactive_units", "backdoors": "backdoors"}
 
 
 def page_tables(page: str) -> dict[str, str]:
