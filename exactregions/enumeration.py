@@ -18,6 +18,7 @@ from exactregions.fixed_inputs import FreeInputs, free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet, witnesses_of
+from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
 from exactregions.winner_patterns import has_contests, pairwise_lowering
 
@@ -119,6 +120,8 @@ def enumerate_regions(
     """
     limits = Limits(time_limit, max_regions, store, 1 if workers is None else workers, entry_radii=entry_radii)
     require_question(network, domain)
+    if progress is not None and not callable(progress):
+        raise EngineError(f"progress is {short(progress)}; give a function that takes a Progress, or None")
     # the engine that "auto" prefers is one that can write a certificate, and be shared out
     chosen = get_engine("tree" if engine == "auto" and (certificate, executor) != (None, None) else engine)
     asked = free_inputs(network, domain)

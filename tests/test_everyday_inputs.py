@@ -44,6 +44,20 @@ def test_an_image_is_flattened_where_the_network_takes_images():
         assert regions.pattern_set() == flat.pattern_set()
 
 
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda network, ball: enumerate_regions(network, ball, time_limit="a"), "time_limit is 'a'; give seconds"),
+        (lambda network, ball: enumerate_regions(network, ball, time_limit=np.nan), "time_limit is nan; give seconds"),
+        (lambda network, ball: enumerate_regions(network, ball, progress=True), "progress is True; give a function"),
+        (lambda network, ball: load(torch.nn.ReLU()), "is no path of a file; read a torch module with"),
+    ],
+)
+def test_what_is_no_limit_no_observer_and_no_file_is_named(ask, words):
+    with pytest.raises(ExactRegionsError, match=words):
+        ask(convolution(), Ball(IMAGE, 0.5))
+
+
 def test_the_shape_stays_with_what_is_made_of_a_domain():
     ball = Ball(IMAGE, 0.5, "inf")
     made = [ball.shrunk(Fraction(1, 4)), ball.as_box(), ball.as_box().shrunk(Fraction(1, 2)), Box(IMAGE - 1, IMAGE + 1)]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -17,6 +17,7 @@ from exactregions.errors import EngineError
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
+from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
     from exactregions.engines.certificate_folder import CertificateFolder, Filed
@@ -83,8 +84,8 @@ class Limits:
     entry_radii: bool = False
 
     def __post_init__(self) -> None:
-        if self.seconds is not None and (math.isnan(self.seconds) or self.seconds < 0):
-            raise EngineError(f"time_limit is {self.seconds}; give seconds, zero or more, or None")
+        if self.seconds is not None and not (isinstance(self.seconds, Real) and self.seconds >= 0):
+            raise EngineError(f"time_limit is {short(self.seconds)}; give seconds, zero or more, or None")
         if self.regions is not None and self.regions < 1:
             raise EngineError(f"max_regions is {self.regions}; give a positive number, or None")
         if self.workers < 1:

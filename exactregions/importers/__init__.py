@@ -74,6 +74,11 @@ def load(
     ExactRegionsError
         If the format needs a package that is not installed; the message names the command.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise NetworkError(
+            f"{short(path)} is no path of a file; read a torch module with Network.from_torch(module), one of "
+            "scikit-learn with Network.from_sklearn(estimator)"
+        )
     source = Path(path)
     kind = _format(source)
     if source.is_dir():
