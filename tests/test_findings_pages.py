@@ -1,6 +1,7 @@
 """The studies with protocols in files: their pages and notebooks say what is stored, and what is stored comes again."""
 
 import json
+import math
 import re
 import sys
 from fractions import Fraction
@@ -10,19 +11,24 @@ from pathlib import Path
 import numpy as np
 import polars
 import pytest
+from scipy import stats
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 sys.path.insert(0, str(NOTEBOOKS))
 
-from studies import backdoors, inactive_units, pages  # noqa: E402
+from studies import backdoors, inactive_units, pages, random_networks  # noqa: E402
 from studies.images import load_images  # noqa: E402
 from studies.page import with_tables  # noqa: E402
 from studies.protocols import PROTOCOLS  # noqa: E402
 from studies.stored_rows import load_protocol, read_rows, write_rows  # noqa: E402
 
+from exactregions import WholeSpace  # noqa: E402
+from exactregions.bounds import get_bound  # noqa: E402
+
 STORIES = {
     "inactive-units": "11_units_never_active",
     "backdoors": "12_backdoors",
+    "random-networks": "13_random_networks",
 }
 # numbers with a decimal point, a comma or an exponent; of those without, four digits or more
 NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
@@ -137,6 +143,38 @@ def test_the_criterion_of_signs_is_the_search_for_all_signs(c, d):
             assert inactive_units.inactive_by_signs(layers) == wanted
             found.add(wanted)
     assert found == {False, True}
+
+
+# ---- random networks
+
+
+def test_random_networks_have_the_stored_counts():
+    for row in read_rows(random_networks.PROTOCOL):
+        if row["depth"] == 1:
+            hyperplanes = sum(math.comb(16, k) for k in range(row["inputs"] + 1))
+            assert set(row["counts"]) == {hyperplanes}
+        else:
+            bound = get_bound("serra_2018").evaluate(
+                random_networks.drawn(row["inputs"], row["depth"], row["law"], 0), WholeSpace(row["inputs"])
+            )
+            assert 1 < max(row["counts"]) <= bound
+
+
+@pytest.mark.parametrize("law", random_networks.VALUES["laws"])
+def test_a_random_network_is_counted_as_in_the_results(law):
+    stored = {(r["inputs"], r["depth"], r["law"]): r["counts"] for r in read_rows(random_networks.PROTOCOL)}
+    assert random_networks.counted(random_networks.drawn(4, 2, law, 0)) == stored[4, 2, law][0]
+
+
+def test_a_mean_is_held_against_what_rounds_to_the_published_one():
+    target = {"low": 41500, "high": 42500}
+    assert random_networks._p_value([41000, 43000], target) == 1.0
+    assert random_networks._p_value([44000, 46000, 45000], target) == pytest.approx(
+        stats.ttest_1samp([44000, 46000, 45000], 42500).pvalue
+    )
+    assert random_networks._p_value([39000, 40000, 41000], target) == pytest.approx(
+        stats.ttest_1samp([39000, 40000, 41000], 41500).pvalue
+    )
 
 
 # ---- backdoors
