@@ -28,7 +28,7 @@ from exactregions.progress import Progress
 __all__ = ["checked", "counted", "main"]
 
 WIDTHS, SIDE = (8, 24, 24, 1), 2.75
-TASKS = 64  # "workers" of which each gets sixteen prefixes: so that parts are small, one process does them all
+TASKS = 64  # the search is divided as if for so many workers, so that parts are small; one process does them all
 CHECKED = 0.01
 REPORT_SECONDS = 60.0
 
@@ -76,7 +76,8 @@ def checked(folder: Path, seed: int) -> str:
     chosen = random.Random(seed).sample(files, round(CHECKED * len(files)) or 1)
     for name, _, count in chosen:
         found = check(folder / name, claim="lower")
-        assert found.regions == count, f"{name} is said to have {count} leaves and has {found.regions}"
+        if found.regions != count:
+            raise RuntimeError(f"{name} is said to have {count} leaves and has {found.regions}")
         leaves += count
     total = told["trunk"][1] + sum(count for _, _, count in files)
     return (

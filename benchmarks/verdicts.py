@@ -1,9 +1,9 @@
 """Verdicts about outputs on small awkward questions, against plain fractions: `python -m benchmarks.verdicts`.
 
 Each question is asked of the compiled engine, which writes a certificate, and of the rational one, which decides linear
-programs leaf by leaf. The certificate is read by the package's checker and by the naive one of the tests. What is true
-says an oracle of the tests that shares nothing with the package. A question that fails is told by its number alone:
-`--first NUMBER --questions 1` asks it again.
+programs leaf by leaf. The certificate is read by the package's checker and by the naive one of the tests. An oracle of
+the tests, which shares nothing with the package, says what is true. The number of a question is enough to ask it again:
+`--first NUMBER --questions 1`.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from exactregions.certificate.checker import InvalidCertificate, check
 from exactregions.certificate.part import BOUND, CUT, PartBuilder, Proof
 from exactregions.certificate.writer import CertificateWriter, Property
 from exactregions.verification import Halfspaces, Outcome, Unsafe, resume_verification, verify, verify_file
+from exactregions.verification.boxes import BoxSearch
 from exactregions.verification.linear_bounds import STEEPEST, LinearBounds
 from exactregions.verification.property_network import property_network
 
@@ -311,3 +312,15 @@ def test_an_incomplete_search_of_boxes_goes_on(tmp_path):
     path = tmp_path / "whole.cert"
     assert resume_verification(stopped, certificate=path).outcome == "safe"
     assert check(path).claim == "safe"
+
+
+def test_an_empty_set_whose_search_is_not_at_its_end_gets_no_certificate(tmp_path, monkeypatch):
+    """The verdict needs no search, and its certificate does; both checkers refuse a tree that leaves a box out."""
+    monkeypatch.setattr("exactregions.verification.boxes.affordable", lambda _: False)
+    monkeypatch.setattr(BoxSearch, "_in_regions", lambda _: None)  # as a limit would end it
+    network, path = random_network(np.random.default_rng(0)), tmp_path / "empty.cert"
+    verdict = verify(network, Box(-1, 1, dim=2), Unsafe([]), certificate=path)
+    assert verdict.outcome is Outcome.SAFE
+    assert verdict.certificate is None
+    assert "no certificate" in verdict.reason
+    assert not path.exists()

@@ -138,7 +138,7 @@ def _times(size: Fraction, value: Fraction | float) -> Fraction | float:
 
 
 def _required_box(domain: Domain) -> Box:
-    box = shape_of(domain).as_box()
+    box = shape_of(domain).whole_box()
     if box is None:
         raise DomainError(f"volumes with more than {LARGEST_DIMENSION} free inputs are enclosed in boxes; give a Box")
     return box

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -156,7 +155,8 @@ class _Place:
         if self.shape.kind is not ShapeKind.BOX:
             gaps = points - self.center
             size = np.abs(gaps).sum(axis=1) if self.shape.kind is ShapeKind.L1 else np.linalg.norm(gaps, axis=1)
-            radius = nearest_float(self.shape.radius or Fraction(0)) * (1 - 1e-12)
+            assert self.shape.radius is not None, "a ball has one"
+            radius = nearest_float(self.shape.radius) * (1 - 1e-12)
             return self.center + gaps * np.minimum(1.0, radius / np.where(size > 0, size, 1.0))[:, None]
         return points
 

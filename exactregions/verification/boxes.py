@@ -28,7 +28,7 @@ MANY_INPUTS = 10  # with so many inputs cuts gain too little: what the bounds of
 MOST_CUTS = 60  # on a path
 # undecided units that are left to a search for regions; its proof tells the signs of all units, region by region
 FEW, FEW_PROVED = 40, 20
-REGIONS = 32  # where a batch has fewer boxes, the bounds of both halves of one take as long as a search for its regions
+REGIONS = 32  # where a batch holds fewer boxes, bounding both halves of a box takes as long as searching its regions
 
 
 def begun(search: Search, keep: bool, before: BoxSearch | None) -> BoxSearch:
@@ -76,7 +76,7 @@ class BoxSearch:
     _free: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
-        box, asked = shape_of(self.search.domain).as_box(), self.search.question()[0]
+        box, asked = shape_of(self.search.domain).whole_box(), self.search.question()[0]
         assert box is not None
         stages = asked.network.stages
         self.tree, self._bounds = BoxTree(box), LinearBounds(stages)
@@ -218,8 +218,11 @@ class BoxSearch:
 
     @property
     def _patience(self) -> int:
-        """Return how often a box with few undecided units is cut: into boxes that cost as much as their regions."""
-        return max(0, (self._bounds.largest_batch // REGIONS).bit_length())
+        """Return how many cuts a box with few undecided units gets before its regions are searched.
+
+        They are more in small networks, whose bounds are cheap.
+        """
+        return (self._bounds.largest_batch // REGIONS).bit_length()
 
     def _places(self, batch: Batch, forms: Floats, tops: Floats) -> tuple[Integers, Floats]:
         """Return the input and the place of a cut: the middle of the side that does most for the bounds; NaN for none.

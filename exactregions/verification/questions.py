@@ -17,7 +17,7 @@ from exactregions.enumeration import require_question
 from exactregions.errors import EngineError, PropertyError
 from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
-from exactregions.progress import Observer
+from exactregions.progress import Observer, StopReason
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, Stop, limited, reason_of
 from exactregions.unsafe import Halfspaces, Unsafe, unsafe_of
@@ -27,6 +27,8 @@ from exactregions.verification.search import Counterexample, Search
 from exactregions.verification.verdict import Outcome, Verdict
 
 __all__ = ["resume_verification", "verify"]
+
+UNDECIDED = Stop(StopReason.FAILED, "the search left something undecided")
 
 ENGINES = ("tree", "rational")  # that look for regions of a goal
 
@@ -161,7 +163,7 @@ def _verified(
             if not unsafe.polyhedra and certificate is None:
                 return replace(verdict, outcome=Outcome.SAFE, reason="the unsafe set is empty")
             search = Search(replace(network, winners=()), domain, told, engine, workers, progress, left)
-            if shape_of(domain).as_box() is not None and engine.name == "tree":
+            if shape_of(domain).whole_box() is not None and engine.name == "tree":
                 boxes = begun(search, certificate is not None, boxes)
             sampled = None if boxes or before else search.proposed()
             verdict, found = _answered(verdict, boxes or search, sampled)
@@ -201,7 +203,7 @@ def _certified(
     try:
         if isinstance(search, BoxSearch):
             search.run()  # of an empty set nothing has been searched
-            stop = write_safe_boxes(search, verdict.network, path)
+            stop = search.stop or UNDECIDED if search.open_prefixes else write_safe_boxes(search, verdict.network, path)
         else:
             stop = write_safe(search, verdict.network, path)
     except STOPS as error:
@@ -219,6 +221,6 @@ def _refuted(verdict: Verdict, found: Counterexample) -> Verdict:
 
 
 def _cut_short(verdict: Verdict, prefixes: Iterable[tuple[int, ...]], stop: Stop | None) -> Verdict:
-    text = "the search left something undecided" if stop is None else stop.text
+    text = UNDECIDED.text if stop is None else stop.text
     told: dict[str, Any] = {"open_prefixes": tuple(prefixes), "stop_reason": None if stop is None else stop.reason}
     return replace(verdict, outcome=Outcome.INCOMPLETE, reason=text, **told)

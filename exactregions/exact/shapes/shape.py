@@ -139,12 +139,12 @@ class Shape:
         """Return the bounding box of the body."""
         return Shape(ShapeKind.BOX, self.lower, self.upper)
 
-    def as_box(self) -> Box | None:
-        """Return the shape as a box, if it is one with ends."""
-        if self.kind is not ShapeKind.BOX or self.rows:
+    def whole_box(self) -> Box | None:
+        """Return the shape as a domain if it is a box with ends, and nothing else."""
+        if self.kind is not ShapeKind.BOX or self.rows or not self.has_ends:
             return None
         lower, upper = ([v for v in ends if v is not None] for ends in (self.lower, self.upper))
-        return Box(lower, upper) if self.has_ends else None
+        return Box(lower, upper)
 
     def forms(self) -> list[Form]:
         """Return the rows as forms that are positive inside."""

@@ -20,7 +20,8 @@ class _LinkedCode(JITCodeLibrary):
     """The code of an inner function, which is optimized and made machine code in the kernels that it is linked into.
 
     numba would do both here too, for the function and all that it calls, and again for each of its callers: most of
-    the time that compiling takes. A version of numba that does not call these methods does so.
+    the time that compiling takes. A version of numba that no longer calls these methods
+    compiles more slowly, with the same result.
     """
 
     def _optimize_final_module(self) -> None:

@@ -107,7 +107,7 @@ def _witness_towards_vertex(state: Any, value: float, out: np.ndarray) -> bool:
     return strictly_inside(state, k + 1, out)
 
 
-@once
+@inner
 def _witness_at_vertex(state: Any, value: float, out: np.ndarray) -> bool:
     """Take the centre of the corner that the new row cuts off at the optimal vertex; prove it.
 
