@@ -160,7 +160,7 @@ def checked(verdict, network, rows, polyhedra):
 
 
 def faults_of(number, path):
-    """The kind of the question of a number, and what is wrong with the answers of both engines and both checkers."""
+    """Ask the question with this number; return its kind, and what is wrong with the answers."""
     network, domain, rows, d, polyhedra = (touching_instance if number % 2 else instance)(number)
     true = "unsafe" if closed_sets.is_reached(network, rows, d, polyhedra) else "safe"
     question = network, domain, Unsafe([Halfspaces(*p) for p in polyhedra])

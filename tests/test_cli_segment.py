@@ -56,7 +56,12 @@ def test_a_limit_has_its_exit_code(question):
 
 @pytest.mark.parametrize(
     ("options", "remedy"),
-    [([], "3 points"), (["--rows", "0"], "1 point"), (["--rows", "0,9"], "rows 0 to 2"), (["--rows", "1,1"], "")],
+    [
+        ([], "3 points"),
+        (["--rows", "0"], "1 point"),
+        (["--rows", "0,9"], "rows 0 to 2"),
+        (["--rows", "1,1"], "points[1] equals points[0]"),
+    ],
 )
 def test_points_that_are_no_ends(question, options, remedy):
     assert remedy in run(*question, *options, code=1).stderr

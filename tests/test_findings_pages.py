@@ -16,9 +16,9 @@ from scipy import stats
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 sys.path.insert(0, str(NOTEBOOKS))
 
-from studies import backdoors, inactive_units, pages, random_networks  # noqa: E402
+from studies import backdoors, inactive_units, random_networks, study_pages  # noqa: E402
+from studies.findings_page import with_tables  # noqa: E402
 from studies.images import load_images  # noqa: E402
-from studies.page import with_tables  # noqa: E402
 from studies.protocols import PROTOCOLS  # noqa: E402
 from studies.stored_rows import load_protocol, read_rows, write_rows  # noqa: E402
 
@@ -26,7 +26,7 @@ from exactregions import WholeSpace  # noqa: E402
 from exactregions.bounds import get_bound  # noqa: E402
 
 STORIES = {
-    "inactive-units": "11_units_never_active",
+    "inactive-units": "14_units_never_active",
     "backdoors": "12_backdoors",
     "random-networks": "13_random_networks",
 }
@@ -62,10 +62,10 @@ def test_numbers_are_found_in_a_text():
 
 
 def test_every_protocol_has_its_page_and_every_page_is_listed():
-    assert {f"{name}.toml" for name in pages.PAGES.values()} == {path.name for path in PROTOCOLS.glob("*.toml")}
-    index = (pages.FOLDER / "index.md").read_text(encoding="utf-8")
-    assert all(f"]({page}.md)" in index for page in pages.PAGES)
-    assert {path.stem for path in pages.FOLDER.glob("*.md")} == {*pages.PAGES, "index"}
+    assert {f"{name}.toml" for name in study_pages.PAGES.values()} == {path.name for path in PROTOCOLS.glob("*.toml")}
+    index = (study_pages.FOLDER / "index.md").read_text(encoding="utf-8")
+    assert all(f"]({page}.md)" in index for page in study_pages.PAGES)
+    assert {path.stem for path in study_pages.FOLDER.glob("*.md")} == {*study_pages.PAGES, "index"}
 
 
 def test_results_of_another_protocol_are_refused(tmp_path):
@@ -78,12 +78,12 @@ def test_results_of_another_protocol_are_refused(tmp_path):
         read_rows(load_protocol("x", tmp_path), tmp_path)
 
 
-@pytest.mark.parametrize("page", pages.PAGES)
+@pytest.mark.parametrize("page", study_pages.PAGES)
 def test_a_page_says_what_is_stored(page):
-    text = (pages.FOLDER / f"{page}.md").read_text(encoding="utf-8")
-    known = pages.page_tables(page)
+    text = (study_pages.FOLDER / f"{page}.md").read_text(encoding="utf-8")
+    known = study_pages.page_tables(page)
     assert all(f"<!-- {name} -->" in text for name in known)
-    assert with_tables(text, known) == text, "python -m studies.pages writes the tables anew"
+    assert with_tables(text, known) == text, "python -m studies.study_pages writes the tables anew"
     prose = with_tables(text, dict.fromkeys(known, ""))
     assert numbers(prose) <= numbers("\n".join(known.values()))
 
@@ -91,9 +91,9 @@ def test_a_page_says_what_is_stored(page):
 @pytest.mark.parametrize("page", STORIES)
 def test_a_notebook_shows_what_is_stored(page):
     text, printed = story(STORIES[page])
-    shown = "\n".join(pages.page_tables(page).values()).splitlines()
+    shown = "\n".join(study_pages.page_tables(page).values()).splitlines()
     assert set(shown) <= set(printed.splitlines())
-    assert load_protocol(pages.PAGES[page]).digest in printed
+    assert load_protocol(study_pages.PAGES[page]).digest in printed
     assert numbers(text) <= numbers(printed)
 
 

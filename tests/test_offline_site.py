@@ -1,5 +1,6 @@
 """The site of the documentation: its formulas are MathML, and its pages load nothing from elsewhere."""
 
+import json
 import re
 from importlib import import_module
 from pathlib import Path
@@ -9,10 +10,23 @@ import pytest
 convert = pytest.importorskip("latex2mathml.converter").convert
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "cli.md")
+PAGES = sorted(
+    path
+    for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "notebooks").glob("*.ipynb")]
+    if path.name != "cli.md"
+)
 CODE = re.compile(r"^```.*?^```$|`[^`]*`", re.MULTILINE | re.DOTALL)
 DISPLAYED = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 INLINE = re.compile(r"\$(.+?)\$", re.DOTALL)
+
+
+def text_of(page: Path) -> str:
+    """The Markdown of a page."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix != ".ipynb":
+        return text
+    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
+    return "\n\n".join("".join(cell["source"]) for cell in cells)
 
 
 def formulas(text: str) -> list[str]:
@@ -23,7 +37,7 @@ def formulas(text: str) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_command_of_a_formula_is_left_over(page):
-    for formula in formulas(page.read_text(encoding="utf-8")):
+    for formula in formulas(text_of(page)):
         assert "\n\n" not in formula, "a dollar sign is missing"
         assert "\\" not in convert(formula), formula
 
@@ -31,7 +45,7 @@ def test_no_command_of_a_formula_is_left_over(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_displayed_formulas_are_paragraphs(page):
     """Inside a paragraph the two dollars are taken for the ends of two formulas in the text."""
-    text = CODE.sub("", page.read_text(encoding="utf-8"))
+    text = CODE.sub("", text_of(page))
     for formula in DISPLAYED.finditer(text):
         assert text[: formula.start()].rstrip(" ").endswith("\n\n")
         assert text[formula.end() :].startswith("\n\n")
@@ -47,6 +61,10 @@ def test_a_fault_is_seen():
     [
         ('<script async src="https://cdn.example/a.js"></script>', ["page.html: https://cdn.example/a.js"]),
         ("<link rel=stylesheet href=//cdn.example/a.css>", ["page.html: //cdn.example/a.css"]),
+        ('<object data="http://cdn.example/a.svg">', ["page.html: http://cdn.example/a.svg"]),
+        ("<style>@import 'https://cdn.example/a.css';", ["page.html: https://cdn.example/a.css"]),
+        ("<style>b { background: url(//cdn.example/a.png) }", ["page.html: //cdn.example/a.png"]),
+        ('<link rel="canonical" href="https://example.org/page.html">', []),
         ('<script src="_static/a.js"></script><a href="https://example.org">elsewhere</a>', []),
     ],
 )

@@ -29,7 +29,7 @@ def test_verdicts_are_those_of_closed_pieces():
 
 
 def test_edges_that_are_touched_are_told_and_proved(tmp_path):
-    """Sets through images of corners, without width, empty, beside all; the compiled engine, both checkers."""
+    """Sets that touch at corners, have no width, are empty or are missed: engines and checkers must be right."""
     kinds = set()
     for number in range(1, 100, 2):
         kind, faults = faults_of(number, tmp_path / "answer.cert")

@@ -21,9 +21,9 @@ sys.path.insert(0, str(NOTEBOOKS))
 from studies import (  # noqa: E402
     data_or_anywhere,
     findings,
+    findings_page,
     loose_bounds,
     looseness,
-    page,
     pictures,
     same_training,
     summaries,
@@ -490,11 +490,11 @@ def test_outputs_of_the_notebooks_are_those_of_the_tables(name):
 
 
 def test_the_page_of_findings_is_that_of_the_tables():
-    text = page.PAGE.read_text(encoding="utf-8")
-    known = page.tables()
+    text = findings_page.PAGE.read_text(encoding="utf-8")
+    known = findings_page.tables()
     assert all(f"<!-- {name} -->" in text for name in known)
-    assert page.with_tables(text, known) == text, "python -m studies.page writes the tables anew"
-    prose = page.with_tables(text, dict.fromkeys(known, ""))
+    assert findings_page.with_tables(text, known) == text, "python -m studies.findings_page writes the tables anew"
+    prose = findings_page.with_tables(text, dict.fromkeys(known, ""))
     assert len(numbers(prose)) > 20
     assert numbers(prose) <= numbers("\n".join(known.values()))
 

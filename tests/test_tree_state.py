@@ -149,4 +149,4 @@ def test_statistics_of_a_part_are_parts_of_those_of_the_whole(name):
 def test_slivers_in_large_boxes_are_settled_in_floats():
     """The corner at the optimal vertex has a witness where the cell's own witness is close to its rows."""
     regions = enumerate_regions(generated(8, 24, 24, 1), Box(-2, 2, dim=8), max_regions=200_000, store=False)
-    assert regions.stats["settled_by_exact_pivots"] <= 1  # 8 by segments from the cell's witness alone
+    assert regions.stats["settled_by_exact_pivots"] <= 3  # 8 by segments from the cell's witness alone

@@ -6,7 +6,11 @@ from typing import Any
 
 from sphinx.errors import ExtensionError
 
-LOADED = re.compile(r"""<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)=["']?((?:https?:)?//[^"' >]+)""")
+ELSEWHERE = r"""["']?\s*((?:https?:)?//[^"' )>]+)"""
+LOADED = re.compile(
+    rf"<(?!link[^>]*\bcanonical\b)(?:script|link|img|iframe|source|object|embed)\b[^>]*?\b(?:src|href|srcset|data)={ELSEWHERE}"
+    rf"|url\({ELSEWHERE}|@import\s+{ELSEWHERE}"
+)
 
 
 def setup(sphinx: Any) -> dict[str, bool]:
@@ -22,5 +26,6 @@ def _check(sphinx: Any, failure: Exception | None) -> None:
 
 def loaded_from_elsewhere(site: Path) -> list[str]:
     """Return what pages load from other sites, each with the page."""
-    pages = sorted(site.rglob("*.html"))
-    return [f"{page.relative_to(site)}: {at}" for page in pages for at in LOADED.findall(page.read_text("utf-8"))]
+    pages = sorted([*site.rglob("*.html"), *site.rglob("*.css")])
+    found = [(page, at) for page in pages for match in LOADED.findall(page.read_text("utf-8")) for at in match if at]
+    return [f"{page.relative_to(site)}: {at}" for page, at in found]

@@ -21,7 +21,6 @@ from exactregions.cli.output import (
     stdout,
 )
 from exactregions.cli.reading import Reading
-from exactregions.errors import DomainError
 from exactregions.network import Network
 from exactregions.quantities import RobustRadius, certify_radius, robust_curve, robust_radius
 from exactregions.support.stopping import sheltered
@@ -74,10 +73,7 @@ class PointOptions:
         if self.center is not None:
             return texts.numbers_of(self.center)  # type: ignore[return-value]
         assert self.center_file is not None
-        table, row = texts.table_of(self.center_file, network.input_shape), self.row or 0
-        if not 0 <= row < len(table):
-            raise DomainError(f"{self.center_file} has rows 0 to {len(table) - 1}; row {row} is asked for")
-        return table[row]
+        return texts.row_of(self.center_file, self.row or 0, network.input_shape)  # type: ignore[return-value]
 
 
 @grouped

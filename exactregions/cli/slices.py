@@ -200,7 +200,5 @@ def _rows_of(path: Path, rows: list[int] | None, input_shape: tuple[int, ...] | 
         As `texts.table_of`.
     """
     table = texts.table_of(path, input_shape)
-    for row in rows or []:
-        if row >= len(table):
-            raise DomainError(f"{path} has rows 0 to {len(table) - 1}; row {row} is asked for")
+    texts.check_rows(rows or [], table, path)
     return table if rows is None else table[rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sized
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,7 +15,7 @@ from exactregions.support.archives import read_array
 from exactregions.support.arrays import without_ones
 from exactregions.support.shortening import short
 
-__all__ = ["Number", "names_of", "numbers_of", "row_of", "table_of"]
+__all__ = ["Number", "check_rows", "names_of", "numbers_of", "row_of", "table_of"]
 
 Number: TypeAlias = float | Fraction
 
@@ -70,6 +71,12 @@ def table_of(path: Path, input_shape: tuple[int, ...] | None = None) -> NDArray[
 def row_of(path: Path, row: int, input_shape: tuple[int, ...] | None) -> list[Number]:
     """Return a row of an array in an .npy file; see `table_of` for what is raised, and DomainError without the row."""
     table = table_of(path, input_shape)
-    if not 0 <= row < len(table):
-        raise DomainError(f"{path} has rows 0 to {len(table) - 1}; row {row} is asked for")
+    check_rows([row], table, path)
     return table[row].tolist()
+
+
+def check_rows(rows: Iterable[int], table: Sized, path: Path) -> None:
+    """Raise a DomainError if a table, which is that of a file, has not these rows."""
+    for row in rows:
+        if not 0 <= row < len(table):
+            raise DomainError(f"{path} has rows 0 to {len(table) - 1}; row {row} is asked for")

@@ -13,14 +13,14 @@ from exactregions.errors import DomainError
 from exactregions.support.arrays import shape_of_inputs
 from exactregions.support.vectors import Vector, exact_vector
 
-__all__ = ["HALF", "Domain", "Number", "Numbers", "is_single", "kept", "shape_named"]
+__all__ = ["VECTOR_SHOWN", "Domain", "Number", "Numbers", "is_single", "kept", "shape_named"]
 
 Number = SupportsFloat | Rational
 """What is taken for a number; it is kept as a fraction."""
 Numbers = Iterable[Number] | ArrayLike
 """What is taken for a vector."""
 
-HALF = 40  # characters of a vector in a `repr`
+VECTOR_SHOWN = 40  # characters of a vector in a `repr`
 FIXED_TOLD = 4  # fixed inputs that are told with their values
 
 

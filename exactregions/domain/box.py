@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar, SupportsIndex
 
-from exactregions.domain.base import HALF, Domain, Number, Numbers, is_single, kept, shape_named
+from exactregions.domain.base import VECTOR_SHOWN, Domain, Number, Numbers, is_single, kept, shape_named
 from exactregions.domain.whole_space import WholeSpace
 from exactregions.errors import DomainError
 from exactregions.support.arrays import without_ones
@@ -79,7 +79,7 @@ class Box(Domain):
                 )
 
     def __repr__(self) -> str:
-        return f"Box(lower={short_list(self.lower, HALF)}, upper={short_list(self.upper, HALF)})"
+        return f"Box(lower={short_list(self.lower, VECTOR_SHOWN)}, upper={short_list(self.upper, VECTOR_SHOWN)})"
 
     @property
     def dim(self) -> int:

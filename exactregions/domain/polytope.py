@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from numpy.typing import ArrayLike
 
-from exactregions.domain.base import HALF, Domain, Numbers, is_single, kept
+from exactregions.domain.base import VECTOR_SHOWN, Domain, Numbers, is_single, kept
 from exactregions.domain.box import Box
 from exactregions.errors import DomainError
 from exactregions.support.rational_text import plain_number
@@ -65,8 +65,8 @@ class Polytope(Domain):
         if m * n > FEW:
             size = f"{counted(m, 'inequality', 'inequalities')}, dimension {n}"
             return f"<Polytope: {size}{', within a box' if self.box else ''}>"
-        rows = ", ".join(short_list(row, HALF) for row in self.A)
-        return short_text(f"Polytope(A=[{rows}], b={short_list(self.b, HALF)}{box})", ONE_LINE)
+        rows = ", ".join(short_list(row, VECTOR_SHOWN) for row in self.A)
+        return short_text(f"Polytope(A=[{rows}], b={short_list(self.b, VECTOR_SHOWN)}{box})", ONE_LINE)
 
     @property
     def dim(self) -> int:

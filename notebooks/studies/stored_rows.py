@@ -6,11 +6,10 @@ import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from studies.protocols import PROTOCOLS
+from studies.protocols import PROTOCOLS, digest_of
 from studies.tables import RESULTS, Row
 
 __all__ = ["Protocol", "load_protocol", "read_rows", "write_rows"]
@@ -26,9 +25,9 @@ class Protocol:
 
 
 def load_protocol(name: str, folder: Path = PROTOCOLS) -> Protocol:
-    """Read a protocol by name. The digest is of the text with line ends as in Unix."""
-    text = (folder / f"{name}.toml").read_text(encoding="utf-8")
-    return Protocol(name, sha256(text.encode()).hexdigest(), tomllib.loads(text))
+    """Read a protocol by name."""
+    path = folder / f"{name}.toml"
+    return Protocol(name, digest_of(path), tomllib.loads(path.read_text(encoding="utf-8")))
 
 
 def write_rows(protocol: Protocol, rows: Sequence[Row], folder: Path = RESULTS) -> None:

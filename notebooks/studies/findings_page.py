@@ -1,4 +1,4 @@
-"""The tables and figures of docs/findings.md: `python -m studies.page` writes them anew."""
+"""The tables and figures of docs/findings.md: `python -m studies.findings_page` writes them anew."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The tables of the pages in docs/findings/: `python -m studies.pages` writes them anew."""
+"""The tables of the pages in docs/findings/: `python -m studies.study_pages` writes them anew."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from studies.page import DOCS, with_tables
+from studies.findings_page import DOCS, with_tables
 
 __all__ = ["FOLDER", "PAGES", "main", "page_tables"]
 
