@@ -1,5 +1,9 @@
 """Path-SGD: its scale against second differences and sums over paths, and steps that rescaling does not change."""
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -189,3 +193,13 @@ def test_a_closure_is_called():
 
     assert np.isfinite(steps.step(closure).item())
     assert any(not torch.equal(a, b) for a, b in zip(before, module.parameters(), strict=True))
+
+
+def test_the_page_has_the_losses_of_the_study():
+    root = Path(__file__).parents[1]
+    page = (root / "docs" / "companions" / "recurrent.md").read_text(encoding="utf-8")
+    runs = json.loads((root / "notebooks" / "studies" / "results" / "path_sgd.json").read_text(encoding="utf-8"))
+    losses = [outcome["loss"] for run in runs for outcome in run["outcomes"]]
+    cells = [f"{loss:.3f}" if loss < 10 else "diverged" for loss in losses]
+    told = re.findall(r"\| (?:un)?balanced \| (\S+) \| (\S+) \| (\S+) \|", page)
+    assert [cell for row in told for cell in row] == cells
