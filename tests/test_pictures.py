@@ -26,7 +26,7 @@ from exactregions.plot import (
 )
 from exactregions.plot.captions import bound_labels, domain_words
 from exactregions.plot.colouring import paint
-from exactregions.plot.float_maps import sure_classes
+from exactregions.plot.float_maps import sure_classes, sure_slopes
 from exactregions.quantities import reach
 
 NETWORK = generated(2, 6, 5, 3, seed=3)
@@ -147,6 +147,21 @@ def test_classes_told_by_floats_are_those_of_exact_cells(shape, monkeypatch):
         areas.append(found)
     assert len(regions) >= 256
     assert areas[0] == pytest.approx(areas[1], abs=1e-10)
+
+
+@pytest.mark.parametrize("shape", [(2, 20, 20, 1), (2, 16, 16, 4)])
+def test_slopes_told_by_floats_are_those_of_exact_maps(shape):
+    """A slope of zero, and one that is the difference of two large numbers, are left to exact arithmetic."""
+    regions = enumerate_regions(generated(*shape, seed=1), SQUARE)
+    found = sure_slopes(regions, 0)
+    exact = np.array([region.affine_map()[0][0] for region in regions])
+    assert not np.isnan(found).all(axis=1).any()
+    assert found == pytest.approx(exact, rel=1e-9, abs=1e-9 * np.abs(exact).max())
+    big = 2.0**60
+    cancelling = Network.from_layers([[[1.0, 0.0], [1.0, 2.0**-40]], [[big, -big]]], [[3, 3], [0]])
+    assert np.isnan(sure_slopes(enumerate_regions(cancelling, SQUARE), 0)[:, 0]).any()
+    flat = Network.from_layers([[[1.0, 0.0]], [[0.0]]], [[0], [0]])
+    assert paint(enumerate_regions(flat, SQUARE), "slope", 0).values.tolist() == [0.0, 0.0]
 
 
 def test_no_class_is_told_by_floats_where_roundings_decide_it():

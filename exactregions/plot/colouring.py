@@ -21,10 +21,9 @@ from exactregions.geometry.distances.entry_radii import EntryRadii
 from exactregions.geometry.float_polygons import FEW
 from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.plane import Placement, exact_cells, plane_cells
-from exactregions.geometry.plane_cutting import ExactCell
 from exactregions.geometry.polygons import Line, Polygon, line_of
 from exactregions.plot.affine_pieces import AffinePiece, affine_piece, affine_slope
-from exactregions.plot.float_maps import sure_classes
+from exactregions.plot.float_maps import sure_classes, sure_slopes
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 
@@ -87,9 +86,7 @@ def paint(regions: RegionSet, color: str, output: int) -> Painting:
         return _by_class(regions)
     if color in WITHOUT_FORMS:
         return WITHOUT_FORMS[color](regions, plane_cells(regions))
-    placement, found = Placement.of(regions.domain), exact_cells(regions)
-    cells = list(_placed(placement, ((cell.region, cell.polygon) for cell in found)))
-    return WITH_FORMS[color](regions, placement, found, cells, shown)
+    return WITH_FORMS[color](regions, shown)
 
 
 def _placed(placement: Placement, polygons: Iterator[tuple[int, Polygon]]) -> Iterator[PlaneCell]:
@@ -200,9 +197,9 @@ def _classes(polygon: Polygon, outputs: Forms) -> Iterator[tuple[int, Polygon]]:
             yield number, part
 
 
-def _by_output(
-    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], shown: _Shown
-) -> Painting:
+def _by_output(regions: RegionSet, shown: _Shown) -> Painting:
+    placement, found = Placement.of(regions.domain), exact_cells(regions)
+    cells = list(_placed(placement, ((cell.region, cell.polygon) for cell in found)))
     exact = ExactNetwork(regions.network)
     affine = [
         affine_piece(placement, cell, exact_cell, exact.output(exact_cell.passed), *shown)
@@ -211,12 +208,14 @@ def _by_output(
     return Painting(cells, cells, affine=affine, label=f"output {shown.output}")
 
 
-def _by_slope(
-    regions: RegionSet, placement: Placement, found: list[ExactCell], cells: list[PlaneCell], shown: _Shown
-) -> Painting:
-    exact = ExactNetwork(regions.network)
-    slopes = [affine_slope(exact.output(cell.passed), shown.output, cell.region, shown.factor) for cell in found]
-    label = f"length of the gradient of output {shown.output} (per unit of the inputs)"
+def _by_slope(regions: RegionSet, shown: _Shown) -> Painting:
+    """Return the cells with the lengths of gradients; those of large sets are told by floats where they can be."""
+    exact, slopes = ExactNetwork(regions.network), np.full((len(regions), 2), np.nan)
+    if len(regions) >= FEW and shown.factor == 1:
+        slopes = sure_slopes(regions, shown.output)
+    for cell in exact_cells(regions, np.isnan(slopes[:, 0])):
+        slopes[cell.region] = affine_slope(exact.output(cell.passed), shown.output, cell.region, shown.factor)
+    cells, label = plane_cells(regions), f"length of the gradient of output {shown.output} (per unit of the inputs)"
     return Painting(cells, cells, values=np.array([math.hypot(*slope) for slope in slopes]), label=label)
 
 
@@ -232,5 +231,5 @@ WITHOUT_FORMS: dict[str, Callable[[RegionSet, list[PlaneCell]], Painting]] = {
     "pattern": _by_pattern,
     "entry": _by_entry,
 }
-WITH_FORMS: dict[str, Callable[..., Painting]] = {"output": _by_output, "slope": _by_slope}
+WITH_FORMS: dict[str, Callable[[RegionSet, _Shown], Painting]] = {"output": _by_output, "slope": _by_slope}
 COLOURINGS = ("pattern", "class", *WITH_FORMS, "entry")

@@ -12,14 +12,16 @@ from exactregions.geometry.disc_cells import PlaneCell
 from exactregions.geometry.float_polygons import NEAR
 from exactregions.geometry.plane import Placement
 from exactregions.network import Network
+from exactregions.plot.affine_pieces import LARGEST_VALUE
 from exactregions.quantities.jacobians import Jacobians
 from exactregions.regions import RegionSet
 from exactregions.stage import Stage
 
-__all__ = ["sure_classes"]
+__all__ = ["sure_classes", "sure_slopes"]
 
 Array = NDArray[np.float64]
 
+SHOWN = 1e-9  # of a slope, up to which it may be off: no scale of colours shows that
 ROUNDINGS = 16  # of a value at a corner, and of the bound of its error
 
 
@@ -63,6 +65,22 @@ def sure_classes(regions: RegionSet, cells: Sequence[PlaneCell], placement: Plac
     found = sure.all(axis=1)
     classes[found] = best[found]
     return classes
+
+
+def sure_slopes(regions: RegionSet, output: int) -> Array:
+    """Return the gradient of an output in each region, NaN where floats do not tell it, shape (n, 2).
+
+    Parameters
+    ----------
+    regions : RegionSet
+        Of a network with two inputs, none of them fixed.
+    output : int
+    """
+    maps, error = _maps(regions)
+    slopes = maps[:, output, :2]
+    sure = SHOWN * np.linalg.norm(slopes, axis=1) >= np.linalg.norm(error[output, :2])
+    sure &= np.all(np.abs(slopes) <= LARGEST_VALUE, axis=1)
+    return np.where(sure[:, None], slopes, np.nan)
 
 
 def _maps(regions: RegionSet) -> tuple[Array, Array]:
