@@ -29,6 +29,7 @@ STORIES = {
     "inactive-units": "14_units_never_active",
     "backdoors": "12_backdoors",
     "random-networks": "13_random_networks",
+    "robust-training": "15_robust_training",
 }
 # numbers with a decimal point, a comma or an exponent; of those without, four digits or more
 NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")

@@ -10,7 +10,12 @@ __all__ = ["FOLDER", "PAGES", "main", "page_tables"]
 
 FOLDER = DOCS / "findings"
 # a page, and the study that it tells of
-PAGES = {"inactive-units": "inactive_units", "backdoors": "backdoors", "random-networks": "random_networks"}
+PAGES = {
+    "inactive-units": "inactive_units",
+    "backdoors": "backdoors",
+    "random-networks": "random_networks",
+    "robust-training": "robust_training",
+}
 
 
 def page_tables(page: str) -> dict[str, str]:
