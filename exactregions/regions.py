@@ -272,9 +272,10 @@ class RegionSet(HasDataFrames):
         if len(rows) == self.count:
             return self._of_rows(rows)
         told = f"{len(rows):,} of {counted(self.count)} chosen"
-        return replace(self._of_rows(rows), complete=False, stopped=told, stop_reason=None, frontier=())
+        return self._of_rows(rows, complete=False, stopped=told, stop_reason=None, frontier=())
 
-    def _of_rows(self, rows: NDArray[np.intp]) -> RegionSet:
+    def _of_rows(self, rows: NDArray[np.intp], **changes: Any) -> RegionSet:
+        """Return some rows, with changes; nobody is asked for witnesses yet, as another `replace` would."""
         exact = self.exact_witnesses
         return replace(
             self,
@@ -285,6 +286,7 @@ class RegionSet(HasDataFrames):
             entry_bounds=None if self.entry_bounds is None else self.entry_bounds[rows],
             exact_witnesses={place: exact[row] for place, row in enumerate(rows.tolist()) if row in exact},
             exact_entries=None if self.exact_entries is None else tuple(self.exact_entries[row] for row in rows),
+            **changes,
         )
 
     def __eq__(self, other: object) -> bool:
@@ -411,7 +413,7 @@ class RegionSet(HasDataFrames):
         if count >= self.count:
             return self
         told = self.stopped or f"max_regions {count} reached"
-        return replace(self._of_rows(np.arange(count)), complete=False, stopped=told, frontier=())
+        return self._of_rows(np.arange(count), complete=False, stopped=told, frontier=())
 
     def joined(self, more: RegionSet) -> RegionSet:
         """Return this answer with the regions of one that searched its frontier.

@@ -2,6 +2,7 @@
 
 import fcntl
 import gc
+import os
 import signal
 
 import pytest
@@ -12,6 +13,7 @@ from exactregions.engines.tree.kernels.kinds import STATES
 from exactregions.engines.tree.kernels.pruned_states import PRUNED
 from exactregions.engines.tree.loading import load_kernels
 
+os.environ.pop("COLUMNS", None)  # worker processes get 80; a page is 120 wide where no terminal tells its width
 # derandomised: a red run can be repeated; no deadline: the machine is shared
 settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 settings.load_profile("suite")

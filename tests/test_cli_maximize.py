@@ -52,9 +52,10 @@ def test_a_limit_has_its_exit_code(tmp_path):
 
 
 def test_certificates(nets, tmp_path):
-    text = run(nets["hat"], "--box", "-1,3", "--certificate", tmp_path / "value.cert").stdout
+    name = "value" * 20  # however long a line is, it is not broken
+    text = run(nets["hat"], "--box", "-1,3", "--certificate", tmp_path / f"{name}.cert").stdout
     assert [line.split(", claim ")[-1] for line in text.splitlines()[-2:]] == ["unsafe", "safe"]
-    assert check(tmp_path / "value-beyond.cert").claim == "safe"
+    assert check(tmp_path / f"{name}-beyond.cert").claim == "safe"
     told = json.loads(run(nets["hat"], "--box", "-1,3", "--minimize", "--certificate", tmp_path / "v", "--json").stdout)
     assert told["certificates"]["upper"] == 0.0
     assert check(told["certificates"]["reached"]).claim == "unsafe"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from exactregions import Box, Network, save
-from exactregions.cli import app, options, reading
+from exactregions.cli import app, domain_options, reading
 from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
 from exactregions.importers.vnnlib import input_box, input_boxes
 
@@ -178,7 +178,7 @@ def test_a_count_reads_each_file_once(tmp_path, monkeypatch, text):
     save(Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -1.0], [0.0]]), tmp_path / "net.npz")
     (tmp_path / "a.vnnlib").write_text("(declare-const X_0 Real)" + text)
     read_files = []
-    for place, name in ((options, "input_regions"), (reading, "load")):
+    for place, name in ((domain_options, "input_regions"), (reading, "load")):
         function = getattr(place, name)
         monkeypatch.setattr(
             place, name, lambda path, _f=function, **more: read_files.append(path.name) or _f(path, **more)

@@ -91,7 +91,9 @@ def stdout() -> Console:
     """Return a console for results."""
     quiet = _quiet.get()
     console = Console(highlight=False, quiet=quiet)
-    return console if console.is_terminal else Console(highlight=False, width=screen_width(), quiet=quiet)
+    if console.is_terminal:
+        return console
+    return Console(highlight=False, width=screen_width(), soft_wrap=True, quiet=quiet)  # a line is left whole
 
 
 def progress_console() -> Console | None:
