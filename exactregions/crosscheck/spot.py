@@ -85,7 +85,7 @@ def spot_check(
     >>> from exactregions import Ball, Network, enumerate_regions
     >>> network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
     >>> spot_check(enumerate_regions(network, Ball([0.25], 0.5), engine="rational"))
-    <SpotReport: 3 found and 1 refuted patterns: 4 agree, 0 contradict, 0 cannot be told; exactly: nothing wrong>
+    <SpotReport: 3 found and 1 refuted pattern: 4 agree, 0 contradict, 0 cannot be told; exactly: nothing wrong>
     """
     if not regions.stored:
         raise EngineError(f"of {regions.count} regions only the count was kept; search again with store=True")
