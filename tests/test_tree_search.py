@@ -14,6 +14,8 @@ from exactregions import Ball, Box, count_regions, enumerate_regions
 from exactregions.cases import networks as nets
 from exactregions.engines.contract import Limits
 from exactregions.engines.tree import TreeEngine
+from exactregions.engines.tree.worker import Worker
+from exactregions.progress import StopReason
 from exactregions.regions import RegionSet
 
 NETWORK, BOX = nets.generated(4, 16, 16, 1), Box([-1] * 4, [1] * 4)
@@ -141,3 +143,26 @@ def test_entry_radii_agree_with_exact_ones():
         order = np.lexsort(regions.pattern_array().T)
         entries.append(regions.entry_radii[order])
     np.testing.assert_allclose(*entries, rtol=1e-12)
+
+
+def test_no_worker_reads_the_search_of_another_that_goes_on(monkeypatch):
+    """What is left is asked of the workers that have paused; the state of one in a kernel changes meanwhile."""
+    at_work: set[Worker] = set()
+    run, frontier = Worker.run, Worker.frontier
+
+    def running(worker, *given):
+        at_work.add(worker)
+        try:
+            return run(worker, *given)
+        finally:
+            at_work.discard(worker)
+
+    def read(worker):
+        assert worker not in at_work
+        return frontier(worker)
+
+    monkeypatch.setattr(Worker, "run", running)
+    monkeypatch.setattr(Worker, "frontier", read)
+    for most in range(1, 1500, 50):
+        part = enumerate_regions(NETWORK, BOX, engine="tree", max_regions=most, workers=2)
+        assert part.stop_reason is StopReason.MAX_REGIONS

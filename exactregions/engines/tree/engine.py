@@ -258,7 +258,7 @@ class _Run:
             taken = time.perf_counter() - began
             work = min(int(work * min(2.0, max(0.5, SLICE_SECONDS / max(taken, 1e-6)))) + 100, LARGEST_SLICE)
             self._share(worker)
-            self._heed_quota()
+            self._heed_quota(worker)
 
     def _quota(self, worker: Worker) -> int | None:
         """Return how many regions a worker may have found before it must pause."""
@@ -275,9 +275,13 @@ class _Run:
                 if prefix is not None:
                     self.queue.append(prefix)
 
-    def _heed_quota(self) -> None:
+    def _heed_quota(self, worker: Worker) -> None:
+        """Stop at as many regions as asked for, if something is left: to others too, whose states are in use."""
         most = self.limits.regions
-        if most is not None and self.found >= most and self._frontier():
+        if most is None or self.found < most:
+            return
+        others = any(other.state is not None for other in self.workers if other is not worker)
+        if self.queue or others or worker.frontier():
             self.scope.stop(StopReason.MAX_REGIONS, f"max_regions {most} reached")
 
     def _report(self) -> None:
