@@ -13,7 +13,7 @@ import typer
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from exactregions import save
+from exactregions import Network, save
 from exactregions.cases.networks import generated
 from exactregions.cli import app
 from exactregions.cli.plot import plots
@@ -50,6 +50,15 @@ def test_quiet_prints_nothing_but_errors_and_json(question):
     assert wrong.stderr.startswith("error: radius is -1")
     full = RUNNER.invoke(app, ["compare", *question, "-q", "--full"])
     assert (full.exit_code, full.output) == (0, "")
+
+
+def test_quiet_tells_nothing_of_drawing(tmp_path):
+    """Also where the stream of errors is a terminal, which has a line of progress."""
+    save(Network.from_layers([[[1.0, 0.0]], [[1.0]]], [[0.0], [0.0]]), tmp_path / "net.npz")
+    drawn = ["plot", "regions", str(tmp_path / "net.npz"), "--box", "-1,1", "--engine", "rational"]
+    asked = [*drawn, "--output", str(tmp_path / "cells.png")]
+    assert "drawing 2 cells" in RUNNER.invoke(app, asked, env={"FORCE_COLOR": "1"}).stderr
+    assert RUNNER.invoke(app, [*asked, "--quiet"], env={"FORCE_COLOR": "1"}).output == ""
 
 
 def test_every_command_has_it():

@@ -172,8 +172,8 @@ def progress_line() -> Iterator[Observer | None]:
 @contextmanager
 def drawing_line(regions: RegionSet) -> Iterator[None]:
     """Show a line on a terminal while cells are drawn."""
-    console = Console(stderr=True, highlight=False)
-    if not console.is_terminal:
+    console = progress_console()
+    if console is None:
         yield
         return
     with console.status(f"drawing {counted(len(regions), 'cell')}"):
