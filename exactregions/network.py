@@ -398,12 +398,11 @@ class Network:
         if given.dtype.kind not in "fiub":
             raise NetworkError(f"points have dtype {given.dtype}; give real numbers")
         rows = flat_rows(given, self.inputs, self.input_shape)
+        shape = self.input_shape or (self.inputs,)
         if rows is None:
-            shape = self.input_shape or (self.inputs,)
             raise NetworkError(
                 f"points have shape {given.shape}; give ({', '.join(map(str, ('n', *shape)))}) or {shape}"
             )
-        shape = self.input_shape or (self.inputs,)
         single = given.ndim == 1 or (given.ndim <= len(shape) and without_ones(given.shape) == without_ones(shape))
         return rows.astype(np.float64, copy=False), single
 

@@ -274,18 +274,23 @@ class RegionSet(HasDataFrames):
         told = f"{len(rows):,} of {counted(self.count)} chosen"
         return self._of_rows(rows, complete=False, stopped=told, stop_reason=None, frontier=())
 
-    def _of_rows(self, rows: NDArray[np.intp], **changes: Any) -> RegionSet:
-        """Return some rows, with changes; nobody is asked for witnesses yet, as another `replace` would."""
-        exact = self.exact_witnesses
+    def _of_rows(self, rows: slice | NDArray[np.intp], **changes: Any) -> RegionSet:
+        """Return some rows, with changes; nobody is asked for witnesses yet, as another `replace` would.
+
+        A slice copies no column.
+        """
+        numbers, places = np.arange(self.count)[rows], np.full(self.count, -1)
+        places[numbers] = np.arange(len(numbers))
+        exact = ((int(places[row]), witness) for row, witness in self.exact_witnesses.items())
         return replace(
             self,
-            count=len(rows),
+            count=len(numbers),
             patterns=self.patterns[rows],
             witnesses=_later(lambda: self.witnesses[rows]),
             entry_radii=None if self.entry_radii is None else self.entry_radii[rows],
             entry_bounds=None if self.entry_bounds is None else self.entry_bounds[rows],
-            exact_witnesses={place: exact[row] for place, row in enumerate(rows.tolist()) if row in exact},
-            exact_entries=None if self.exact_entries is None else tuple(self.exact_entries[row] for row in rows),
+            exact_witnesses={place: witness for place, witness in exact if place >= 0},
+            exact_entries=None if self.exact_entries is None else tuple(self.exact_entries[row] for row in numbers),
             **changes,
         )
 
@@ -413,7 +418,7 @@ class RegionSet(HasDataFrames):
         if count >= self.count:
             return self
         told = self.stopped or f"max_regions {count} reached"
-        return self._of_rows(np.arange(count), complete=False, stopped=told, frontier=())
+        return self._of_rows(slice(count), complete=False, stopped=told, frontier=())
 
     def joined(self, more: RegionSet) -> RegionSet:
         """Return this answer with the regions of one that searched its frontier.

@@ -406,3 +406,18 @@ def test_foreign_files(tmp_path):
 def test_a_missing_file_stays_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         RegionSet.load(tmp_path / "nowhere.npz")
+
+
+def test_first_regions_share_the_columns_of_all():
+    """A set that was cut by a limit is cut again without a copy of what it holds."""
+    whole = enumerate_regions(NETWORK, DOMAIN, engine="rational", entry_radii=True)
+    part = whole.first(3)
+    assert [np.shares_memory(getattr(part, name), getattr(whole, name)) for name in ("patterns", "entry_radii")] == [
+        True,
+        True,
+    ]
+    assert np.array_equal(part.witnesses, whole.witnesses[:3])
+    assert dict(part.exact_witnesses) == {row: w for row, w in whole.exact_witnesses.items() if row < 3}
+    assert dict(whole[[2, 0]].exact_witnesses) == {
+        place: whole.exact_witnesses[row] for place, row in enumerate([2, 0]) if row in whole.exact_witnesses
+    }
