@@ -1,29 +1,27 @@
 """The studies with protocols in files: their pages and notebooks say what is stored, and what is stored comes again."""
 
-import json
 import math
 import re
 import sys
 from fractions import Fraction
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import polars
 import pytest
+from notebook_stories import NOTEBOOKS, story
 from scipy import stats
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 sys.path.insert(0, str(NOTEBOOKS))
 
-from studies import backdoors, inactive_units, random_networks, study_pages  # noqa: E402
-from studies.findings_page import with_tables  # noqa: E402
-from studies.images import load_images  # noqa: E402
-from studies.protocols import PROTOCOLS  # noqa: E402
-from studies.stored_rows import load_protocol, read_rows, write_rows  # noqa: E402
+from studies import backdoors, inactive_units, random_networks, study_pages
+from studies.findings_page import with_tables
+from studies.images import load_images
+from studies.protocols import PROTOCOLS
+from studies.stored_rows import load_protocol, read_rows, write_rows
 
-from exactregions import WholeSpace  # noqa: E402
-from exactregions.bounds import get_bound  # noqa: E402
+from exactregions import WholeSpace
+from exactregions.bounds import get_bound
 
 STORIES = {
     "inactive-units": "14_units_never_active",
@@ -41,15 +39,6 @@ def numbers(text: str) -> set[str]:
     plain = re.sub(r"\$[^$]*\$|`[^`]*`|\([^)]*\.(?:md|ipynb)\)", "", text)
     found = {number.rstrip(",") for number in NUMBER.findall(plain)}
     return {n for n in found if re.search(r"[.,e]|\d{4}", n) and n not in PAPERS}
-
-
-def story(name: str) -> tuple[str, str]:
-    """The text of a notebook, and what its cells have printed."""
-    cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
-    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    printed = [output.get("text") or output["data"].get("text/markdown", "") for output in outputs]
-    return text, "\n".join("".join(lines) for lines in printed)
 
 
 # ---- protocols, pages and notebooks

@@ -1,6 +1,5 @@
 """The studies behind the notebooks: their points, their statistics, their scripts, and the tables in the repository."""
 
-import json
 import re
 import sys
 from dataclasses import replace
@@ -12,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import polars
 import pytest
+from notebook_stories import NOTEBOOKS, story
 from polars import col
 from scipy import stats
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 sys.path.insert(0, str(NOTEBOOKS))
 
-from studies import (  # noqa: E402
+from studies import (
     data_or_anywhere,
     findings,
     findings_page,
@@ -29,7 +28,7 @@ from studies import (  # noqa: E402
     summaries,
     training_dynamics,
 )
-from studies.effects import (  # noqa: E402
+from studies.effects import (
     Interval,
     cliffs_delta,
     holm,
@@ -37,15 +36,15 @@ from studies.effects import (  # noqa: E402
     rank_correlation,
     t_interval,
 )
-from studies.images import KINDS, centres, load_images, possible, random_labels  # noqa: E402
-from studies.kept import kept, recount  # noqa: E402
-from studies.protocols import PROTOCOLS  # noqa: E402
-from studies.tables import RESULTS  # noqa: E402
-from studies.training import boundary_distances, snapshots  # noqa: E402
+from studies.images import KINDS, centres, load_images, possible, random_labels
+from studies.kept import kept, recount
+from studies.protocols import PROTOCOLS
+from studies.tables import RESULTS
+from studies.training import boundary_distances, snapshots
 
-from exactregions import Network  # noqa: E402
-from exactregions.bounds import bound_names, get_bound  # noqa: E402
-from exactregions.comparison import study  # noqa: E402
+from exactregions import Network
+from exactregions.bounds import bound_names, get_bound
+from exactregions.comparison import study
 
 DIGITS = load_images("digits", 0)
 
@@ -446,15 +445,6 @@ def numbers(text: str) -> set[str]:
     """The intervals and the numbers with a decimal point in a text, numbers without their signs."""
     found = set(NUMBER.findall(text)) - {ARXIV}
     return found | {number for interval in found for number in re.findall(r"\d+\.\d+", interval)}
-
-
-def story(name: str) -> tuple[str, str]:
-    """The text of a notebook, and what its cells have printed."""
-    cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
-    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    printed = [output.get("text") or output["data"].get("text/markdown", "") for output in outputs]
-    return text, "\n".join("".join(lines) for lines in printed)
 
 
 @pytest.mark.parametrize("name", STORIES)

@@ -213,8 +213,9 @@ def _by_slope(regions: RegionSet, shown: _Shown) -> Painting:
     exact, slopes = ExactNetwork(regions.network), np.full((len(regions), 2), np.nan)
     if len(regions) >= FEW and shown.factor == 1:
         slopes = sure_slopes(regions, shown.output)
-    for cell in exact_cells(regions, np.isnan(slopes[:, 0])):
-        slopes[cell.region] = affine_slope(exact.output(cell.passed), shown.output, cell.region, shown.factor)
+    left = np.flatnonzero(np.isnan(slopes[:, 0]))
+    for row, pattern in zip(left.tolist(), regions.pattern_array()[left].tolist(), strict=True):
+        slopes[row] = affine_slope(exact.forms_of(pattern)[-1], shown.output, row, shown.factor)
     cells, label = plane_cells(regions), f"length of the gradient of output {shown.output} (per unit of the inputs)"
     return Painting(cells, cells, values=np.array([math.hypot(*slope) for slope in slopes]), label=label)
 

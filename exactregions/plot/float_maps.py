@@ -87,8 +87,7 @@ def _maps(regions: RegionSet) -> tuple[Array, Array]:
     """Return slopes and offset of each output in each region, shape (n, outputs, 3), and a bound of their errors."""
     network = _with_ones(regions.network)
     jacobians = Jacobians(network, range(3), range(regions.network.outputs))
-    parts = [np.zeros((0, regions.network.outputs, 3)), *jacobians.parts(regions.patterns, regions.network.units)]
-    return np.concatenate(parts), jacobians.error
+    return jacobians.all(regions.patterns, regions.network.units), jacobians.error
 
 
 def _with_ones(network: Network) -> Network:

@@ -146,6 +146,10 @@ class Jacobians:
             with np.errstate(all="ignore"):
                 yield self._product(signs)
 
+    def all(self, patterns: NDArray[np.uint8], units: int) -> Array:
+        """Return the Jacobians of all regions at once, shape (n, outputs, inputs); see `parts`."""
+        return np.concatenate([np.zeros((0, *self.error.shape)), *self.parts(patterns, units)])
+
     def _product(self, signs: NDArray[np.bool_]) -> Array:
         chain, n = self._chain, len(signs)
         start = _dense(chain.matrices[0])

@@ -130,7 +130,7 @@ def _maps(inner: RegionSet, origin: Sequence[Fraction], factor: float) -> dict[s
     """Return slopes and offsets of all outputs, in the coordinates of the drawing."""
     network, d = inner.network, inner.network.inputs
     jacobians = Jacobians(network, range(d), range(network.outputs))
-    found = np.concatenate([np.zeros((0, network.outputs, d)), *jacobians.parts(inner.patterns, network.units)])
+    found = jacobians.all(inner.patterns, network.units)
     seen = inner.witnesses - np.array([float(v) for v in origin])
     offsets = network.forward(inner.witnesses) - np.einsum("nki,ni->nk", found, seen)
     return {"slopes": packed(found / factor), "offsets": packed(offsets)}
