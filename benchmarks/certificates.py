@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from benchmarks.cases import case_named
+from benchmarks.timing import timed
 from exactregions import enumerate_regions
 from exactregions.certificate.checker import check
 
 __all__ = ["Certified", "measure_certificates"]
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +59,8 @@ def _measured(name: str, rounds: int) -> Certified:
         enumerate_regions(network, domain, engine="tree")  # warm up
         plain, written = [], []
         for _ in range(rounds):
-            plain.append(_timed(lambda: enumerate_regions(network, domain, engine="tree"))[0])
-            seconds, regions = _timed(lambda: enumerate_regions(network, domain, engine="tree", certificate=path))
+            plain.append(timed(lambda: enumerate_regions(network, domain, engine="tree"))[0])
+            seconds, regions = timed(lambda: enumerate_regions(network, domain, engine="tree", certificate=path))
             written.append(seconds)
-        checked, verdict = _timed(lambda: check(path))
+        checked, verdict = timed(lambda: check(path))
         return Certified(name, regions.count, verdict.regions, plain, written, checked, path.stat().st_size)
-
-
-def _timed(work: Callable[[], Answer]) -> tuple[float, Answer]:
-    start = time.process_time()
-    answer = work()
-    return time.process_time() - start, answer

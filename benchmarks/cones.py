@@ -13,7 +13,6 @@ of one sign. Where cvxpylayers is installed (Agrawal and others 2019) a second, 
 from __future__ import annotations
 
 import importlib.util
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -22,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 from scipy import sparse
 
+from benchmarks.timing import least, timed
 from exactregions.nn import ConeConstraint
 
 __all__ = ["by_cvxpylayers", "by_osqp", "checkerboard", "main"]
@@ -76,23 +76,12 @@ def _as_in_the_paper(layer: ConeConstraint) -> Callable[[torch.Tensor], Rows]:
     return lambda values: (values.abs() @ generators).numpy()
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    """Return the least processor time of several runs."""
-    least = np.inf
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        work()
-        least = min(least, time.process_time() - start)
-    return least
-
-
 def main() -> None:
     """Print one line for each way."""
     torch.set_num_threads(1)
     A = checkerboard(SIDE, TILE)
-    start = time.process_time()
-    layer = ConeConstraint(A)
-    print(f"{len(layer.rays)} rays and {len(layer.lines)} lines in {time.process_time() - start:.2f} s")  # noqa: T201
+    seconds, layer = timed(lambda: ConeConstraint(A))
+    print(f"{len(layer.rays)} rays and {len(layer.lines)} lines in {seconds:.2f} s")  # noqa: T201
     points = np.random.default_rng(0).normal(size=(BATCH, SIDE**2))
     exact = layer.project(torch.tensor(points)).numpy()
     single = torch.tensor(points, dtype=torch.float32)
@@ -122,7 +111,7 @@ def _show(name: str, A: NDArray[np.int64], work: Callable[[], Rows], nearest: Ro
     found = work().astype(np.float64)
     outside = max(float((found @ A.T).max()), 0.0)
     far = "       -" if nearest is None else f"{np.abs(found - nearest).max():8.1e}"
-    print(f"{name:25} {1e3 * _seconds(work):8.2f} ms  A y up to {outside:7.1e}  from nearest {far}")  # noqa: T201
+    print(f"{name:25} {1e3 * least(work, ROUNDS):8.2f} ms  A y up to {outside:7.1e}  from nearest {far}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.timing import least
 from exactregions import Ball, Box, Network, count_regions, enumerate_regions, load
 from exactregions.cases.networks import generated
 from exactregions.certificate.checker import check
@@ -72,17 +72,8 @@ def measured() -> list[Cost]:
     found = []
     for factor, place, network, domain in questions():
         count = count_regions(network, domain)
-        found.append(Cost(factor, place, count, _least(lambda n=network, d=domain: count_regions(n, d))))
+        found.append(Cost(factor, place, count, least(lambda n=network, d=domain: count_regions(n, d), RUNS)))
     return found
-
-
-def _least(run: Callable[[], object]) -> float:
-    spent = []
-    for _ in range(RUNS):
-        began = time.process_time()
-        run()
-        spent.append(time.process_time() - began)
-    return min(spent)
 
 
 def proved() -> list[Proof]:
@@ -93,8 +84,8 @@ def proved() -> list[Proof]:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "count.cert"
             regions = enumerate_regions(network, domain, certificate=path)
-            written = _least(lambda n=network, d=domain, p=path: enumerate_regions(n, d, certificate=p))
-            checked = _least(lambda p=path: check(p))
+            written = least(lambda n=network, d=domain, p=path: enumerate_regions(n, d, certificate=p), RUNS)
+            checked = least(lambda p=path: check(p), RUNS)
             found.append(Proof(place, len(regions), path.stat().st_size, written, checked))
     return found
 

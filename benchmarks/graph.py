@@ -10,10 +10,8 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -21,6 +19,7 @@ import typer
 from benchmarks.cases import case_named
 from benchmarks.measure import ONE_CORE, compile_kernels, load_kernels
 from benchmarks.report import Sheet, screen
+from benchmarks.timing import timed
 from exactregions import RegionSet, enumerate_regions
 from exactregions.geometry import adjacency, linear_regions, volumes
 
@@ -67,18 +66,12 @@ def measure_shape(name: str) -> Shape:
     """
     load_kernels()
     network, domain = case_named(name).question()
-    search, regions = _timed(lambda: enumerate_regions(network, domain))
-    graph, links = _timed(lambda: adjacency(regions))
-    merging, merged = _timed(lambda: linear_regions(links, "R4"))
+    search, regions = timed(lambda: enumerate_regions(network, domain))
+    graph, links = timed(lambda: adjacency(regions))
+    merging, merged = timed(lambda: linear_regions(links, "R4"))
     some = _some(regions)
-    volume = _timed(lambda: volumes(some))[0] / len(some) if network.inputs <= 6 else float("nan")
+    volume = timed(lambda: volumes(some))[0] / len(some) if network.inputs <= 6 else float("nan")
     return Shape(name, len(regions), len(links), len(links.exact_points), search, graph, merging, merged.count, volume)
-
-
-def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    start = time.process_time()
-    result = work()
-    return time.process_time() - start, result
 
 
 def _some(regions: RegionSet) -> RegionSet:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.timing import timed
 from exactregions import Ball, Network, RegionSet, enumerate_regions, load
 from exactregions.engines.tree.kernels.kinds import STATES
 from exactregions.engines.tree.loading import load_kernels
@@ -68,9 +68,8 @@ def dense_twin(units: int, ball: Ball) -> Network:
     return Network.from_layers([rows, np.ones((1, units))], [gaps - rows @ [float(c) for c in ball.center], [0.0]])
 
 
-def _timed(network: Network, ball: Ball, seconds: float) -> tuple[RegionSet, float]:
-    began = time.process_time()
-    return enumerate_regions(network, ball, engine="tree", time_limit=seconds), time.process_time() - began
+def _timed(network: Network, ball: Ball, seconds: float) -> tuple[float, RegionSet]:
+    return timed(lambda: enumerate_regions(network, ball, engine="tree", time_limit=seconds))
 
 
 def measured(path: Path, network: Network, norm: float, seconds: float) -> Line:
@@ -79,10 +78,10 @@ def measured(path: Path, network: Network, norm: float, seconds: float) -> Line:
     radius, line = SMALLEST, Line(path.name, network.units, norm, 0.0, 0, 0.0)
     while radius < 2.0**20:
         ball = Ball(center, radius, norm)
-        regions, spent = _timed(network, ball, seconds)
+        spent, regions = _timed(network, ball, seconds)
         if not regions.exact:
             undecided = undecided_units(network, ball)
-            dense, dense_spent = _timed(dense_twin(undecided, ball), ball, seconds)
+            dense_spent, dense = _timed(dense_twin(undecided, ball), ball, seconds)
             rates = len(regions) / max(spent, 1e-9), len(dense) / max(dense_spent, 1e-9)
             return Line(path.name, network.units, norm, line.radius, line.count, line.seconds, undecided, *rates)
         line = Line(path.name, network.units, norm, radius, len(regions), spent)

@@ -14,7 +14,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -29,6 +28,7 @@ from benchmarks.limit import passes_per_second
 from benchmarks.measure import ONE_CORE, load_kernels, peak_memory
 from benchmarks.networks import acasxu_folder, acasxu_network, generated
 from benchmarks.plain_search import PlainSearch
+from benchmarks.timing import timed
 from exactregions import Box, Network, RegionSet, enumerate_regions, load
 from exactregions.certificate.checker import check
 from exactregions.importers.vnnlib import input_box
@@ -109,10 +109,8 @@ class Row:
     missing: bool = False
 
 
-def _timed(network: Network, box: Box, **limits: Any) -> tuple[RegionSet, float]:
-    began = time.process_time()
-    regions = enumerate_regions(network, box, engine="tree", store=False, **limits)
-    return regions, time.process_time() - began
+def _timed(network: Network, box: Box, **limits: Any) -> tuple[float, RegionSet]:
+    return timed(lambda: enumerate_regions(network, box, engine="tree", store=False, **limits))
 
 
 def measured(question: Question, seconds: float) -> Row:
@@ -123,13 +121,13 @@ def measured(question: Question, seconds: float) -> Row:
     load_kernels()
     network, box = built
     idle = peak_memory()
-    _, start = _timed(network, box, max_regions=1)
-    regions, taken = _timed(network, box, time_limit=seconds)
+    start, _ = _timed(network, box, max_regions=1)
+    taken, regions = _timed(network, box, time_limit=seconds)
     peak, rate = peak_memory(), regions.count / taken
     share = rate / passes_per_second(network, box)
     search = PlainSearch(network, box, taken)  # as much processor time, however busy the machine is
-    began = time.process_time()
-    plain = search.count() / (time.process_time() - began)
+    spent, found = timed(search.count)
+    plain = found / spent
     programs = regions.stats["programs"] / max(1, regions.count)
     return Row(question.name, question.asked, rate, plain, programs, start, peak, peak - idle, share)
 
@@ -157,7 +155,7 @@ def _growing(console: Console) -> None:
     table = Table("network", "radius", "regions", "processor s", "microseconds/region")
     for widths, radii in GROWING:
         for radius in radii:
-            regions, taken = _timed(*cube(widths, radius))
+            taken, regions = _timed(*cube(widths, radius))
             each = f"{taken / regions.count * 1e6:.0f}"
             table.add_row("-".join(map(str, widths)), f"{radius:g}", f"{regions.count:,}", f"{taken:.1f}", each)
     console.print(table)
@@ -170,14 +168,13 @@ def _certificate(console: Console) -> None:
     network, box = cube(widths, radius)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "count.cert"
-        regions, written = _timed(network, box, certificate=path)
-        began = time.process_time()
-        verdict = check(path)
+        written, regions = _timed(network, box, certificate=path)
+        checked, verdict = timed(lambda: check(path))
         table = Table("network", "radius", "regions", "verified", "bytes/region", "asked", "written, s", "checked, s")
         table.add_row(
             "-".join(map(str, widths)), f"{radius:g}", f"{regions.count:,}", f"{verdict.regions:,}",
             f"{path.stat().st_size / regions.count:,.0f}", f"{500 + 16 * widths[0]:,}", f"{written:.1f}",
-            f"{time.process_time() - began:.1f}",
+            f"{checked:.1f}",
         )  # fmt: skip
     console.print(table)
 

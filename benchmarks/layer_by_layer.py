@@ -9,13 +9,12 @@ affine maps and the same areas; the command fails otherwise.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -24,13 +23,13 @@ from rich.console import Console
 from scipy.optimize import linprog
 from scipy.spatial import ConvexHull, HalfspaceIntersection, QhullError
 
+from benchmarks.timing import timed
 from exactregions import Box, Network, reach
 from exactregions.quantities import ReachSet
 
 __all__ = ["Image", "differences", "images_by_layers"]
 
 Floats = NDArray[np.float64]
-T = TypeVar("T")
 
 SIZES = (3, 7, 7, 2)  # without a file
 SEED = 2017
@@ -132,11 +131,6 @@ def _area(corners: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
     return abs(sum((p[0] * q[1] - p[1] * q[0] for p, q in pairs), Fraction(0))) / 2
 
 
-def _measured(work: Callable[[], T]) -> tuple[T, float]:
-    start = time.process_time()
-    return work(), time.process_time() - start
-
-
 def main(
     file: Annotated[Path | None, typer.Argument(help="Arrays W0, b0, W1, b1, ..; random weights without.")] = None,
 ) -> None:
@@ -150,9 +144,9 @@ def main(
     network = Network.from_layers([w for w, _ in layers], [b for _, b in layers])
     box, console = Box(-1, 1, dim=network.inputs), Console()
     reach(network, box)  # compiles
-    found, seconds = _measured(lambda: reach(network, box))
-    _, corners = _measured(found.polygons)
-    images, layered = _measured(lambda: images_by_layers(network, box))
+    seconds, found = timed(lambda: reach(network, box))
+    corners, _ = timed(found.polygons)
+    layered, images = timed(lambda: images_by_layers(network, box))
     told = differences(images, found)
     console.print(f"reach: {len(found):,} pieces in {seconds:.3f} s, their exact polygons in {corners:.3f} s more")
     console.print(f"layer by layer: {len(images):,} sets in {layered:.1f} s, {layered / seconds:,.0f} times as long")

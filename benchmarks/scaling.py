@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.networks import generated
+from benchmarks.timing import timed
 from exactregions import Box, Network, enumerate_regions
 from exactregions.engines.distributed.driving import AHEAD
 from exactregions.engines.distributed.scheduler import Scheduler
@@ -100,22 +101,20 @@ def question_of(network: Network, domain: Box) -> bytes:
     ).packed()
 
 
-def timed(packed: bytes, prefix: bytes, most: int) -> tuple[float, Outcome]:
+def piece_timed(packed: bytes, prefix: bytes, most: int) -> tuple[float, Outcome]:
     """Return the processor time of one piece with its setup, and what it found."""
-    start = time.process_time()
-    outcome = answer(packed, [prefix], None, most)
-    return time.process_time() - start, outcome
+    return timed(lambda: answer(packed, [prefix], None, most))
 
 
 def record(network: Network, domain: Box) -> tuple[dict[bytes, Piece], float]:
     """Search once, piece by piece; return the pieces by their prefixes, and the seconds of a task's setup."""
     packed = question_of(network, domain)
     answer(packed, [b""], None, 1)
-    setup = statistics.median(timed(packed, b"", 1)[0] for _ in range(20))
+    setup = statistics.median(piece_timed(packed, b"", 1)[0] for _ in range(20))
     pieces, begun = dict[bytes, Piece](), [b""]
     while begun:
         prefix = begun.pop()
-        seconds, outcome = timed(packed, prefix, REGIONS)
+        seconds, outcome = piece_timed(packed, prefix, REGIONS)
         pieces[prefix] = Piece(max(0.0, seconds - setup), outcome.count, outcome.left)
         begun += outcome.left
     return pieces, setup
