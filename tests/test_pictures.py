@@ -24,7 +24,7 @@ from exactregions.plot import (
     plot_steepness,
     save_figure,
 )
-from exactregions.plot.captions import bound_labels, domain_words
+from exactregions.plot.captions import bound_labels, domain_words, in_lines
 from exactregions.plot.colouring import paint
 from exactregions.plot.float_maps import sure_classes, sure_slopes
 from exactregions.quantities import reach
@@ -177,6 +177,24 @@ def test_no_class_is_told_by_floats_where_roundings_decide_it():
 
 
 # ---- words
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "lines"),
+    [
+        (
+            "exactly 107 regions in the open disc of radius 1",
+            46,
+            ["exactly 107 regions in", "the open disc of radius 1"],
+        ),
+        ("one line", 12, ["one line"]),
+        ("of extraordinarilylongnames", 24, ["of", "extraordinarilylongnames"]),
+        ("", 20, [""]),
+    ],
+)
+def test_lines_of_a_title_are_about_as_long_as_each_other(text, most, lines):
+    axes = plot_regions(enumerate_regions(NETWORK, SQUARE)).axes[0]
+    assert in_lines(text, most / 12, axes).split("\n") == lines  # twelve letters of 10 points on an inch
 
 
 def test_bounds_are_called_by_their_papers():

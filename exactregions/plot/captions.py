@@ -45,7 +45,14 @@ def title(axes: Axes, text: str, proved: bool) -> None:
 def in_lines(text: str, inches: float, axes: Axes) -> str:
     """Return a text in lines that are about so many inches long in the letters of the axes."""
     most = max(int(inches * LETTERS * 10 / letters(axes)), 12)
-    return "\n".join(part for line in text.split("\n") for part in wrap(line, most))
+    return "\n".join(part for line in text.split("\n") for part in _even_lines(line, most))
+
+
+def _even_lines(line: str, most: int) -> list[str]:
+    """Return as few lines of at most so many letters as there can be, as short as that allows; no word is broken."""
+    lines, longest = wrap(line, most), max(map(len, line.split()), default=1)
+    least = next((k for k in range(longest, most) if len(wrap(line, k)) <= len(lines)), most)
+    return wrap(line, least)
 
 
 def axis_label(name: str, origin: Fraction) -> str:
