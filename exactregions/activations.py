@@ -13,8 +13,6 @@ from exactregions.support.arrays import as_array
 from exactregions.support.shortening import short
 from exactregions.weights import exact_floats
 
-__all__ = ["Activation", "slopes_named"]
-
 Activation = str | float | Sequence[str | float]
 """A name as "relu" or "leaky_relu(0.1)", or the slope below zero; one for all hidden layers, or one each."""
 

@@ -13,8 +13,6 @@ from exactregions.errors import NetworkError
 from exactregions.exact.matrices import coordinates
 from exactregions.network import Network, Stage, Winner
 
-__all__ = ["difference_network", "side_by_side", "with_class_units", "with_output_units"]
-
 Array: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int64]
 Unit: TypeAlias = tuple[Places, Array, float, float, float]  # columns, values, bias, slopes

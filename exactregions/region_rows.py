@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from exactregions.errors import ExactRegionsError
 from exactregions.support.shortening import short
 
-__all__ = ["chosen_rows", "pattern_texts"]
-
 
 def chosen_rows(index: Any, count: int) -> NDArray[np.intp]:
     """Return the numbers of rows that a slice, a mask or several numbers choose.

@@ -26,8 +26,6 @@ from exactregions.winner_patterns import distinct_rows, has_contests
 if TYPE_CHECKING:
     from exactregions.regions import RegionSet
 
-__all__ = ["read_regions", "write_regions"]
-
 FORMAT_VERSION = 2  # 1 had decimal digits, which Python does not read beyond 4,300
 ALWAYS_READ = 2**29  # bytes that are read however well they are compressed: regions are often alike
 READABLE = (1, 2)

@@ -11,8 +11,6 @@ from exactregions.exact.numbers import dyadic_integers
 from exactregions.network import Network, Stage, exact_floats
 from exactregions.support.arrays import as_array, flat_rows
 
-__all__ = ["restricted", "through_points"]
-
 Array = NDArray[np.float64]
 
 

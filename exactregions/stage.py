@@ -15,8 +15,6 @@ from exactregions.support.shortening import short, short_list
 from exactregions.support.tables import counted
 from exactregions.weights import Matrix, Weight, dense, exact_floats, shape_of, stored
 
-__all__ = ["Stage", "Winner"]
-
 Array = NDArray[np.float64]
 
 

@@ -13,8 +13,6 @@ from exactregions.support.arrays import as_array
 if TYPE_CHECKING:
     from scipy.sparse import csr_array, sparray, spmatrix
 
-__all__ = ["Matrix", "Weight", "applied", "bias_of", "dense", "exact_floats", "feed", "shape_of", "stored"]
-
 Array = NDArray[np.float64]
 Matrix: TypeAlias = "Array | csr_array"
 """A matrix as it is stored: dense, or sparse where it is large and nearly empty."""

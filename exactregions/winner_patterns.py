@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from exactregions.network import Network, Winner
 
-__all__ = ["distinct_rows", "has_contests", "pairwise_lowering", "winner_patterns"]
-
 CHUNK = 2**27  # signs held at a time, one a byte
 
 

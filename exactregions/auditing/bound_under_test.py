@@ -10,8 +10,6 @@ from exactregions.bounds.function_bound import FunctionBound
 from exactregions.bounds.registry import bound_names, get_bound
 from exactregions.errors import ExactRegionsError
 
-__all__ = ["falsifiable", "reference"]
-
 
 def falsifiable(bound: Bound) -> Bound:
     """Return the bound, if one network can prove it wrong.

@@ -13,8 +13,6 @@ from exactregions.auditing.mutations import mutated
 from exactregions.auditing.random_domains import random_domain
 from exactregions.engines.contract import Engine
 
-__all__ = ["Guide"]
-
 FRESH = 0.4  # part of the cases that are not made from earlier ones
 KEPT = 6  # tightest cases of each size
 TRIES = 20  # to make a case that was not there before

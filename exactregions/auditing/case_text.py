@@ -8,8 +8,6 @@ from typing import Any
 from exactregions.auditing.cases import AuditCase, Judged
 from exactregions.support.tables import exact_json, log10, number_text, ratio_text
 
-__all__ = ["case_lines", "describe_judged", "judged_text", "ratio_of"]
-
 PRINTED_NUMBERS = 60  # weights of a network that is printed in full
 
 

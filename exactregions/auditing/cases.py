@@ -13,8 +13,6 @@ from exactregions.engines.contract import Engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.network import Network
 
-__all__ = ["Asking", "AuditCase", "CutShort", "Fault", "Judged", "NotJudged", "judge", "value_of"]
-
 MOST_REGIONS = 2_000  # of a case: enough for networks of this size, and a slow engine ends in seconds
 
 

@@ -13,8 +13,6 @@ from exactregions.errors import EngineError
 from exactregions.regions import RegionSet
 from exactregions.support.tables import counted
 
-__all__ = ["proved"]
-
 PROOF_SECONDS = 60.0  # a shrunk case needs some milliseconds
 
 

@@ -10,8 +10,6 @@ from numpy.typing import ArrayLike
 
 from exactregions.network import Stage
 
-__all__ = ["SPOILS", "Spoil"]
-
 Spoil = Callable[[Stage, np.random.Generator], Stage]
 
 

@@ -19,8 +19,6 @@ from exactregions.errors import ExactRegionsError
 from exactregions.importers import load
 from exactregions.network import Network, Stage
 
-__all__ = ["FAMILIES", "Family", "family_name", "named_families"]
-
 Array = NDArray[np.float64]
 Rng: TypeAlias = np.random.Generator
 Family: TypeAlias = Callable[[Rng], Network]

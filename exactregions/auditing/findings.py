@@ -15,8 +15,6 @@ from exactregions.support.tables import counted, html_table, number_text
 if TYPE_CHECKING:
     from rich.console import Group
 
-__all__ = ["Audit", "FamilyTally", "Violation"]
-
 HEADERS = ["family", "cases", "not judged", "tightest", "regions there"]
 
 

@@ -22,8 +22,6 @@ from exactregions.errors import NetworkError
 from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
 
-__all__ = ["mutated"]
-
 Rng = np.random.Generator
 NetworkMutation = Callable[[Network, Ball, Rng], Network]
 

@@ -9,16 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from exactregions.network import Network, Stage
 
-__all__ = [
-    "reader",
-    "with_reader",
-    "with_stage",
-    "with_unit",
-    "without_inputs",
-    "without_stage",
-    "without_units",
-]
-
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 

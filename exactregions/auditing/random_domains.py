@@ -12,8 +12,6 @@ from exactregions.auditing.tangency import tangent_ball
 from exactregions.domain import Ball, Box, Domain, WholeSpace
 from exactregions.network import Network
 
-__all__ = ["random_ball", "random_domain"]
-
 Rng = np.random.Generator
 
 # the whole space has all regions there are, so only of small networks

@@ -12,8 +12,6 @@ from exactregions.errors import FileFormatError
 from exactregions.importers import save
 from exactregions.support.files import whole_file
 
-__all__ = ["CERTIFICATE", "empty_folder", "write_reproducer"]
-
 CERTIFICATE = "count.cert"
 
 README = """\

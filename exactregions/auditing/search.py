@@ -29,8 +29,6 @@ from exactregions.engines.registry import get_engine
 from exactregions.errors import ExactRegionsError
 from exactregions.progress import StopReason
 
-__all__ = ["AuditProgress", "audit"]
-
 DEFAULT_CASES = 500
 SHRINK_SECONDS = 60.0  # small networks need a few; without an end to it a slow bound would take hours
 

@@ -10,8 +10,6 @@ from itertools import islice
 from exactregions.auditing.cases import Asking, AuditCase, CutShort, Judged, NotJudged, judge
 from exactregions.auditing.simplifying import simpler_cases, size_of
 
-__all__ = ["Shrunk", "shrink"]
-
 MOST_TRIALS = 4_000
 
 

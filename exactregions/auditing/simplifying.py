@@ -26,8 +26,6 @@ from exactregions.exact.shapes import ShapeKind, shape_of
 from exactregions.network import Network, Stage
 from exactregions.support.rational_text import read_rational
 
-__all__ = ["simpler_cases", "size_of"]
-
 Array = NDArray[np.float64]
 Number: TypeAlias = float | Fraction
 Size: TypeAlias = tuple[int, ...]

@@ -14,8 +14,6 @@ from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.exact.walk import unit_forms
 from exactregions.network import Network
 
-__all__ = ["beside", "touching_radii"]
-
 # radii of contact beyond are left out: what is done with a ball later is done in floats
 SHORTEST, LONGEST = Fraction(1, 10**200), Fraction(10**200)
 # relative steps off a radius of contact, from what any bound must see to what only exact ones do

@@ -12,16 +12,6 @@ from numpy.typing import NDArray
 
 from exactregions.network import Network, Stage
 
-__all__ = [
-    "LayerCounts",
-    "arrangement_regions",
-    "binomials",
-    "carriers",
-    "layer_counts",
-    "profile_sum",
-    "varying_units",
-]
-
 
 def binomials(n: int, most: int | None = None) -> list[int]:
     """Return the row C(n, 0), .., C(n, n), of which no more than up to C(n, most) if that is given."""

@@ -14,8 +14,6 @@ from exactregions.bounds.contract import Kind, NotApplicableError, Scope
 from exactregions.domain import Domain
 from exactregions.network import Network
 
-__all__ = ["Montufar2014", "Serra2018Attainable"]
-
 
 class Montufar2014:
     """prod_{l < L} floor(n_l / n_0)^{n_0} Z(n_L, n_0), for n_l >= n_0.

@@ -14,8 +14,6 @@ from exactregions.domain import Domain
 from exactregions.fixed_inputs import in_free_inputs
 from exactregions.network import Network
 
-__all__ = ["BallProfile"]
-
 
 @dataclass(frozen=True, slots=True)
 class BallProfile:

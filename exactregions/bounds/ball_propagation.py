@@ -13,8 +13,6 @@ from exactregions.domain import Domain
 from exactregions.fixed_inputs import in_free_inputs
 from exactregions.network import Network
 
-__all__ = ["BallPropagation"]
-
 
 class BallPropagation:
     """prod_l Z(k_l, d_l), with k_l the units whose hyperplane may meet the sphere before stage l (ours).

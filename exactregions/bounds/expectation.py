@@ -13,8 +13,6 @@ from exactregions.exact.shapes import shape_of
 from exactregions.network import Network
 from exactregions.support.shortening import short
 
-__all__ = ["HaninRolnick2019", "volume"]
-
 
 @dataclass(frozen=True, slots=True)
 class HaninRolnick2019:

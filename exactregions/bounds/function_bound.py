@@ -11,8 +11,6 @@ from exactregions.bounds.contract import Bound, Kind, Scope
 from exactregions.domain import Domain
 from exactregions.network import Network
 
-__all__ = ["BoundFunction", "BoundLike", "FunctionBound", "bound_of_function", "takes_a_question"]
-
 BoundFunction: TypeAlias = Callable[[Network, Domain], "int | float"]
 BoundLike: TypeAlias = str | Bound | BoundFunction
 

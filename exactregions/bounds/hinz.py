@@ -27,8 +27,6 @@ from exactregions.support.stopping import check
 if TYPE_CHECKING:
     import flint
 
-__all__ = ["HinzVanDeGeer", "histogram_sum"]
-
 LARGEST_TABLES = 2**30  # cubed units: about a second, and 100 MB
 
 

@@ -56,8 +56,6 @@ from typing import TypeAlias
 from exactregions.bounds.arrangements import arrangement_regions
 from exactregions.support.stopping import check, heard
 
-__all__ = ["Histogram", "hinz_histogram", "montufar_histogram", "serra_histogram", "tangent_histogram"]
-
 Histogram: TypeAlias = Callable[[int, int], Sequence[int]]  # of the units and the dimension
 
 REMEMBERED = 64  # widths whose tables are kept: far more than one network has

@@ -23,8 +23,6 @@ from exactregions.winner_patterns import has_contests
 if TYPE_CHECKING:
     from exactregions.exact.forms import ExactNetwork, Forms, Inputs
 
-__all__ = ["Hybrid"]
-
 
 @dataclass(frozen=True, slots=True)
 class Hybrid:

@@ -9,8 +9,6 @@ from exactregions.domain import Domain
 from exactregions.errors import ExactRegionsError
 from exactregions.network import Network
 
-__all__ = ["Minimum"]
-
 
 @dataclass(frozen=True, slots=True)
 class Minimum:

@@ -23,8 +23,6 @@ from exactregions.winner_patterns import pairwise_lowering, winner_patterns
 if TYPE_CHECKING:
     from exactregions.exact.forms import ExactNetwork
 
-__all__ = ["SampledPatterns", "sample_points", "sampled_signs"]
-
 Array = NDArray[np.float64]
 
 # standard deviations of the points drawn from a domain without bounds: near the origin, and where only weights count

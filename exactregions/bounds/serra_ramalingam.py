@@ -17,8 +17,6 @@ from exactregions.network import Network
 if TYPE_CHECKING:
     from exactregions.bounds.stability.activities import Activity
 
-__all__ = ["SerraRamalingam2020"]
-
 
 @dataclass(frozen=True, slots=True)
 class SerraRamalingam2020:

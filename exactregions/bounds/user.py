@@ -11,8 +11,6 @@ from exactregions.bounds.registry import register_bound
 from exactregions.errors import ExactRegionsError
 from exactregions.support.shortening import short
 
-__all__ = ["FunctionBound", "bound"]
-
 
 @overload
 def bound(function: BoundFunction, /) -> FunctionBound: ...

@@ -14,8 +14,6 @@ from exactregions.domain import Domain
 from exactregions.fixed_inputs import in_free_inputs
 from exactregions.network import Network
 
-__all__ = ["Montufar2017", "Naive", "Serra2018", "degeneration"]
-
 
 def degeneration(value: int, unstable: int, inputs: int) -> str | None:
     """Return the remark that a bound gives no more than 2^unstable, or None where it gives more."""

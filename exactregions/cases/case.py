@@ -8,8 +8,6 @@ from exactregions.cases.truths import reference
 from exactregions.domain import Domain
 from exactregions.network import Network
 
-__all__ = ["Case"]
-
 
 @dataclass(frozen=True, slots=True)
 class Case:

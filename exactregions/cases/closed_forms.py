@@ -16,8 +16,6 @@ from exactregions.cases.truths import coordinate_count, general_position_count
 from exactregions.domain import WholeSpace
 from exactregions.network import Network
 
-__all__ = ["closed_forms"]
-
 
 def closed_forms() -> Iterator[Case]:
     """Yield the cases."""

@@ -14,8 +14,6 @@ from exactregions.cases.domains import ball, box, every_kind, polytope
 from exactregions.domain import WholeSpace
 from exactregions.network import Network, Stage
 
-__all__ = ["degenerate"]
-
 # from what careless tolerances lose to what no float arithmetic can see
 GAPS = (1e-5, 1e-7, 1e-9, 1e-13, 2.0**-52, 1e-26, 1e-200)
 

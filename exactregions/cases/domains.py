@@ -8,8 +8,6 @@ from typing import Any
 
 from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 
-__all__ = ["ball", "box", "every_kind", "polytope", "polytope_of"]
-
 
 def ball(center: Sequence[Any], radius: Any, norm: Any = 2) -> Ball:
     """Return a ball from plain numbers."""

@@ -12,8 +12,6 @@ from exactregions.cases.case import Case
 from exactregions.cases.domains import every_kind
 from exactregions.network import Network, Stage
 
-__all__ = ["random_nets", "spoil"]
-
 FAULTS = ("none", "none", "none", "zero row", "zero unit", "repeat", "negate", "dead", "wire", "leaky")
 SPOILED = 32  # spoiled networks, four in each kind of domain
 

@@ -19,8 +19,6 @@ from exactregions.exact.numbers import as_point, rational
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 
-__all__ = ["coordinate_count", "general_position_count", "reference"]
-
 REMEMBERED = 512  # a few times the cases of the suite: every engine that is tested meets the same truths
 
 

@@ -10,8 +10,6 @@ from typing import Any
 
 from exactregions.errors import CertificateError
 
-__all__ = ["FORMAT", "MANIFEST", "certificate_files", "manifest_of", "require_cover"]
-
 FORMAT, MANIFEST = "exactregions certificate folder 1", "certificates.json"
 
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from exactregions.errors import CertificateError
 from exactregions.support.rational_text import hexadecimal
 
-__all__ = ["BOUND", "CUT", "ELSEWHERE", "Part", "PartBuilder", "Proof", "cuts_text", "prefix_text"]
-
 SPLIT, SIGN, LEAF, LEAF_EXACT, LEAF_BARE, ELSEWHERE = 0, 2, 8, 9, 10, 11  # the lesser code of each pair
 CUT, BOUND = 12, 13
 SINGLE, DOUBLE, RATIONAL = 0, 1, 2  # how the multipliers of a proof are stored

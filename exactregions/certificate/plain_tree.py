@@ -12,8 +12,6 @@ from exactregions.certificate.checker import IncompleteCertificate, InvalidCerti
 from exactregions.errors import CertificateError
 from exactregions.support.shortening import short
 
-__all__ = ["Tree", "need", "texts"]
-
 OPEN = "?"  # the sign of a unit that is not settled
 MULTIPLIERS = ("singles.f4", "doubles.f8", "rationals.json")
 WITNESSES = ("witnesses.f8", "rationals.json", None)

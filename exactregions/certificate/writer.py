@@ -23,8 +23,6 @@ from exactregions.support.shortening import short
 from exactregions.support.stopping import check
 from exactregions.unsafe import Unsafe
 
-__all__ = ["CLAIMS", "CertificateWriter", "Property", "proved_claim"]
-
 FORMAT, VERSION = "exactregions certificate", 2
 VERSION_WITH_WINNERS, VERSION_OF_PROPERTIES, VERSION_WITH_BOXES = 3, 4, 5
 CLAIMS = ("exact", "upper", "lower")

@@ -12,8 +12,6 @@ from exactregions.crosscheck.agreement import Agreement
 from exactregions.crosscheck.agreement import agree as ask_engines
 from exactregions.support.tables import counted
 
-__all__ = ["agree"]
-
 
 @grouped
 def agree(

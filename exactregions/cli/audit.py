@@ -18,8 +18,6 @@ from exactregions.cli.output import Exit, current_directory, facing_errors, prin
 if TYPE_CHECKING:
     from exactregions.auditing import Audit, AuditProgress
 
-__all__ = ["audit"]
-
 # those of `exactregions.auditing`, which other commands need not load
 FAMILIES = ("random", "trained", "degenerate", "sawtooth", "bias-free", "leaky", "wires")
 

@@ -25,8 +25,6 @@ from exactregions.quantities import DecisionBoundary, decision_boundary
 from exactregions.support.stopping import sheltered
 from exactregions.support.tables import counted
 
-__all__ = ["boundary"]
-
 ClassPair = Annotated[str | None, typer.Option("--classes", metavar="A,B", help="Only the pieces between two classes.")]
 PlotFile = Annotated[
     Path | None,

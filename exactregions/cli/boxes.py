@@ -14,8 +14,6 @@ from exactregions.network import Network
 from exactregions.regions import RegionSet
 from exactregions.support.tables import counted
 
-__all__ = ["count_in_each"]
-
 
 def count_in_each(network: Network, boxes: Sequence[Domain], limits: dict[str, Any], as_json: bool) -> int:
     """Count in each box, print an answer each, and the sum where the boxes are disjoint; return the exit code."""

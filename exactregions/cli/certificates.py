@@ -37,8 +37,6 @@ from exactregions.support.shortening import short
 from exactregions.support.stopping import sheltered
 from exactregions.unsafe import Unsafe
 
-__all__ = ["check_certificate", "export", "prove"]
-
 
 def _known_claim(claim: str) -> str:
     if claim not in CLAIMS:

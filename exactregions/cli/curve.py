@@ -22,8 +22,6 @@ from exactregions.comparison import curve as count_all
 from exactregions.plot.saving import check_plot, save_figure
 from exactregions.support.stopping import sheltered
 
-__all__ = ["curve"]
-
 
 @grouped
 def curve(

@@ -14,8 +14,6 @@ from exactregions.cli.reading import Reading
 from exactregions.quantities import Difference, Equality, difference, equal
 from exactregions.support.stopping import sheltered
 
-__all__ = ["differ"]
-
 OtherFile = Annotated[
     Path, typer.Argument(metavar="OTHER", help="A network of as many inputs and outputs.", show_default=False)
 ]

@@ -31,8 +31,6 @@ from exactregions.importers.vnnlib import input_regions, only_region
 from exactregions.network import Network
 from exactregions.support.shortening import short
 
-__all__ = ["BallOptions", "BoundedOptions", "DomainOptions"]
-
 
 @dataclass(frozen=True, slots=True)
 class DomainOptions:

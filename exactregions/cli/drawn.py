@@ -12,8 +12,6 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
-__all__ = ["check_domain", "drawn_question", "report"]
-
 
 def check_domain(sliced: SliceOptions, asked: domain_options.BoundedOptions) -> None:
     """Refuse a question without a domain; a plane through points has one of its own."""

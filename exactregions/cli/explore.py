@@ -22,8 +22,6 @@ from exactregions.cli.slices import Slice, SliceOptions
 from exactregions.comparison import Comparison, Curve, compare, curve
 from exactregions.domain import Ball
 
-__all__ = ["explore"]
-
 
 @grouped
 def explore(

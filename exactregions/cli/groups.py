@@ -13,9 +13,6 @@ import typer
 from exactregions.cli.output import silent
 from exactregions.cli.parsing import in_our_words
 
-__all__ = ["grouped"]
-
-
 Quiet = Annotated[
     bool,
     typer.Option(

@@ -19,8 +19,6 @@ from exactregions.support.screen_tables import ScreenTable
 from exactregions.support.stopping import STOPS, aside, check, in_time, limited, reason_of
 from exactregions.support.tables import exact_json, log10, number_text, read_exact_json
 
-__all__ = ["describe_network", "show_network"]
-
 COSTLY = "not evaluated: costly for this network; ask for it with --all-bounds"
 COUNTS = ("units", "wires", "zero_rows", "duplicate_rows", "dead_units")
 

@@ -24,8 +24,6 @@ from exactregions.quantities import lipschitz as exact_constant
 from exactregions.support.stopping import sheltered
 from exactregions.support.tables import counted
 
-__all__ = ["lipschitz"]
-
 NormPair = Annotated[
     str,
     typer.Option("--norms", metavar="P,Q", help="Norm of the inputs and of the outputs, each 1, 2 or inf."),

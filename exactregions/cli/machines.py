@@ -16,8 +16,6 @@ import typer
 from exactregions.cli.options import of_search
 from exactregions.errors import EngineError
 
-__all__ = ["MachineOptions", "PartsAddress", "WorkerOptions"]
-
 Processes = Annotated[int | None, of_search("--processes", min=1, metavar="N", help="Use this many processes.")]
 DaskAddress = Annotated[
     str | None,

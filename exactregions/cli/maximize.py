@@ -30,8 +30,6 @@ from exactregions.quantities import maximize as exact_maximum
 from exactregions.support.stopping import sheltered
 from exactregions.support.tables import counted
 
-__all__ = ["maximize"]
-
 OutputNumber = Annotated[int | None, typer.Option("--of-output", metavar="N", help="One output, from 0 on. [0]")]
 Direction = Annotated[
     str | None, typer.Option("--direction", metavar="W1,W2,..", help="A weight for each output, as 1,-1 or 1/3,0.")

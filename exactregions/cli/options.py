@@ -14,8 +14,6 @@ from exactregions.crosscheck.agreement import ENGINES
 from exactregions.engines.registry import engine_names
 from exactregions.support.shortening import short
 
-__all__ = ["Norm", "SearchOptions"]
-
 DOMAIN, SEARCH, OUTPUT = "Domain (one of them)", "Search", "Output"
 BALLS, BOUNDS = "Balls", "Bounds"
 AGREEING = ",".join(ENGINES)

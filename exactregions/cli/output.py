@@ -30,26 +30,6 @@ from exactregions.support.tables import counted, exact_text
 if TYPE_CHECKING:
     from exactregions.quantities import ValueCertificates
 
-__all__ = [
-    "Exit",
-    "check_output",
-    "current_directory",
-    "drawing_line",
-    "exit_code",
-    "facing_errors",
-    "point_line",
-    "print_json",
-    "print_text",
-    "progress_console",
-    "progress_line",
-    "show_certificates",
-    "show_question",
-    "show_regions",
-    "show_stats",
-    "silent",
-    "stdout",
-]
-
 FEW = 8  # coordinates of a point that are shown
 
 

@@ -13,8 +13,6 @@ import typer
 
 from exactregions.support.shortening import short
 
-__all__ = ["in_our_words"]
-
 WANTED = {int: "whole number, as 3", float: "number, as 0.5"}
 
 

@@ -34,8 +34,6 @@ from exactregions.support.archives import read_array
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["plots"]
-
 plots = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 
 

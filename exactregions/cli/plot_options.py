@@ -14,19 +14,6 @@ from exactregions.cli.options import of_output
 from exactregions.cli.texts import numbers_of
 from exactregions.support.shortening import short
 
-__all__ = [
-    "CellsFile",
-    "Colour",
-    "ColourName",
-    "LabelsFile",
-    "MarkedFile",
-    "MostCells",
-    "OutputNumber",
-    "PageFile",
-    "PaperOptions",
-    "PictureFile",
-]
-
 PICTURE = "Picture"
 
 of_picture = partial(typer.Option, rich_help_panel=PICTURE)

@@ -26,8 +26,6 @@ from exactregions.quantities import RobustRadius, certify_radius, robust_curve, 
 from exactregions.support.stopping import sheltered
 from exactregions.support.tables import counted
 
-__all__ = ["radius"]
-
 CENTER = "Point (one of them)"
 Center = Annotated[str | None, typer.Option("--center", metavar="C1,C2,..", help="The point.", rich_help_panel=CENTER)]
 CenterFile = Annotated[

@@ -13,8 +13,6 @@ from exactregions.errors import FileFormatError
 from exactregions.importers import load
 from exactregions.network import Network
 
-__all__ = ["Reading"]
-
 of_reading = partial(typer.Option, rich_help_panel="Reading the network")
 ActivationName = Annotated[
     str | None,

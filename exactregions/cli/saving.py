@@ -19,8 +19,6 @@ from exactregions.regions import RegionSet, witnesses_of
 from exactregions.support.stopping import limited
 from exactregions.support.tables import counted
 
-__all__ = ["count_saving", "goes_on"]
-
 
 def goes_on(engine: str) -> bool:
     """Tell whether a search by this engine can be stopped, saved and gone on with."""

@@ -17,8 +17,6 @@ from exactregions.segments import segment as pieces_of
 from exactregions.support.stopping import sheltered
 from exactregions.support.tables import counted
 
-__all__ = ["segment"]
-
 
 @grouped
 def segment(

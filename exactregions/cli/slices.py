@@ -20,8 +20,6 @@ from exactregions.network import Network
 from exactregions.support.shortening import short
 from exactregions.support.tables import counted
 
-__all__ = ["Slice", "SliceOptions", "ThroughOptions"]
-
 SLICE = "Slice (for more inputs)"
 
 of_slice = partial(typer.Option, rich_help_panel=SLICE)

@@ -22,8 +22,6 @@ from exactregions.comparison.many_points.columns import check_table
 from exactregions.support.stopping import sheltered
 from exactregions.support.tables import counted
 
-__all__ = ["study"]
-
 
 @grouped
 def study(

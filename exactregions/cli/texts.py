@@ -15,8 +15,6 @@ from exactregions.support.archives import read_array
 from exactregions.support.arrays import without_ones
 from exactregions.support.shortening import short
 
-__all__ = ["Number", "check_rows", "names_of", "numbers_of", "row_of", "table_of"]
-
 Number: TypeAlias = float | Fraction
 
 

@@ -15,8 +15,6 @@ from exactregions.cli.reading import Reading
 from exactregions.support.tables import exact_text
 from exactregions.verification import FileVerdict, Outcome, verify_file
 
-__all__ = ["verify"]
-
 CODES = {Outcome.SAFE: Exit.EXACT, Outcome.UNSAFE: Exit.UNSAFE, Outcome.INCOMPLETE: Exit.INCOMPLETE}
 SHOWN = 12  # values of a counterexample that are shown
 

@@ -14,8 +14,6 @@ from exactregions.support.stopping import STOPS, Scope, check, current_scope, de
 from exactregions.support.tables import exact_json, log10
 from exactregions.winner_patterns import has_contests
 
-__all__ = ["BoundEvaluation", "evaluate_bounds", "searching", "winners_remark"]
-
 SEARCH = 0.8  # part of a time limit that the search may take, so that bounds have their turn
 MOMENT = 0.05  # seconds that bounds may still take when the time is over: many need no more
 

@@ -29,8 +29,6 @@ from exactregions.support.tables import (
     ratio_text,
 )
 
-__all__ = ["Comparison", "compare"]
-
 COLUMNS: dict[str, type] = {
     **dict.fromkeys(("name", "kind", "scope", "source", "value"), str),
     **dict.fromkeys(("ratio", "log10", "seconds"), float),

@@ -23,8 +23,6 @@ from exactregions.network import Network
 from exactregions.regions import Region
 from exactregions.solvers.contract import Unknown
 
-__all__ = ["Checks"]
-
 # An entry radius is right when the cell is exactly empty in a domain smaller by this and not in one larger, relative
 # to the radius and, for cells near the centre, to a millionth of the domain, and to the width of its proved interval.
 ENTRY_SLACK = 1e-6

@@ -44,8 +44,6 @@ from exactregions.support.shortening import short
 if TYPE_CHECKING:
     import cvxpy as cp
 
-__all__ = ["ConvexCell", "Estimate", "Feasibility", "Margin", "convex_cell", "feasibility_of"]
-
 Array = NDArray[np.float64]
 TIME_LIMIT = 10.0  # seconds for one problem: they take milliseconds, a hundred times that in 784 dimensions
 

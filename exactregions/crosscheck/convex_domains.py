@@ -19,8 +19,6 @@ from exactregions.exact.shapes.rounded import NORMS
 if TYPE_CHECKING:
     import cvxpy as cp
 
-__all__ = ["UnitDomain", "rows_beside", "unit_domain"]
-
 Array = NDArray[np.float64]
 
 DUALS = {1: math.inf, 2: 2}  # norms of directions, by the norm of the ball

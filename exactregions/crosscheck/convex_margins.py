@@ -23,8 +23,6 @@ from exactregions.crosscheck.convex_domains import UnitDomain
 from exactregions.crosscheck.convex_rows import UnitRows
 from exactregions.solvers.contract import Unknown
 
-__all__ = ["Feasibility", "Margin", "feasibility_of", "lower_bound", "upper_bound"]
-
 Array = NDArray[np.float64]
 
 EPSILON = 2.0**-52

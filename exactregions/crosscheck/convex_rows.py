@@ -16,8 +16,6 @@ from exactregions.exact.numbers import as_point
 from exactregions.exact.shapes import Shape
 from exactregions.support.shortening import short
 
-__all__ = ["UnitRows", "checked_prefix", "unit_rows"]
-
 Array = NDArray[np.float64]
 
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from exactregions.exact.matrices import row_of
 from exactregions.network import Network, Stage
 
-__all__ = ["FractionStage", "in_fractions", "splitting_values"]
-
 
 @dataclass(frozen=True, slots=True)
 class FractionStage:

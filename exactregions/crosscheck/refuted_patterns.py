@@ -12,8 +12,6 @@ from exactregions.network import Winner
 from exactregions.regions import RegionSet, pack_patterns
 from exactregions.winner_patterns import winner_patterns
 
-__all__ = ["refuted_patterns"]
-
 # Neighbours drawn for each one that is wanted: many of them are found patterns themselves, or come twice.
 DRAWN = 20
 # Of the refuted patterns, the share that are no neighbours of found ones but drawn at random.

@@ -10,8 +10,6 @@ from exactregions.crosscheck.convex import Estimate, Margin
 from exactregions.solvers.contract import Unknown
 from exactregions.support.tables import counted
 
-__all__ = ["Doubt", "Opinion", "Pattern", "RegionOpinion", "SpotReport", "told"]
-
 Pattern: TypeAlias = tuple[bool, ...]
 
 

@@ -14,8 +14,6 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.regions import Region, RegionSet
 from exactregions.support.shortening import short
 
-__all__ = ["spot_check", "verify_region"]
-
 
 def verify_region(
     region: Region, domain: Domain, *, solver: str | None = None, time_limit: float = TIME_LIMIT

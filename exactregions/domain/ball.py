@@ -19,8 +19,6 @@ from exactregions.support.shortening import short, short_list
 from exactregions.support.tables import exact_text
 from exactregions.support.vectors import Vector, exact_number, exact_vector
 
-__all__ = ["Ball", "norm_name", "require_ball"]
-
 
 def norm_name(norm: float) -> int | str:
     """Return a norm as files, cvxpy and people write it: 1, 2 or "inf"."""

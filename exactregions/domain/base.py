@@ -13,8 +13,6 @@ from exactregions.errors import DomainError
 from exactregions.support.arrays import shape_of_inputs
 from exactregions.support.vectors import Vector, exact_vector
 
-__all__ = ["VECTOR_SHOWN", "Domain", "Number", "Numbers", "is_single", "kept", "shape_named"]
-
 Number = SupportsFloat | Rational
 """What is taken for a number; it is kept as a fraction."""
 Numbers = Iterable[Number] | ArrayLike

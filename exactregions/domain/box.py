@@ -16,8 +16,6 @@ from exactregions.support.shortening import short, short_list
 from exactregions.support.tables import exact_text
 from exactregions.support.vectors import Vector, exact_number, exact_vector
 
-__all__ = ["Box"]
-
 Given = tuple[Vector, tuple[int, ...] | None]  # values, and the shape of the array that held them
 
 

@@ -17,8 +17,6 @@ from exactregions.support.shortening import short, short_list, short_text
 from exactregions.support.tables import counted
 from exactregions.support.vectors import Vector, exact_vector
 
-__all__ = ["Polytope"]
-
 ONE_LINE = 100  # characters of a `repr`
 FEW = 64  # coefficients that are shown
 

@@ -17,8 +17,6 @@ from exactregions.support.rational_text import read_rational
 from exactregions.support.shortening import short
 from exactregions.support.tables import counted
 
-__all__ = ["domain_from_dict", "require_fit"]
-
 
 def require_fit(domain: Domain, inputs: int, input_shape: tuple[int, ...] | None = None) -> None:
     """Check that a domain lies in the input space of a network.

@@ -13,8 +13,6 @@ from exactregions.domain.base import Domain
 from exactregions.errors import DomainError
 from exactregions.support.shortening import short
 
-__all__ = ["WholeSpace"]
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WholeSpace(Domain):

@@ -20,8 +20,6 @@ from exactregions.regions import RegionSet
 from exactregions.support.files import whole_file
 from exactregions.support.stopping import aside
 
-__all__ = ["TRUNK", "CertificateFolder", "Filed", "is_folder"]
-
 TRUNK = "trunk.cert"
 Filed: TypeAlias = tuple[str, Prefix, int]  # the name of a file, the prefix of its task, and its leaves
 Search: TypeAlias = Callable[[Callable[[Part], None]], RegionSet]

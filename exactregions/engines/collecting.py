@@ -17,8 +17,6 @@ from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet, entry_interval, pack_patterns
 from exactregions.support.stopping import STOPS, Stop, limited, reason_of
 
-__all__ = ["Found", "collect", "nothing_found"]
-
 REPORT_EVERY = 0.1  # seconds between two reports: fluent to the eye, nothing to the search
 
 

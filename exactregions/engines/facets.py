@@ -23,8 +23,6 @@ from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
-__all__ = ["FacetsEngine"]
-
 
 class FacetsEngine:
     """Search from the region of the centre across facets, always expanding the nearest region found so far.

@@ -14,8 +14,6 @@ from exactregions.progress import Observer, StopReason
 from exactregions.regions import RegionSet, witnesses_of
 from exactregions.winner_patterns import has_contests, pairwise_lowering
 
-__all__ = ["kept", "resumed", "search", "storing", "with_text"]
-
 
 def search(engine: Engine, network: Network, domain: Domain, limits: Limits, observer: Observer | None) -> RegionSet:
     """Find the regions of a network, told by winners where it has winner units.

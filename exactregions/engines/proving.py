@@ -25,8 +25,6 @@ from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, aside, reason_of
 from exactregions.winner_patterns import has_contests, pairwise_lowering
 
-__all__ = ["Shard", "search_with_certificate"]
-
 Shard: TypeAlias = tuple[int, int]  # which of how many, from 1
 
 PREFIXES_OF_A_SHARD = 4  # at least, on average: subtrees differ in size, and a few each even that out

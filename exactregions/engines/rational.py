@@ -23,8 +23,6 @@ from exactregions.progress import Observer, StopReason
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import Stop, Stopped
 
-__all__ = ["RationalEngine", "top_of_tree"]
-
 Scales: TypeAlias = "list[Rational]"  # by which the integer form of each row exceeds the function it stands for
 
 

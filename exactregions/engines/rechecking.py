@@ -21,8 +21,6 @@ from exactregions.regions import RegionSet
 from exactregions.support.stopping import Stop, Stopped, check, current_scope
 from exactregions.winner_patterns import distinct_rows, has_contests, pairwise_lowering
 
-__all__ = ["recheck"]
-
 MINUS, PLUS = b"\0", b"\1"  # signs as `as_bytes` gives them
 
 

@@ -9,8 +9,6 @@ from exactregions.engines.rational import top_of_tree
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
-__all__ = ["trunk"]
-
 
 def trunk(network: Network, domain: Domain, least: int, witnesses: bool) -> tuple[Part, list[Prefix], RegionSet]:
     """Return a trunk that leaves at least so many prefixes over, unless the whole tree has fewer."""

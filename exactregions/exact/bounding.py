@@ -13,8 +13,6 @@ from exactregions.exact.numbers import Rational, as_fractions
 from exactregions.exact.shapes import Shape, shape_of
 from exactregions.exact.simplex import Dictionary
 
-__all__ = ["bounded", "tightened"]
-
 ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
 
 

@@ -11,8 +11,6 @@ from exactregions.exact.nearest import NearestPoint
 from exactregions.exact.numbers import Point, as_point
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 
-__all__ = ["cell_about"]
-
 
 def cell_about(domain: Domain | Shape, rows: Sequence[Form], witness: Point) -> Cell:
     """Return the cell of a domain cut by form > 0 for every row.

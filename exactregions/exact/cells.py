@@ -24,8 +24,6 @@ from exactregions.exact.shapes.columns import Columns
 from exactregions.exact.simplex import Dictionary
 from exactregions.support.stopping import check, heard
 
-__all__ = ["BallCell", "Cell", "PolyhedralCell", "Refutation", "root_cell"]
-
 ZERO, ONE, HALF = flint.fmpq(0), flint.fmpq(1), flint.fmpq(1, 2)
 
 

@@ -20,8 +20,6 @@ from exactregions.exact.values import Value
 from exactregions.exact.walk import signed_rows
 from exactregions.unsafe import Halfspaces
 
-__all__ = ["RegionClosure", "in_closure", "slack_of"]
-
 
 class RegionClosure:
     """The closure of a region in a domain, with the outputs there.

@@ -14,8 +14,6 @@ import flint
 from exactregions.exact.numbers import Number, Point, Rational
 from exactregions.support.stopping import check
 
-__all__ = ["FEW", "Scaled", "combination", "over_one_denominator"]
-
 ONE = flint.fmpz(1)
 FEW = 16  # coordinates with which rationals as they are cost less
 

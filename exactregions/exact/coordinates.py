@@ -16,8 +16,6 @@ from exactregions.exact.forms import Forms
 from exactregions.exact.numbers import Point, Rational, as_fractions, rational
 from exactregions.exact.shapes import Shape, shape_of
 
-__all__ = ["LocalCoordinates"]
-
 
 @dataclass(frozen=True, slots=True)
 class LocalCoordinates:

@@ -11,8 +11,6 @@ from typing import SupportsInt
 from exactregions.errors import ConeError
 from exactregions.support.stopping import check
 
-__all__ = ["ConeGenerators", "Vector", "cone_generators", "primitive_row"]
-
 Vector = tuple[int, ...]
 Entries = list[tuple[int, int]]  # places of a row that are not zero, and what stands there
 

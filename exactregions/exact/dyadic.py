@@ -9,18 +9,6 @@ import flint
 
 from exactregions.exact.numbers import Rational
 
-__all__ = [
-    "above",
-    "as_float",
-    "below",
-    "common_exponent",
-    "exponent_of",
-    "float_above",
-    "float_below",
-    "power",
-    "root_above",
-]
-
 DIGITS = 64  # bits kept of a bound: more than a float has, so that rounding it costs nothing in the model
 
 

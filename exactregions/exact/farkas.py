@@ -16,8 +16,6 @@ from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.support import support
 from exactregions.support.stopping import check
 
-__all__ = ["exact_multipliers", "refutes"]
-
 ZERO = flint.fmpq(0)
 
 

@@ -9,18 +9,6 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "UNDERFLOW",
-    "UNIT",
-    "floats_around",
-    "is_rounded",
-    "nearest_float",
-    "rounded_down",
-    "rounded_up",
-    "row_lengths",
-    "within_floats",
-]
-
 UNIT = 2.0**-53  # unit roundoff of float64, rounding to nearest
 UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
 

@@ -19,8 +19,6 @@ from exactregions.network import Network, Stage
 from exactregions.support.stopping import check
 from exactregions.winner_patterns import has_contests
 
-__all__ = ["ExactNetwork", "Form", "Forms", "Inputs"]
-
 AT_ONCE = 64  # columns of a row that take less time than a look at whether to stop is worth
 
 

@@ -13,8 +13,6 @@ from exactregions.exact.numbers import Point, as_fractions, rational
 from exactregions.exact.values import Value, root_ends
 from exactregions.support.stopping import check
 
-__all__ = ["Top", "greatest_in_ball"]
-
 Top = tuple[Value, tuple[Fraction, ...]]
 
 CLOSE = Fraction(1, 2**44)  # of the range that is left: where a bisection ends

@@ -9,8 +9,6 @@ import flint
 from exactregions.exact.numbers import Number, Rational
 from exactregions.support.stopping import check
 
-__all__ = ["solve"]
-
 PRIMES = (2**61 - 1, 2**62 - 57)
 AT_ONCE = 2e7  # rows**3 times words, that flint solves in hundredths of a second, without a pause
 

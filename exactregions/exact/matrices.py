@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from exactregions.weights import Matrix
 
-__all__ = ["coordinates", "entries", "nonzero_rows", "row_of", "row_terms", "stored_values"]
-
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
 

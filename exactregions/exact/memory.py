@@ -11,8 +11,6 @@ from exactregions.errors import NetworkError
 from exactregions.exact.matrices import stored_values
 from exactregions.network import Network
 
-__all__ = ["bytes_of_forms", "bytes_of_weights", "require_memory"]
-
 ENTRY, DIGITS = 8, 24  # bytes of an integer in a matrix; and of one that has more than 62 bits, beside its digits
 READING = 200  # bytes of an entry of the largest matrix while it is read from floats
 

@@ -17,8 +17,6 @@ from exactregions.exact.linear_systems import solve
 from exactregions.exact.numbers import Number, Point, Rational
 from exactregions.support.stopping import check
 
-__all__ = ["NearestPoint", "solve_gram"]
-
 ZERO = flint.fmpq(0)
 
 

@@ -14,20 +14,6 @@ from numpy.typing import NDArray
 from exactregions.exact.floats import nearest_float
 from exactregions.support.stopping import check
 
-__all__ = [
-    "Number",
-    "Point",
-    "Rational",
-    "as_fractions",
-    "as_point",
-    "dyadic_integers",
-    "dyadic_matrix",
-    "nearest_floats",
-    "product",
-    "rational",
-    "sparse_product",
-]
-
 PIECE = 1 << 16  # numbers converted between two looks at the scope: hundredths of a second
 PRODUCT_WORK = 2e7  # products of two machine words in one call of flint: hundredths of a second
 

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from exactregions.errors import EngineError
 from exactregions.network import Network
 
-__all__ = ["as_bytes", "checked_prefixes", "full_signs", "splitting_units"]
-
 Prefix: TypeAlias = "NDArray[np.int8]"
 
 

@@ -19,8 +19,6 @@ from exactregions.exact.matrices import row_terms, stored_values
 from exactregions.support.stopping import aside
 from exactregions.weights import Matrix
 
-__all__ = ["TINY", "above", "affine_error", "dual_norms", "operator_norm", "slack", "spectral_norm"]
-
 Array = NDArray[np.float64]
 
 TWICE_UNIT = 2.0 * UNIT  # the spare factor covers 1 / (1 - k u) and the rounding of the bound itself

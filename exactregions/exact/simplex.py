@@ -14,8 +14,6 @@ import flint
 from exactregions.exact.numbers import Number, Point, Rational
 from exactregions.support.stopping import check
 
-__all__ = ["Dictionary"]
-
 ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
 
 

@@ -10,8 +10,6 @@ from typing import Any
 from exactregions.exact.floats import nearest_float
 from exactregions.support.tables import exact_text
 
-__all__ = ["Value", "root_ends"]
-
 ROOT_BITS = 128  # of a square root's enclosure: far more than a float has
 LONGEST = 400  # digits of a fraction that JSON writes out
 

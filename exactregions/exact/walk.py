@@ -11,8 +11,6 @@ from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point
 from exactregions.exact.winner_cells import decisive, told, winner_forms
 
-__all__ = ["chosen_forms", "decided_forms", "germ", "pattern_at", "signed_rows", "stage_forms", "unit_forms"]
-
 
 def stage_forms(exact: ExactNetwork, pattern: Sequence[bool], inputs: Forms | None = None) -> list[Forms]:
     """Return the pre-activations of each stage under a full pattern, from the forms of the inputs.

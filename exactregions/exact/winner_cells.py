@@ -12,8 +12,6 @@ from exactregions.exact.forms import ExactNetwork, Forms
 from exactregions.network import Winner
 from exactregions.winner_patterns import winner_patterns
 
-__all__ = ["decisive", "losers", "told", "winner_forms"]
-
 Row: TypeAlias = "tuple[list[flint.fmpz], int]"  # a form, and the exponent of its power of two
 
 

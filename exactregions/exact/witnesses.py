@@ -11,8 +11,6 @@ from exactregions.exact.numbers import Point, as_fractions
 from exactregions.exact.walk import chosen_forms, unit_forms
 from exactregions.exact.winner_cells import told
 
-__all__ = ["cell_of_pattern", "is_witness"]
-
 
 def is_witness(exact: ExactNetwork, domain: Domain, point: Point, pattern: Sequence[bool]) -> bool:
     """Decide exactly whether a point lies strictly inside the domain and the region of a pattern.

@@ -23,8 +23,6 @@ from exactregions.regions import entry_as_float
 from exactregions.solvers.active_set import Nearest, nearest_point
 from exactregions.solvers.contract import Proposal, Unknown
 
-__all__ = ["BallOracle"]
-
 Array = NDArray[np.float64]
 
 # How far beyond a row a point is looked for, as a distance in local coordinates: above the accuracy of the

@@ -8,8 +8,6 @@ from exactregions.facets.ball_oracle import BallOracle
 from exactregions.facets.linear_oracles import BoxOracle, CrossPolytopeOracle
 from exactregions.facets.oracles import Oracle
 
-__all__ = ["oracle_of"]
-
 
 def oracle_of(body: Shape, start: Point) -> Oracle:
     """Return the oracle of a shape without rows; distances are measured from the start where it has no centre."""

@@ -23,8 +23,6 @@ from exactregions.facets.halfspaces import Halfspaces, region_halfspaces
 from exactregions.facets.rays import middle
 from exactregions.network import Network
 
-__all__ = ["Crossing", "LocatedRegion"]
-
 Array = NDArray[np.float64]
 Pattern = tuple[bool, ...]
 ZERO, ONE, HALF = flint.fmpq(0), flint.fmpq(1), flint.fmpq(1, 2)

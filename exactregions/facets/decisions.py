@@ -18,8 +18,6 @@ from exactregions.facets.proofs import ProofMemory, lies_beyond, proves_redundan
 from exactregions.facets.rays import hits
 from exactregions.solvers.contract import Unknown
 
-__all__ = ["FacetFinder", "ProvedFacet"]
-
 Array = NDArray[np.float64]
 
 ROUNDS = 2  # of rays; the second starts far from all boundaries and finds most of what the first has missed

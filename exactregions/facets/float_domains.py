@@ -16,8 +16,6 @@ from exactregions.exact.floats import nearest_float
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.rounded import NORMS, center_floats, dual_reach, extents, outward_ends
 
-__all__ = ["FloatBall", "FloatBox", "FloatDomain", "float_domain"]
-
 Array = NDArray[np.float64]
 
 # Radii and bounds are widened by this factor where a larger domain is the safe side, and narrowed where a

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from exactregions.exact.floats import UNIT
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 
-__all__ = ["UNDERFLOW_BELOW_FAR", "Halfspaces", "region_halfspaces", "rounded_rows"]
-
 Array = NDArray[np.float64]
 
 UNDERFLOW_BELOW_FAR = 1e-290  # more than all underflows of a sum can add up to while points stay below FAR

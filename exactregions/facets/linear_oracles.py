@@ -18,8 +18,6 @@ from exactregions.facets.oracles import Oracle
 from exactregions.solvers.contract import Proposal, Unknown
 from exactregions.solvers.highs import LinearProgram
 
-__all__ = ["BoxOracle", "CrossPolytopeOracle"]
-
 Array = NDArray[np.float64]
 ONE = flint.fmpq(1)
 

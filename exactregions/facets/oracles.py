@@ -11,8 +11,6 @@ from abc import ABC, abstractmethod
 from exactregions.facets.halfspaces import Halfspaces
 from exactregions.solvers.contract import Proposal, Unknown
 
-__all__ = ["Oracle"]
-
 
 class Oracle(ABC):
     """Answers in local coordinates; questions about one region in a row are cheapest."""

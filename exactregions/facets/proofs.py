@@ -14,8 +14,6 @@ from exactregions.exact.rounding_errors import TINY
 from exactregions.facets.float_domains import FloatDomain
 from exactregions.facets.halfspaces import UNDERFLOW_BELOW_FAR, Halfspaces
 
-__all__ = ["ProofMemory", "lies_beyond", "proves_redundant"]
-
 Array = NDArray[np.float64]
 
 MEMORY = 2**22  # floats kept for proofs of earlier regions, 32 MB

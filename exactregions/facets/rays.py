@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from exactregions.facets.float_domains import FloatDomain
 from exactregions.facets.halfspaces import Halfspaces
 
-__all__ = ["hits", "middle"]
-
 Array = NDArray[np.float64]
 
 AXES = 16  # rays along the axes help where they are few; the normals alone are as many as the rows

@@ -21,8 +21,6 @@ from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float
 from exactregions.network import Network, Stage
 
-__all__ = ["FreeNetwork"]
-
 Floats: TypeAlias = NDArray[np.float64]
 
 SIZES = (1.0, 2.0**1000, 2.0**-1074)  # of constant wires: the last ones for numbers out of the range of floats

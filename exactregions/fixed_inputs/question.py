@@ -21,8 +21,6 @@ from exactregions.fixed_inputs.free_network import FreeNetwork
 from exactregions.network import Network
 from exactregions.regions import Region, RegionSet
 
-__all__ = ["FreeInputs", "free_inputs", "in_free_inputs"]
-
 Floats: TypeAlias = NDArray[np.float64]
 Exact: TypeAlias = tuple[Fraction, ...]
 Prefix: TypeAlias = tuple[int, ...]

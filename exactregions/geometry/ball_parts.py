@@ -11,8 +11,6 @@ from scipy.stats import qmc
 from exactregions.exact.floats import UNIT
 from exactregions.geometry.cones import Cones
 
-__all__ = ["part_in_ball", "part_in_disc"]
-
 Array = NDArray[np.float64]
 
 REPLICATES = 16  # independent shifts of the points: their spread is the standard error

@@ -23,8 +23,6 @@ from exactregions.exact.rounding_errors import TINY
 from exactregions.facets.halfspaces import Halfspaces
 from exactregions.geometry.exact_polytopes import ExactPolytope
 
-__all__ = ["Cones", "exact_cones", "exact_simplices", "qhull_cones"]
-
 Array = NDArray[np.float64]
 
 

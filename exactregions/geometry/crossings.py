@@ -27,8 +27,6 @@ from exactregions.facets.halfspaces import Halfspaces
 from exactregions.geometry.patterns import ABSENT, PatternIndex, pattern_across, require_inside
 from exactregions.regions import RegionSet
 
-__all__ = ["Crossings", "FloatFrame", "Meetings", "proves_facets"]
-
 Array = NDArray[np.float64]
 Exact = tuple[Fraction, ...]
 

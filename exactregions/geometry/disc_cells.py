@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from exactregions.exact.floats import nearest_float
 from exactregions.geometry.polygons import Polygon
 
-__all__ = ["Disc", "PlaneCell"]
-
 Array = NDArray[np.float64]
 Vector = tuple[Fraction, Fraction]
 TURN = 2 * math.pi

@@ -11,8 +11,6 @@ from exactregions.exact.double_description import ConeGenerators, cone_generator
 from exactregions.exact.forms import Form
 from exactregions.exact.numbers import Point
 
-__all__ = ["ExactPolytope"]
-
 
 @dataclass(frozen=True, slots=True)
 class ExactPolytope:

@@ -15,8 +15,6 @@ from exactregions.regions import RegionSet
 if TYPE_CHECKING:
     from exactregions.engines.tree.leaf_lines import LeafLines
 
-__all__ = ["FEW", "NEAR", "FloatPolygons", "float_polygons"]
-
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 

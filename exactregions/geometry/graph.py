@@ -19,8 +19,6 @@ from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.regions import RegionSet, unpack_patterns
 from exactregions.support.files import whole_file
 
-__all__ = ["region_graph", "write_graph"]
-
 WRITERS: dict[str, Callable[..., Any]] = {".graphml": nx.write_graphml_xml, ".gexf": nx.write_gexf}
 BLOCK = 1 << 14  # patterns that are unpacked at a time
 

@@ -19,8 +19,6 @@ from exactregions.network import Network
 from exactregions.regions import Region, RegionSet, pack_patterns
 from exactregions.support.vectors import exact_vector
 
-__all__ = ["locate", "region_at"]
-
 NOWHERE = -1
 
 

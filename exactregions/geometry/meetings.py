@@ -16,8 +16,6 @@ from exactregions.regions import RegionSet, unpack_patterns
 if TYPE_CHECKING:
     from exactregions.engines.tree.neighbours import SettledPairs
 
-__all__ = ["FEW", "AllMeetings", "all_meetings"]
-
 Integers = NDArray[np.intp]
 
 FEW = 256  # regions for which exact arithmetic takes less time than to load the kernels

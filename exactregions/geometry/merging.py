@@ -20,8 +20,6 @@ from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 from exactregions.support.tables import counted
 
-__all__ = ["Bracket", "LinearRegions", "linear_regions"]
-
 Labels = NDArray[np.intp]
 
 

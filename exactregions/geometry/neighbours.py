@@ -20,8 +20,6 @@ from exactregions.geometry.patterns import require_regions
 from exactregions.regions import RegionSet, unpack_patterns
 from exactregions.support.tables import counted
 
-__all__ = ["Adjacency", "Facet", "adjacency"]
-
 Integers = NDArray[np.intp]
 
 

@@ -19,8 +19,6 @@ from exactregions.facets.halfspaces import Halfspaces
 from exactregions.network import Winner
 from exactregions.regions import RegionSet
 
-__all__ = ["Pattern", "PatternIndex", "pattern_across", "require_inside", "require_regions"]
-
 Pattern = tuple[bool, ...]
 Keys = NDArray[np.uint64]
 

@@ -24,18 +24,6 @@ from exactregions.network import Network
 from exactregions.regions import RegionSet
 from exactregions.support.tables import exact_text
 
-__all__ = [
-    "ExactCell",
-    "Placement",
-    "as_drawn",
-    "check_plane",
-    "domain_cell",
-    "drawing_origin",
-    "exact_cells",
-    "plane_cells",
-    "require_plane",
-]
-
 Exact = tuple[Fraction, ...]
 
 FAR = Fraction(1, 10**6)  # a domain smaller than this part of its distance from the origin is drawn about its centre

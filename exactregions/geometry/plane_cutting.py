@@ -14,8 +14,6 @@ from exactregions.exact.walk import signed_rows
 from exactregions.geometry.polygons import Line, Polygon, line_of
 from exactregions.regions import RegionSet
 
-__all__ = ["Cutter", "ExactCell"]
-
 
 @dataclass(frozen=True, slots=True)
 class ExactCell:

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from exactregions.exact.forms import Form
 
-__all__ = ["Line", "Polygon", "line_of"]
-
 Integer = flint.fmpz
 Line = tuple[Integer, Integer, Integer]  # a x + b y + c, of which the sign matters
 Corner = tuple[Integer, Integer, Integer]  # x / w, y / w, with w > 0

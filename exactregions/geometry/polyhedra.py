@@ -22,17 +22,6 @@ from exactregions.geometry.exact_polytopes import ExactPolytope
 from exactregions.geometry.patterns import require_regions
 from exactregions.regions import RegionSet
 
-__all__ = [
-    "LARGEST_DIMENSION",
-    "Generators",
-    "bounded",
-    "domain_rows",
-    "generators",
-    "is_bounded",
-    "require_small_dimension",
-    "vertices",
-]
-
 LARGEST_DIMENSION = 6  # pieces of polytopes grow with a power of their rows that is half the dimension
 
 

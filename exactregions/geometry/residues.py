@@ -11,8 +11,6 @@ from exactregions.network import Network
 from exactregions.support.stopping import check
 from exactregions.weights import Matrix
 
-__all__ = ["PRIMES", "map_residues"]
-
 Integers = NDArray[np.int64]
 
 PRIMES = (2097143, 2097133, 2097131)  # the largest below 2^21

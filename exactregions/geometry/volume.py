@@ -32,8 +32,6 @@ from exactregions.network import Network
 from exactregions.regions import RegionSet
 from exactregions.support.tables import counted
 
-__all__ = ["Volumes", "domain_volume", "volumes"]
-
 Array = NDArray[np.float64]
 
 ACCURACY = 1e-6  # relative: where Qhull is not surely so close, the polytope is taken apart in rationals

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from exactregions.errors import NetworkError
 from exactregions.network import Network
 
-__all__ = ["POINTS", "TOLERANCES", "compared"]
-
 POINTS = 100
 TOLERANCES = {"float64": 1e-8, "float32": 1e-4, "float16": 2e-2, "bfloat16": 1e-1}
 """Largest difference, over the largest output or 1, that rounding of the source's own type explains."""

@@ -9,8 +9,6 @@ from exactregions.errors import FileFormatError
 from exactregions.importers.agreement import compared
 from exactregions.network import Network
 
-__all__ = ["checked_file"]
-
 
 def checked_file(
     network: Network,

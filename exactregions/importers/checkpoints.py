@@ -23,8 +23,6 @@ from exactregions.importers.torch.loading import torch_module
 from exactregions.network import Network
 from exactregions.support.shortening import short, short_list
 
-__all__ = ["is_checkpoint", "read"]
-
 CODE = "load it where you trust it, and save its state_dict(), or hand the module to Network.from_torch"
 
 ALWAYS_READ = 2**20  # entries of a tensor that are read also where the file repeats few numbers for them

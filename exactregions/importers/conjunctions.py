@@ -12,8 +12,6 @@ from exactregions.domain import Box
 from exactregions.errors import DomainError, FileFormatError
 from exactregions.unsafe import Halfspaces, Unsafe
 
-__all__ = ["InputBound", "OutputRow", "all_of", "alternatives", "box_of", "cases_of", "regions_met"]
-
 Row = TypeVar("Row")
 Expression = TypeVar("Expression")
 Region = TypeVar("Region")

@@ -11,8 +11,6 @@ from exactregions.errors import DomainError, FileFormatError
 from exactregions.support.archives import read_arrays
 from exactregions.support.shortening import short
 
-__all__ = ["SUFFIXES", "read_domain"]
-
 SUFFIXES = (".npz", ".json")
 LARGEST = 2**28  # bytes of JSON
 ENDS, ROWS = {"lower", "upper"}, {"A", "b"}

@@ -15,8 +15,6 @@ from exactregions.errors import FileFormatError, NetworkError
 from exactregions.network import Network, Stage, Winner
 from exactregions.support.shortening import short
 
-__all__ = ["Slopes", "dumped_winners", "float32_if_exact", "slopes_of", "stack", "with_input_shape", "with_winners"]
-
 Slopes = tuple[ArrayLike, ArrayLike]
 """Slopes of the units of a layer below and above zero: each a number, or one a unit."""
 

@@ -19,8 +19,6 @@ from exactregions.importers.graph.units import relu
 from exactregions.importers.sniffing import content_of
 from exactregions.network import Network
 
-__all__ = ["evaluated", "read"]
-
 Array = NDArray[np.float64]
 LAYERS, LARGEST = 10_000, 2**26
 

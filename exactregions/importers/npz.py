@@ -28,8 +28,6 @@ from exactregions.network import Network
 from exactregions.support.archives import read_arrays
 from exactregions.support.shortening import short, short_list
 
-__all__ = ["dump", "read"]
-
 KEYS = 200  # characters of a list of keys
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from exactregions.errors import UnsupportedLayerError
 from exactregions.support.shortening import short_text
 
-__all__ = ["NEVER", "NOT_KNOWN", "NOT_YET", "Obstacle", "refuse"]
-
 NEVER = "not piecewise linear"
 NOT_YET = "piecewise linear, not yet"
 NOT_KNOWN = "an operator that is not known here"

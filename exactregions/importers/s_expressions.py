@@ -8,8 +8,6 @@ from fractions import Fraction
 from exactregions.errors import FileFormatError
 from exactregions.support.shortening import short_text
 
-__all__ = ["Expression", "number_of", "parsed", "shortened"]
-
 Expression = str | list["Expression"]
 
 # four digits of exponent: more would make an exact number of gigabytes

@@ -31,8 +31,6 @@ from exactregions.importers.sniffing import content_of
 from exactregions.importers.statedict import by_numbers, check_shapes, layers_of, network_of, numbered_order
 from exactregions.network import Network, Stage
 
-__all__ = ["dump", "read"]
-
 SLOPES, WINNERS, SHAPE = "exactregions.slopes", "exactregions.winners", "exactregions.input_shape"
 TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 

@@ -11,8 +11,6 @@ from exactregions.importers.agreement import compared
 from exactregions.network import Network
 from exactregions.support.shortening import short
 
-__all__ = ["from_estimator"]
-
 ACTIVATIONS = {"relu": "relu", "identity": "identity"}
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 from exactregions.errors import FileFormatError
 from exactregions.support.archives import trusted_size
 
-__all__ = ["content_of", "refuse_foreign"]
-
 LARGEST = 2**32
 
 

@@ -15,8 +15,6 @@ from exactregions.importers.lowering import Slopes, stack
 from exactregions.network import Network
 from exactregions.support.shortening import short, short_list, short_text
 
-__all__ = ["by_numbers", "check_shapes", "layers_of", "named_slopes", "network_of", "numbered_order"]
-
 Tensor = NDArray[np.floating]
 NAMES = 200  # characters of a list of names
 LONGEST_CHAIN = 8  # layers whose order is looked for by their sizes

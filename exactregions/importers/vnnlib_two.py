@@ -25,8 +25,6 @@ from exactregions.importers.conjunctions import (
 from exactregions.importers.s_expressions import number_of
 from exactregions.unsafe import Unsafe
 
-__all__ = ["is_second_version", "properties_of", "regions_of"]
-
 VERSION = re.compile(r"\s*(;[^\n]*\n\s*)*\(\s*vnnlib-version\b")
 DEEPEST = 2_000  # the parser of vnnlib 1.0.2 ends the process at some tens of thousands
 SHOWN = 80  # characters of an expression in a message

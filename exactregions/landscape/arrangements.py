@@ -14,8 +14,6 @@ from exactregions.exact.double_description import Vector, primitive_row
 from exactregions.exact.numbers import dyadic_matrix
 from exactregions.network import Network, Stage
 
-__all__ = ["Arrangement"]
-
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
 

@@ -26,8 +26,6 @@ from exactregions.support.stopping import STOPS, limited, reason_of
 from exactregions.support.tables import counted
 from exactregions.weights import exact_floats
 
-__all__ = ["Atlas", "HiddenLayer", "Valley", "local_minima", "question"]
-
 Vector = tuple[Fraction, ...]
 
 

@@ -15,8 +15,6 @@ from exactregions.exact.numbers import Point, Rational
 from exactregions.exact.shapes import shape_of
 from exactregions.support.stopping import check
 
-__all__ = ["Data", "Fit", "fit", "sign_choices"]
-
 ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
 
 Signs = tuple[int, ...]

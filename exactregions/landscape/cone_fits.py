@@ -10,8 +10,6 @@ from exactregions.exact.numbers import Point, Rational
 from exactregions.landscape.cells import solutions
 from exactregions.support.stopping import check
 
-__all__ = ["nearest_in_cone"]
-
 ZERO = flint.fmpq(0)
 
 

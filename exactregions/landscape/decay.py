@@ -21,8 +21,6 @@ from exactregions.support.arrays import as_array
 from exactregions.support.shortening import short
 from exactregions.support.tables import counted
 
-__all__ = ["DecayedLoss", "least_loss_with_decay"]
-
 Array = NDArray[np.float64]
 
 PATIENCE = 3600.0  # seconds that the solver has where there is no limit

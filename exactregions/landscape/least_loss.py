@@ -22,8 +22,6 @@ from exactregions.landscape.masks import MaskSet, activation_masks
 from exactregions.support.answers import ending, shortfall
 from exactregions.support.stopping import STOPS, check, limited, reason_of
 
-__all__ = ["LeastLoss", "least_loss"]
-
 ZERO = flint.fmpq(0)
 
 Proof = Mapping[tuple[tuple[int, ...], Signs], tuple[Fraction, ...]]

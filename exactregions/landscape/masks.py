@@ -21,8 +21,6 @@ from exactregions.regions import RegionSet
 from exactregions.support.tables import counted
 from exactregions.weights import exact_floats
 
-__all__ = ["MaskSet", "activation_masks", "vectors_of"]
-
 Array = NDArray[np.float64]
 
 

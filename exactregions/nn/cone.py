@@ -13,8 +13,6 @@ from exactregions.errors import ConeError, ExactRegionsError
 from exactregions.exact.double_description import Vector, cone_generators, primitive_row
 from exactregions.support.shortening import short
 
-__all__ = ["ConeConstraint"]
-
 DIGITS = {torch.float32: 24, torch.float64: 53}  # bits of the integers that a float holds
 SIGNS = ("abs", "relu")
 

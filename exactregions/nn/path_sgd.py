@@ -11,8 +11,6 @@ from torch import Tensor, nn
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.obstacles import NEVER
 
-__all__ = ["PathSGD", "path_scale"]
-
 # of these a squared network on ones does not have the sum over paths as its output
 CURVED = (
     *(nn.LSTM, nn.GRU, nn.LSTMCell, nn.GRUCell, nn.Tanh, nn.Sigmoid, nn.Softmax, nn.LogSoftmax, nn.GELU, nn.SiLU),

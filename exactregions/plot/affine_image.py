@@ -15,8 +15,6 @@ from exactregions.plot.affine_pieces import AffinePiece, values_on_grid
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["AffineImage"]
-
 
 class AffineImage(AxesImage):
     """A piecewise affine function as an image: the function is evaluated at the centre of every dot that is drawn.

@@ -16,8 +16,6 @@ from exactregions.exact.forms import Forms
 from exactregions.geometry.disc_cells import PlaneCell
 from exactregions.geometry.plane import ExactCell, Placement
 
-__all__ = ["LARGEST_VALUE", "AffinePiece", "affine_piece", "affine_slope", "values_on_grid"]
-
 Array = NDArray[np.float64]
 
 ONE = Fraction(1)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from exactregions.comparison.evaluation import BoundEvaluation
 
-__all__ = ["axis_label", "bound_labels", "count_words", "domain_words", "in_lines", "title", "verdict"]
-
 LETTERS = 12  # of 10 points that fit on an inch
 FEW = 3  # inputs of which a domain is written in full
 LONGEST = 10  # letters of a number that is written there

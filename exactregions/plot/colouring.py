@@ -27,8 +27,6 @@ from exactregions.plot.float_maps import sure_classes, sure_slopes
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 
-__all__ = ["COLOURINGS", "Painting", "class_names", "colour_numbers", "paint"]
-
 Array = NDArray[np.float64]
 
 

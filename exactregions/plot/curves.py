@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from exactregions.comparison import Curve
     from exactregions.comparison.evaluation import BoundEvaluation
 
-__all__ = ["plot_curve"]
-
 Span = tuple[float, float]  # the least and the largest radius of an axis
 
 PLOTTED = 4000  # steps drawn at most: more than a page has points, and a small file

@@ -17,8 +17,6 @@ from exactregions.quantities.jacobians import Jacobians
 from exactregions.regions import RegionSet
 from exactregions.stage import Stage
 
-__all__ = ["sure_classes", "sure_slopes"]
-
 Array = NDArray[np.float64]
 
 SHOWN = 1e-9  # of a slope, up to which it may be off: no scale of colours shows that

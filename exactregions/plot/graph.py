@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_graph"]
-
 FAINT = "#B4BAC6"
 MANY = 2_000  # regions from which on the cells behind the graph are left out
 

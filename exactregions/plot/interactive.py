@@ -34,8 +34,6 @@ from exactregions.support.files import whole_file
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["check_plotly", "plot_cells", "save_page"]
-
 Array = NDArray[np.float64]
 Exact = tuple[Fraction, ...]
 

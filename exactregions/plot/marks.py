@@ -16,8 +16,6 @@ from exactregions.plot.style import INK, point_style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Marks"]
-
 MOST_LABELS = 48  # colours and shapes that are told apart
 
 

@@ -8,8 +8,6 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-__all__ = ["EMBEDDED", "Picture"]
-
 EMBEDDED = {"pdf.fonttype": 42, "ps.fonttype": 42}  # TrueType: journals refuse the Type 3 of matplotlib's default
 
 

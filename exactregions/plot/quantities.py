@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_boundary", "plot_lipschitz", "plot_steepness"]
-
 BINS = 40
 
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from exactregions.comparison import Curve
     from exactregions.comparison.one_domain import Comparison
 
-__all__ = ["plot_ratio"]
-
 HIGHEST = 250.0  # log10: larger ratios do not go on a float axis
 Places = dict[float, list[float]]
 

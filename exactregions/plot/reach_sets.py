@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_reach"]
-
 Array = NDArray[np.float64]
 
 SIZE = (6.0, 5.0)  # inches

@@ -28,18 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-__all__ = [
-    "MOST_CELLS",
-    "Frame",
-    "draw_domain",
-    "draw_painting",
-    "fitting_size",
-    "outline_width",
-    "plot_regions",
-    "require_drawable",
-    "scale_beside",
-]
-
 Array = NDArray[np.float64]
 
 SIZE = (6.2, 5.4)  # inches

@@ -13,8 +13,6 @@ from exactregions.support.shortening import short
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["check_matplotlib", "check_plot", "save_figure"]
-
 
 def check_matplotlib() -> None:
     """Refuse to draw where matplotlib is not installed.

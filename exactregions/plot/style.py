@@ -15,21 +15,6 @@ from exactregions.support.shortening import short
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = [
-    "INK",
-    "LOUD",
-    "NARROW",
-    "SCALE",
-    "TINTS",
-    "axes_for",
-    "class_colours",
-    "legend_beside",
-    "letters",
-    "line_style",
-    "marker_style",
-    "point_style",
-]
-
 # The colours of Okabe and Ito (2008), which people with any colour vision tell apart; black is for the exact count.
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 # Light relatives of the same, for cells next to each other; they differ in lightness as well as in hue.

@@ -16,8 +16,6 @@ from itertools import combinations_with_replacement, permutations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Averages", "Moments", "Tensors", "density", "distribution", "regression", "regression_size"]
-
 Array = NDArray[np.floating]
 
 AT_ONCE = 1 << 16  # samples of which all polynomials are held at a time

@@ -16,8 +16,6 @@ from exactregions.recovery.polishing import polished
 from exactregions.support.shortening import short
 from exactregions.weights import exact_floats
 
-__all__ = ["learn_depth_two"]
-
 Array = NDArray[np.float64]
 
 DEVIATIONS = 6.0  # standard deviations by which moments of Gaussian points may differ from the true ones

@@ -12,8 +12,6 @@ from exactregions.errors import DataError
 from exactregions.network import Network, Stage
 from exactregions.recovery.hermite import Moments, Tensors, density, distribution
 
-__all__ = ["Units", "full_rank", "overcomplete"]
-
 Array = NDArray[np.floating]
 
 TRIES = 30  # pencils drawn

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from exactregions.recovery.pencils import Units
 
-__all__ = ["polished"]
-
 Array = NDArray[np.floating]
 
 STEPS = 200

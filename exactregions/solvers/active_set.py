@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from exactregions.solvers.contract import Unknown
 
-__all__ = ["Nearest", "nearest_point"]
-
 Array = NDArray[np.float64]
 
 # rows have unit normals: this is a distance, above what rounding leaves and below what a proof has to see

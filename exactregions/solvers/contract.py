@@ -10,8 +10,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GAP", "Answer", "MixedProgram", "Proposal", "Proven", "Row", "Unknown"]
-
 # A mixed-integer solution within this part of the optimum ends the solve: a margin is a measure, not a result.
 GAP = 0.5
 

@@ -19,17 +19,6 @@ from exactregions.support.shortening import short
 if TYPE_CHECKING:
     import cvxpy as cp
 
-__all__ = [
-    "ACCURACY",
-    "CLARABEL",
-    "HIGHS",
-    "checked_solver",
-    "checked_time_limit",
-    "import_cvxpy",
-    "interruptible",
-    "solve",
-]
-
 T = TypeVar("T")
 
 CLARABEL, HIGHS = "CLARABEL", "HIGHS"

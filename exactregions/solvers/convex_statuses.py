@@ -8,8 +8,6 @@ from types import MappingProxyType
 
 from exactregions.solvers.contract import Unknown
 
-__all__ = ["MEANINGS", "Meaning", "meaning_of"]
-
 
 class Meaning(Enum):
     """What a solver claims about a problem, up to its tolerances: an opinion, never a proof."""

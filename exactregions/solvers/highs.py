@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from exactregions.solvers.contract import Proposal, Unknown
 from exactregions.solvers.silent import SilentHighs
 
-__all__ = ["LinearProgram"]
-
 Array = NDArray[np.float64]
 
 OPTIONS = {

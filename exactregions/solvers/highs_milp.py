@@ -13,8 +13,6 @@ from exactregions.solvers.contract import GAP, Answer, Row
 from exactregions.solvers.silent import SilentHighs
 from exactregions.solvers.statuses import highs_status
 
-__all__ = ["OPTIONS", "HighsProgram"]
-
 OPTIONS = {
     "output_flag": False,
     "threads": 1,

@@ -21,8 +21,6 @@ from exactregions.solvers.contract import GAP, Answer, Row, Unknown
 from exactregions.solvers.pulp_worker import Reply
 from exactregions.solvers.statuses import pulp_status
 
-__all__ = ["INSTALL", "PulpProgram", "unusable_solver"]
-
 GRACE = 1.0  # seconds: the solver's own limit lies behind the one that whoever waits keeps
 SPOKEN = 300  # characters of the last words of a process that died
 

@@ -14,8 +14,6 @@ from typing import Any, BinaryIO
 
 import pulp
 
-__all__ = ["Reply", "SolverProcess", "main"]
-
 # status, status of the solution, values by name; or the text of an error
 Reply = tuple[int, int, dict[str, float]] | str
 

@@ -6,8 +6,6 @@ from typing import Any
 
 import highspy
 
-__all__ = ["SilentHighs"]
-
 
 class SilentHighs(highspy.Highs):
     """An instance of HiGHS that prints nothing, and solves whoever else solved before.

@@ -7,8 +7,6 @@ from types import MappingProxyType
 
 from exactregions.solvers.contract import Proven, Unknown
 
-__all__ = ["HIGHS", "PULP", "PULP_SOLUTIONS", "highs_status", "pulp_status"]
-
 # by the names of the members of highspy.HighsModelStatus
 HIGHS: Mapping[str, Proven | Unknown] = MappingProxyType(
     {

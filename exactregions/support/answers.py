@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-__all__ = ["ending", "shortfall"]
-
 
 class Stoppable(Protocol):
     """An answer that says what kept it from being whole."""

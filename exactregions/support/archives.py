@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from exactregions.errors import FileFormatError
 
-__all__ = ["read_array", "read_arrays", "trusted_size"]
-
 MOST_MEMBERS = 100_000
 ALWAYS_READ = 2**27  # bytes of all arrays that are read however well they are compressed
 GROWTH = 64  # and so many times the size of the file

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from exactregions.errors import ExactRegionsError
 from exactregions.support.shortening import short
 
-__all__ = ["as_array", "flat_rows", "shape_of_inputs", "without_ones"]
-
 
 def as_array(values: Any, name: str, error: type[ExactRegionsError]) -> NDArray[Any]:
     """Return numbers as an array; tensors come to the CPU, and those of 16 bits or less are widened.

@@ -11,8 +11,6 @@ from exactregions.support.tables import digits
 if TYPE_CHECKING:
     import polars
 
-__all__ = ["DataColumns", "HasDataFrames", "held", "kind_of_numbers", "missing"]
-
 DataColumns: TypeAlias = Mapping[str, tuple[type, Sequence[Any]]]
 
 LARGEST_FLOAT = 2**1023  # below it every integer has a float

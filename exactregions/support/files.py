@@ -12,8 +12,6 @@ from typing import IO, Any
 
 from exactregions.errors import FileWriteError
 
-__all__ = ["append_line", "whole_file"]
-
 LONGEST_NAME = 200  # bytes of a name that get an ending; file systems allow 255
 
 

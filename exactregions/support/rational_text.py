@@ -6,8 +6,6 @@ import re
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["hexadecimal", "plain_number", "plain_text", "read_rational"]
-
 HEXADECIMAL = re.compile(r"(-?0x[0-9a-f]+)(?:/(0x[0-9a-f]+))?")
 DECIMAL = re.compile(r"[+-]?[0-9]{1,4000}(?:\.[0-9]{1,4000})?(?:[eE][+-]?[0-9]{1,4})?|[+-]?[0-9]{1,4300}/[0-9]{1,4300}")
 SHORT = 10_000  # bits of a number that is written in decimal digits

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from rich.measure import Measurement
     from rich.table import Table
 
-__all__ = ["ScreenTable", "ShownAsTable", "screen_text", "screen_width"]
-
 PIPED_WIDTH = 120  # where no terminal tells its width
 BESIDE_CELL = 3  # a space on either side, and a line
 HEADER_WORD = re.compile(r"(?:/ )?\S+")  # no line of a header is a stroke alone

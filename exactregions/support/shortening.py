@@ -7,8 +7,6 @@ from typing import Any
 
 from exactregions.support.tables import exact_text
 
-__all__ = ["short", "short_list", "short_text"]
-
 LONGEST = 60
 GAP = ".."
 

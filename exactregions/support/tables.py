@@ -12,21 +12,6 @@ from typing import Any
 
 from exactregions.support.files import whole_file
 
-__all__ = [
-    "LONGEST_NUMBER",
-    "counted",
-    "digits",
-    "exact_json",
-    "exact_text",
-    "full_text",
-    "html_table",
-    "log10",
-    "number_text",
-    "ratio_text",
-    "read_exact_json",
-    "write_csv",
-]
-
 LONGEST_NUMBER = 10**12  # numbers from here on are printed as a power of ten
 LARGEST_LOG_RATIO = 6.0  # likewise
 SHORT_FRACTION = 40  # bits of a fraction that is printed as p/q

@@ -14,8 +14,6 @@ from exactregions.errors import DomainError
 from exactregions.support.arrays import as_array, without_ones
 from exactregions.support.shortening import short
 
-__all__ = ["Vector", "exact_number", "exact_vector"]
-
 Vector = tuple[Fraction, ...]
 
 

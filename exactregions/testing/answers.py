@@ -21,8 +21,6 @@ from exactregions.network import Network
 from exactregions.regions import RegionSet
 from exactregions.testing.conformance_report import Failure
 
-__all__ = ["answer_failures", "named", "part_failures"]
-
 WITNESSES_CHECKED = 3_000  # more than a standard case has regions
 RADII_CHECKED = 8  # decided anew in rationals, which is slow
 # of the domain's radius: linear programs give an entry radius to about 1e-10, and the method is not to be judged

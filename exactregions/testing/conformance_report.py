@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 from exactregions.errors import ExactRegionsError
 
-__all__ = ["ConformanceError", "Failure", "Report", "Skipped"]
-
 SHOWN = 10  # failures in a repr
 PATTERNS_SHOWN = 3  # patterns in the text of a failure
 

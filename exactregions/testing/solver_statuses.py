@@ -23,8 +23,6 @@ from exactregions.regions import RegionSet
 from exactregions.testing.answers import answer_failures, part_failures
 from exactregions.testing.conformance_report import Failure
 
-__all__ = ["NotAsked", "Status", "statuses"]
-
 LIMIT = 0.5  # seconds for a search that has millions of regions before it
 PATIENCE = 60.0  # seconds it may take to heed that: a slow machine is no fault, a limit that is ignored is
 SAMPLE = 100  # regions of such a search that are checked

@@ -23,8 +23,6 @@ from exactregions.testing.conformance_report import Failure, Report, Skipped
 from exactregions.testing.solver_statuses import NotAsked, Status, statuses
 from exactregions.winner_patterns import pairwise_lowering
 
-__all__ = ["check_engine", "standard_cases"]
-
 
 @cache
 def standard_cases() -> tuple[Case, ...]:

@@ -21,8 +21,6 @@ from exactregions.bounds.stability.signs import Signs
 from exactregions.domain import Domain
 from exactregions.network import Network, Stage
 
-__all__ = ["Activity", "activities"]
-
 Array = NDArray[np.float64]
 
 

@@ -25,16 +25,6 @@ from exactregions.exact.shapes.rounded import NORMS, center_floats, dual_reach, 
 from exactregions.stage import Stage
 from exactregions.weights import Matrix
 
-__all__ = [
-    "Enclosure",
-    "Rows",
-    "box_around",
-    "decide_exactly",
-    "enclosure_of",
-    "image_ranges",
-    "outward",
-]
-
 Array = NDArray[np.float64]
 
 

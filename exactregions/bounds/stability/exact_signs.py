@@ -16,8 +16,6 @@ from exactregions.exact.numbers import as_point
 from exactregions.network import Network
 from exactregions.regions import RegionSet
 
-__all__ = ["regions_of_first_stages", "signs_by_enumeration"]
-
 POINTS = 512  # a few for each unit that linear programs leave open; more cost more than they save
 
 

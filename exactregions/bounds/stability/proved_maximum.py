@@ -25,8 +25,6 @@ from exactregions.exact.rounding_errors import TINY, slack
 from exactregions.solvers.highs import OPTIONS
 from exactregions.solvers.silent import SilentHighs
 
-__all__ = ["Polyhedron", "ProvedProgram", "Relaxed"]
-
 Array = NDArray[np.float64]
 
 

@@ -28,8 +28,6 @@ from exactregions.support.stopping import check
 if TYPE_CHECKING:
     from exactregions.exact.forms import Forms
 
-__all__ = ["STABILITY_TESTS", "StabilityTest", "proved_signs", "signs_below"]
-
 StabilityTest: TypeAlias = Literal["sphere", "interval", "both", "lp", "exact"]
 
 STABILITY_TESTS: tuple[str, ...] = get_args(StabilityTest)

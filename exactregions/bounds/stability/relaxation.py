@@ -29,8 +29,6 @@ from exactregions.exact.shapes import Shape, ShapeKind
 from exactregions.exact.shapes.rounded import outward_ends
 from exactregions.network import Stage
 
-__all__ = ["Relaxation"]
-
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
 

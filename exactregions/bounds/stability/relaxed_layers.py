@@ -18,8 +18,6 @@ from exactregions.exact.rounding_errors import slack
 from exactregions.exact.shapes import shape_of
 from exactregions.network import Network, Stage
 
-__all__ = ["Layer", "relaxed_layers", "signs_by_programs"]
-
 Array = NDArray[np.float64]
 
 # entries of a dense matrix of inequalities beyond which linear programs take minutes each

@@ -9,8 +9,6 @@ from exactregions.exact.matrices import coordinates
 from exactregions.network import Network
 from exactregions.support.stopping import check
 
-__all__ = ["Signs", "globally_stable"]
-
 Signs = NDArray[np.int8]
 
 

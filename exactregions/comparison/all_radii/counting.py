@@ -29,8 +29,6 @@ from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import STOPS, limited, reason_of, remaining
 
-__all__ = ["curve"]
-
 Number = float | Fraction
 
 TABLE_ROWS = 20  # default radii below the largest one: a smooth line on paper, seconds of bounds

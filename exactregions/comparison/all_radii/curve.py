@@ -30,8 +30,6 @@ from exactregions.support.data_frames import DataColumns, HasDataFrames, held
 from exactregions.support.screen_tables import ScreenTable, ShownAsTable
 from exactregions.support.tables import counted, write_csv
 
-__all__ = ["Curve"]
-
 Array = NDArray[np.float64]
 Number = float | Fraction
 

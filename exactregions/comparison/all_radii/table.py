@@ -19,17 +19,6 @@ from exactregions.support.data_frames import kind_of_numbers
 from exactregions.support.shortening import short
 from exactregions.support.tables import log10, number_text, ratio_text
 
-__all__ = [
-    "OWN_COLUMNS",
-    "SUFFIXES",
-    "bound_columns",
-    "bound_kinds",
-    "chosen_bounds",
-    "radius_of",
-    "radius_text",
-    "text_line",
-]
-
 OWN_COLUMNS = ("radius", "regions", "exact")
 SUFFIXES = ("_ratio", "_log10", "_falsified", "_error")  # of the columns beside the value of a bound
 LONGEST_DIGITS = 7  # values with more of them are printed as a power of ten

@@ -22,8 +22,6 @@ from exactregions.errors import FileFormatError
 from exactregions.support.files import append_line
 from exactregions.support.shortening import short
 
-__all__ = ["Checkpoint", "Recount"]
-
 FORMAT_VERSION = 1
 RECORD = re.compile(rb'\{"point": ')  # how the record of a point begins
 

@@ -13,8 +13,6 @@ from exactregions.errors import FileFormatError
 from exactregions.support.data_frames import DataColumns, held, missing
 from exactregions.support.shortening import short
 
-__all__ = ["check_table", "typed_columns"]
-
 SUFFIXES = (".csv", ".parquet")
 
 

@@ -22,8 +22,6 @@ from exactregions.errors import DomainError, listed
 from exactregions.network import Network
 from exactregions.support.arrays import as_array, flat_rows
 
-__all__ = ["study"]
-
 
 def study(
     network: Network,

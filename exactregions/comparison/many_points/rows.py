@@ -19,8 +19,6 @@ from exactregions.regions import unpack_patterns
 from exactregions.support.stopping import in_time
 from exactregions.support.tables import exact_json, read_exact_json
 
-__all__ = ["OWN_COLUMNS", "StudyRow", "read_rows", "rows_of", "written"]
-
 StudyRow = dict[str, Any]
 
 OWN_COLUMNS = (

@@ -15,8 +15,6 @@ from exactregions.errors import EngineError
 from exactregions.progress import StopReason
 from exactregions.support.stopping import POLL, STOPS, in_scope, limited, reason_of
 
-__all__ = ["Run"]
-
 
 class Run:
     """Gives the open points to an executor, and takes their rows as they come."""

@@ -22,8 +22,6 @@ from exactregions.support.files import whole_file
 from exactregions.support.screen_tables import ScreenTable, ShownAsTable
 from exactregions.support.tables import counted, log10, number_text, ratio_text, write_csv
 
-__all__ = ["Study"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Study(ShownAsTable, HasDataFrames):

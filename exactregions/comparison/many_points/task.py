@@ -25,8 +25,6 @@ from exactregions.progress import Observer, StopReason
 from exactregions.support.stopping import current_scope, limited
 from exactregions.support.tables import digits
 
-__all__ = ["Task"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:

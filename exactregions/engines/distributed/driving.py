@@ -21,8 +21,6 @@ from exactregions.regions import RegionSet, joined_columns
 from exactregions.support.shortening import short
 from exactregions.support.stopping import POLL, STOPS, Scope, Stop, reason_of
 
-__all__ = ["Run"]
-
 AHEAD = 2  # tasks a worker that are out: one waits there for the end of the other
 REPORT_SECONDS = 0.1
 MOMENT = 0.05  # seconds after which the driver looks at limits and Ctrl-C; waking costs it 0.1 ms

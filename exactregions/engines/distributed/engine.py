@@ -27,8 +27,6 @@ from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
 
-__all__ = ["DistributedEngine", "shared_out"]
-
 ROOT: Signs = b""
 PREFIXES_OF_A_WORKER = 16  # of a recorded search, whose tasks cannot be cut: the longest of so many are a small share
 

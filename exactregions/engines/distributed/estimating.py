@@ -13,8 +13,6 @@ from typing import TypeAlias
 
 from exactregions.progress import Estimate
 
-__all__ = ["Chain", "Estimator"]
-
 Signs: TypeAlias = bytes
 Chosen: TypeAlias = int | Signs  # the number of a task that is out, or a prefix that waits
 

@@ -15,8 +15,6 @@ from exactregions.errors import EngineError, FileFormatError, FileWriteError
 from exactregions.regions import RegionSet
 from exactregions.support.version import VERSION
 
-__all__ = ["Journal"]
-
 FORMAT = "exactregions journal 1"
 TABLES = """
 create table question (name text primary key, value text);

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from exactregions.engines.distributed.estimating import Estimator
 from exactregions.engines.distributed.task import Signs
 
-__all__ = ["Scheduler", "Work"]
-
 SHORTEST, LONGEST = 0.2, 10.0  # seconds of a task while workers wait for prefixes, and while many prefixes wait
 PLENTY = 4  # prefixes a worker that wait: then tasks become longer, and take several at once
 FOLLOWED = 4  # one task in so many goes on with a chain of the estimator: it is a prefix of its own, maybe a small one

@@ -23,8 +23,6 @@ from exactregions.region_parts import Folder, write_part
 from exactregions.regions import RegionSet
 from exactregions.support.version import VERSION
 
-__all__ = ["Outcome", "PartsFolder", "Question", "Signs", "answer", "signs_of"]
-
 Signs: TypeAlias = bytes  # of a prefix: one signed byte a unit, wires included
 KEPT_QUESTIONS = 4  # of a worker: a driver asks one at a time
 

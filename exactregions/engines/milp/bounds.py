@@ -26,8 +26,6 @@ from exactregions.exact.shapes.support import support
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.highs import LinearProgram
 
-__all__ = ["Interval", "pre_activation_bounds"]
-
 ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
 Affine = list[Rational]  # the constant, then one coefficient a column; columns beyond its end have none
 

@@ -44,8 +44,6 @@ from exactregions.engines.milp.forms import Halfspace, StageForms, UnitForm
 from exactregions.engines.milp.oracle import CellOracle, Empty
 from exactregions.exact.numbers import Point
 
-__all__ = ["Cut", "CutStore", "Shortened", "refutation", "shortened"]
-
 Cut = dict[int, bool]  # units and their signs: all of them together are excluded
 FIRST = 64  # cuts for which there is room at first
 

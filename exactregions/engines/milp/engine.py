@@ -18,8 +18,6 @@ from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 
-__all__ = ["MilpEngine"]
-
 OTHERS = "the engines 'tree', 'facets' and 'rational' take it"
 DIRECT, THROUGH_PULP = "highs", "pulp"
 

@@ -13,8 +13,6 @@ from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import Point
 from exactregions.network import Network
 
-__all__ = ["Halfspace", "Inputs", "StageForms", "Unfolding", "UnitForm"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Halfspace:

@@ -37,8 +37,6 @@ from exactregions.exact.shapes.columns import Columns
 from exactregions.exact.shapes.rounded import center_floats
 from exactregions.solvers.contract import Row
 
-__all__ = ["FLOOR", "MARGIN_NAME", "TOP", "Model", "write_model"]
-
 MARGIN_NAME = "t"
 TOP = 2.0**-6  # T: a cell with this margin is as good as any; to ask for more would be to optimise for nothing
 TOP_EXACT = rational(TOP)

@@ -29,8 +29,6 @@ from exactregions.solvers.active_set import Nearest, nearest_point
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.highs import LinearProgram
 
-__all__ = ["CellOracle", "Empty", "cell_oracle_of"]
-
 Array = NDArray[np.float64]
 ZERO = flint.fmpq(0)
 

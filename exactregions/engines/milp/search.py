@@ -26,8 +26,6 @@ from exactregions.exact.shapes.rounded import center_floats
 from exactregions.network import Network
 from exactregions.solvers.contract import GAP, Answer, MixedProgram, Proven, Unknown
 
-__all__ = ["CUTS", "Search"]
-
 CUTS = ("proofs", "no-goods")
 PATIENCE = 0.05  # seconds between two looks at a running solve: fluent to the eye, nothing to the solver
 # Regions that proofs of cuts have turned up, taken after each solve: with none of them the solver takes nearly all of

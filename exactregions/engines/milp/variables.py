@@ -12,8 +12,6 @@ from exactregions.exact.numbers import Number, Rational
 from exactregions.exact.shapes import Shape
 from exactregions.exact.shapes.columns import Columns
 
-__all__ = ["domain_columns", "domain_forms"]
-
 
 def domain_columns(shape: Shape) -> Columns:
     """Write down a bounded domain, its own inequalities among the rows."""

@@ -19,8 +19,6 @@ from exactregions.engines.milp.forms import Halfspace, StageForms, Unfolding, Un
 from exactregions.engines.milp.oracle import CellOracle, Empty
 from exactregions.exact.numbers import Point
 
-__all__ = ["Missed", "walk"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Missed:

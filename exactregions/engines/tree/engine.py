@@ -36,8 +36,6 @@ from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import STOPS, Scope, Stop, Stopped, aside, in_scope, limited, reason_of
 
-__all__ = ["TreeEngine"]
-
 FIRST_SLICE = 2_000  # kernel steps of a first slice; later ones are sized by the clock
 LARGEST_SLICE = 10_000_000  # steps; a slice that ends at once must not make the next one endless
 SLICE_SECONDS = 0.05  # a slice this long answers Ctrl-C at once and costs nothing

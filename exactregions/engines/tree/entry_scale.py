@@ -14,8 +14,6 @@ from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.exact.shapes import ShapeKind, shape_of
 from exactregions.exact.shapes.rounded import center_error
 
-__all__ = ["EntryScale"]
-
 Floats = NDArray[np.float64]
 
 

@@ -24,8 +24,6 @@ from exactregions.exact.farkas import exact_multipliers, refutes
 from exactregions.exact.forms import ExactNetwork, Form, Forms
 from exactregions.exact.numbers import as_fractions, rational
 
-__all__ = ["ExactFallback"]
-
 REMEMBERED = 64  # stages of affine forms kept, for questions on nearby paths
 REMEMBERED_ROWS = 4096  # and single forms
 Answer: TypeAlias = tuple[int, Refutation | None]  # PLUS, MINUS or SPLIT, and the proof that a unit does not cut

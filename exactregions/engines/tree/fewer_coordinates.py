@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork
 from exactregions.exact.floats import UNDERFLOW, UNIT, row_lengths
 
-__all__ = ["project", "with_first_stage_as_inputs"]
-
 Floats = NDArray[np.float64]
 
 

@@ -18,8 +18,6 @@ from exactregions.exact.matrices import coordinates
 from exactregions.exact.numbers import dyadic_integers
 from exactregions.network import Matrix, Network
 
-__all__ = ["FirstStage", "distance_of_hyperplanes", "rounding_bound"]
-
 Floats = NDArray[np.float64]
 
 

@@ -24,8 +24,6 @@ from exactregions.network import Network
 from exactregions.regions import shifted, unpack_patterns
 from exactregions.support.stopping import Stopped, check
 
-__all__ = ["CAPACITY", "Buffer", "FoundRegions", "Mark"]
-
 Floats: TypeAlias = NDArray[np.float64]
 Mark: TypeAlias = tuple[int, int]  # regions, and pieces of columns, that were there
 

@@ -25,8 +25,6 @@ from exactregions.regions import RegionSet
 from exactregions.support.stopping import check
 from exactregions.winner_patterns import has_contests
 
-__all__ = ["LeafLines", "leaf_lines"]
-
 Floats = NDArray[np.float64]
 
 STEPS = 100_000  # nodes between two looks at whether to stop

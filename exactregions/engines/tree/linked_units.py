@@ -11,8 +11,6 @@ from exactregions.engines.tree.kernels.setup import FloatNetwork
 from exactregions.exact.matrices import coordinates
 from exactregions.network import Stage
 
-__all__ = ["chain"]
-
 Floats = NDArray[np.float64]
 
 

@@ -21,8 +21,6 @@ from exactregions.engines.tree.linked_units import chain
 from exactregions.network import Stage
 from exactregions.progress import Observer, Progress
 
-__all__ = ["COMPILING", "announce", "is_compiled", "load_kernels"]
-
 COMPILING = "compiling the search kernels, once after an install: ten to twenty seconds on a free core"
 
 _log = logging.getLogger(__name__)

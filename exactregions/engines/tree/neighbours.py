@@ -26,8 +26,6 @@ from exactregions.regions import RegionSet
 from exactregions.support.stopping import check
 from exactregions.winner_patterns import has_contests
 
-__all__ = ["SettledPairs", "settled_pairs"]
-
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 

@@ -15,8 +15,6 @@ from exactregions.support.stopping import check
 if TYPE_CHECKING:
     from exactregions.engines.tree.undecided import Composed
 
-__all__ = ["Ranges"]
-
 Floats = NDArray[np.float64]
 
 AT_ONCE = 2**22  # entries of a dense matrix of forms: 32 MB

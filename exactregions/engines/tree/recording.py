@@ -15,8 +15,6 @@ from exactregions.engines.tree.kernels import codes as at
 from exactregions.engines.tree.kernels import setup
 from exactregions.engines.tree.kernels.state import State
 
-__all__ = ["Recorder"]
-
 PART_LEAVES = 16_384  # leaves after which a part gives its waiting subtrees away: so much one process checks at a time
 PART_BYTES = 1 << 24  # of witnesses in a part
 PART_MULTIPLIERS = 1 << 19  # in a part, each 6 or 10 bytes: what is there when the time is over must still be written

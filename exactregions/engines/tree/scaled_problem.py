@@ -46,8 +46,6 @@ from exactregions.exact.shapes.rounded import center_floats, extents
 from exactregions.network import Network
 from exactregions.support.stopping import check
 
-__all__ = ["ScaledProblem", "input_errors", "scale_problem"]
-
 Floats = NDArray[np.float64]
 
 KINDS = {ShapeKind.BOX: BOX, ShapeKind.L1: L1_BALL, ShapeKind.L2: EUCLIDEAN}

@@ -16,8 +16,6 @@ from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.rounded import center_floats
 from exactregions.network import Network
 
-__all__ = ["FAR_SIDE", "MANY_INPUTS", "searched_shape"]
-
 FAR_SIDE = 1 << 20  # a side is far when it is further than so many times the first stage's hyperplanes
 MANY_INPUTS = 10  # measured: from here on least distances beat the dictionary, which loses float proofs there
 

@@ -33,8 +33,6 @@ from exactregions.exact.shapes import ShapeKind
 from exactregions.network import Network, Stage
 from exactregions.support.stopping import check
 
-__all__ = ["is_large", "undecided"]
-
 Floats = NDArray[np.float64]
 
 LARGE = 2**16  # entries of all weights: with fewer, composing all forms costs less than finding out which

@@ -11,8 +11,6 @@ from exactregions.engines.contract import Goal, Prefix
 from exactregions.exact.prefixes import splitting_units
 from exactregions.network import Network
 
-__all__ = ["UndecidedUnits"]
-
 Signs = NDArray[np.int8]
 Packed = NDArray[np.uint8]
 

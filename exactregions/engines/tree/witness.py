@@ -13,9 +13,6 @@ from exactregions.exact.shapes import shape_of
 from exactregions.exact.shapes.rounded import InsideTest
 from exactregions.network import Matrix, Network
 
-__all__ = ["FloatWitnesses"]
-
-
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 

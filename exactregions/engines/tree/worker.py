@@ -23,8 +23,6 @@ from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.regions import unpack_patterns
 from exactregions.support.stopping import Stopped, check, delayed
 
-__all__ = ["ROOT", "Worker"]
-
 LONGEST_SLICE = 0.2  # seconds; full buffers and exact decisions must not keep a slice from ending
 GRACE = 0.04  # seconds that a decision in hand may still take when the run is stopped, and then the proofs of witnesses
 ROOT: Prefix = np.zeros(0, dtype=np.int8)

@@ -15,8 +15,6 @@ from exactregions.exact.shapes.shape import Shape, ShapeKind
 from exactregions.exact.shapes.support import greatest, rational_ends
 from exactregions.exact.simplex import Dictionary
 
-__all__ = ["Columns"]
-
 Array = NDArray[np.float64]
 
 ZERO, ONE = flint.fmpq(0), flint.fmpq(1)

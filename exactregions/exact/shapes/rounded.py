@@ -15,8 +15,6 @@ from exactregions.exact.rounding_errors import above, dual_norms
 from exactregions.exact.shapes.shape import Shape, ShapeKind
 from exactregions.weights import Matrix
 
-__all__ = ["NORMS", "InsideTest", "center_error", "center_floats", "dual_reach", "extents", "outward_ends"]
-
 Array = NDArray[np.float64]
 
 NORMS = {ShapeKind.BOX: math.inf, ShapeKind.L1: 1, ShapeKind.L2: 2}

@@ -20,8 +20,6 @@ from exactregions.errors import DomainError
 if TYPE_CHECKING:
     from exactregions.exact.forms import Form
 
-__all__ = ["Row", "Shape", "ShapeKind", "shape_of"]
-
 Vector = tuple[Fraction, ...]
 Ends = tuple[Fraction | None, ...]  # None where there is no bound
 

@@ -11,8 +11,6 @@ from exactregions.exact.dyadic import root_above
 from exactregions.exact.numbers import Number, Rational, as_point, rational
 from exactregions.exact.shapes.shape import Ends, Shape, ShapeKind
 
-__all__ = ["Support", "greatest", "rational_ends", "support"]
-
 ZERO = flint.fmpq(0)
 
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from exactregions.exact.forms import Form, Forms
 
-__all__ = ["CentredRegions", "Rows"]
-
 Array = NDArray[np.float64]
 
 REMEMBERED = 64  # stages of affine forms kept, for regions with the same signs in the stages before

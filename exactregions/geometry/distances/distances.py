@@ -21,8 +21,6 @@ from exactregions.support.stopping import check
 if TYPE_CHECKING:
     from exactregions.exact.numbers import Rational
 
-__all__ = ["Distances", "Interval", "is_wide"]
-
 Array = NDArray[np.float64]
 Interval = tuple[float, float, float]  # a radius in floats, and proved bounds on either side of it
 

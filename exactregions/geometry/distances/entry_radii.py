@@ -18,8 +18,6 @@ from exactregions.progress import Observer, Progress
 from exactregions.regions import RegionSet, witnesses_of
 from exactregions.support.stopping import STOPS, check, limited, reason_of
 
-__all__ = ["EntryRadii"]
-
 Array = NDArray[np.float64]
 
 REPORT_SECONDS = 0.1

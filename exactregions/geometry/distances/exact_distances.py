@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from exactregions.exact.forms import Form
     from exactregions.exact.numbers import Rational
 
-__all__ = ["basic_nearest", "meets_ball", "nearest_by_program", "tight_rows"]
-
 Array = NDArray[np.float64]
 
 NEGLIGIBLE = 1e-9  # a float multiplier or coordinate below it, relative, is guessed to be zero in the exact basis

@@ -19,8 +19,6 @@ from exactregions.support.stopping import check
 if TYPE_CHECKING:
     from exactregions.exact.numbers import Rational
 
-__all__ = ["nearest_by_rows"]
-
 ZERO = flint.fmpq(0)
 
 

@@ -15,8 +15,6 @@ from exactregions.solvers.contract import Proposal, Unknown
 if TYPE_CHECKING:
     from exactregions.geometry.distances.centred import Rows
 
-__all__ = ["NearestPoints", "least_distance"]
-
 Array = NDArray[np.float64]
 
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from exactregions.importers.graph.core import Affine, Floats, Graph
 
-__all__ = ["absorb"]
-
 SAFE = 500  # products of numbers within 2**-500 .. 2**500 neither underflow nor overflow
 GROWTH = 2  # entries of a form that has taken up others, against those of both
 SMALL = 4096  # entries that are never too many

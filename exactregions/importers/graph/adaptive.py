@@ -9,8 +9,6 @@ import numpy as np
 from exactregions.importers.graph.core import Graph, References, Tensor, sized
 from exactregions.importers.graph.winners import ABSENT, largest_of_rows
 
-__all__ = ["adaptive_average_pool", "adaptive_max_pool"]
-
 
 def _parts(value: Tensor, sizes: tuple[int, ...]) -> References:
     """Return the values of each part, shape (*lead, *sizes, k); -1 where a part has fewer."""

@@ -12,8 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.support.shortening import short_text
 
-__all__ = ["LARGEST", "Affine", "Block", "Floats", "Graph", "Inputs", "References", "Tensor", "Units", "sized"]
-
 Floats = NDArray[np.float64]
 References = NDArray[np.int64]
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph.core import Floats, Graph, Tensor, sized
 
-__all__ = ["add", "batch_norm", "broadcast", "divide", "mean", "multiply", "scale_and_shift", "total"]
-
 Value = Tensor | NDArray[Any]
 NOT_LINEAR = "two values that depend on the input are multiplied: not piecewise linear"
 

@@ -13,8 +13,6 @@ from exactregions.importers.graph.absorbing import absorb
 from exactregions.importers.graph.core import Affine, Block, Floats, Graph, Inputs, References, Units
 from exactregions.network import Network, Stage, Winner
 
-__all__ = ["live_scalars", "lower"]
-
 INPUT, AFFINE, CONSTANT, UNIT = range(4)
 
 

@@ -13,8 +13,6 @@ from exactregions.importers.graph.core import Graph, Tensor, sized
 from exactregions.importers.graph.linear import broadcast
 from exactregions.support.shortening import short
 
-__all__ = ["contract", "cumulative_sum", "einsum", "matmul"]
-
 Value = Tensor | NDArray[Any]
 
 

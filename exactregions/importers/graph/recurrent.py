@@ -16,8 +16,6 @@ from exactregions.importers.graph.matrices import matmul
 from exactregions.importers.graph.units import relu
 from exactregions.weights import exact_floats
 
-__all__ = ["RecurrentLayer", "unrolled"]
-
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
 class RecurrentLayer:

@@ -13,8 +13,6 @@ from exactregions.importers.graph.core import Graph, References, Tensor
 from exactregions.importers.graph.lowering import live_scalars, lower
 from exactregions.network import Network, Stage
 
-__all__ = ["one_row"]
-
 
 def one_row(graph: Graph, inputs: Sequence[Tensor], result: Tensor | NDArray[Any], batch: int) -> Network:
     """Return the network of the first row of all inputs and of the result.

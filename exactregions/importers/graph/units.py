@@ -11,8 +11,6 @@ from exactregions.errors import NetworkError
 from exactregions.importers.graph.core import Graph, Tensor
 from exactregions.importers.graph.linear import add, broadcast, scale_and_shift
 
-__all__ = ["absolute", "clip", "leaky", "relu", "soft_shrink"]
-
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 
 

@@ -13,8 +13,6 @@ from exactregions.errors import NetworkError
 from exactregions.importers.graph.core import Floats, Graph, References, Tensor, sized
 from exactregions.importers.graph.winners import largest_of_rows
 
-__all__ = ["Windows", "average_pool", "convolve", "convolve_transposed", "max_pool"]
-
 OUTSIDE = -1
 
 

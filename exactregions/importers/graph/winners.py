@@ -12,8 +12,6 @@ from exactregions.errors import NetworkError
 from exactregions.importers.graph.core import Graph, References, Tensor, sized
 from exactregions.importers.graph.linear import broadcast
 
-__all__ = ["extreme_of", "extreme_over", "largest_of_rows"]
-
 ABSENT = -1
 
 

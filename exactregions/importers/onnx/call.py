@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph.core import Graph, Tensor
 
-__all__ = ["RULES", "Array", "Call", "Operand", "operator"]
-
 Array = NDArray[Any]
 Operand = Tensor | Array | None
 

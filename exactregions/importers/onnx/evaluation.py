@@ -13,8 +13,6 @@ from exactregions.errors import FileFormatError
 from exactregions.importers.onnx.model import load_model, shapes_of
 from exactregions.importers.sniffing import content_of
 
-__all__ = ["evaluation"]
-
 Points = NDArray[np.float64]
 KINDS = {1: "float32", 10: "float16", 11: "float64", 16: "bfloat16", 6: "int32", 7: "int64"}
 

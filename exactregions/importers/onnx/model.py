@@ -15,8 +15,6 @@ from exactregions.importers.onnx.call import Array
 from exactregions.importers.sniffing import content_of
 from exactregions.support.shortening import short
 
-__all__ = ["Model", "array_of", "load_model", "shapes_of"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:

@@ -26,8 +26,6 @@ from exactregions.importers.onnx.model import Model, array_of, load_model, shape
 from exactregions.network import Network
 from exactregions.support.shortening import short, short_list, short_text
 
-__all__ = ["read"]
-
 STANDARD = ("", "ai.onnx", "ai.onnx.ml")
 NAMES = 200  # characters of a list of outputs
 FINAL = {"Softmax", "LogSoftmax", "Sigmoid"}

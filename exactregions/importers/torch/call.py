@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from exactregions.errors import UnsupportedLayerError
 from exactregions.importers.graph.core import Graph, Tensor
 
-__all__ = ["RULES", "Array", "Call", "Rule", "aten"]
-
 Array = NDArray[Any]
 
 

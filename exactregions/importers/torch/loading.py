@@ -6,8 +6,6 @@ from typing import Any
 
 from exactregions.errors import ExactRegionsError
 
-__all__ = ["torch_module"]
-
 
 def torch_module() -> Any:
     """Return torch.

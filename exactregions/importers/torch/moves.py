@@ -10,8 +10,6 @@ from exactregions.errors import UnsupportedLayerError
 from exactregions.importers.graph.core import Graph, Tensor
 from exactregions.importers.torch.loading import torch_module
 
-__all__ = ["CASTS", "DROPOUTS", "FILLS", "MOVES", "cast", "move"]
-
 MOVES = {
     *("view", "_unsafe_view", "reshape", "flatten", "unflatten", "permute", "transpose", "t", "numpy_T", "mT"),
     *("squeeze", "unsqueeze", "expand", "expand_as", "broadcast_to", "slice", "select", "narrow", "index_select"),

@@ -20,8 +20,6 @@ from exactregions.importers.torch.walk import Walk, is_plain, known_operators, w
 from exactregions.network import Network
 from exactregions.support.shortening import short
 
-__all__ = ["from_module"]
-
 
 def from_module(
     module: Any,

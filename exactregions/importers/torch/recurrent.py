@@ -11,8 +11,6 @@ from exactregions.importers.obstacles import NEVER, NOT_YET
 from exactregions.importers.torch.loading import torch_module
 from exactregions.importers.torch.walk import widened
 
-__all__ = ["first_shape", "layers_of"]
-
 
 def layers_of(module: Any) -> list[RecurrentLayer]:
     """Return the layers of a `torch.nn.RNN` or `RNNCell` with ReLU, the lowest one first.

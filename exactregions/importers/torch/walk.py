@@ -17,8 +17,6 @@ from exactregions.importers.torch.loading import torch_module
 from exactregions.importers.torch.moves import CASTS, DROPOUTS, MOVES, cast, move
 from exactregions.support.shortening import short
 
-__all__ = ["CURVED", "Walk", "known_operators"]
-
 FINAL = {"softmax", "_softmax", "log_softmax", "_log_softmax", "sigmoid"}
 LABELS = {"argmax", "argmin"}
 CURVED = {

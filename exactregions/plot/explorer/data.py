@@ -25,8 +25,6 @@ from exactregions.quantities.jacobians import Jacobians
 from exactregions.regions import RegionSet
 from exactregions.support.tables import number_text
 
-__all__ = ["Steps", "page_data"]
-
 Array = NDArray[np.float64]
 
 MOST_STEPS = 4_000  # radii that a slider can tell apart

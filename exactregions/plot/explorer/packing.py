@@ -7,8 +7,6 @@ import base64
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["packed"]
-
 
 def packed(values: ArrayLike) -> str:
     """Return an array as text: its bytes, the lower ones first, in base 64."""

@@ -21,8 +21,6 @@ from exactregions.plot.regions import require_drawable
 from exactregions.regions import RegionSet
 from exactregions.support.files import whole_file
 
-__all__ = ["ExplorerPage", "check_page", "explore"]
-
 MOST_EXPLORED = 50_000  # cells: a browser still draws them as fast as a slider moves
 
 

@@ -24,8 +24,6 @@ from exactregions.geometry.volume import volumes
 from exactregions.plot.explorer.packing import packed
 from exactregions.regions import RegionSet
 
-__all__ = ["solid_data"]
-
 Plane = tuple[float, float, float, float]  # the unit normal, and the constant: positive inside
 
 

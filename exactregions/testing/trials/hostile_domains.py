@@ -13,8 +13,6 @@ from exactregions.domain import Ball, Box, Domain, Polytope, WholeSpace
 from exactregions.exact.forms import ExactNetwork
 from exactregions.network import Network
 
-__all__ = ["LARGEST", "hostile_ball", "hostile_domain", "with_fixed_inputs"]
-
 Rng = np.random.Generator
 
 LARGEST = 10**300  # of coordinates: beyond, the package refuses a centre

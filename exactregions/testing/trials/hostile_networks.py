@@ -16,8 +16,6 @@ from exactregions.auditing.network_edits import with_stage
 from exactregions.network import Network, Stage
 from exactregions.testing.trials.winner_networks import Layer, network_of, random_layers
 
-__all__ = ["FAMILIES", "random_network"]
-
 Array = NDArray[np.float64]
 Rng = np.random.Generator
 

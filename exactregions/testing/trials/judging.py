@@ -9,8 +9,6 @@ from exactregions.domain import Domain
 from exactregions.testing.trials.oracle import Answer, Pattern
 from exactregions.testing.trials.session import Session
 
-__all__ = ["judge_radii", "judge_regions", "judge_witnesses", "text_of"]
-
 MOST_ROWS = 6  # of a set, whose witnesses and entry radii are looked at
 # of the domain's size: what linear programs give is not to be judged, and the tree engine promises less than this
 ABSOLUTE, RELATIVE = Fraction(1, 10**8), Fraction(1, 2**24)

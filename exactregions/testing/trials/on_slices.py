@@ -15,8 +15,6 @@ from exactregions.testing.trials.oracle import Answer, Forms, Oracle
 from exactregions.testing.trials.session import Session
 from exactregions.testing.trials.trial import Trial, domain_code, numbers_code
 
-__all__ = ["restrict", "through"]
-
 Rng = np.random.Generator
 
 

@@ -21,8 +21,6 @@ from exactregions.testing.trials.questions import (
 )
 from exactregions.testing.trials.session import Session
 
-__all__ = ["ENGINES", "OPERATIONS", "Engines", "perform"]
-
 Rng = np.random.Generator
 Engines = Sequence[str]  # source of what `engine=` is given
 

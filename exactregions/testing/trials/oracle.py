@@ -17,8 +17,6 @@ from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.regions import unpack_patterns
 
-__all__ = ["Answer", "Forms", "Oracle", "Pattern", "ReferenceOracle"]
-
 Pattern: TypeAlias = tuple[bool, ...]
 Forms: TypeAlias = Sequence[Sequence[float | Fraction]]  # rows (a_1, .., a_k, b): an input as a.t + b
 

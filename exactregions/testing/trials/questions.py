@@ -20,16 +20,6 @@ from exactregions.testing.trials.oracle import Answer, Pattern
 from exactregions.testing.trials.session import Session
 from exactregions.testing.trials.trial import number_code, numbers_code
 
-__all__ = [
-    "affine_maps",
-    "compare_bounds",
-    "curve_at_radii",
-    "facets",
-    "linear",
-    "measure",
-    "study_points",
-]
-
 Rng = np.random.Generator
 
 MOST_RADII = 80  # that a curve is asked at

@@ -22,8 +22,6 @@ from exactregions.testing.trials.session import Session, Wrong
 from exactregions.testing.trials.smallest import shrunk
 from exactregions.testing.trials.trial import Trial
 
-__all__ = ["Failed", "Summary", "random_trial", "run_trials"]
-
 SHRINKING = 60.0  # seconds for one failure
 ALIKE = 3  # failures of one kind that are shrunk
 

@@ -16,8 +16,6 @@ from exactregions.engines.registry import get_engine
 from exactregions.testing.trials.oracle import Answer, Oracle
 from exactregions.testing.trials.trial import Trial, domain_code, network_code
 
-__all__ = ["Session", "Wrong"]
-
 PRELUDE = """\
 from fractions import Fraction
 from tempfile import mkdtemp

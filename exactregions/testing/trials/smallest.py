@@ -11,8 +11,6 @@ from exactregions.auditing.simplifying import simpler_cases, size_of
 from exactregions.testing.trials.session import Wrong
 from exactregions.testing.trials.trial import Trial
 
-__all__ = ["shrunk"]
-
 MOST_TRIALS = 3_000
 # what depends on the clock is not seen again for sure, so something else is put in its place
 TIMED, INSTEAD, OTHERS = "limit_time", "limit", 4

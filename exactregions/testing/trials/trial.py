@@ -10,8 +10,6 @@ from typing import Any
 from exactregions.domain import Domain
 from exactregions.network import Network
 
-__all__ = ["Operation", "Trial", "domain_code", "network_code", "number_code", "numbers_code"]
-
 DECIMAL_BITS = 1000  # of integers that are written in decimals
 
 Operation = tuple[str, int]  # its name, and the seed of what is random in it

@@ -17,8 +17,6 @@ from exactregions.importers.graph.lowering import lower
 from exactregions.importers.graph.winners import extreme_of
 from exactregions.network import Network
 
-__all__ = ["Layer", "dyadic", "network_of", "random_layers"]
-
 Array = NDArray[np.float64]
 Rng = np.random.Generator
 Layer: TypeAlias = tuple[Any, ...]
