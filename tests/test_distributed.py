@@ -246,6 +246,28 @@ def test_a_task_whose_time_did_not_suffice_to_begin_gets_more():
     assert tasks.ask().seconds == 2 * first.seconds
 
 
+def _seconds_of_tasks(workers, tasks):
+    """Yield the seconds of tasks that use up their time and leave ten prefixes, with those spent before."""
+    scheduler, spent = Scheduler.beginning([bytes([i]) for i in range(100)], workers), 0.0
+    for i in range(tasks):
+        work = scheduler.ask()
+        yield work.seconds, spent
+        spent += work.seconds
+        scheduler.tell(work.number, [work.prefixes[0] + bytes([i // 250, i % 250, k]) for k in range(10)])
+
+
+def test_no_worker_waits_long_for_the_last_task():
+    """Else one may search for ten seconds while the others have nothing left: 16 is the part that is documented."""
+    told = list(_seconds_of_tasks(workers=2, tasks=600))
+    assert all(seconds <= max(0.2, spent / 2 / 16) for seconds, spent in told)
+    assert told[0][0] < 0.1  # the first one is to bring prefixes for the other worker
+    assert max(seconds for seconds, _ in told) > 5.0  # of a long search it is long
+
+
+def test_tasks_of_many_workers_are_so_long_that_one_driver_can_give_them_all():
+    assert all(seconds >= 3.0 for seconds, _ in _seconds_of_tasks(workers=1000, tasks=300))
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_no_prefix_is_lost_or_there_twice_whatever_happens(seed):
     """Against a tree of 2^7 leaves that is searched by hand, in random order, with losses."""

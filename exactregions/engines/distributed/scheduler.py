@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,9 @@ from exactregions.engines.distributed.estimating import Estimator
 from exactregions.engines.distributed.task import Signs
 
 SHORTEST, LONGEST = 0.2, 10.0  # seconds of a task while workers wait for prefixes, and while many prefixes wait
+FIRST = 0.25  # of the shortest time: the first tasks are to bring prefixes for the workers that have none
+GIVING = 0.003  # seconds of a task for each worker: giving tasks and taking outcomes must keep up with all of them
+SHARE = 16  # no task is longer than so many parts of what a worker had till then: nobody waits long for the last one
 PLENTY = 4  # prefixes a worker that wait: then tasks become longer, and take several at once
 FOLLOWED = 4  # one task in so many goes on with a chain of the estimator: it is a prefix of its own, maybe a small one
 ATTEMPTS = 3  # a task that fails so often fails the search
@@ -55,6 +59,7 @@ class Scheduler:
     given: int = 0
     shortest: float = SHORTEST
     longest: float = LONGEST
+    spent: float = 0.0  # seconds of the tasks that used up their time
     followed: Signs | None = None  # the prefix that a chain of the estimator goes on with
 
     @classmethod
@@ -86,11 +91,17 @@ class Scheduler:
             prefixes = tuple(heapq.heappop(self.waiting)[1] for _ in range(count))
         else:
             return None
-        seconds = None if self.whole else max(self.shortest, min(self.longest, self.shortest * plenty * PLENTY))
+        seconds = None if self.whole else self._seconds(plenty)
         self.given += 1
         work = self.out[self.given] = Work(self.given, prefixes, seconds)
         self._await(work)
         return work
+
+    def _seconds(self, plenty: float) -> float:
+        """Return how long the next task may take: longer the more prefixes wait, and the longer the search is."""
+        each = math.inf if self.workers == 1 else self.spent / self.workers
+        shortest = max(self.shortest * min(1.0, max(FIRST, each / (PLENTY * SHORTEST))), GIVING * self.workers)
+        return max(shortest, min(self.longest, self.shortest * plenty * PLENTY, each / SHARE))
 
     def tell(self, number: int, left: Iterable[Signs], count: int = 0) -> bool:
         """Take note of an outcome; return whether it counts: not when it was told before.
@@ -109,6 +120,7 @@ class Scheduler:
             return False
         left = tuple(left)
         self.found += count
+        self.spent += (work.seconds or 0.0) if left else 0.0
         if sorted(left) == sorted(work.prefixes):  # the time did not suffice to begin: the next ones get more
             self.shortest *= 2
         followed = None if self.estimator is None else self.estimator.tell(number, count, left)

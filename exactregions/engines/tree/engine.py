@@ -39,6 +39,8 @@ from exactregions.support.stopping import STOPS, Scope, Stop, Stopped, aside, in
 FIRST_SLICE = 2_000  # kernel steps of a first slice; later ones are sized by the clock
 LARGEST_SLICE = 10_000_000  # steps; a slice that ends at once must not make the next one endless
 SLICE_SECONDS = 0.05  # a slice this long answers Ctrl-C at once and costs nothing
+SHARED_SLICE_SECONDS = 0.005  # with several workers: who has nothing to do waits for the end of another's slice
+IDLE_SECONDS = 0.0005  # between two looks for work
 REPORT_SECONDS = 0.1
 POLL_SECONDS = 0.01
 
@@ -239,6 +241,7 @@ class _Run:
     def _work(self, worker: Worker) -> None:
         """Take prefixes until none is left anywhere."""
         work, waiting = FIRST_SLICE, False
+        slice_seconds = SLICE_SECONDS if len(self.workers) == 1 else SHARED_SLICE_SECONDS
         while self.scope.stopped is None:
             if worker.state is None:
                 with self.lock:
@@ -248,13 +251,13 @@ class _Run:
                     if waiting and self.idle == len(self.workers):
                         return
                 if prefix is None:
-                    time.sleep(SLICE_SECONDS / 50)
+                    time.sleep(IDLE_SECONDS)
                     continue
                 worker.start(prefix, self.lock)
             began = time.perf_counter()
             worker.run(work, self._quota(worker))
             taken = time.perf_counter() - began
-            work = min(int(work * min(2.0, max(0.5, SLICE_SECONDS / max(taken, 1e-6)))) + 100, LARGEST_SLICE)
+            work = min(int(work * min(2.0, max(0.5, slice_seconds / max(taken, 1e-6)))) + 100, LARGEST_SLICE)
             self._share(worker)
             self._heed_quota(worker)
 
