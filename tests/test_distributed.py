@@ -169,6 +169,7 @@ def test_dask(expected):
     with cluster, distributed.Client(cluster) as client:
         shared = enumerate_regions(NETWORK, DOMAIN, executor=client.get_executor(), workers=2)
         assert "exactregions_find" in cluster.scheduler.task_prefixes  # the name on the dashboard
+        assert "exactregions_ask" in cluster.scheduler.task_prefixes  # the network goes to a worker once
     assert shared.exact
     assert shared.pattern_set() == expected.pattern_set()
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -64,10 +65,12 @@ class Run:
     start: float = field(default_factory=time.perf_counter)
     reported: float = 0.0
     cut: bool = False  # a task that cannot be cut was: its prefix must not be searched again beside what it found
-    packed: bytes = field(init=False)
+    packed: Any = field(init=False)  # bytes, or what stands for them
 
     def __post_init__(self) -> None:
         self.packed = self.question.packed()
+        if self._is_dask:
+            self.packed = self._shared(self.packed)
         if self.journal is not None:
             self.stats.update(self.journal.counts()[1])
 
@@ -124,9 +127,21 @@ class Run:
             raise EngineError(f"the executor takes no tasks: {error}; give one that is open") from error
         self.out[future] = work, time.perf_counter()
 
+    @property
+    def _is_dask(self) -> bool:
+        return type(self.executor).__module__.startswith("distributed.")
+
+    def _shared(self, packed: bytes) -> Any:
+        """Return a future of the question, which Dask then brings to a worker once, not with each task.
+
+        As the result of a task, unlike scattered data, it is made anew when all workers that had it are gone.
+        """
+        client = getattr(self.executor, "_client", None)
+        return packed if client is None else client.submit(bytes, packed, key=f"exactregions_ask-{secrets.token_hex(16)}")
+
     def _name(self) -> dict[str, str]:
         """Return the key that names the next task on Dask's dashboard; other executors show none."""
-        if not type(self.executor).__module__.startswith("distributed."):
+        if not self._is_dask:
             return {}
         aim = "prove" if self.recording is not None else "find" if self.question.store else "count"
         return {"key": f"exactregions_{aim}-{secrets.token_hex(16)}"}
