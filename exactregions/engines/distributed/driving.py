@@ -137,7 +137,9 @@ class Run:
         As the result of a task, unlike scattered data, it is made anew when all workers that had it are gone.
         """
         client = getattr(self.executor, "_client", None)
-        return packed if client is None else client.submit(bytes, packed, key=f"exactregions_ask-{secrets.token_hex(16)}")
+        if client is None:
+            return packed
+        return client.submit(bytes, packed, key=f"exactregions_ask-{secrets.token_hex(16)}")
 
     def _name(self) -> dict[str, str]:
         """Return the key that names the next task on Dask's dashboard; other executors show none."""
