@@ -401,6 +401,7 @@ def test_boxes_with_the_same_fixed_input_are_told_apart_by_its_value(tmp_path):
 
 def test_colours_show_the_outputs_of_the_network_itself():
     """At a value that is no float the forms are multiplied by a factor, which pictures must not show."""
+    from exactregions.plot.affine_grid import values_on_grid
     from exactregions.plot.colouring import paint
 
     third = slab(F(1, 7))
@@ -412,7 +413,8 @@ def test_colours_show_the_outputs_of_the_network_itself():
         x = [F(v) for v in cell.corners.mean(axis=0).tolist()]
         slope, offset = regions[row].affine_map()
         value = slope[0] @ [float(x[0]), float(x[1]), 1 / 7] + offset[0]
-        assert piece.at(np.array([float(x[0])]), np.array([float(x[1])]))[0, 0] == pytest.approx(value, abs=1e-9)
+        shown = values_on_grid([piece], np.array([float(x[0])]), np.array([float(x[1])]), 1.0)
+        assert shown[0, 0] == pytest.approx(value, abs=1e-9)
         assert slopes[row] == pytest.approx(np.hypot(*slope[0, :2]), abs=1e-12)
 
 

@@ -26,7 +26,7 @@ from exactregions.plot import (
 )
 from exactregions.plot.captions import bound_labels, domain_words, in_lines
 from exactregions.plot.colouring import paint
-from exactregions.plot.float_maps import sure_classes, sure_slopes
+from exactregions.plot.float_maps import sure_classes, sure_pieces, sure_slopes
 from exactregions.quantities import reach
 
 NETWORK = generated(2, 6, 5, 3, seed=3)
@@ -162,6 +162,31 @@ def test_slopes_told_by_floats_are_those_of_exact_maps(shape):
     assert np.isnan(sure_slopes(enumerate_regions(cancelling, SQUARE), 0)[:, 0]).any()
     flat = Network.from_layers([[[1.0, 0.0]], [[0.0]]], [[0], [0]])
     assert paint(enumerate_regions(flat, SQUARE), "slope", 0).values.tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("shape", [(2, 20, 20, 1), (2, 16, 16, 4)])
+def test_outputs_told_by_floats_are_those_of_exact_maps(shape, monkeypatch):
+    regions = enumerate_regions(generated(*shape, seed=1), SQUARE)
+    told = sure_pieces(regions, plane_cells(regions), Placement.of(SQUARE), 0)
+    assert sum(piece is None for piece in told) < len(regions) / 20
+    monkeypatch.setattr("exactregions.plot.colouring.FEW", 10**9)
+    exact = paint(regions, "output", 0).affine
+    assert exact is not None
+    spread = max(piece.high for piece in exact) - min(piece.low for piece in exact)
+    for found, wanted in zip(told, exact, strict=True):
+        if found is not None:
+            middle = wanted.outline.mean(axis=0)
+            values = [[p.low, p.high, p.value + p.slope @ (middle - p.outline[0])] for p in (found, wanted)]
+            assert values[0] == pytest.approx(values[1], abs=2e-9 * spread)
+
+
+def test_no_output_is_told_by_floats_where_rounding_would_show():
+    """Two numbers of the size 2^60 whose difference is at most 2^20, and an output that is the same everywhere."""
+    big = 2.0**60
+    for weights, bias in (([[big, -big]], [0.0]), ([[0.0, 0.0]], [1.0])):
+        network = Network.from_layers([[[1.0, 0.0], [1.0, 2.0**-40]], weights], [[3, 3], bias])
+        regions = enumerate_regions(network, SQUARE)
+        assert sure_pieces(regions, plane_cells(regions), Placement.of(SQUARE), 0) == [None] * len(regions)
 
 
 def test_no_class_is_told_by_floats_where_roundings_decide_it():

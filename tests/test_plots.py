@@ -9,10 +9,14 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from exactregions import Ball, Box, WholeSpace, compare, curve, decision_boundary, enumerate_regions, lipschitz
+from exactregions import Ball, Box, Network, WholeSpace, compare, curve, decision_boundary, enumerate_regions, lipschitz
 from exactregions.cases import networks as nets
 from exactregions.errors import DomainError, EngineError, ExactRegionsError, FileFormatError
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.walk import signed_rows
 from exactregions.geometry import adjacency, domain_volume
+from exactregions.geometry.exact_polytopes import ExactPolytope
+from exactregions.geometry.polyhedra import domain_rows
 from exactregions.plot import (
     plot_boundary,
     plot_cells,
@@ -25,6 +29,7 @@ from exactregions.plot import (
 )
 from exactregions.plot.interactive import save_page
 from exactregions.plot.regions import outline_width
+from exactregions.plot.solid_cells import with_faces
 from exactregions.plot.style import TINTS
 
 NETWORK = nets.generated(2, 8, 6, 3, seed=3)
@@ -190,10 +195,22 @@ def test_ratios_to_a_count_that_is_not_exact():
     assert axes.get_ylabel() == "bound / regions found"
 
 
-@pytest.mark.parametrize("domain", [Box([-1] * 3, [1] * 3), Ball([0.0, 0.1, 0.0], 1.0)], ids=["box", "ball"])
-def test_solid_cells_fill_the_domain(domain):
+FLAT_AND_ROUND = [Box([-1] * 3, [1] * 3), Ball([0.0, 0.1, 0.0], 1.0)]
+# opposite, repeated and zero rows; planes that touch the ball, meet in a line within it, and miss it
+AWKWARD = Network.from_layers(
+    [
+        [[1, 0, 0], [-1, 0, 0], [2, 0, 0], [0, 0, 0], [0, 1, 1], [0, 1, -1], [1, 1, 0], [0, 0, 1]],
+        [[1.0] * 8, [-1.0] * 8],
+    ],
+    [[0, 0, 0, 0, 0, 0, 2, 0.9], [-0.5, 0.25]],
+)
+
+
+@pytest.mark.parametrize("domain", FLAT_AND_ROUND, ids=["box", "ball"])
+@pytest.mark.parametrize("network", [nets.generated(3, 5, 4, 1, seed=2), AWKWARD], ids=["usual", "awkward"])
+def test_solid_cells_fill_the_domain(domain, network):
     pytest.importorskip("plotly")
-    regions = enumerate_regions(nets.generated(3, 5, 4, 1, seed=2), domain)
+    regions = enumerate_regions(network, domain)
     figure = plot_cells(regions, shrunk=0.0)
     assert len(list(figure.data)) == len(regions)
     volume = 0.0
@@ -207,6 +224,19 @@ def test_solid_cells_fill_the_domain(domain):
     assert volume == pytest.approx(domain_volume(domain), rel=0.01)
     assert volume < domain_volume(domain) * (1 + 1e-6)
     assert "pattern" in figure.data[0].hovertext
+
+
+def test_the_planes_of_a_solid_are_those_that_hold_its_faces():
+    """Of all rows of a region; what the others leave out of the ball is nothing."""
+    regions, ball = enumerate_regions(AWKWARD, FLAT_AND_ROUND[1]), FLAT_AND_ROUND[1].as_box()
+    exact = ExactNetwork(AWKWARD)
+    walls = domain_rows(ball)
+    for pattern in regions.pattern_array().tolist():
+        rows = signed_rows(exact, pattern)
+        every = ExactPolytope.of(3, [*walls, *rows])
+        kept = ExactPolytope.of(3, [*walls, *with_faces(every, rows)])
+        assert sorted(every.vertices) == sorted(kept.vertices)
+        assert len(with_faces(every, rows)) < len(rows)
 
 
 def test_flat_cells_on_a_page(tmp_path):

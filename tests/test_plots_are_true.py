@@ -62,6 +62,7 @@ PICTURES = {
     "far away": (nets.generated(2, 32, 3, seed=7), Ball([3.0, -2.0], 1e-7), 0),
     "large": (nets.generated(2, 8, 1, seed=1), Box([-1e6, -1e6], [1e6, 1e6]), 0),
     "constant": (hats([[1, 0]], [-9.0], [1.0]), SQUARE, 0),
+    "many cells": (nets.generated(2, 16, 16, 2, seed=1), SQUARE, 1),  # most of them are told by floats
 }  # fmt: skip
 
 

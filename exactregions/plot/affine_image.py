@@ -10,7 +10,8 @@ from matplotlib.image import AxesImage
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from exactregions.plot.affine_pieces import AffinePiece, values_on_grid
+from exactregions.plot.affine_grid import values_on_grid
+from exactregions.plot.affine_pieces import AffinePiece
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,9 +1,9 @@
-"""The value of a piecewise affine function at every point of a grid: nothing is interpolated between corners."""
+"""Cells of the plane with a function that is affine on each, from exact forms."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -20,8 +20,6 @@ Array = NDArray[np.float64]
 
 ONE = Fraction(1)
 LARGEST_VALUE = 1e300  # differences of values up to here are floats
-# corners are rounded to about 1e-16 of a domain that is at least 1e-6 of its distance from the origin
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,14 +42,6 @@ class AffinePiece:
     value: float
     low: float
     high: float
-
-    def at(self, x: Array, y: Array) -> Array:
-        """Return the values at the points of a grid, shape (len(y), len(x)).
-
-        A point beside the cell by no more than rounding has a value that the function takes on the cell.
-        """
-        steps = np.add.outer(self.slope[1] * (y - self.outline[0, 1]), self.slope[0] * (x - self.outline[0, 0]))
-        return np.clip(self.value + steps, self.low, self.high)
 
 
 def affine_piece(
@@ -112,40 +102,3 @@ def _on_arcs(cell: PlaneCell, slope: Array) -> Array:
             if (math.atan2(toward[1], toward[0]) - begin) % (2 * math.pi) < arc:
                 found.append(cell.center + radius * toward)
     return np.array(found).reshape(-1, 2)
-
-
-def values_on_grid(pieces: Sequence[AffinePiece], x: Array, y: Array, size: float) -> Array:
-    """Return the value at every point of a grid, NaN where no piece is: shape (len(y), len(x)).
-
-    Parameters
-    ----------
-    pieces : sequence of AffinePiece
-    x, y : numpy.ndarray
-        Ascending.
-    size : float
-        Of the domain: points within its rounding of a piece belong to it, so that none falls between two.
-    """
-    values = np.full((len(y), len(x)), np.nan)
-    slack = ROUNDING * size
-    for piece in pieces:
-        (left, bottom), (right, top) = piece.outline.min(axis=0) - slack, piece.outline.max(axis=0) + slack
-        rows = slice(*np.searchsorted(y, [bottom, top]))
-        columns = slice(*np.searchsorted(x, [left, right]))
-        if rows.start == rows.stop or columns.start == columns.stop:
-            continue
-        begin, end = _spans(piece.outline, y[rows])
-        across = x[columns]
-        inside = (across >= begin[:, None] - slack) & (across <= end[:, None] + slack)
-        values[rows, columns][inside] = piece.at(across, y[rows])[inside]
-    return values
-
-
-def _spans(outline: Array, y: Array) -> tuple[Array, Array]:
-    """Return where each horizontal line enters and leaves a convex outline; a line beside it takes its nearest."""
-    height = np.clip(y, outline[:, 1].min(), outline[:, 1].max())[:, None]
-    (x0, y0), (x1, y1) = outline.T, np.roll(outline, -1, axis=0).T
-    slanted = y0 != y1
-    along = (height - y0) / np.where(slanted, y1 - y0, 1.0)
-    met = slanted & (along >= 0) & (along <= 1)
-    crossing = x0 + along * (x1 - x0)
-    return np.where(met, crossing, np.inf).min(axis=1), np.where(met, crossing, -np.inf).max(axis=1)

@@ -23,7 +23,7 @@ from exactregions.geometry.neighbours import Adjacency, adjacency
 from exactregions.geometry.plane import Placement, exact_cells, plane_cells
 from exactregions.geometry.polygons import Line, Polygon, line_of
 from exactregions.plot.affine_pieces import AffinePiece, affine_piece, affine_slope
-from exactregions.plot.float_maps import sure_classes, sure_slopes
+from exactregions.plot.float_maps import sure_classes, sure_pieces, sure_slopes
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 
@@ -196,14 +196,21 @@ def _classes(polygon: Polygon, outputs: Forms) -> Iterator[tuple[int, Polygon]]:
 
 
 def _by_output(regions: RegionSet, shown: _Shown) -> Painting:
-    placement, found = Placement.of(regions.domain), exact_cells(regions)
-    cells = list(_placed(placement, ((cell.region, cell.polygon) for cell in found)))
-    exact = ExactNetwork(regions.network)
-    affine = [
-        affine_piece(placement, cell, exact_cell, exact.output(exact_cell.passed), *shown)
-        for cell, exact_cell in zip(cells, found, strict=True)
-    ]
-    return Painting(cells, cells, affine=affine, label=f"output {shown.output}")
+    """Return the cells with an output on each; in large sets floats tell it where rounding does not show."""
+    exact, placement = ExactNetwork(regions.network), Placement.of(regions.domain)
+    cells, affine = dict[int, PlaneCell](), dict[int, AffinePiece]()
+    if len(regions) >= FEW and placement.disc is None and shown.factor == 1:
+        cells = dict(enumerate(plane_cells(regions)))
+        pieces = sure_pieces(regions, list(cells.values()), placement, shown.output)
+        affine = {region: piece for region, piece in enumerate(pieces) if piece is not None}
+    left = np.array([region not in affine for region in range(len(regions))], dtype=bool)
+    found = exact_cells(regions, left)
+    cells |= {cell.region: cell for cell in _placed(placement, ((cell.region, cell.polygon) for cell in found))}
+    for cell in found:
+        affine[cell.region] = affine_piece(placement, cells[cell.region], cell, exact.output(cell.passed), *shown)
+    rows = range(len(regions))
+    every = [cells[region] for region in rows]
+    return Painting(every, every, affine=[affine[region] for region in rows], label=f"output {shown.output}")
 
 
 def _by_slope(regions: RegionSet, shown: _Shown) -> Painting:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,22 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.domain import Ball
-from exactregions.domain.ball import require_ball
 from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
-from exactregions.exact.floats import nearest_float
-from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.numbers import as_fractions, as_point
-from exactregions.exact.shapes import shape_of
-from exactregions.exact.walk import signed_rows
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.neighbours import adjacency
 from exactregions.geometry.patterns import require_regions
-from exactregions.geometry.plane import as_drawn, drawing_origin, plane_cells
-from exactregions.geometry.polyhedra import vertices
+from exactregions.geometry.plane import drawing_origin, plane_cells
 from exactregions.plot.captions import axis_label, count_words
 from exactregions.plot.colouring import colour_numbers
 from exactregions.plot.regions import require_drawable
+from exactregions.plot.solid_cells import hull_faces, solid_points
 from exactregions.plot.style import INK, LOUD, TINTS
 from exactregions.regions import Region, RegionSet
 from exactregions.support.files import whole_file
@@ -38,8 +31,6 @@ Array = NDArray[np.float64]
 Exact = tuple[Fraction, ...]
 
 MOST_SOLID_CELLS = 3_000  # cells: a browser turns no more of them smoothly
-SPHERE = 1_500  # points of a sphere, of which those in a cell round it off
-SLACK = 1e-9  # by which a point of the unit sphere may be outside a cell and still be taken for one of its own
 SHRUNK = 0.06  # the part by which solid cells are drawn smaller, so that the gaps show the inner ones
 
 
@@ -104,7 +95,8 @@ def plot_cells(
         )
     colours = [TINTS[number % len(TINTS)] for number in colour_numbers(adjacency(regions, partial=True))]
     origin = drawing_origin(regions.domain)[0]
-    words = [_words(number, region) for number, region in enumerate(given)]
+    maps = zip(given, *given.affine_maps(), strict=True)
+    words = [_words(number, *shown) for number, shown in enumerate(maps)]
     flat = regions.network.inputs == 2
     traces = _flat(regions, colours, words) if flat else _solid(regions, colours, words, shrunk, origin)
     axes = [axis_label(name, at) for name, at in zip(labels or asked.names, origin, strict=True)]
@@ -142,12 +134,11 @@ def _figure(regions: RegionSet, traces: list[Any], labels: Sequence[str]) -> Fig
     return figure
 
 
-def _words(number: int, region: Region) -> str:
+def _words(number: int, region: Region, slopes: Array, offsets: Array) -> str:
     """Return what is read off a cell."""
     lines = [f"<b>region {number}</b>"]
     pattern = " | ".join("".join("1" if on else "0" for on in layer) for layer in region.layers())
     lines.append(f"pattern {pattern or 'of no unit'}")
-    slopes, offsets = region.affine_map()
     for k, (row, offset) in enumerate(zip(slopes[:3], offsets, strict=False)):
         terms = " ".join(f"{value:+.4g} x{j}" for j, value in enumerate(row))
         lines.append(f"output {k} ≈ {terms} {offset:+.4g}")
@@ -173,103 +164,13 @@ def _flat(regions: RegionSet, colours: list[str], words: list[str]) -> Iterator[
 def _solid(regions: RegionSet, colours: list[str], words: list[str], shrunk: float, origin: Exact) -> Iterator[Any]:
     from plotly.graph_objects import Mesh3d
 
-    domain = regions.domain
-    ball = None if shape_of(domain).is_flat else require_ball(domain)
-    within = ball.as_box() if ball else domain
-    for number, region in enumerate(regions):
-        corners = vertices(regions, number, within)
-        points = as_drawn(corners, origin) if ball is None else _in_ball(corners, region, ball, origin)
+    for number, points in enumerate(solid_points(regions, origin)):
         middle = points.mean(axis=0)
         points = middle + (1 - shrunk) * (points - middle)
         points = np.resize(points, (max(len(points), 4), 3))  # a hull has four corners, of a sliver too
-        faces = _faces(points)
+        faces = hull_faces(points)
         yield Mesh3d(
             **dict(zip("xyz", points.T, strict=True)), **dict(zip("ijk", faces.T, strict=True)),
             color=colours[number], flatshading=True, hovertext=words[number], hoverinfo="text",
             name=f"region {number}",
         )  # fmt: skip
-
-
-def _faces(points: Array) -> NDArray[np.intp]:
-    """Return the triangles around a hull, their corners counterclockwise from outside, as light wants them."""
-    from scipy.spatial import ConvexHull
-
-    seen = points - points.mean(axis=0)
-    seen /= np.abs(seen).max() or 1.0  # the hull is found by distances that are absolute
-    # joggled input: the corners of flat cells are within rounding of one plane
-    faces = ConvexHull(seen, qhull_options="QJ").simplices.astype(np.intp)
-    corners = seen[faces]
-    inward = np.linalg.det(corners) < 0
-    faces[inward] = faces[inward][:, ::-1]
-    return faces
-
-
-def _in_ball(corners: Iterable[Exact], region: Region, ball: Ball, origin: Exact) -> Array:
-    """Return points whose hull is about the part of a polytope in a ball: its corners there, and points of the sphere.
-
-    Both are convex, so the hull lies in the part; it misses what lies between neighbouring points of the sphere.
-    All is computed about the centre and in units of the radius, wherever and however large the ball is.
-    """
-    normals, offsets = _walls(region, ball)
-    local = as_drawn([_local(corner, ball) for corner in corners], (Fraction(0),) * 3)
-    kept = local[np.linalg.norm(local, axis=1) <= 1]
-    circles = (_circle(normal, offset) for normal, offset in zip(normals, offsets, strict=True))
-    sphere = np.vstack([_directions(SPHERE), *circles, _piercings(normals, offsets)])
-    inside = (sphere @ normals.T + offsets >= -SLACK).all(axis=1)
-    own = as_drawn([_local(region.witness, ball)], (Fraction(0),) * 3)
-    center = as_drawn([ball.center], origin)
-    return center + float(ball.radius) * np.vstack([kept, sphere[inside], own])
-
-
-def _local(point: Exact, ball: Ball) -> Exact:
-    return tuple((v - c) / ball.radius for v, c in zip(point, ball.center, strict=True))
-
-
-def _walls(region: Region, ball: Ball) -> tuple[Array, Array]:
-    """Return unit normals (k, 3) and offsets (k,): a point p of the unit ball is inside where n.p + o >= 0."""
-    center = as_point(ball.center)
-    rows = signed_rows(ExactNetwork(region.network), region.pattern.tolist())
-    forms = []
-    for row in rows:
-        size = max(abs(a) for a in row.a)
-        offset = as_fractions([row.at(center)])[0] / (ball.radius * int(size))
-        forms.append([*(int(a) / int(size) for a in row.a), nearest_float(offset)])
-    scaled = np.array(forms).reshape(-1, 4)
-    scaled = scaled[scaled[:, 3] < 2]  # a plane farther off misses the ball
-    lengths = np.linalg.norm(scaled[:, :3], axis=1)
-    return scaled[:, :3] / lengths[:, None], scaled[:, 3] / lengths
-
-
-def _directions(count: int) -> Array:
-    """Return directions that are spread evenly: a spiral by the golden angle, shape (count, 3)."""
-    place = (np.arange(count) + 0.5) / count
-    z, angle = 1 - 2 * place, np.pi * (1 + np.sqrt(5)) * np.arange(count)
-    flat = np.sqrt(1 - z**2)
-    return np.stack([flat * np.cos(angle), flat * np.sin(angle), z], axis=1)
-
-
-def _circle(normal: Array, offset: float) -> Array:
-    """Return points of the circle in which a plane meets the unit sphere."""
-    if abs(offset) >= 1:
-        return np.zeros((0, 3))
-    across = np.linalg.svd(normal[None, :])[2][1:]
-    angles = np.linspace(0, 2 * np.pi, 180, endpoint=False)
-    around = np.stack([np.cos(angles), np.sin(angles)], axis=1) @ across
-    return -offset * normal + np.sqrt(1 - offset**2) * around
-
-
-def _piercings(normals: Array, offsets: Array) -> Array:
-    """Return where the lines in which two planes meet pass through the unit sphere."""
-    found = [np.zeros((0, 3))]
-    for i in range(len(normals)):
-        for j in range(i):
-            direction = np.cross(normals[i], normals[j])
-            square = direction @ direction
-            if square <= 1e-24:
-                continue
-            base = np.linalg.pinv(normals[[i, j]]) @ -offsets[[i, j]]
-            room = 1 - base @ base
-            if room > 0:
-                step = np.sqrt(room / square) * direction
-                found.append(np.stack([base - step, base + step]))
-    return np.vstack(found)
