@@ -77,7 +77,7 @@ class Ball(Domain):
             raise DomainError(
                 f"radius is {exact_text(self.radius)}; an open ball needs a positive radius to have a point"
             )
-        object.__setattr__(self, "norm", _norm(self.norm))
+        object.__setattr__(self, "norm", norm_of(self.norm))
 
     def __repr__(self) -> str:
         return f"Ball(center={short_list(self.center)}, radius={exact_text(self.radius)}, norm={self.norm})"
@@ -159,7 +159,7 @@ def require_ball(domain: Domain) -> Ball:
     raise DomainError(f"a ball is needed, and the domain is a {domain.kind}")
 
 
-def _norm(norm: Any) -> float:
+def norm_of(norm: Any) -> float:
     """Return a norm as a number."""
     if isinstance(norm, str):
         given = {"1": 1, "2": 2, "inf": math.inf}.get(norm)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from exactregions.geometry.disc_cells import PlaneCell
     from exactregions.geometry.graph import region_graph, write_graph
+    from exactregions.geometry.inscribed import InscribedBall, InscribedBalls, inscribed_ball, inscribed_balls
     from exactregions.geometry.locating import locate, region_at
     from exactregions.geometry.merging import Bracket, LinearRegions, linear_regions
     from exactregions.geometry.neighbours import Adjacency, Facet, adjacency
@@ -20,6 +21,8 @@ __all__ = [
     "Bracket",
     "Facet",
     "Generators",
+    "InscribedBall",
+    "InscribedBalls",
     "LinearRegions",
     "PlaneCell",
     "Volumes",
@@ -27,6 +30,8 @@ __all__ = [
     "bounded",
     "domain_volume",
     "generators",
+    "inscribed_ball",
+    "inscribed_balls",
     "linear_regions",
     "locate",
     "plane_cells",
@@ -41,6 +46,7 @@ __all__ = [
 _MODULES = {
     "disc_cells": ("PlaneCell",),
     "graph": ("region_graph", "write_graph"),
+    "inscribed": ("InscribedBall", "InscribedBalls", "inscribed_ball", "inscribed_balls"),
     "locating": ("locate", "region_at"),
     "merging": ("Bracket", "LinearRegions", "linear_regions"),
     "neighbours": ("Adjacency", "Facet", "adjacency"),
