@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,85 +27,106 @@ Floats: TypeAlias = NDArray[np.float64]
 SIZES = (1.0, 2.0**1000, 2.0**-1074)  # of constant wires: the last ones for numbers out of the range of floats
 
 
-class FreeNetwork:
-    """Makes the network of the free inputs.
+class FreeNetwork(NamedTuple):
+    """The network of the free inputs.
 
     Attributes
     ----------
+    network : Network
+    own : numpy.ndarray of bool, shape (units of `network`, wires included,)
+        Which of its units are those of the given network.
     factor : Fraction
-    own : list of numpy.ndarray of bool
-        For each stage made so far, which of its units are those of the given network.
+        By which its pre-activations and outputs exceed those of the given network.
     """
 
-    def __init__(self, network: Network, fixed: Mapping[int, Fraction], free: tuple[int, ...]) -> None:
-        self._given, self._free = network, list(free)
-        matrix, bias = _first(network)
-        constants = _constants(matrix, bias, fixed)
-        odd = math.lcm(*(_odd(c.denominator) for c in constants))
-        self.factor = Fraction(odd, 1 << (odd.bit_length() - 1))  # from 1 to 2, so that sizes stay what they were
-        self._factors = [part for part, _ in _as_sum(self.factor, SIZES[:1])]
-        self._along = len(self._factors) if odd > 1 else 0  # constant wires that carry the factor
-        sums = [_as_sum(self.factor * c, SIZES) for c in constants]
-        tables = {
-            size: _table([[part for part, of in s if of == size] for s in sums], int(size == 1)) for size in SIZES
-        }
-        self._bias = tables[1.0][:, 0]
-        tables[1.0] = tables[1.0][:, 1:]
-        self._further = np.hstack(list(tables.values()))
-        self._sizes = np.repeat(SIZES, [table.shape[1] for table in tables.values()])  # of the constant wires for them
-        self._front = bool(self._along or len(self._sizes))
-        self.own: list[NDArray[np.bool_]] = []
+    network: Network
+    own: NDArray[np.bool_]
+    factor: Fraction
 
-    def network(self) -> Network:
-        """Return the network."""
-        stages = [self._wires()] if self._front else []
-        for index, stage in enumerate(self._given.stages):
-            stages.append(self._stage(stage, index == 0) if self._along or not index else stage)
-            self.own.append(np.arange(len(stages[-1].bias)) < len(stage.bias))
-        matrix, bias = self._affine(self._given.matrix, self._given.bias, not self._given.stages)
-        return Network(tuple(stages), matrix, bias, self._given.winners, self._given.notes)
 
-    def _wires(self) -> Stage:
+def free_network(network: Network, fixed: Mapping[int, Fraction], free: Sequence[int]) -> FreeNetwork:
+    """Return the network of the free inputs, given the values of the others.
+
+    Raises
+    ------
+    DomainError
+        If the values have so many digits that no sum of floats holds what follows from them.
+    """
+    wires = _constant_wires(network, fixed, list(free))
+    stages = [wires.front()] if wires.along or len(wires.sizes) else []
+    own = [np.zeros(len(stage.bias), dtype=bool) for stage in stages]
+    for index, stage in enumerate(network.stages):
+        stages.append(wires.stage(stage, index == 0) if wires.along or not index else stage)
+        own.append(np.arange(len(stages[-1].bias)) < len(stage.bias))
+    matrix, bias = wires.affine(network.matrix, network.bias, not network.stages)
+    made = Network(tuple(stages), matrix, bias, network.winners, network.notes)
+    return FreeNetwork(made, np.concatenate([np.zeros(0, dtype=bool), *own]), wires.factor)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ConstantWires:
+    """What the stages of the free inputs read beside values: the first bias, and constants that wires carry.
+
+    `parts` are floats that add up to the factor, of which the wires `along` all stages carry as many; the columns
+    `further` of the first weight read constants of the `sizes`.
+    """
+
+    free: list[int]
+    factor: Fraction
+    parts: list[float]
+    along: int
+    bias: Floats
+    further: Floats
+    sizes: Floats
+
+    def front(self) -> Stage:
         """Return the stage in front: the free inputs times each part of the factor, these parts, and constants."""
         from scipy.sparse import csr_array, eye_array
 
-        d = max(len(self._free), 1)
-        constants = np.concatenate([self._factors[: self._along], self._sizes])
-        parts = [part * eye_array(d) for part in self._factors]
+        d = max(len(self.free), 1)
+        constants = np.concatenate([self.parts[: self.along], self.sizes])
+        parts = [part * eye_array(d) for part in self.parts]
         bias = np.concatenate([np.zeros(d * len(parts)), constants])
-        self.own.append(np.zeros(len(bias), dtype=bool))
         return Stage.wires(_below(*parts, csr_array((len(constants), d))), bias)
 
-    def _stage(self, stage: Stage, first: bool) -> Stage:
+    def stage(self, stage: Stage, first: bool) -> Stage:
         """Return a stage that reads what the one before passes on, and passes the factor on itself."""
-        matrix, bias = self._affine(stage.matrix, stage.bias, first)
-        ends = np.ones(self._along)
-        if self._along:
+        matrix, bias = self.affine(stage.matrix, stage.bias, first)
+        ends = np.ones(self.along)
+        if self.along:
             matrix, bias = self._carried(matrix, first), np.concatenate([bias, 0 * ends])
         return Stage(matrix, bias, *(np.concatenate([slopes, ends]) for slopes in (stage.low, stage.high)))
 
-    def _affine(self, matrix: Any, bias: Floats, first: bool) -> tuple[Any, Floats]:
+    def affine(self, matrix: Any, bias: Floats, first: bool) -> tuple[Any, Floats]:
         """Return the affine map of a stage, given its inputs and the constant wires behind them."""
         if not first:
-            carried = np.tile(bias[:, None], self._along)
-            return (_beside(matrix, carried), 0 * bias) if self._along else (matrix, bias)
-        columns = matrix[:, self._free] if self._free else np.zeros((matrix.shape[0], 1))
-        unread = np.zeros((len(bias), self._along))
-        return _beside(*[columns] * len(self._factors), unread, self._further), self._bias
+            carried = np.tile(bias[:, None], self.along)
+            return (_beside(matrix, carried), 0 * bias) if self.along else (matrix, bias)
+        columns = matrix[:, self.free] if self.free else np.zeros((matrix.shape[0], 1))
+        unread = np.zeros((len(bias), self.along))
+        return _beside(*[columns] * len(self.parts), unread, self.further), self.bias
 
     def _carried(self, matrix: Any, first: bool) -> Any:
         """Put the rows of the wires that pass the factor on below the weight of a stage."""
-        behind = len(self._sizes) if first else 0
-        rows = np.zeros((self._along, matrix.shape[1]))
-        start = matrix.shape[1] - behind - self._along
-        rows[:, start : start + self._along] = np.eye(self._along)
+        rows = np.zeros((self.along, matrix.shape[1]))
+        start = matrix.shape[1] - (len(self.sizes) if first else 0) - self.along
+        rows[:, start : start + self.along] = np.eye(self.along)
         return _below(matrix, rows)
 
 
-def _first(network: Network) -> tuple[Any, Floats]:
-    """Return the first affine map of a network."""
+def _constant_wires(network: Network, fixed: Mapping[int, Fraction], free: list[int]) -> _ConstantWires:
     first = network.stages[0] if network.stages else network
-    return first.matrix, first.bias
+    constants = _constants(first.matrix, first.bias, fixed)
+    odd = math.lcm(*(_odd(c.denominator) for c in constants))
+    factor = Fraction(odd, 1 << (odd.bit_length() - 1))  # from 1 to 2, so that sizes stay what they were
+    parts = [part for part, _ in _as_sum(factor, SIZES[:1])]
+    sums = [_as_sum(factor * c, SIZES) for c in constants]
+    tables = [_table([[part for part, of in s if of == size] for s in sums], int(size == 1)) for size in SIZES]
+    tables = [tables[0][:, :1], tables[0][:, 1:], *tables[1:]]  # the bias, and the columns that read a constant
+    sizes = np.repeat(SIZES, [table.shape[1] for table in tables[1:]])
+    return _ConstantWires(
+        free, factor, parts, len(parts) if odd > 1 else 0, tables[0][:, 0], np.hstack(tables[1:]), sizes
+    )
 
 
 def _constants(matrix: Any, bias: Floats, fixed: Mapping[int, Fraction]) -> list[Fraction]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from exactregions.certificate.part import Part
 from exactregions.domain import Domain
 from exactregions.exact.floats import nearest_float
-from exactregions.fixed_inputs.free_network import FreeNetwork
+from exactregions.fixed_inputs.free_network import free_network
 from exactregions.network import Network
 from exactregions.regions import Region, RegionSet
 
@@ -171,11 +171,9 @@ def free_inputs(network: Network, domain: Domain) -> FreeInputs:
 def _on_slice(network: Network, domain: Domain) -> FreeInputs:
     fixed = domain.fixed_inputs
     free = tuple(i for i in range(network.inputs) if i not in fixed)
-    made = FreeNetwork(network, fixed, free)
-    inner = made.network()
-    own = np.concatenate([np.zeros(0, dtype=bool), *made.own])
-    inside = domain.free_part().rows_times(made.factor)  # as the forms of the network are
-    return FreeInputs((network, domain), inner, inside, free, own, made.factor)
+    inner, own, factor = free_network(network, fixed, free)
+    inside = domain.free_part().rows_times(factor)  # as the forms of the network are
+    return FreeInputs((network, domain), inner, inside, free, own, factor)
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
