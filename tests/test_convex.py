@@ -23,9 +23,9 @@ from exactregions.crosscheck.convex import Estimate, Feasibility, Margin, convex
 from exactregions.crosscheck.convex_domains import rows_beside, unit_domain
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.shapes import Row, Shape, ShapeKind, shape_of
-from exactregions.solvers.contract import Unknown
+from exactregions.solvers.contract import Proven, Unknown
 from exactregions.solvers.convex_solving import interruptible
-from exactregions.solvers.convex_statuses import MEANINGS, Meaning, meaning_of
+from exactregions.solvers.statuses import CVXPY, cvxpy_status
 from exactregions.testing.strategies import networks as small_networks
 
 HALFPLANE = one_layer([[3.0, 4.0]], [-2.5])  # 3 x + 4 y > 2.5: at distance 1/2 from the origin
@@ -345,19 +345,19 @@ def every_status() -> set[str]:
 def test_the_map_of_statuses_is_total():
     statuses = every_status()
     assert len(statuses) > 9
-    assert statuses == set(MEANINGS)
-    believed = {status for status in statuses if isinstance(meaning_of(status), Meaning)}
+    assert statuses == set(CVXPY)
+    believed = {status for status in statuses if isinstance(cvxpy_status(status), Proven)}
     assert believed == {"optimal", "infeasible", "unbounded"}
-    assert all(meaning.reason for status in statuses - believed for meaning in [meaning_of(status)])
+    assert all(meaning.reason for status in statuses - believed for meaning in [cvxpy_status(status)])
 
 
 @pytest.mark.parametrize("status", ["a new one", "", None])
 def test_a_status_that_is_not_listed_means_nothing(status):
-    assert isinstance(meaning_of(status), Unknown)
-    assert repr(status) in meaning_of(status).reason
+    assert isinstance(cvxpy_status(status), Unknown)
+    assert repr(status) in cvxpy_status(status).reason
 
 
-@pytest.mark.parametrize("status", [*MEANINGS, "a new one"])
+@pytest.mark.parametrize("status", [*CVXPY, "a new one"])
 @pytest.mark.parametrize("domain", [Ball(ORIGIN, 2.0), Box([-2, -2], [2, 2]), Polytope([[1, 0]], [3])])
 def test_only_an_optimum_decides_a_cell(status, domain, monkeypatch):
     from cvxpy.reductions.solvers.conic_solvers.clarabel_conif import CLARABEL

@@ -28,7 +28,7 @@ from exactregions.exact.walk import unit_forms
 from exactregions.exact.winner_cells import told
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
-from exactregions.solvers.contract import Unknown
+from exactregions.solvers.contract import Proven, Unknown
 from exactregions.solvers.convex_solving import (
     ACCURACY,
     CLARABEL,
@@ -38,7 +38,6 @@ from exactregions.solvers.convex_solving import (
     import_cvxpy,
     solve,
 )
-from exactregions.solvers.convex_statuses import Meaning
 from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
@@ -215,8 +214,8 @@ class ConvexCell:
         outcome = solve(problem, solver, self.time_limit)
         if isinstance(outcome, Unknown):
             return outcome
-        if outcome is not Meaning.OPTIMAL:
-            above = (outcome is Meaning.UNBOUNDED) == (objective.NAME == "maximize")
+        if outcome is not Proven.OPTIMAL:
+            above = (outcome is Proven.UNBOUNDED) == (objective.NAME == "maximize")
             return Estimate(math.inf if above else -math.inf, 0.0, None, solver)
         at = _point(y)
         point = centre + scale * at

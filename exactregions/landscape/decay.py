@@ -15,8 +15,8 @@ from exactregions.errors import DataError
 from exactregions.exact.floats import nearest_float
 from exactregions.landscape.atlas import HiddenLayer, question
 from exactregions.landscape.masks import MaskSet, activation_masks
+from exactregions.solvers.contract import Proven
 from exactregions.solvers.convex_solving import CLARABEL, import_cvxpy, solve
-from exactregions.solvers.convex_statuses import Meaning
 from exactregions.support.arrays import as_array
 from exactregions.support.shortening import short
 from exactregions.support.tables import counted
@@ -138,7 +138,7 @@ def _proposed(
     size = cp.sum(cp.norm(units, 2, axis=1))
     problem = cp.Problem(cp.Minimize(cp.sum_squares(outputs - labels) + 2 * decay * size), inside)
     status = solve(problem, CLARABEL, PATIENCE if time_limit is None else time_limit)
-    if status is not Meaning.OPTIMAL:
+    if status is not Proven.OPTIMAL:
         return np.zeros((2 * n, rows.shape[1])), f"the convex program was not solved: {status}"
     found: Any = units.value
     return np.asarray(found), None

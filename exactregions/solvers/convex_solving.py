@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from exactregions.errors import EngineError
-from exactregions.solvers.contract import Unknown
-from exactregions.solvers.convex_statuses import Meaning, meaning_of
+from exactregions.solvers.contract import Proven, Unknown
+from exactregions.solvers.statuses import cvxpy_status
 from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def checked_time_limit(seconds: float) -> float:
     return float(seconds)
 
 
-def solve(problem: cp.Problem, solver: str, seconds: float) -> Meaning | Unknown:
+def solve(problem: cp.Problem, solver: str, seconds: float) -> Proven | Unknown:
     """Solve a problem; where the answer is OPTIMAL, its variables hold the solution.
 
     The solution is not taken at its word: its constraints and objective are evaluated again, and where they miss
@@ -129,8 +129,8 @@ def solve(problem: cp.Problem, solver: str, seconds: float) -> Meaning | Unknown
         solution = chain.invert(raw, inverse)
     except cvxpy.error.SolverError as error:
         return Unknown(f"{installed(solver)} failed: {error}")
-    meaning = meaning_of(solution.status)
-    if meaning is not Meaning.OPTIMAL:
+    meaning = cvxpy_status(solution.status)
+    if meaning is not Proven.OPTIMAL:
         return meaning
     problem.unpack(solution)
     return _checked(problem, float(solution.opt_val), solver)
@@ -154,7 +154,7 @@ def interruptible(work: Callable[[], T]) -> T:
     return future.result()
 
 
-def _checked(problem: cp.Problem, claimed: float, solver: str) -> Meaning | Unknown:
+def _checked(problem: cp.Problem, claimed: float, solver: str) -> Proven | Unknown:
     found: Any = problem.objective.value
     points: list[Any] = [variable.value for variable in problem.variables()]
     if found is None or any(point is None for point in points):
@@ -166,4 +166,4 @@ def _checked(problem: cp.Problem, claimed: float, solver: str) -> Meaning | Unkn
     # written so that NaN fails
     if not (gap <= ACCURACY * max(1.0, abs(claimed)) and worst <= ACCURACY * size):
         return Unknown(f"{solver}'s point misses its own claims: constraints by {worst:.2g}, objective by {gap:.2g}")
-    return Meaning.OPTIMAL
+    return Proven.OPTIMAL

@@ -26,6 +26,30 @@ OPTIONS = {
 }
 
 
+def simplex_solver() -> SilentHighs:
+    """Return a solver with the options above."""
+    highs = SilentHighs()
+    for name, value in OPTIONS.items():
+        highs.setOptionValue(name, value)
+    return highs
+
+
+def as_program(lower: Array, upper: Array, matrix: Array, row_lower: Array, row_upper: Array) -> highspy.HighsLp:
+    """Return { u : lower <= u <= upper, row_lower <= A u <= row_upper } for HiGHS, with no cost yet."""
+    m, n = matrix.shape
+    program = highspy.HighsLp()
+    program.num_col_, program.num_row_ = n, m
+    program.col_cost_ = np.zeros(n)
+    program.col_lower_, program.col_upper_ = lower, upper
+    program.row_lower_, program.row_upper_ = row_lower, row_upper
+    row, column = np.nonzero(matrix)
+    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    program.a_matrix_.start_ = np.searchsorted(row, np.arange(m + 1)).astype(np.int32)
+    program.a_matrix_.index_ = column.astype(np.int32)
+    program.a_matrix_.value_ = matrix[row, column]
+    return program
+
+
 class LinearProgram:
     """Minimise cost.u over { u : A u + b >= 0, lower <= u <= upper }.
 
@@ -39,9 +63,7 @@ class LinearProgram:
         self._lower, self._upper = lower, upper
         self._columns = np.arange(len(lower), dtype=np.int32)
         self._offsets = np.zeros(0)
-        self._highs = SilentHighs()
-        for name, value in OPTIONS.items():
-            self._highs.setOptionValue(name, value)
+        self._highs = simplex_solver()
 
     def load(self, matrix: Array, offsets: Array) -> None:
         """Take new inequalities.
@@ -51,19 +73,9 @@ class LinearProgram:
         matrix : numpy.ndarray, shape (m, n)
         offsets : numpy.ndarray, shape (m,)
         """
-        m, n = matrix.shape
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = n, m
-        program.col_cost_ = np.zeros(n)
-        program.col_lower_, program.col_upper_ = self._lower, self._upper
-        program.row_lower_, program.row_upper_ = -offsets, np.full(m, highspy.kHighsInf)
-        program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        row, column = np.nonzero(matrix)
-        program.a_matrix_.start_ = np.searchsorted(row, np.arange(m + 1)).astype(np.int32)
-        program.a_matrix_.index_ = column.astype(np.int32)
-        program.a_matrix_.value_ = matrix[row, column]
         self._offsets = offsets
-        self._highs.passModel(program)
+        beyond = np.full(len(offsets), highspy.kHighsInf)
+        self._highs.passModel(as_program(self._lower, self._upper, matrix, -offsets, beyond))
 
     def demand(self, row: int, least: float) -> None:
         """Ask for A[row].u + b[row] >= least; `load` asks for zero, -inf drops the inequality."""

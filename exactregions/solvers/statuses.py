@@ -1,4 +1,4 @@
-"""What each status of HiGHS and of PuLP means here: what the solver claims to have proved, or nothing and why."""
+"""What each status of HiGHS, PuLP and cvxpy means here: what the solver claims to have proved, or nothing and why."""
 
 from __future__ import annotations
 
@@ -58,6 +58,27 @@ PULP_SOLUTIONS: Mapping[int, Proven | Unknown] = MappingProxyType(
 )
 
 
+def _inaccurate(what: str) -> Unknown:
+    return Unknown(f"the solver calls the problem {what}, but missed the accuracy it was asked for")
+
+
+# by the names in cvxpy.settings
+CVXPY: Mapping[str, Proven | Unknown] = MappingProxyType(
+    {
+        "optimal": Proven.OPTIMAL,
+        "infeasible": Proven.INFEASIBLE,
+        "unbounded": Proven.UNBOUNDED,
+        "optimal_inaccurate": _inaccurate("solved"),
+        "infeasible_inaccurate": _inaccurate("infeasible"),
+        "unbounded_inaccurate": _inaccurate("unbounded"),
+        "infeasible_or_unbounded": Unknown("the solver cannot tell whether the problem is infeasible or unbounded"),
+        "user_limit": Unknown("the solver stopped at a limit; give a longer time_limit"),
+        "solver_error": Unknown("the solver failed: numerical trouble, or no progress"),
+        "UNKNOWN": Unknown("the solver ended with a status that cvxpy does not know"),
+    }
+)
+
+
 def highs_status(name: str) -> Proven | Unknown:
     """Return what a member of `highspy.HighsModelStatus` means, given its name; one that is not listed means nothing.
 
@@ -103,3 +124,17 @@ def pulp_status(status: int, solution: int) -> Proven | Unknown:
         return of_solution
     said = f"the problem {of_problem.value}, the solution {of_solution.value}"
     return Unknown(f"PuLP contradicts itself: it calls {said}")
+
+
+def cvxpy_status(status: str | None) -> Proven | Unknown:
+    """Return what a status of cvxpy (`cvxpy.settings`) means; one that is not listed means nothing.
+
+    Examples
+    --------
+    >>> cvxpy_status("optimal").value
+    'optimal'
+    >>> cvxpy_status("user_limit")
+    Unknown(reason='the solver stopped at a limit; give a longer time_limit')
+    """
+    known = CVXPY.get(status) if status is not None else None
+    return known or Unknown(f"cvxpy answered {status!r}, which is no status that this package knows")

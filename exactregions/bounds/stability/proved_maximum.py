@@ -22,8 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.exact.rounding_errors import TINY, slack
-from exactregions.solvers.highs import OPTIONS
-from exactregions.solvers.silent import SilentHighs
+from exactregions.solvers.highs import as_program, simplex_solver
 
 Array = NDArray[np.float64]
 
@@ -176,18 +175,6 @@ def _most_fractional(point: Array, columns: NDArray[np.int64], lower: Array, upp
 
 def _loaded(polyhedron: Polyhedron) -> highspy.Highs | None:
     """Return a solver with the polyhedron, or None where it does not take the numbers."""
-    m, n = polyhedron.matrix.shape
-    program = highspy.HighsLp()
-    program.num_col_, program.num_row_ = n, m
-    program.col_cost_ = np.zeros(n)
-    program.col_lower_, program.col_upper_ = polyhedron.lower, polyhedron.upper
-    program.row_lower_, program.row_upper_ = polyhedron.row_lower, polyhedron.row_upper
-    row, column = np.nonzero(polyhedron.matrix)
-    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    program.a_matrix_.start_ = np.searchsorted(row, np.arange(m + 1)).astype(np.int32)
-    program.a_matrix_.index_ = column.astype(np.int32)
-    program.a_matrix_.value_ = polyhedron.matrix[row, column]
-    highs = SilentHighs()
-    for name, value in OPTIONS.items():
-        highs.setOptionValue(name, value)
+    p, highs = polyhedron, simplex_solver()
+    program = as_program(p.lower, p.upper, p.matrix, p.row_lower, p.row_upper)
     return None if highs.passModel(program) == highspy.HighsStatus.kError else highs
