@@ -13,7 +13,8 @@ from rich.console import Console
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, enumerate_regions
 from exactregions.cases import networks as nets
-from exactregions.crosscheck.agreement import SHOWN, Agreement, agree, pattern_text
+from exactregions.crosscheck.agreement import Agreement, agree, pattern_text
+from exactregions.crosscheck.engine_opinions import SHOWN
 from exactregions.engines.registry import engines_supporting
 from exactregions.errors import DomainError, EngineError
 
