@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import operator
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Protocol, SupportsIndex, TypeVar, overload
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,144 +16,18 @@ from exactregions.domain import Domain
 from exactregions.errors import EngineError, ExactRegionsError
 from exactregions.network import Network
 from exactregions.progress import StopReason, reason_in
+from exactregions.region import Region, affine_maps, pack_patterns, unpack_patterns
+from exactregions.region_columns import joined_columns, later, on_request, winner_columns
 from exactregions.region_rows import chosen_rows, pattern_texts
 from exactregions.support.data_frames import DataColumns, HasDataFrames
 from exactregions.support.rational_text import plain_number
-from exactregions.support.shortening import short, short_list, short_text
+from exactregions.support.shortening import short
 from exactregions.support.tables import counted, exact_text, html_table
-from exactregions.winner_patterns import distinct_rows, has_contests
+from exactregions.winner_patterns import has_contests
 
 __all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
 
-T = TypeVar("T")
-
 COUNT_ALONE = "only the count was kept; search again with store=True to hold the regions"
-SHOWN = 30  # characters of a pattern or a point in a `repr`
-
-
-def pack_patterns(patterns: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Pack patterns of shape (n, N) into bytes of shape (n, ceil(N/8)), first unit in the lowest bit."""
-    return np.packbits(np.asarray(patterns, dtype=bool), axis=1, bitorder="little")
-
-
-def unpack_patterns(packed: NDArray[np.uint8], units: int) -> NDArray[np.bool_]:
-    """Undo `pack_patterns`: shape (n, units)."""
-    return np.unpackbits(packed, axis=1, count=units, bitorder="little").astype(bool)
-
-
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Region:
-    """One activation region, a row of a `RegionSet` seen as an object.
-
-    Regions are equal if they are of equal networks and have the same pattern, whatever search found them.
-
-    Attributes
-    ----------
-    network : Network
-    pattern : numpy.ndarray of bool, shape (units,)
-        Of winner units a contest in which the winner has no part is off.
-    witness : tuple of Fraction, length inputs
-        An exact point strictly inside the region and the domain.
-    entry_radius : float or None
-        Distance of the region from the centre of the ball, in the norm of the ball, where known; see `RegionSet`.
-    entry_bounds : (float, float) or None
-        Proved bounds of it.
-    """
-
-    network: Network
-    pattern: NDArray[np.bool_]
-    witness: tuple[Fraction, ...]
-    entry_radius: float | None
-    entry_bounds: tuple[float, float] | None = None
-
-    def __repr__(self) -> str:
-        signs = pattern_texts(self.pattern[None])[0]
-        witness = short_list(self.witness, SHOWN)
-        return f"<Region {short_text(signs, SHOWN)}: witness {witness}, entry radius {self.entry_radius}>"
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Region):
-            return NotImplemented
-        return np.array_equal(self.pattern, other.pattern) and self.network == other.network
-
-    def __hash__(self) -> int:
-        return hash((self.pattern.tobytes(), self.network.widths))
-
-    def layers(self) -> list[NDArray[np.bool_]]:
-        """Return the pattern layer by layer."""
-        return np.split(self.pattern, np.cumsum(self.network.widths)[:-1]) if self.network.widths else []
-
-    def winners(self) -> list[int]:
-        """Return which value wins in each of `Network.winners`."""
-        return [winner.wins(self.pattern) for winner in self.network.winners]
-
-    def polyhedron(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return (A, b) with the closure of the region equal to {x : A x <= b}, without the domain.
-
-        Returns
-        -------
-        A : numpy.ndarray, shape (units, inputs)
-        b : numpy.ndarray, shape (units,)
-            One row a unit, correctly rounded from the exact forms; rows may be redundant. The rows of a winner unit
-            say that its winner is at least as large as each other value.
-
-        Raises
-        ------
-        NetworkError
-            If a coefficient is beyond the range of floats.
-        """
-        from exactregions.exact.forms import ExactNetwork
-        from exactregions.exact.walk import stage_forms
-
-        forms = stage_forms(ExactNetwork(self.network), self.pattern.tolist())
-        rows = [f.floats()[stage.splits] for f, stage in zip(forms, self.network.stages, strict=True)]
-        stacked = np.concatenate([np.zeros((0, self.network.inputs + 1)), *rows])
-        sign = np.where(self.pattern, -1.0, 1.0)
-        return sign[:, None] * stacked[:, :-1], -sign * stacked[:, -1]
-
-    def affine_map(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return (A, c) with network(x) = A x + c on the region, correctly rounded.
-
-        Returns
-        -------
-        A : numpy.ndarray, shape (outputs, inputs)
-        c : numpy.ndarray, shape (outputs,)
-
-        Raises
-        ------
-        NetworkError
-            If a coefficient is beyond the range of floats.
-        """
-        slopes, constants = affine_maps(self.network, self.pattern[None])
-        return slopes[0], constants[0]
-
-
-def affine_maps(network: Network, patterns: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the affine map under each pattern, as `RegionSet.affine_maps` does."""
-    from exactregions.exact.forms import ExactNetwork
-
-    exact = ExactNetwork(network)
-    rows = np.zeros((len(patterns), network.outputs, network.inputs + 1))
-    for row, pattern in enumerate(patterns.tolist()):
-        rows[row] = exact.forms_of(pattern)[-1].floats()
-    return rows[:, :, :-1], rows[:, :, -1]
-
-
-class Columns(Protocol):
-    """Regions as columns, which `RegionSet` describes."""
-
-    @property
-    def count(self) -> int: ...
-    @property
-    def patterns(self) -> NDArray[np.uint8]: ...
-    @property
-    def witnesses(self) -> NDArray[np.float64]: ...
-    @property
-    def entry_radii(self) -> NDArray[np.float64] | None: ...
-    @property
-    def entry_bounds(self) -> NDArray[np.float64] | None: ...
-    @property
-    def exact_witnesses(self) -> Mapping[int, tuple[Fraction, ...]]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -286,7 +159,7 @@ class RegionSet(HasDataFrames):
             self,
             count=len(numbers),
             patterns=self.patterns[rows],
-            witnesses=_later(lambda: self.witnesses[rows]),
+            witnesses=later(lambda: self.witnesses[rows]),
             entry_radii=None if self.entry_radii is None else self.entry_radii[rows],
             entry_bounds=None if self.entry_bounds is None else self.entry_bounds[rows],
             exact_witnesses={place: witness for place, witness in exact if place >= 0},
@@ -460,22 +333,10 @@ class RegionSet(HasDataFrames):
             return self
         if not self.stored:
             raise EngineError(f"the number {self.count} alone does not tell how many winner patterns there are")
-        patterns, numbers = distinct_rows(network, self.patterns)
-        _, first = np.unique(numbers, return_index=True)
-        rows = {int(row): number for number, row in enumerate(first)}
-        exact = {rows[row]: witness for row, witness in self.exact_witnesses.items() if row in rows}
-        entries = None if self.exact_entries is None else _least(self.exact_entries, numbers)
-        return replace(
-            self,
-            network=network,
-            count=len(patterns),
-            patterns=patterns,
-            witnesses=_later(lambda: self.witnesses[first]),
-            entry_radii=_least_rows(self.entry_radii, numbers) if self.exact else None,
-            entry_bounds=_least_rows(self.entry_bounds, numbers) if self.exact else None,
-            exact_witnesses=exact,
-            exact_entries=entries if self.exact else None,
-        )
+        columns = winner_columns(network, self, self.exact_entries)
+        if not self.exact:
+            columns |= {"entry_radii": None, "entry_bounds": None, "exact_entries": None}
+        return replace(self, network=network, **columns)
 
     @property
     def why_not_exact(self) -> str:
@@ -564,104 +425,4 @@ class RegionSet(HasDataFrames):
         return cls(**read_regions(path))
 
 
-def _on_request(slot: Any) -> property:
-    """Return a property in the place of a slot, which calls a function that was put there when it is first read."""
-
-    def put(regions: RegionSet, held: Any) -> None:
-        if isinstance(held, np.ndarray):
-            held.setflags(write=False)
-        slot.__set__(regions, held)
-
-    def get(regions: RegionSet) -> Any:
-        held = slot.__get__(regions)
-        if callable(held):
-            put(regions, held())
-        return slot.__get__(regions)
-
-    return property(get, put)
-
-
-setattr(RegionSet, "witnesses", _on_request(RegionSet.witnesses))  # noqa: B010 - a slot cannot be declared so
-
-
-def _later(made: Callable[[], NDArray[np.float64]]) -> Any:
-    """Return witnesses that are made when somebody reads them."""
-    return made
-
-
-def witnesses_of(regions: RegionSet) -> Any:
-    """Return the witnesses for a set that is made from this one, without asking for them yet."""
-    return _later(lambda: regions.witnesses)
-
-
-def shifted(rows: Mapping[int, T], by: int) -> dict[int, T]:
-    """Return what is known of some rows when so many others come before them."""
-    return {row + by: value for row, value in rows.items()}
-
-
-def joined_columns(network: Network, parts: Sequence[Columns]) -> dict[str, Any]:
-    """Return the columns of several sets of regions, one after another, as keywords of `RegionSet`.
-
-    A column that one of them lacks is None.
-    """
-    exact, count = dict[int, tuple[Fraction, ...]](), 0
-    for part in parts:
-        exact |= shifted(part.exact_witnesses, count)
-        count += part.count
-    return {
-        "count": count,
-        "patterns": np.concatenate([np.zeros((0, -(-network.units // 8)), np.uint8), *(p.patterns for p in parts)]),
-        "witnesses": _later(lambda: np.concatenate([np.zeros((0, network.inputs)), *(p.witnesses for p in parts)])),
-        "entry_radii": _stacked([part.entry_radii for part in parts]),
-        "entry_bounds": _stacked([part.entry_bounds for part in parts]),
-        "exact_witnesses": exact,
-    }
-
-
-def _stacked(columns: Sequence[NDArray[np.float64] | None]) -> NDArray[np.float64] | None:
-    there = [column for column in columns if column is not None]
-    return np.concatenate(there) if there and len(there) == len(columns) else None
-
-
-def _least_rows(column: NDArray[np.float64] | None, numbers: NDArray[np.intp]) -> NDArray[np.float64] | None:
-    """Return the least of the rows with each number."""
-    if column is None:
-        return None
-    least = np.full((int(numbers.max(initial=-1)) + 1, *column.shape[1:]), np.inf)
-    np.minimum.at(least, numbers, column)
-    return least
-
-
-def _least(entries: tuple[Fraction, ...], numbers: NDArray[np.intp]) -> tuple[Fraction, ...]:
-    found: dict[int, Fraction] = {}
-    for number, entry in zip(numbers.tolist(), entries, strict=True):
-        found[number] = min(entry, found.get(number, entry))
-    return tuple(found[number] for number in sorted(found))
-
-
-def entry_interval(domain: Domain, entry: Fraction) -> tuple[float, float, float]:
-    """Return an exact entry (squared for the Euclidean norm) as a radius in float64, and floats on either side of it.
-
-    Only zero is 0.0. The bounds are equal where the radius is a float.
-    """
-    power = domain.entry_power
-    value = lower = upper = entry_as_float(entry, power)
-    while lower == math.inf or Fraction(lower) ** power > entry:
-        lower = math.nextafter(lower, 0.0)
-    while upper != math.inf and Fraction(upper) ** power < entry:
-        upper = math.nextafter(upper, math.inf)
-    return value, lower, upper
-
-
-def entry_as_float(entry: Fraction, power: int) -> float:
-    """Return an exact entry radius, given its first or second power, in float64, infinite beyond their range."""
-    try:
-        if power == 1:
-            value = float(entry)
-        else:
-            # a power of four outside the root keeps the square within the range of floats
-            shift = (entry.numerator.bit_length() - entry.denominator.bit_length()) // 2
-            value = math.ldexp(math.sqrt(entry / Fraction(4) ** shift), shift)
-    except OverflowError:
-        return math.inf
-    return value if value or not entry else math.ulp(0.0)
+setattr(RegionSet, "witnesses", on_request(RegionSet.witnesses))  # noqa: B010 - a slot cannot be declared so

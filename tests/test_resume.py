@@ -44,7 +44,7 @@ def test_a_stop_on_the_way_down_to_a_prefix_repeats_nothing(monkeypatch):
         current_scope().stop(StopReason.INTERRUPTED)
         return finished
 
-    slice_of = "exactregions.engines.tree.engine.FIRST_SLICE"
+    slice_of = "exactregions.engines.tree.run.FIRST_SLICE"
     monkeypatch.setattr(slice_of, 45)
     monkeypatch.setattr(Worker, "run", one_slice)
     network = generated(2, 8, 8, 1)

@@ -54,7 +54,7 @@ class Stopper:
 @pytest.fixture
 def stopper(monkeypatch: pytest.MonkeyPatch) -> Stopper:
     # the thread that waits for the workers looks at the clock, not at the work: it must not count
-    monkeypatch.setattr("exactregions.engines.tree.engine.POLL_SECONDS", 1.0)
+    monkeypatch.setattr("exactregions.engines.tree.run.POLL_SECONDS", 1.0)
     return Stopper(monkeypatch)
 
 

@@ -65,6 +65,8 @@ INTERNAL = (
     "exact",
     "facets",
     "fixed_inputs",
+    "region",
+    "region_columns",
     "region_rows",
     "regions_file",
     "slices",

@@ -11,10 +11,10 @@ import numpy as np
 
 from exactregions.domain import Domain
 from exactregions.engines.contract import Limits
-from exactregions.exact.floats import is_rounded, nearest_float
+from exactregions.exact.floats import entry_interval, is_rounded, nearest_float
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
-from exactregions.regions import RegionSet, entry_interval, pack_patterns
+from exactregions.regions import RegionSet, pack_patterns
 from exactregions.support.stopping import STOPS, Stop, limited, reason_of
 
 REPORT_EVERY = 0.1  # seconds between two reports: fluent to the eye, nothing to the search
@@ -107,7 +107,7 @@ def _as_region_set(
     }
     entries = [f.entry for f in kept if f.entry is not None]
     exact_entries = tuple(entries) if kept and len(entries) == len(kept) else None
-    table = None if exact_entries is None else np.array([entry_interval(domain, e) for e in exact_entries])
+    table = None if exact_entries is None else np.array([entry_interval(e, domain.entry_power) for e in exact_entries])
     return RegionSet(
         network=network,
         domain=domain,

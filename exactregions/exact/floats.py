@@ -55,3 +55,30 @@ def row_lengths(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     top = np.abs(matrix).max(axis=1, initial=0.0)
     safe = np.where(top > 0.0, top, 1.0)
     return np.linalg.norm(matrix / safe[:, None], axis=1) * top
+
+
+def entry_interval(entry: Fraction, power: int) -> tuple[float, float, float]:
+    """Return an exact entry radius, given its first or second power, in float64, and floats on either side of it.
+
+    Only zero is 0.0. The bounds are equal where the radius is a float.
+    """
+    value = lower = upper = entry_as_float(entry, power)
+    while lower == math.inf or Fraction(lower) ** power > entry:
+        lower = math.nextafter(lower, 0.0)
+    while upper != math.inf and Fraction(upper) ** power < entry:
+        upper = math.nextafter(upper, math.inf)
+    return value, lower, upper
+
+
+def entry_as_float(entry: Fraction, power: int) -> float:
+    """Return an exact entry radius, given its first or second power, in float64, infinite beyond their range."""
+    try:
+        if power == 1:
+            value = float(entry)
+        else:
+            # a power of four outside the root keeps the square within the range of floats
+            shift = (entry.numerator.bit_length() - entry.denominator.bit_length()) // 2
+            value = math.ldexp(math.sqrt(entry / Fraction(4) ** shift), shift)
+    except OverflowError:
+        return math.inf
+    return value if value or not entry else math.ulp(0.0)

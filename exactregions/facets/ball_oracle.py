@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.exact.farkas import refutes
-from exactregions.exact.floats import nearest_float, row_lengths
+from exactregions.exact.floats import entry_as_float, nearest_float, row_lengths
 from exactregions.exact.forms import Form
 from exactregions.exact.nearest import NearestPoint, solve_gram
 from exactregions.exact.numbers import Rational, as_fractions, as_point
@@ -19,7 +19,6 @@ from exactregions.exact.shapes import Shape
 from exactregions.exact.shapes.rounded import center_error, center_floats
 from exactregions.facets.halfspaces import Halfspaces
 from exactregions.facets.oracles import Oracle
-from exactregions.regions import entry_as_float
 from exactregions.solvers.active_set import Nearest, nearest_point
 from exactregions.solvers.contract import Proposal, Unknown
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.exact.floats import rounded_down, rounded_up
+from exactregions.exact.floats import entry_interval, rounded_down, rounded_up
 from exactregions.exact.rounding_errors import above, dual_norms
 from exactregions.geometry.distances.centred import CentredRegions, Rows
 from exactregions.geometry.distances.exact_distances import basic_nearest, meets_ball, nearest_by_program, tight_rows
 from exactregions.geometry.distances.proposals import NearestPoints, least_distance
-from exactregions.regions import RegionSet, entry_interval, unpack_patterns
+from exactregions.regions import RegionSet, unpack_patterns
 from exactregions.solvers.contract import Proposal, Unknown
 from exactregions.support.stopping import check
 
@@ -107,7 +107,7 @@ class Distances:
         """Narrow an interval by exact decisions until it tells the radius."""
         entry = self._exact_entry(row)
         if entry is not None:
-            return entry_interval(self._domain, entry)
+            return entry_interval(entry, self._domain.entry_power)
         while is_wide(lower, upper):
             middle = lower + 0.5 * (upper - lower) if math.isfinite(upper) else max(2.0 * lower, 1.0)
             if not lower < middle < upper:
