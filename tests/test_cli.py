@@ -17,11 +17,10 @@ from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
 import exactregions
-import exactregions.cli
 from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace, count_regions, enumerate_regions
 from exactregions.bounds import Serra2018, registry
 from exactregions.cases.networks import generated
-from exactregions.cli import app
+from exactregions.cli import app, counting
 from exactregions.importers import save
 
 NETWORK = generated(2, 5, 4, 1)
@@ -332,7 +331,7 @@ def test_undecided_prefixes_exit_with_4(net, monkeypatch):
         patterns = np.zeros((0, 2), np.uint8)
         return RegionSet(network, domain, "planted", 5, patterns, np.zeros((0, 2)), undecided=2)
 
-    monkeypatch.setattr(exactregions.cli, "enumerate_regions", search)
+    monkeypatch.setattr(counting, "enumerate_regions", search)
     result = run("count", net, "--whole-space", code=4)
     assert "NOT EXACT: at least 5 regions (2 prefixes undecided)" in result.stdout
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-import exactregions.cli
+import exactregions
 from exactregions import Ball, count_regions
 from exactregions.cases.networks import generated
 from exactregions.cli import app

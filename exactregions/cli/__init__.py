@@ -1,53 +1,29 @@
-"""The command line: what `exactregions --help` lists; some commands have files of their own in this folder."""
+"""The command line: what `exactregions --help` lists; the commands are in the files of this folder."""
 
 from __future__ import annotations
 
 import signal
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from exactregions import __version__
-from exactregions.cli import domain_options, options, texts
 from exactregions.cli.agree import agree
 from exactregions.cli.audit import audit
 from exactregions.cli.boundary import boundary
-from exactregions.cli.boxes import count_in_each
 from exactregions.cli.certificates import check_certificate, export, prove
+from exactregions.cli.counting import compare, count, resume
 from exactregions.cli.curve import curve
 from exactregions.cli.differ import differ
 from exactregions.cli.explore import explore
-from exactregions.cli.groups import grouped
-from exactregions.cli.info import describe_network, show_network
+from exactregions.cli.info import info
 from exactregions.cli.lipschitz import lipschitz
-from exactregions.cli.machines import MachineOptions, PartsAddress, WorkerOptions
 from exactregions.cli.maximize import maximize
-from exactregions.cli.output import (
-    check_output,
-    current_directory,
-    exit_code,
-    facing_errors,
-    print_json,
-    print_text,
-    progress_line,
-    show_regions,
-    show_stats,
-    stdout,
-)
 from exactregions.cli.plot import plots
 from exactregions.cli.radius import radius
-from exactregions.cli.reading import Reading
-from exactregions.cli.saving import count_saving, goes_on
 from exactregions.cli.segment import segment
-from exactregions.cli.slices import ThroughOptions
 from exactregions.cli.study import study
 from exactregions.cli.verify import verify
-from exactregions.comparison.one_domain import compare as compare_with_bounds
-from exactregions.domain import Domain
-from exactregions.enumeration import enumerate_regions, resume_regions
-from exactregions.network import Network
-from exactregions.regions import RegionSet
-from exactregions.support.stopping import sheltered
 
 __all__ = ["app", "main"]
 
@@ -152,132 +128,9 @@ def manual(
     """
 
 
-@app.command()
-@grouped
-def count(
-    *,
-    network: options.NetworkFile,
-    asked: domain_options.DomainOptions,
-    sliced: ThroughOptions,
-    search: options.SearchOptions,
-    machines: MachineOptions,
-    parts: PartsAddress = None,
-    output: options.Output = None,
-    no_store: options.NoStore = False,
-    save_every: options.SaveEvery = 300.0,
-    stats: options.ShowStats = False,
-    as_json: options.AsJson = False,
-    reading: Reading,
-) -> None:
-    """Count the regions that meet the domain."""
-    with facing_errors(as_json):
-        check_output(output)
-        # without a file to write, nobody would see the regions
-        limits: dict[str, Any] = search.keywords() | {"store": output is not None and not no_store}
-        if parts is not None:
-            limits |= {"parts": parts, "store": True}
-        model, _ = sliced.restricted(reading.network(network))
-        domains = asked.build_each(model.inputs, model.input_shape)
-        if len(domains) > 1 and output is None:
-            raise typer.Exit(count_in_each(model, domains, limits, as_json))
-        question = model, asked.single(domains)
-        with sheltered():  # a second Ctrl-C must not fall between the answer and its file
-            with progress_line() as progress, machines.keywords() as shared:
-                if limits["store"] and not shared and parts is None and goes_on(search.engine):
-                    assert output is not None
-                    regions = count_saving(*question, limits, output, save_every, progress)
-                else:
-                    regions = enumerate_regions(*question, **(limits | shared), progress=progress)
-            if as_json:
-                print_json(regions.describe())
-            else:
-                show_regions(regions)
-                if stats:
-                    show_stats(regions)
-            if output is not None:
-                regions.save(output)
-    raise typer.Exit(exit_code(regions))
-
-
-@app.command()
-@grouped
-def compare(
-    *,
-    network: options.NetworkFile,
-    asked: domain_options.DomainOptions,
-    sliced: ThroughOptions,
-    search: options.SearchOptions,
-    machines: MachineOptions,
-    bounds: options.BoundNames = None,
-    full: options.FullValues = False,
-    output: options.Output = None,
-    as_json: options.AsJson = False,
-    reading: Reading,
-) -> None:
-    """Count the regions and compare the count with bounds."""
-    chosen = texts.names_of(bounds)
-    with facing_errors(as_json), current_directory():
-        check_output(output)
-        question = _question(reading.network(network), sliced, asked)
-        limits: dict[str, Any] = search.keywords() | {"store": output is not None}
-        with sheltered():  # a second Ctrl-C must not fall between the answer and its file
-            with progress_line() as progress, machines.keywords() as shared:
-                found = compare_with_bounds(*question, bounds=chosen, **(limits | shared), progress=progress)
-            if as_json:
-                print_json(found.describe())
-            else:
-                show_regions(found.regions)
-                stdout().print(found)
-                for line in found.in_full() if full else ():
-                    print_text(line)
-            if output is not None:
-                found.regions.save(output)
-    raise typer.Exit(exit_code(found.regions, found.falsified))
-
-
-@app.command()
-@grouped
-def resume(
-    *,
-    file: options.RegionsFile,
-    workers: options.Workers = 1,
-    machines: WorkerOptions,
-    time_limit: options.TimeLimit = None,
-    max_regions: options.MaxRegions = None,
-    output: options.Output = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="First prove again, exactly, what FILE holds; otherwise it is trusted.")
-    ] = False,
-    as_json: options.AsJson = False,
-) -> None:
-    """Continue a count that a limit or Ctrl-C ended, from the file that it saved; FILE holds network and domain.
-
-    The limits are those of this part alone. Without --output the file is replaced by the longer one.
-    The count is exact as far as FILE can be trusted; --check proves its regions again, and that no other
-    lies outside its frontier.
-    """
-    with facing_errors(as_json):
-        check_output(output)
-        begun = RegionSet.load(file)
-        with sheltered():  # a second Ctrl-C must not fall between the answer and its file
-            with progress_line() as progress, machines.keywords() as shared:
-                how: dict[str, Any] = {"workers": workers} | shared
-                regions = resume_regions(
-                    begun,
-                    **how,
-                    time_limit=time_limit,
-                    max_regions=max_regions,
-                    progress=progress,
-                    check=check,
-                )
-            if as_json:
-                print_json(regions.describe())
-            else:
-                show_regions(regions)
-            regions.save(output or file)
-    raise typer.Exit(exit_code(regions))
-
-
+app.command()(count)
+app.command()(compare)
+app.command()(resume)
 app.command()(agree)
 app.command()(audit)
 app.command()(curve)
@@ -294,37 +147,4 @@ app.command("check")(check_certificate)
 app.command("export-certificate")(export)
 app.command()(explore)
 app.add_typer(plots, name="plot")
-
-
-@app.command()
-@grouped
-def info(
-    *,
-    network: options.NetworkFile,
-    check: Annotated[
-        bool,
-        typer.Option("--check", help="Compare the network with the file's own evaluation on 100 points (ONNX, .nnet)."),
-    ] = False,
-    time_limit: options.TimeLimit = None,
-    all_bounds: Annotated[
-        bool, typer.Option("--all-bounds", help="Also bounds that take seconds or gigabytes for this network.")
-    ] = False,
-    as_json: options.AsJson = False,
-    reading: Reading,
-) -> None:
-    """Describe a network without a search.
-
-    Bounds that would take too long are named and left out.
-    """
-    with facing_errors(as_json):
-        model = reading.checked_network(network) if check else reading.network(network)
-        if as_json:
-            print_json(describe_network(model, time_limit, all_bounds))
-        else:
-            show_network(stdout(), model, time_limit, all_bounds)
-
-
-def _question(network: Network, sliced: ThroughOptions, asked: domain_options.DomainOptions) -> tuple[Network, Domain]:
-    """Return the network, or a slice of it, and the domain."""
-    model, _ = sliced.restricted(network)
-    return model, asked.build(model.inputs, model.input_shape)
+app.command()(info)

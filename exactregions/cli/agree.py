@@ -6,7 +6,7 @@ import typer
 
 from exactregions.cli import domain_options, options
 from exactregions.cli.groups import grouped
-from exactregions.cli.output import Exit, facing_errors, print_json, progress_line, show_question, stdout
+from exactregions.cli.output import Exit, facing_errors, print_answer, progress_line, show_question, stdout
 from exactregions.cli.reading import Reading
 from exactregions.crosscheck.agreement import Agreement
 from exactregions.crosscheck.agreement import agree as ask_engines
@@ -31,15 +31,12 @@ def agree(
     """
     with facing_errors(as_json):
         model = reading.network(network)
-        domain = asked.build(model.inputs, model.input_shape)
+        domain = asked.build(model)
         with progress_line() as progress:
             found = ask_engines(
                 model, domain, engines.split(","), time_limit=time_limit, workers=workers, progress=progress
             )
-        if as_json:
-            print_json(found.describe())
-        else:
-            _show(found)
+        print_answer(found, as_json, _show)
     raise typer.Exit(_exit_code(found))
 
 

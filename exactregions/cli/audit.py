@@ -13,7 +13,7 @@ from rich.text import Text
 
 from exactregions.cli import options
 from exactregions.cli.groups import grouped
-from exactregions.cli.output import Exit, current_directory, facing_errors, print_json, progress_console, stdout
+from exactregions.cli.output import Exit, current_directory, facing_errors, print_answer, progress_console
 
 if TYPE_CHECKING:
     from exactregions.auditing import Audit, AuditProgress
@@ -29,36 +29,20 @@ BoundName = Annotated[
         metavar="BOUND", help="A name, or my_module:my_bound from the current directory.", show_default=False
     ),
 ]
-Cases = Annotated[int, typer.Option("--cases", metavar="N", help="How many to try.", rich_help_panel=options.SEARCH)]
-Seed = Annotated[
-    int, typer.Option("--seed", metavar="N", help="The same seed gives the same cases.", rich_help_panel=options.SEARCH)
-]
+Cases = Annotated[int, options.of_search("--cases", metavar="N", help="How many to try.")]
+Seed = Annotated[int, options.of_search("--seed", metavar="N", help="The same seed gives the same cases.")]
 Families = Annotated[
     str | None,
-    typer.Option(
-        "--families",
-        metavar="NAME,NAME,..",
-        help=f"Of {', '.join(FAMILIES)}. [all, unless --networks is given]",
-        rich_help_panel=options.SEARCH,
+    options.of_search(
+        "--families", metavar="NAME,NAME,..", help=f"Of {', '.join(FAMILIES)}. [all, unless --networks is given]"
     ),
 ]
 Networks = Annotated[
     list[Path] | None,
-    typer.Option(
-        "--networks",
-        metavar="PATH",
-        help="Also try this network file, or a folder of them.",
-        rich_help_panel=options.SEARCH,
-    ),
+    options.of_search("--networks", metavar="PATH", help="Also try this network file, or a folder of them."),
 ]
 Folder = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        metavar="DIR",
-        help="A new folder for what reproduces a violation.",
-        rich_help_panel=options.OUTPUT,
-    ),
+    Path | None, options.of_output("--output", metavar="DIR", help="A new folder for what reproduces a violation.")
 ]
 
 
@@ -94,10 +78,7 @@ def audit(
             output=output,
             progress=progress,
         )
-    if as_json:
-        print_json(found.describe())
-    else:
-        stdout().print(found)
+    print_answer(found, as_json)
     raise typer.Exit(_exit_code(found))
 
 

@@ -14,7 +14,8 @@ from exactregions.cli.output import (
     check_output,
     exit_code,
     facing_errors,
-    print_json,
+    print_answer,
+    print_value,
     progress_line,
     show_question,
     stdout,
@@ -52,17 +53,14 @@ def boundary(
     with facing_errors(as_json):
         check_output(plot)
         model, _ = sliced.restricted(reading.network(network))
-        domain = asked.build(model.inputs, model.input_shape)
+        domain = asked.build(model)
         with sheltered(), progress_line() as progress:
             found = decision_boundary(model, domain, pair, **search.keywords(), progress=progress)
         if plot is not None:
             from exactregions.plot import plot_boundary, save_figure
 
             save_figure(plot_boundary(found), plot)
-        if as_json:
-            print_json(found.describe())
-        else:
-            _show(found)
+        print_answer(found, as_json, _show)
     raise typer.Exit(Exit.EXACT if found.complete else exit_code(found.cells) or Exit.INCOMPLETE)
 
 
@@ -75,9 +73,7 @@ def _pair(text: str) -> list[int]:
 
 def _show(found: DecisionBoundary) -> None:
     console = stdout()
-    state = "" if found.complete else f"NOT COMPLETE ({found.stopped}): "
-    style = "bold green" if found.complete else "bold red"
-    console.print(f"{state}{counted(len(found), 'piece')} in {counted(found.regions)}", style=style, markup=False)
+    print_value(found, f"{counted(len(found), 'piece')} in {counted(found.regions)}")
     show_question(console, found.network, found.domain)
     for (first, second), number in found.between.items():
         console.print(f"between  classes {first} and {second}: {counted(number, 'piece')}", markup=False)

@@ -106,7 +106,7 @@ def prove(
         if not into_folder:
             check_output(output)
         model = reading.network(network)
-        domain = asked.build(model.inputs, model.input_shape)
+        domain = asked.build(model)
         proof = output / MANIFEST if into_folder else output
         before = _written(proof)
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file

@@ -38,7 +38,7 @@ def differ(
     """
     with facing_errors(as_json):
         first, second = reading.network(network), reading.network(other)
-        domain = asked.build(first.inputs, first.input_shape)
+        domain = asked.build(first)
         limits: dict[str, Any] = {"workers": workers, "time_limit": time_limit}
         with sheltered(), progress_line() as progress:
             ask = difference if how_much else equal

@@ -80,8 +80,8 @@ class DomainOptions:
         if self.radius is not None and len(numbers_of(self.radius)) != 1:
             raise typer.BadParameter(f"--radius takes one number; {short(self.radius)} is given")
 
-    def build(self, inputs: int, input_shape: tuple[int, ...] | None = None) -> Domain:
-        """Return the domain, for a network with inputs of this number and shape.
+    def build(self, network: Network) -> Domain:
+        """Return the domain, for a network.
 
         Raises
         ------
@@ -91,19 +91,19 @@ class DomainOptions:
             If a file cannot be read.
         """
         if self.whole_space:
-            return WholeSpace(inputs)
+            return WholeSpace(network.inputs)
         if self.vnnlib is not None:
-            return self.single(self.build_each(inputs, input_shape))
+            return self.single(self.build_each(network))
         if self.polytope is not None:
-            return self._polytope(self.polytope, inputs)
+            return self._polytope(self.polytope, network.inputs)
         if self.box is not None:
-            return self._box(self.box, inputs)
+            return self._box(self.box, network.inputs)
         assert self.radius is not None
         (radius,) = numbers_of(self.radius)
         norm = Norm.euclidean if self.norm is None else self.norm
-        return Ball(self._center(inputs, input_shape), radius, float(norm.value))
+        return Ball(self._center(network), radius, float(norm.value))
 
-    def build_each(self, inputs: int, input_shape: tuple[int, ...] | None = None) -> tuple[Domain, ...]:
+    def build_each(self, network: Network) -> tuple[Domain, ...]:
         """Return the domains to ask about in turn: one, but for a VNN-LIB file of several boxes.
 
         Raises
@@ -112,8 +112,8 @@ class DomainOptions:
             As `build`.
         """
         if self.vnnlib is None:
-            return (self.build(inputs, input_shape),)
-        return tuple(_of_file(box, self.vnnlib, inputs) for box in self._boxes())
+            return (self.build(network),)
+        return tuple(_of_file(box, self.vnnlib, network.inputs) for box in self._boxes())
 
     def single(self, domains: Sequence[Domain]) -> Domain:
         """Return the one domain of what `build_each` gave.
@@ -156,11 +156,11 @@ class DomainOptions:
             raise DomainError(f"{name} has boxes 1 to {len(boxes)}; box {short(number)} is asked for")
         return (boxes[int(number) - 1],)
 
-    def _center(self, inputs: int, input_shape: tuple[int, ...] | None) -> list[Number]:
+    def _center(self, network: Network) -> list[Number]:
         if self.origin:
-            return [0.0] * inputs
+            return [0.0] * network.inputs
         if self.center_file is not None:
-            return row_of(self.center_file, self.row or 0, input_shape)
+            return row_of(self.center_file, self.row or 0, network.input_shape)
         assert self.center is not None
         return numbers_of(self.center)
 
@@ -203,7 +203,7 @@ class BallOptions(DomainOptions):
         ExactRegionsError, OSError
             As `build`.
         """
-        return require_ball(self.build(network.inputs, network.input_shape))
+        return require_ball(self.build(network))
 
 
 def _is_file(text: str) -> bool:

@@ -1,17 +1,22 @@
-"""What can be said of a network without a search."""
+"""The command `exactregions info`: what can be said of a network without a search."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 from rich.console import Console
 
 from exactregions.bounds import standard_bounds
 from exactregions.bounds.contract import Bound, CostlyBound
 from exactregions.bounds.stability.signs import Signs, globally_stable
+from exactregions.cli import options
+from exactregions.cli.groups import grouped
+from exactregions.cli.output import facing_errors, print_json, stdout
+from exactregions.cli.reading import Reading
 from exactregions.domain import WholeSpace
 from exactregions.exact.matrices import nonzero_rows, row_of
 from exactregions.network import Network, Stage
@@ -99,3 +104,30 @@ def show_network(console: Console, network: Network, time_limit: float | None = 
     found = [(b, b.get("error") or number_text(read_exact_json(b["value"]))) for b in data["bounds"]]
     lines = [[b["name"], b["kind"], text, b["source"]] for b, text in found]
     console.print(ScreenTable([["global bound", "kind", "value", "source"], *lines], [""] * len(lines), 4))
+
+
+@grouped
+def info(
+    *,
+    network: options.NetworkFile,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Compare the network with the file's own evaluation on 100 points (ONNX, .nnet)."),
+    ] = False,
+    time_limit: options.TimeLimit = None,
+    all_bounds: Annotated[
+        bool, typer.Option("--all-bounds", help="Also bounds that take seconds or gigabytes for this network.")
+    ] = False,
+    as_json: options.AsJson = False,
+    reading: Reading,
+) -> None:
+    """Describe a network without a search.
+
+    Bounds that would take too long are named and left out.
+    """
+    with facing_errors(as_json):
+        model = reading.checked_network(network) if check else reading.network(network)
+        if as_json:
+            print_json(describe_network(model, time_limit, all_bounds))
+        else:
+            show_network(stdout(), model, time_limit, all_bounds)

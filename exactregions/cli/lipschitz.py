@@ -13,7 +13,8 @@ from exactregions.cli.output import (
     Exit,
     exit_code,
     facing_errors,
-    print_json,
+    print_answer,
+    print_value,
     progress_line,
     show_question,
     stdout,
@@ -52,14 +53,11 @@ def lipschitz(
     pair = [_norm(text) for text in norms.split(",")]
     with facing_errors(as_json):
         model = reading.network(network)
-        domain = asked.build(model.inputs, model.input_shape)
+        domain = asked.build(model)
         with sheltered():
             with progress_line() as progress:
                 found = exact_constant(model, domain, pair, output=of_output, **search.keywords(), progress=progress)
-            if as_json:
-                print_json(found.describe())
-            else:
-                _show(found)
+            print_answer(found, as_json, _show)
     raise typer.Exit(Exit.EXACT if found.complete else exit_code(found.regions) or Exit.INCOMPLETE)
 
 
@@ -72,8 +70,7 @@ def _norm(text: str) -> float:
 
 def _show(found: Lipschitz) -> None:
     console = stdout()
-    state = "" if found.complete else f"NOT COMPLETE ({found.stopped}): "
-    console.print(f"{state}{found.constant}", style="bold green" if found.complete else "bold red", markup=False)
+    print_value(found, found.constant)
     show_question(console, found.regions.network, found.regions.domain)
     p, q = found.norms
     what = "the whole map" if found.output is None else f"output {found.output}"

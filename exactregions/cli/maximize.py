@@ -16,6 +16,7 @@ from exactregions.cli.output import (
     facing_errors,
     point_line,
     print_json,
+    print_value,
     progress_line,
     show_certificates,
     show_question,
@@ -69,7 +70,7 @@ def maximize(
     with facing_errors(as_json):
         check_output(certificate)
         model = reading.network(network)
-        domain = asked.build(model.inputs, model.input_shape)
+        domain = asked.build(model)
         weights = _weights(model, of_output) if direction is None else texts.numbers_of(direction)
         limits: dict[str, Any] = {"workers": workers, "time_limit": time_limit}
         with sheltered(), progress_line() as progress, machines.keywords() as shared:
@@ -98,8 +99,7 @@ def _weights(network: Network, output: int | None) -> list[int]:
 
 def _show(found: Extreme, network: Network, domain: Domain) -> None:
     console = stdout()
-    state = "" if found.complete else f"NOT COMPLETE ({found.stopped}): "
-    console.print(f"{state}{found.value}", style="bold green" if found.complete else "bold red", markup=False)
+    print_value(found, found.value)
     if found.point is not None:
         console.print(point_line(found.point), markup=False)
     show_question(console, network, domain)

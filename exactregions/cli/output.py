@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import IntEnum
@@ -91,6 +91,22 @@ def print_text(text: str) -> None:
 def print_json(data: Any) -> None:
     """Print one line of JSON."""
     typer.echo(json.dumps(data, allow_nan=False))
+
+
+def print_answer(found: Any, as_json: bool, show: Callable[[Any], object] | None = None) -> None:
+    """Print an answer as JSON, or for people: by a function, or as `rich` shows it."""
+    if as_json:
+        print_json(found.describe())
+    elif show is not None:
+        show(found)
+    else:
+        stdout().print(found)
+
+
+def print_value(found: Any, value: object) -> None:
+    """Print the first line of an answer, loudly where it is not complete."""
+    state, style = ("", "bold green") if found.complete else (f"NOT COMPLETE ({found.stopped}): ", "bold red")
+    stdout().print(f"{state}{value}", style=style, markup=False)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from exactregions.cli.output import (
     check_output,
     facing_errors,
     print_json,
+    print_value,
     progress_line,
     show_certificates,
     stdout,
@@ -26,19 +28,20 @@ from exactregions.quantities import RobustRadius, certify_radius, robust_curve, 
 from exactregions.support.stopping import sheltered
 from exactregions.support.tables import counted
 
-CENTER = "Point (one of them)"
-Center = Annotated[str | None, typer.Option("--center", metavar="C1,C2,..", help="The point.", rich_help_panel=CENTER)]
+of_point = partial(typer.Option, rich_help_panel="Point (one of them)")
+
+Center = Annotated[str | None, of_point("--center", metavar="C1,C2,..", help="The point.")]
 CenterFile = Annotated[
     Path | None,
-    typer.Option("--center-file", metavar="FILE.npy", help="The point: a row of an array.", rich_help_panel=CENTER),
+    of_point("--center-file", metavar="FILE.npy", help="The point: a row of an array."),
 ]
 Row = Annotated[
     int | None,
-    typer.Option("--row", metavar="N", help="Row of --center-file, from 0 on. [0]", rich_help_panel=CENTER),
+    of_point("--row", metavar="N", help="Row of --center-file, from 0 on. [0]"),
 ]
 PointsFile = Annotated[
     Path | None,
-    typer.Option("--points", metavar="FILE.npy", help="Many points: the rows of an array.", rich_help_panel=CENTER),
+    of_point("--points", metavar="FILE.npy", help="Many points: the rows of an array."),
 ]
 Largest = Annotated[float | None, typer.Option("--largest", metavar="R", help="Search no larger ball.")]
 ProofFile = Annotated[
@@ -120,8 +123,7 @@ def radius(
 
 def _show(found: RobustRadius) -> None:
     console = stdout()
-    state = "" if found.complete else f"NOT COMPLETE ({found.stopped}): "
-    console.print(f"{state}{found.radius}", style="bold green" if found.complete else "bold red", markup=False)
+    print_value(found, found.radius)
     beyond = "" if found.other is None else f"; class {found.other} beyond"
     ties = f", as large at the point: {', '.join(map(str, found.ties))}" if found.ties else ""
     console.print(f"class    {found.label}{ties}{beyond}", markup=False)

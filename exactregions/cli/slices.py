@@ -129,9 +129,9 @@ class SliceOptions:
         inner, points = self.restricted(network)
         if points is not None:
             k = inner.inputs
-            domain = Box([NEAR] * k, [FAR] * k) if not asked.named else asked.build(k)
+            domain = Box([NEAR] * k, [FAR] * k) if not asked.named else asked.build(inner)
             return Slice(inner, domain, tuple(f"towards row {row}" for row in self._rows(k + 1)[1:]), points)
-        domain = asked.build(network.inputs, network.input_shape)
+        domain = asked.build(network)
         return _whole(network, domain) if self.axes is None else self._along_axes(network, domain)
 
     def _along_axes(self, network: Network, domain: Domain) -> Slice:

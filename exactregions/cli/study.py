@@ -11,7 +11,7 @@ from exactregions.cli.output import (
     check_output,
     current_directory,
     facing_errors,
-    print_json,
+    print_answer,
     progress_console,
     stdout,
 )
@@ -68,10 +68,7 @@ def study(
                 check=check,
                 progress=progress_console() is not None,
             )
-            if as_json:
-                print_json(found.describe())
-            else:
-                _show(found)
+            print_answer(found, as_json, _show)
             if output is not None:
                 found.save(output)
     raise typer.Exit(_exit_code(found))
