@@ -17,8 +17,8 @@ from exactregions.errors import DomainError, EngineError, NetworkError, NotExact
 from exactregions.fixed_inputs import FreeInputs, free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
-from exactregions.region_columns import witnesses_of
 from exactregions.regions import RegionSet
+from exactregions.regions.columns import witnesses_of
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
 from exactregions.winner_patterns import has_contests, pairwise_lowering

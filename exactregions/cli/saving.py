@@ -15,8 +15,8 @@ from exactregions.engines.registry import AutoEngine, get_engine
 from exactregions.enumeration import enumerate_regions, resume_regions
 from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
-from exactregions.region_columns import witnesses_of
 from exactregions.regions import RegionSet
+from exactregions.regions.columns import witnesses_of
 from exactregions.support.stopping import limited
 from exactregions.support.tables import counted
 

@@ -11,8 +11,8 @@ from exactregions.errors import EngineError
 from exactregions.exact.prefixes import checked_prefixes
 from exactregions.network import Network
 from exactregions.progress import Observer, StopReason
-from exactregions.region_columns import witnesses_of
 from exactregions.regions import RegionSet
+from exactregions.regions.columns import witnesses_of
 from exactregions.winner_patterns import has_contests, pairwise_lowering
 
 

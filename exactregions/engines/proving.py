@@ -20,8 +20,8 @@ from exactregions.errors import CertificateError, EngineError
 from exactregions.fixed_inputs import free_inputs
 from exactregions.network import Network
 from exactregions.progress import Observer
-from exactregions.region_columns import witnesses_of
 from exactregions.regions import RegionSet
+from exactregions.regions.columns import witnesses_of
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, aside, reason_of
 from exactregions.winner_patterns import has_contests, pairwise_lowering

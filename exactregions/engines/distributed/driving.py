@@ -18,8 +18,8 @@ from exactregions.engines.distributed.scheduler import Scheduler, Work
 from exactregions.engines.distributed.task import Outcome, Question, answer
 from exactregions.errors import EngineError, ExactRegionsError
 from exactregions.progress import Observer, Progress, StopReason
-from exactregions.region_columns import joined_columns
 from exactregions.regions import RegionSet
+from exactregions.regions.columns import joined_columns
 from exactregions.support.shortening import short
 from exactregions.support.stopping import POLL, STOPS, Scope, Stop, reason_of
 

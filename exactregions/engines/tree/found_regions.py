@@ -21,8 +21,8 @@ from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point
 from exactregions.exact.witnesses import cell_of_pattern, is_witness
 from exactregions.network import Network
-from exactregions.region_columns import shifted
 from exactregions.regions import unpack_patterns
+from exactregions.regions.columns import shifted
 from exactregions.support.stopping import Stopped, check
 
 Floats: TypeAlias = NDArray[np.float64]

@@ -15,8 +15,8 @@ from exactregions.exact.floats import floats_around
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.distances.distances import Distances, Interval, is_wide
 from exactregions.progress import Observer, Progress
-from exactregions.region_columns import witnesses_of
 from exactregions.regions import RegionSet
+from exactregions.regions.columns import witnesses_of
 from exactregions.support.stopping import STOPS, check, limited, reason_of
 
 Array = NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.network import Network
-from exactregions.region_rows import pattern_texts
+from exactregions.regions.chosen_rows import pattern_texts
 from exactregions.support.shortening import short_list, short_text
 
 SHOWN = 30  # characters of a pattern or a point in a `repr`

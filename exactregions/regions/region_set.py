@@ -1,4 +1,4 @@
-"""The answer of every engine: regions as columns, with the verdict on what they prove."""
+"""Regions as columns, with the verdict on what they prove about their number."""
 
 from __future__ import annotations
 
@@ -16,16 +16,14 @@ from exactregions.domain import Domain
 from exactregions.errors import EngineError, ExactRegionsError
 from exactregions.network import Network
 from exactregions.progress import StopReason, reason_in
-from exactregions.region import Region, affine_maps, pack_patterns, unpack_patterns
-from exactregions.region_columns import joined_columns, later, on_request, winner_columns
-from exactregions.region_rows import chosen_rows, pattern_texts
+from exactregions.regions.chosen_rows import chosen_rows, pattern_texts
+from exactregions.regions.columns import joined_columns, later, on_request, winner_columns
+from exactregions.regions.region import Region, affine_maps, pack_patterns, unpack_patterns
 from exactregions.support.data_frames import DataColumns, HasDataFrames
 from exactregions.support.rational_text import plain_number
 from exactregions.support.shortening import short
 from exactregions.support.tables import counted, exact_text, html_table
 from exactregions.winner_patterns import has_contests
-
-__all__ = ["Region", "RegionSet", "pack_patterns", "unpack_patterns"]
 
 COUNT_ALONE = "only the count was kept; search again with store=True to hold the regions"
 
@@ -402,7 +400,7 @@ class RegionSet(HasDataFrames):
         FileWriteError
             If it cannot be written, as on a full disk.
         """
-        from exactregions.regions_file import write_regions
+        from exactregions.regions.file_format import write_regions
 
         write_regions(self, path)
 
@@ -420,7 +418,7 @@ class RegionSet(HasDataFrames):
         FileFormatError
             If the file is not a whole region set of this format, or contradicts itself.
         """
-        from exactregions.regions_file import read_regions
+        from exactregions.regions.file_format import read_regions
 
         return cls(**read_regions(path))
 
