@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from exactregions.errors import NetworkError
-from exactregions.importers.graph.core import Floats, Graph, References, Tensor
+from exactregions.importers.graph.core import Floats, Graph, Tensor
 from exactregions.importers.graph.linear import add
 from exactregions.importers.graph.lowering import lower
 from exactregions.importers.graph.matrices import matmul
@@ -134,7 +134,7 @@ def _states(graph: Graph, layers: Sequence[RecurrentLayer], inputs: Any, given: 
         parts = np.cumsum([len(layer.weight) for layer in layers])
         if given is not None:
             raise NetworkError("initial_state is given, and free; leave one of both out")
-        return [Tensor(part) for part in np.split(_new_inputs(graph, int(parts[-1])), parts[:-1])]
+        return [Tensor(part) for part in np.split(graph.inputs((int(parts[-1]),)).references, parts[:-1])]
     if given is None:
         return [Tensor(graph.constants(np.zeros(len(layer.weight)))) for layer in layers]
     if len(widths) > 1:
@@ -144,10 +144,6 @@ def _states(graph: Graph, layers: Sequence[RecurrentLayer], inputs: Any, given: 
     rows = np.atleast_2d(np.asarray(given))
     fixed = _fixed(rows, (len(layers), widths.pop()), "initial_state")
     return [Tensor(row) for row in graph.constants(fixed)]
-
-
-def _new_inputs(graph: Graph, count: int) -> References:
-    return graph.inputs((count,)).references
 
 
 def _fixed(given: ArrayLike | None, shape: tuple[int, int], name: str) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,14 +38,7 @@ def without_units(network: Network, index: int, gone: Mask) -> Network:
     """Return the network without some units of a stage, of which one at least must stay."""
     stage, kept = network.stages[index], ~gone
     smaller = Stage(stage.weight[kept], stage.bias[kept], stage.low[kept], stage.high[kept])
-    stages = [*network.stages[:index], smaller, *network.stages[index + 1 :]]
-    weight = network.weight
-    if index + 1 < len(stages):
-        after = stages[index + 1]
-        stages[index + 1] = replace(after, weight=after.weight[:, kept])
-    else:
-        weight = weight[:, kept]
-    return Network(tuple(stages), weight, network.bias)
+    return _with_both(network, index, (smaller,), reader(network, index)[:, kept])
 
 
 def without_stage(network: Network, index: int) -> Network:
@@ -53,12 +47,7 @@ def without_stage(network: Network, index: int) -> Network:
     fitted = np.zeros((len(weight), fan_in))
     common = min(fan_in, weight.shape[1])
     fitted[:, :common] = weight[:, :common]
-    stages = list(network.stages)
-    del stages[index]
-    if index < len(stages):
-        stages[index] = replace(stages[index], weight=fitted)
-        return replace(network, stages=tuple(stages))
-    return Network(tuple(stages), fitted, network.bias)
+    return _with_both(network, index, (), fitted)
 
 
 def without_inputs(network: Network, gone: Mask) -> Network:
@@ -79,9 +68,16 @@ def with_unit(network: Network, index: int, row: ArrayLike, bias: float, column:
     wider = Stage(
         np.vstack([stage.weight, row]), np.r_[stage.bias, bias], np.r_[stage.low, 0.0], np.r_[stage.high, 1.0]
     )
-    stages = [*network.stages[:index], wider, *network.stages[index + 1 :]]
-    weight = np.column_stack([reader(network, index), column])
-    if index + 1 < len(stages):
-        stages[index + 1] = replace(stages[index + 1], weight=weight)
-        return replace(network, stages=tuple(stages))
-    return Network(tuple(stages), weight, network.bias)
+    return _with_both(network, index, (wider,), np.column_stack([reader(network, index), column]))
+
+
+def _with_both(network: Network, index: int, instead: Sequence[Stage], weight: ArrayLike) -> Network:
+    """Return the network with another stage in this place, or none, and the weight that reads its values.
+
+    Units have other numbers then, so that the network has no winner units.
+    """
+    before, after = network.stages[:index], network.stages[index + 1 :]
+    if not after:
+        return Network((*before, *instead), weight, network.bias)
+    stages = (*before, *instead, replace(after[0], weight=weight), *after[1:])
+    return Network(stages, network.matrix, network.bias)

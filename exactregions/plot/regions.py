@@ -176,7 +176,7 @@ def _fill(axes: Axes, painting: Painting, width: float, line: str, size: float) 
         if painting.values is not None:
             filled.set(array=painting.values, cmap=SCALE)
             axes.add_collection(filled, autolim=False)
-            _scale(axes, filled, painting.label)
+            scale_beside(axes, filled, painting.label)
         else:
             colours, keys = _colours(painting)
             filled.set_facecolor(colours)
@@ -213,10 +213,6 @@ def _fill_affine(axes: Axes, pieces: list[AffinePiece], size: float, label: str)
         return
     filled = AffineImage(axes, pieces, size, cmap=SCALE, zorder=1)
     axes.add_image(filled).set_clip_path(axes.patch)
-    _scale(axes, filled, label)
-
-
-def _scale(axes: Axes, filled: Any, label: str) -> None:
     scale_beside(axes, filled, label)
 
 

@@ -15,6 +15,7 @@ from exactregions.errors import EngineError
 from exactregions.solvers.contract import Proven, Unknown
 from exactregions.solvers.statuses import cvxpy_status
 from exactregions.support.shortening import short
+from exactregions.support.stopping import fulfil
 
 if TYPE_CHECKING:
     import cvxpy as cp
@@ -139,15 +140,8 @@ def solve(problem: cp.Problem, solver: str, seconds: float) -> Proven | Unknown:
 def interruptible(work: Callable[[], T]) -> T:
     """Run in a thread and wait: the solvers release the interpreter, but look for no Ctrl-C while they run."""
     future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - a thread's failure is raised again by `result`
-            future.set_exception(error)
-
     # no daemon: the interpreter must not end while the thread is inside a solver
-    threading.Thread(target=run).start()
+    threading.Thread(target=fulfil, args=(future, work)).start()
     # not `join`: interrupted, it takes the thread for ended (Python 3.11), and the interpreter would not wait for it
     while not future.done():
         wait([future], timeout=POLL)

@@ -8,7 +8,7 @@ import highspy
 
 
 class SilentHighs(highspy.Highs):
-    """An instance of HiGHS that prints nothing, and solves whoever else solved before.
+    """An instance of HiGHS that prints nothing, and that solves also after instances with other numbers of threads.
 
     From version 1.16 on the constructor ends with a call that writes a banner to the standard output of the process,
     before any option can be set, and so between the lines of what a program prints for other programs to read. That

@@ -275,13 +275,14 @@ def aside(work: Callable[[], T]) -> T:
     if scope is None:
         return work()
     done: Future[T] = Future()
-    threading.Thread(target=in_scope(_fulfil), args=(done, work), daemon=True).start()
+    threading.Thread(target=in_scope(fulfil), args=(done, work), daemon=True).start()
     while not wait([done], POLL).done:
         scope.check()
     return done.result()
 
 
-def _fulfil(done: Future[T], work: Callable[[], T]) -> None:
+def fulfil(done: Future[T], work: Callable[[], T]) -> None:
+    """Put what `work` returns, or raises, into a future."""
     try:
         done.set_result(work())
     except BaseException as error:  # noqa: BLE001 - whoever waits raises it

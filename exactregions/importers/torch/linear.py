@@ -9,7 +9,7 @@ import numpy as np
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph import linear, matrices, windows
 from exactregions.importers.graph.adaptive import adaptive_average_pool
-from exactregions.importers.graph.core import Graph, Tensor
+from exactregions.importers.graph.core import Tensor
 from exactregions.importers.graph.windows import Windows
 from exactregions.importers.torch.call import Array, Call, aten
 
@@ -69,26 +69,22 @@ def _transposed(value: Tensor | Array) -> Tensor | Array:
     return Tensor(value.references.T) if isinstance(value, Tensor) else value.T
 
 
-def _matmul(graph: Graph, first: Tensor | Array, second: Tensor | Array) -> Tensor:
-    return matrices.matmul(graph, first, second)
-
-
 @aten("linear")
 def _linear(call: Call) -> Tensor:
-    product = _matmul(call.graph, call.value("input"), _transposed(call.value("weight")))
+    product = matrices.matmul(call.graph, call.value("input"), _transposed(call.value("weight")))
     return product if call["bias"] is None else linear.add(call.graph, [(1.0, product), (1.0, call.value("bias"))])
 
 
 @aten("mm", "bmm", "matmul", "mv", "dot")
 def _product(call: Call) -> Tensor:
     first, second = list(call.arguments)[:2]
-    return _matmul(call.graph, call.value(first), call.value(second))
+    return matrices.matmul(call.graph, call.value(first), call.value(second))
 
 
 @aten("addmm", "baddbmm", "addmv", "addbmm")
 def _add_product(call: Call) -> Tensor:
     _, first, second = list(call.arguments)[:3]
-    product = _matmul(call.graph, call.value(first), call.value(second))
+    product = matrices.matmul(call.graph, call.value(first), call.value(second))
     product = _with_factor(call, product, call["alpha"])
     return linear.add(call.graph, [(1.0, product), (1.0, _with_factor(call, call.value("self"), call["beta"]))])
 
