@@ -1,4 +1,4 @@
-"""A build check: every public name is in the reference.
+"""A build check: every public name is in the reference, and no two public classes have one name.
 
 The modules under `exactregions` are either public or internal; one that is in neither list here is a warning, and so
 is a name in the `__all__` of a public module that no page of the reference describes.
@@ -83,7 +83,7 @@ def setup(sphinx: Any) -> dict[str, bool]:
 
 
 def _check(documented: set[str]) -> None:
-    for fault in (*_unclassified(), *_missing(documented)):
+    for fault in (*_unclassified(), *_missing(documented), *_twice()):
         _log.warning(fault)
 
 
@@ -101,6 +101,15 @@ def _missing(documented: set[str]) -> Iterator[str]:
         for name in import_module(module).__all__:
             if f"{module}.{name}" not in documented and id(_named(f"{module}.{name}")) not in described:
                 yield f"{module}.{name} is public and in no page of the reference; add it to docs/reference"
+
+
+def _twice() -> Iterator[str]:
+    """Yield a warning for each name that two public classes have."""
+    named: dict[str, Any] = {}
+    for path in (f"{module}.{name}" for module in PUBLIC for name in import_module(module).__all__):
+        found, name = _named(path), path.rpartition(".")[2]
+        if isinstance(found, type) and named.setdefault(name, found) is not found:
+            yield f"two public classes are called {name}; give one another name"
 
 
 def _named(path: str) -> Any:

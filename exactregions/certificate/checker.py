@@ -111,7 +111,7 @@ try:
 except ImportError:
     fmpz_mat: Any = None
 
-__all__ = ["IncompleteCertificate", "InvalidCertificate", "Verdict", "check"]
+__all__ = ["CheckedClaim", "IncompleteCertificate", "InvalidCertificate", "check"]
 
 WORDS = {"exact": "exactly", "lower": "at least", "upper": "at most"}
 SAFE, UNSAFE = "safe", "unsafe"  # claims about the outputs
@@ -157,7 +157,7 @@ class IncompleteCertificate(InvalidCertificate):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckedClaim:
     """What is proved ("exact", "lower", "upper", "safe" or "unsafe"), of which network (its SHA-256) and domain.
 
     `complete` says whether the searches came to their end; a lower bound is proved without that. `domain`, `unsafe` and
@@ -1053,7 +1053,7 @@ def check(
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
     rational: bool = False,
-) -> Verdict:
+) -> CheckedClaim:
     """Check a certificate, in one file or in several that are shards of one; they must not change meanwhile.
 
     Parameters
@@ -1110,12 +1110,12 @@ def check(
         if claim == UNSAFE:
             _need(len(files) == 1 and not first.parts, "a point is told by one file without parts")
             _reached(question, arrays, first)
-            return Verdict(claim, 0, 0, first.fingerprint, first.domain, True, first.unsafe, first.counterexample)
+            return CheckedClaim(claim, 0, 0, first.fingerprint, first.domain, True, first.unsafe, first.counterexample)
     parts = _results(files, question, workers, executor, progress)
     _cover(claim, parts)
     told: set[int] = set().union(*(part[3] for part in parts))
     regions = len(told) if first.winners and claim != SAFE else sum(part[1] for part in parts)
-    return Verdict(claim, regions, len(parts), first.fingerprint, first.domain, not unfinished, first.unsafe)
+    return CheckedClaim(claim, regions, len(parts), first.fingerprint, first.domain, not unfinished, first.unsafe)
 
 
 def _reached(question: _Question, arrays: list[Any], file: _File) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from exactregions.certificate.checker import IncompleteCertificate, InvalidCertificate, Verdict, check
+from exactregions.certificate.checker import CheckedClaim, IncompleteCertificate, InvalidCertificate, check
 from exactregions.certificate.folder import MANIFEST, certificate_files
 from exactregions.certificate.plain import export_certificate
 from exactregions.certificate.writer import CLAIMS, proved_claim
@@ -156,10 +156,10 @@ def _refuse(error: InvalidCertificate, as_json: bool, told: dict[str, Any]) -> N
     raise typer.Exit(Exit.INCOMPLETE if isinstance(error, IncompleteCertificate) else Exit.BAD_INPUT) from None
 
 
-def _speaks_of_one(verdict: Verdict, cases: Iterable[tuple[Domain, Unsafe]]) -> bool:
+def _speaks_of_one(claimed: CheckedClaim, cases: Iterable[tuple[Domain, Unsafe]]) -> bool:
     """Whether a certificate is about one of several regions of inputs, and what is unsafe there."""
-    told = [{key: polyhedron[key] for key in ("G", "h")} for polyhedron in verdict.unsafe or ()]
-    return any((verdict.domain, told) == (d.describe(), unsafe.in_floats().describe()) for d, unsafe in cases)
+    told = [{key: polyhedron[key] for key in ("G", "h")} for polyhedron in claimed.unsafe or ()]
+    return any((claimed.domain, told) == (d.describe(), unsafe.in_floats().describe()) for d, unsafe in cases)
 
 
 @grouped
