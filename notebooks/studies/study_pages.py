@@ -15,6 +15,7 @@ PAGES = {
     "backdoors": "backdoors",
     "random-networks": "random_networks",
     "robust-training": "robust_training",
+    "batch-norm": "batch_norm",
 }
 
 

@@ -13,7 +13,7 @@ from torch import nn
 
 from exactregions import Network
 
-__all__ = ["Snapshot", "boundary_distances", "perceptron", "snapshots"]
+__all__ = ["Snapshot", "boundary_distances", "perceptron", "snapshots", "train_epoch"]
 
 BATCH = 32
 RATES = {"adam": 1e-3, "sgd": 0.1}
@@ -57,14 +57,21 @@ def snapshots(
     inputs, targets = torch.from_numpy(rows.astype(np.float32)), torch.from_numpy(labels)
     for epoch in range(max(epochs) + 1):
         if epoch:
-            for batch in torch.randperm(len(inputs), generator=order).split(BATCH):
-                step.zero_grad()
-                nn.functional.cross_entropy(model(inputs[batch]), targets[batch]).backward()
-                step.step()
+            train_epoch(model, inputs, targets, step, order)
         if epoch in epochs:
             with torch.no_grad():
                 fitted = float((model(inputs).argmax(dim=1) == targets).double().mean())
             yield Snapshot(epoch, Network.from_torch(model), fitted)
+
+
+def train_epoch(
+    model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, step: torch.optim.Optimizer, order: torch.Generator
+) -> None:
+    """Minimise cross entropy on all mini-batches of 32 once, in an order that the generator draws."""
+    for batch in torch.randperm(len(inputs), generator=order).split(BATCH):
+        step.zero_grad()
+        nn.functional.cross_entropy(model(inputs[batch]), targets[batch]).backward()
+        step.step()
 
 
 def boundary_distances(network: Network, points: NDArray[np.float64]) -> NDArray[np.float64]:
