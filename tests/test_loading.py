@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from exactregions import Ball, Network, enumerate_regions
-from exactregions.engines.tree import engine, loading
+from exactregions.engines.tree import loading, run
 from exactregions.engines.tree.kernels.codes import INTERVAL
 
 SOURCE = """
@@ -123,9 +123,9 @@ def test_loading_is_no_part_of_the_search(monkeypatch):
         load_kernels(*kinds)
         ahead[0] = 1000.0
 
-    load_kernels, clock = engine.load_kernels, time.perf_counter
-    monkeypatch.setattr(engine, "load_kernels", slowly)
-    monkeypatch.setattr(engine, "time", SimpleNamespace(perf_counter=lambda: clock() + ahead[0], sleep=time.sleep))
+    load_kernels, clock = run.load_kernels, time.perf_counter
+    monkeypatch.setattr(run, "load_kernels", slowly)
+    monkeypatch.setattr(run, "time", SimpleNamespace(perf_counter=lambda: clock() + ahead[0], sleep=time.sleep))
     network = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -0.5], [0.0]])
     found = enumerate_regions(network, Ball([0.25], 0.5), engine="tree")
     assert found.count == 3
