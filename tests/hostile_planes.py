@@ -1,6 +1,10 @@
 """Networks of few inputs made to be hard for floats: lines that repeat, meet, touch a corner, or nearly so."""
 
+from fractions import Fraction
+from math import isqrt
+
 import numpy as np
+from independent.nearest import solved
 
 from exactregions import Ball, Box, Network, Polytope
 
@@ -78,3 +82,35 @@ def hostile_ball(rng, d, norm):
     """Return a ball, which some lines touch."""
     center = rng.integers(-4, 5, d) / 8
     return Ball(center.tolist(), float(rng.choice([1.0, 0.5, 1.25, 1e-6, rng.random() + 0.1])), norm)
+
+
+def _rational_root(square):
+    """Return the root of a rational, rounded where it is none."""
+    p, q = square.numerator, square.denominator
+    if isqrt(p) ** 2 == p and isqrt(q) ** 2 == q:
+        return Fraction(isqrt(p), isqrt(q))
+    return Fraction(np.sqrt(float(square)))
+
+
+def hostile_round_ball(rng, network, d):
+    """Return a Euclidean ball that a hyperplane touches, or nearly so, or about a point or a vertex of hyperplanes."""
+    stage, kind = network.stages[0], rng.random()
+    center = [Fraction(int(v), 8) for v in rng.integers(-4, 5, d)]
+    rows = [[Fraction(v) for v in row] for row in np.column_stack([stage.weight, stage.bias]).tolist() if any(row[:d])]
+    if not rows or kind > 0.75:
+        return Ball(center, float(rng.choice([1.0, 0.5, 1.25, 1e-6, 1e-20, 30.0, rng.random() + 0.1])))
+    row = rows[int(rng.integers(len(rows)))]
+    at, square = sum((a * c for a, c in zip(row[:d], center, strict=True)), row[d]), sum(a * a for a in row[:d])
+    if kind < 0.2 or at == 0:
+        center = [c - at * a / square for c, a in zip(center, row[:d], strict=True)]
+        return Ball(center, float(rng.choice([1.0, 0.5, 1e-6, 1e-12])))
+    if kind < 0.55:
+        near = 1 + Fraction(int(rng.integers(-3, 4)), 2 ** int(rng.choice([30, 50, 60, 90])))
+        return Ball(center, _rational_root(at * at / square) * (near if rng.random() < 0.3 else 1))
+    vertex = solved([r[:d] for r in rows[:d]], [-r[d] for r in rows[:d]]) if len(rows) >= d else None
+    if vertex is None:
+        return Ball(center, 1.0)
+    step = Fraction(int(rng.integers(1, 9)), 8)
+    if rng.random() < 0.5:  # it is on the sphere
+        vertex[int(rng.integers(d))] -= step
+    return Ball(vertex, step)

@@ -3,9 +3,12 @@
 import gc
 import importlib.util
 import logging
+import pickle
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
+import numba
 import pytest
 
 from exactregions import Ball, Network, enumerate_regions
@@ -64,6 +67,17 @@ def test_without_a_cache_every_process_compiles(kernel, caplog, monkeypatch):
     uncached = kernel()
     monkeypatch.setattr(uncached, "_cache", NullCache())
     assert told(uncached, caplog) == [loading.COMPILING]
+
+
+def test_an_index_of_older_sources_is_not_read_beyond_its_version(kernel, caplog):
+    """It may name classes that are gone, which numba would look for before it compared the stamps."""
+    first = kernel()
+    assert first(21) == 42
+    gone = b"cexactregions.engines.tree.kernels.kinds\nOfAnEarlierRelease\n."
+    Path(first._cache._cache_file._index_path).write_bytes(pickle.dumps(numba.__version__) + gone)
+    assert told(kernel(), caplog) == [loading.COMPILING]
+    assert kernel()(21) == 42
+    assert told(kernel(), caplog) == ["loading kernels"]
 
 
 def test_those_without_an_observer_are_told_too(kernel, caplog):

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
-from exactregions.engines.tree.kernels.codes import EUCLIDEAN, FAR_BALL, WIDE_BOX
+from exactregions.engines.tree.kernels.codes import EUCLIDEAN, FAR_BALL, PLANE_BALL, SPACE_BALL, WIDE_BOX
 from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.exact.shapes import ShapeKind, shape_of
 from exactregions.exact.shapes.rounded import center_error
 
 Floats = NDArray[np.float64]
+
+ROUND = (EUCLIDEAN, PLANE_BALL, SPACE_BALL, FAR_BALL)  # where kernels measure distances
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class EntryScale:
         """Return the scale of a question; None where its kernel measures no distances, or none are wanted."""
         if domain.largest_entry is None or problem.shape != shape_of(domain):
             return None
-        if problem.shape.kind is ShapeKind.L2 and problem.domain.kind in (EUCLIDEAN, FAR_BALL):
+        if problem.shape.kind is ShapeKind.L2 and problem.domain.kind in ROUND:
             return _of_ball(problem, domain)
         return _of_box(problem, domain) if measured and problem.domain.kind == WIDE_BOX else None
 

@@ -42,7 +42,7 @@ def project(network: FloatNetwork, domain: FloatDomain) -> tuple[FloatNetwork, F
     moved = rows[network.base_places[has_form]] * radius
     errors[has_form] = (errors[has_form] + moved) * (1 + 1e-10) + UNDERFLOW
     inner = float(domain.inner[0]) / (1 + eta) * (1 - 1e-10)
-    projected = _without_rows(domain.kind, np.full(m, radius), np.full(m, inner))
+    projected = _without_rows(domain, np.full(m, radius), np.full(m, inner))
     bases = np.column_stack([left, network.bases[:, -1]])
     return replace(network, bases=bases, base_errors=errors), projected, q, (1 + eta) * (1 + 4 * UNIT)
 
@@ -74,11 +74,12 @@ def with_first_stage_as_inputs(
         return network, domain, None, None
     ends = np.full(m, np.inf)
     moved = replace(network, bases=np.column_stack([np.eye(m), network.bases[:, -1]]))
-    return moved, _without_rows(domain.kind, ends, ends), basis, back
+    return moved, _without_rows(domain, ends, ends), basis, back
 
 
-def _without_rows(kind: int, outer: Floats, inner: Floats) -> FloatDomain:
-    return FloatDomain(kind, outer, inner, np.zeros((0, len(outer) + 1)), np.zeros(0), np.zeros(0))
+def _without_rows(domain: FloatDomain, outer: Floats, inner: Floats) -> FloatDomain:
+    rows = np.zeros((0, len(outer) + 1))
+    return FloatDomain(domain.kind, outer, inner, rows, np.zeros(0), np.zeros(0), norm=domain.norm)
 
 
 def _inverts(weight: Floats, basis: Floats) -> bool:

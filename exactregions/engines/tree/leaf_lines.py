@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.engines.tree.exact_fallback import ExactFallback
-from exactregions.engines.tree.kernels.codes import DIAMOND, DONE, FULL, POLYGON, UNDECIDED
+from exactregions.engines.tree.kernels.codes import DONE, FULL, PLANE_BALL, POLYGON, UNDECIDED
 from exactregions.engines.tree.kernels.columns import BEYOND_REACH
 from exactregions.engines.tree.kernels.pruned_states import type_of_search
 from exactregions.engines.tree.kernels.search import search
@@ -21,6 +21,7 @@ from exactregions.errors import DomainError, NetworkError
 from exactregions.exact.cells import root_cell
 from exactregions.exact.floats import UNIT
 from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.shapes import ShapeKind
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import check
 from exactregions.winner_patterns import has_contests
@@ -71,7 +72,7 @@ def leaf_lines(regions: RegionSet) -> LeafLines | None:
         problem = scale_problem(network, exact, regions.domain)
     except (DomainError, NetworkError):  # numbers beyond the range of floats
         return None
-    if problem.domain.kind not in (POLYGON, DIAMOND):
+    if problem.domain.kind not in (POLYGON, PLANE_BALL) or problem.shape.kind is ShapeKind.L2:
         return None
     announce(search, None, type_of_search(problem.domain.kind, False))
     load_kernels(problem.domain.kind)

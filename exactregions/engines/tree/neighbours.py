@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.engines.tree.kernels import common_facets as settled
-from exactregions.engines.tree.kernels.codes import BOX, DIAMOND, INTERVAL, L1_BALL, POLYGON, POLYHEDRON
 from exactregions.engines.tree.kernels.kinds import compiled_type
 from exactregions.engines.tree.kernels.pattern_pairs import EMPTY, fill_table, write_keys, write_pairs
 from exactregions.engines.tree.kernels.setup import new_state
@@ -29,8 +28,6 @@ from exactregions.winner_patterns import has_contests
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-# rows come in no order here, and all at once: kernels that follow the corners of a cell from cut to cut gain nothing
-KINDS = {INTERVAL: BOX, POLYGON: BOX, POLYHEDRON: BOX, DIAMOND: L1_BALL}
 AT_ONCE = 1 << 18  # pairs that are found between two looks at whether to stop
 REGIONS_AT_ONCE = 2048
 
@@ -80,6 +77,7 @@ def settled_pairs(regions: RegionSet) -> SettledPairs | None:
     if not (network.units and network.inputs) or has_contests(network) or network.inputs > settled.LARGEST:
         return None
     try:
+        # rows come in no order, and all at once: kernels that follow the corners of a cell from cut to cut gain nothing
         problem = scale_problem(network, ExactNetwork(network), regions.domain, recorded=True, corners=False)
     except (DomainError, NetworkError):  # numbers beyond the range of floats
         return None
@@ -125,7 +123,7 @@ def _settled(
     verdicts, points = np.zeros(len(units), dtype=np.uint8), np.zeros((len(units), p))
     doubtful = np.zeros(n, dtype=bool)
     state = _root(problem)
-    announce(settled.settle_pairs, None, compiled_type(_kind(problem)))
+    announce(settled.settle_pairs, None, compiled_type(problem.domain.kind))
     settle: Any = partial(
         settled.settle_pairs,
         state,
@@ -144,12 +142,8 @@ def _settled(
 
 
 def _root(problem: ScaledProblem) -> State:
-    domain = dataclasses.replace(problem.domain, kind=_kind(problem))
+    domain = problem.domain
     if domain.input_errors is None:  # the cells of a cone are searched elsewhere, those of a set stay where they are
         moved = input_errors(problem.center, problem.scale, domain, None, 1.0)
         domain = dataclasses.replace(domain, input_errors=moved)
     return new_state(problem.network, domain, np.zeros(len(domain.outer)))
-
-
-def _kind(problem: ScaledProblem) -> int:
-    return KINDS.get(problem.domain.kind, problem.domain.kind)

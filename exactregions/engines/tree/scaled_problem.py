@@ -22,13 +22,14 @@ from exactregions.engines.tree.first_stage import FirstStage, distance_of_hyperp
 from exactregions.engines.tree.kernels.as_inputs import FAR
 from exactregions.engines.tree.kernels.codes import (
     BOX,
-    DIAMOND,
     EUCLIDEAN,
     FAR_BALL,
     INTERVAL,
     L1_BALL,
+    PLANE_BALL,
     POLYGON,
     POLYHEDRON,
+    SPACE_BALL,
     UNBOUNDED,
     WIDE_BOX,
 )
@@ -52,10 +53,10 @@ KINDS = {ShapeKind.BOX: BOX, ShapeKind.L1: L1_BALL, ShapeKind.L2: EUCLIDEAN}
 # domains whose cells are kept by their corners, polytopes in them too, by the number of inputs
 FEW_INPUTS = {
     BOX: {1: INTERVAL, 2: POLYGON, 3: POLYHEDRON},
-    L1_BALL: {1: INTERVAL, 2: DIAMOND},
+    L1_BALL: {1: INTERVAL, 2: PLANE_BALL},
+    EUCLIDEAN: {2: PLANE_BALL, 3: SPACE_BALL},
 }
-BY_CORNERS = {kind for kinds in FEW_INPUTS.values() for kind in kinds.values()}
-FAR_NORMS = {ShapeKind.BOX: 0, ShapeKind.L1: 1, ShapeKind.L2: 2}
+NORMS = {ShapeKind.BOX: 0, ShapeKind.L1: 1, ShapeKind.L2: 2}
 FARTHEST = 1e150  # a radius beyond it has no square, and is only known to be larger
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
 LONE_PRODUCT = 1 << 18  # multiplications that OpenBLAS does in one thread
@@ -179,14 +180,14 @@ def scale_problem(
         far = _unit_of_far_ball(network, exact, shape, center)
     if far is None:
         scale = _scale(network, exact, shape, center)
-        float_domain = _float_domain(shape, center, scale, measured, corners)
+        float_domain = _float_domain(shape, center, scale, measured)
     else:
         scale = np.full(shape.dim, _power_above(far))
         float_domain = _far_domain(shape, center, scale)
     first = FirstStage.of(network, exact, center, scale)
     units = UndecidedUnits.all_of(network)
-    found = None
-    if not recorded and is_large(network, float_domain.kind in BY_CORNERS):
+    found, few = None, FEW_INPUTS if corners else {}
+    if not recorded and is_large(network, shape.dim in few.get(float_domain.kind, {})):
         found = undecided(network, first, shape.kind, float_domain.outer)
     if found is None:
         float_network = chain(first.forms(), first.errors, network.stages, _few_digits(network))
@@ -199,6 +200,8 @@ def scale_problem(
             back = basis.T
         elif shape == shape_of(WholeSpace(shape.dim)):
             float_network, float_domain, basis, back = with_first_stage_as_inputs(float_network, float_domain)
+    kind = few.get(float_domain.kind, {}).get(len(float_domain.outer), float_domain.kind)
+    float_domain = replace(float_domain, kind=kind)
     if float_domain.kind not in (UNBOUNDED, FAR_BALL):  # errors grow there, or points lie outside the domain
         moved = input_errors(center, scale, float_domain, basis, stretch)
         float_domain = replace(float_domain, input_errors=moved)
@@ -277,19 +280,18 @@ def _far_domain(shape: Shape, center: Floats, scale: Floats) -> FloatDomain:
     outer, inner = extents(shape, center, scale)
     outer, inner = np.where(outer > FARTHEST, np.inf, outer), np.minimum(inner, FARTHEST)
     rows = _scaled_rows(shape, center, scale, within_of(FAR_BALL, outer))
-    return FloatDomain(FAR_BALL, outer, inner, *rows, norm=FAR_NORMS[shape.kind])
+    return FloatDomain(FAR_BALL, outer, inner, *rows, norm=NORMS[shape.kind])
 
 
-def _float_domain(shape: Shape, center: Floats, scale: Floats, measured: bool, corners: bool) -> FloatDomain:
+def _float_domain(shape: Shape, center: Floats, scale: Floats, measured: bool) -> FloatDomain:
     outer, inner = extents(shape, center, scale)
     kind = KINDS[shape.kind]
     if np.isinf(outer).any():
         kind = UNBOUNDED
     elif kind == BOX and (measured or shape.dim >= MANY_INPUTS):
         kind = WIDE_BOX
-    elif corners:
-        kind = FEW_INPUTS.get(kind, {}).get(shape.dim, kind)
-    return FloatDomain(kind, outer, inner, *_scaled_rows(shape, center, scale, within_of(kind, outer)))
+    rows = _scaled_rows(shape, center, scale, within_of(kind, outer))
+    return FloatDomain(kind, outer, inner, *rows, norm=NORMS[shape.kind])
 
 
 def _scaled_rows(shape: Shape, center: Floats, scale: Floats, within: Floats) -> tuple[Floats, Floats, Floats]:

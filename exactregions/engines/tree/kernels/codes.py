@@ -13,11 +13,12 @@ MINUS_ONE: Any = np.int64(-1)
 YES: Any = np.bool_(True)
 NO: Any = np.bool_(False)
 
-# ---- kinds of domain; an UNBOUNDED one is a box with infinite sides, a WIDE_BOX is bounded and has many inputs,
-# an INTERVAL,
-# a POLYGON and a POLYHEDRON are bounded and have one, two and three, a DIAMOND is an l1 ball of the plane, and a
-# FAR_BALL is one of any norm, much larger than the distances of the hyperplanes
-BOX, L1_BALL, EUCLIDEAN, WIDE_BOX, UNBOUNDED, INTERVAL, POLYGON, POLYHEDRON, DIAMOND, FAR_BALL = range(10)
+# ---- kinds of domain; an UNBOUNDED one is a box with infinite sides, a WIDE_BOX is bounded and has many inputs, a
+# FAR_BALL is of any norm and much larger than the distances of the hyperplanes; an INTERVAL, a POLYGON and a
+# POLYHEDRON are bounded and have one, two and three inputs, a PLANE_BALL has two and the norm 1 or 2, a SPACE_BALL
+# three and the norm 2
+BOX, L1_BALL, EUCLIDEAN, WIDE_BOX, UNBOUNDED, FAR_BALL = range(6)
+INTERVAL, POLYGON, POLYHEDRON, PLANE_BALL, SPACE_BALL = range(6, 11)
 
 # ---- what is known about a unit at a node
 NONE, SPLIT, PLUS, MINUS, UNSURE = range(5)

@@ -92,12 +92,14 @@ def entry_point(function: Callable[..., Any], any_order: bool = False) -> Any:
 
     numba takes a cached result for current when the file of the function itself has not changed, though the
     functions it calls stand in other files: an edit or an upgrade could run yesterday's proofs. The stamp of
-    all sources takes the place of that check; where it cannot be set, nothing is cached.
+    all sources takes the place of that check; where it cannot be set, nothing is cached. The stamp is also made a part
+    of the version of numba, which is looked at first: the names of classes in an older index may be gone.
     """
     order: Any = {"reassoc", "contract"} if any_order else False
     dispatcher: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath=order)(function)
     try:
-        dispatcher._cache._cache_file._source_stamp = _stamp()
+        file, stamp = dispatcher._cache._cache_file, _stamp()
+        file._source_stamp, file._version = stamp, f"{file._version} {stamp}"
     except AttributeError:
         dispatcher._cache = NullCache()
     return dispatcher

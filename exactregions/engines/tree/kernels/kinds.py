@@ -35,21 +35,32 @@ A kernel for another kind is such a file, a code in `codes`, a line below, and t
 
 from __future__ import annotations
 
-from exactregions.engines.tree.kernels import dictionary, interval, least_distance, nearest_point, polygon, polyhedron
+from exactregions.engines.tree.kernels import (
+    dictionary,
+    disc,
+    interval,
+    least_distance,
+    nearest_point,
+    polygon,
+    polyhedron,
+    space_ball,
+)
 from exactregions.engines.tree.kernels.codes import (
     BOX,
-    DIAMOND,
     EUCLIDEAN,
     FAR_BALL,
     INTERVAL,
     L1_BALL,
+    PLANE_BALL,
     POLYGON,
     POLYHEDRON,
+    SPACE_BALL,
     UNBOUNDED,
     WIDE_BOX,
 )
+from exactregions.engines.tree.kernels.curved import CurvedState
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
-from exactregions.engines.tree.kernels.domains import box, far_ball, l1_ball, l2_ball, unbounded
+from exactregions.engines.tree.kernels.domains import box, far_ball, l1_ball, l2_ball, plane_ball, unbounded
 from exactregions.engines.tree.kernels.domains.far_ball import FarBallState
 from exactregions.engines.tree.kernels.domains.unbounded import CancellingState
 from exactregions.engines.tree.kernels.least_distance import LeastDistanceState
@@ -117,11 +128,11 @@ class PolygonState(OutwardState):
     kernel, domain = polygon, box
 
 
-class DiamondState(OutwardState):
-    """A search in an l1 ball of the plane."""
+class PlaneBallState(CurvedState):
+    """A search in an l1 ball or a disc of the plane."""
 
     __slots__ = ()
-    kernel, domain = polygon, l1_ball
+    kernel, domain = disc, plane_ball
 
 
 class PolyhedronState(OutwardState):
@@ -129,6 +140,13 @@ class PolyhedronState(OutwardState):
 
     __slots__ = ()
     kernel, domain = polyhedron, box
+
+
+class SpaceBallState(CurvedState):
+    """A search in a Euclidean ball of space."""
+
+    __slots__ = ()
+    kernel, domain = space_ball, l2_ball
 
 
 STATES: dict[int, type[State]] = {
@@ -140,7 +158,8 @@ STATES: dict[int, type[State]] = {
     INTERVAL: IntervalState,
     POLYGON: PolygonState,
     POLYHEDRON: PolyhedronState,
-    DIAMOND: DiamondState,
+    PLANE_BALL: PlaneBallState,
+    SPACE_BALL: SpaceBallState,
     FAR_BALL: FarState,
 }
 

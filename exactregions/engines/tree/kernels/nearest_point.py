@@ -15,8 +15,9 @@ from exactregions.engines.tree.kernels.codes import (
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
 from exactregions.engines.tree.kernels.dual_active_set import EMPTY, REACHED, STUCK, nearest_with_row
 from exactregions.engines.tree.kernels.entry_interval import entry_interval
-from exactregions.engines.tree.kernels.fields import declared, floats, integers, number
+from exactregions.engines.tree.kernels.fields import floats, integers, number
 from exactregions.engines.tree.kernels.inward import inward, inward_of_all
+from exactregions.engines.tree.kernels.nearest_fields import with_nearest_point
 from exactregions.engines.tree.kernels.one_by_one import begin_stage, glance, is_open, open_from
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.rungs import settle
@@ -42,29 +43,19 @@ CLEAR = 1e-14  # a value this far beyond a row is worth trying for a witness; ro
 TANGENT = 1e-9  # relative; a squared distance this close to the radius may be a tangency
 
 
-@declared
+@with_nearest_point
 class NearestPointState(State):
-    """A state with the nearest point x of the cell: x = sum_i u_i g_i over its active rows g_i, u > 0."""
+    """A state with the nearest point of the cell, and what waits of it."""
 
     __slots__ = ()
 
-    active = number("Active rows of the nearest point.")
-    nearest_lost = number("Whether floats lost the cell; exact arithmetic then decides until the next way back.")
     trial = number("The side for which the last probe reached a nearest point, else zero.")
-    nearest = floats("p", "The nearest point of the cell.")
-    active_rows = integers("p + 1", "Its active rows.")
-    multipliers = floats("p + 1", "Their multipliers.")
     trial_point = floats("p", "The nearest point with the row in question.")
     trial_rows = integers("p + 2", "Its active rows, their number first.")
     trial_multipliers = floats("p + 1", "Their multipliers.")
     waiting_nearest = floats("rows, p", "The nearest point before a row entered.")
     waiting_active = integers("rows, p + 2", "Its active rows, their number first; -1 where it was lost.")
     waiting_multipliers = floats("rows, p + 1", "Their multipliers.")
-    candidates = integers("rows", "Rows that a nearest point must satisfy.")
-    factor = floats("p + 1, p + 1", "Scratch: a Cholesky factor of inner products of active rows.")
-    duals = floats("p + 2", "Scratch: a solution of such a system.")
-    step = floats("p", "Scratch: a step of the nearest point.")
-    direction = floats("p", "Scratch: a direction into the cell.")
     cone_direction = floats("p", "Scratch: the shortest direction into the cone of tight rows.")
     cone_rows = integers("p + 1", "Its active rows.")
     cone_multipliers = floats("p + 1", "Their multipliers.")

@@ -1,7 +1,7 @@
 """Cells with float corners, proved to contain the true cell: units are decided by signs there (mathematics, 3.8).
 
 What is common to the dimensions. A kernel of one dimension adds the corners: how a row cuts them, how a form varies
-over them, and which multipliers belong to one.
+over them, and which multipliers belong to one. In a ball it adds what the sphere cuts off them (see `curved`).
 """
 
 from __future__ import annotations
@@ -141,7 +141,14 @@ def _settle_open(state: Any, first: int, last: int) -> None:
         if state.by_columns != 0:
             row_of_columns(state, unit)
         tolerance = state.tolerances[unit]
-        if not (state.least[unit] < -tolerance and state.greatest[unit] > tolerance):
+        if state.least[unit] < -tolerance and state.greatest[unit] > tolerance:
+            sign = state.kernel.sign_beside(state, unit)
+            if sign != 0:
+                state.decisions += 1
+                state.stable_by_float += 1
+                set_sign(state, unit, sign, YES)
+                continue
+        else:
             if state.stop != 0:
                 if state.phase == AT_UNIT:
                     state.phase = AT_LAYER
@@ -185,6 +192,7 @@ def enter(state: Any, k: int, warm: bool) -> None:
     """Cut the cell by row k, and settle the pending units that do not cut what is left."""
     add_line(state, k)
     state.kernel.cut(state, k)
+    state.kernel.note_reach(state, k + 1)
     position, count, first = state.position, state.pending_counts[state.layer], state.firsts[state.layer]
     mask = MINUS_ONE << (position & 63)
     for w in range(position >> 6, (count + 63) >> 6):
@@ -200,11 +208,15 @@ def enter(state: Any, k: int, warm: bool) -> None:
 
 @inner
 def _settled(state: Any, unit: int) -> bool:
-    """Settle a unit if it has one sign at all corners."""
+    """Settle a unit if it has one sign at all corners, or in the part of a ball that is among them."""
     tolerance = state.tolerances[unit]
     least, greatest = state.kernel.extremes(state, state.forms[unit])
     sign = 1 if least > tolerance else (-1 if greatest < -tolerance else 0)
-    if sign == 0 or (state.recording != 0 and not _proof_at_corner(state, unit, -sign)):
+    if sign == 0:
+        sign = state.kernel.sign_beside(state, unit)
+        if sign == 0:
+            return False
+    elif state.recording != 0 and not _proof_at_corner(state, unit, -sign):
         return False
     state.decisions += 1
     state.stable_by_float += 1

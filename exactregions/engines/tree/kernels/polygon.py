@@ -9,6 +9,7 @@ import numpy as np
 from exactregions.engines.tree.kernels.codes import ONE, ZERO
 from exactregions.engines.tree.kernels.columns import BEYOND_REACH
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, reordered
+from exactregions.engines.tree.kernels.flat_sides import note_reach, sign_beside
 from exactregions.engines.tree.kernels.outward import (
     OutwardState,
     add_line,
@@ -39,12 +40,14 @@ __all__ = [
     "measure",
     "middle",
     "multipliers",
+    "note_reach",
     "open_from",
     "point_found",
     "probe",
     "restore",
     "rows_hold",
     "save",
+    "sign_beside",
     "survey",
 ]
 

@@ -13,6 +13,7 @@ import numpy as np
 from exactregions.engines.tree.kernels.codes import ONE, ZERO
 from exactregions.engines.tree.kernels.columns import BEYOND_REACH
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, reordered
+from exactregions.engines.tree.kernels.flat_sides import note_reach, sign_beside
 from exactregions.engines.tree.kernels.outward import (
     OutwardState,
     add_line,
@@ -33,6 +34,7 @@ __all__ = [
     "OutwardState",
     "begin",
     "begin_stage",
+    "cross",
     "cut",
     "enter",
     "extremes",
@@ -43,12 +45,14 @@ __all__ = [
     "measure",
     "middle",
     "multipliers",
+    "note_reach",
     "open_from",
     "point_found",
     "probe",
     "restore",
     "rows_hold",
     "save",
+    "sign_beside",
     "survey",
 ]
 
@@ -352,15 +356,16 @@ def multipliers(state: Any, k: int) -> None:
 def _solve(state: Any, row: np.ndarray, g: int, h: int, i: int) -> tuple[float, float, float]:
     """Return u, v, w with row + u g + v h + w i = 0, for the slopes."""
     A, B, C = state.lines[0], state.lines[1], state.lines[2]
-    x, y, z = _cross(A[h], B[h], C[h], A[i], B[i], C[i])
+    x, y, z = cross(A[h], B[h], C[h], A[i], B[i], C[i])
     volume = A[g] * x + B[g] * y + C[g] * z
     u = -(row[0] * x + row[1] * y + row[2] * z) / volume
-    x, y, z = _cross(A[i], B[i], C[i], A[g], B[g], C[g])
+    x, y, z = cross(A[i], B[i], C[i], A[g], B[g], C[g])
     v = -(row[0] * x + row[1] * y + row[2] * z) / volume
-    x, y, z = _cross(A[g], B[g], C[g], A[h], B[h], C[h])
+    x, y, z = cross(A[g], B[g], C[g], A[h], B[h], C[h])
     return u, v, -(row[0] * x + row[1] * y + row[2] * z) / volume
 
 
 @inner
-def _cross(a: float, b: float, c: float, d: float, e: float, f: float) -> tuple[float, float, float]:
+def cross(a: float, b: float, c: float, d: float, e: float, f: float) -> tuple[float, float, float]:
+    """Return the vector product of (a, b, c) and (d, e, f)."""
     return b * f - c * e, c * d - a * f, a * e - b * d

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.engines.tree.kernels.arithmetic import UNIT
-from exactregions.engines.tree.kernels.codes import DIAMOND, FAR_BALL, L1_BALL
+from exactregions.engines.tree.kernels.codes import FAR_BALL, L1_BALL
+from exactregions.engines.tree.kernels.curved import CurvedState
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
 from exactregions.engines.tree.kernels.domains.far_ball import FarBallState
 from exactregions.engines.tree.kernels.kinds import STATES
@@ -85,7 +86,7 @@ class FloatDomain:
     input_errors : numpy.ndarray, shape (p,), or None
         How far the map to a float input may move a coordinate, besides a rounding of it; None where nothing is known.
     norm : int
-        Of a far ball: 1, 2, or 0 for the maximum.
+        Of a far ball, or one of few inputs: 1, 2, or 0 for the maximum.
     """
 
     kind: int
@@ -139,10 +140,10 @@ def new_state(
     _write_network(state, network)
     if isinstance(state, DictionaryState):
         _write_bounds(state, sizes["variables"])
-    if isinstance(state, FarBallState):
+    if isinstance(state, (FarBallState, CurvedState)):
         state.norm = domain.norm
     if isinstance(state, OutwardState):
-        _write_walls(state, domain.kind)
+        _write_walls(state)
         _write_weights_by_input(state, network)
     state.recording, state.log_limit, state.values_limit = recording, RECORDED, RECORDED
     state.row_units[:], state.row_scales[len(domain.rows) :] = -1, 1.0
@@ -212,11 +213,11 @@ def _write_bounds(state: DictionaryState, variables: int) -> None:
         state.uppers[:] = np.inf
 
 
-def _write_walls(state: OutwardState, kind: int) -> None:
-    """Take the sides of a box, or of an l1 ball in the plane, for walls: in the plane one after the other around it."""
+def _write_walls(state: OutwardState) -> None:
+    """Take the sides of an l1 ball in the plane, or of a box around the domain: in the plane one after the other."""
     p = state.p
     state.walls, state.room = 2 * p, state.corners.shape[1] // p
-    if kind == DIAMOND:
+    if isinstance(state, CurvedState) and state.norm == 1:
         state.lines[:2, :4] = [[-1, 1, 1, -1], [-1, -1, 1, 1]]
         state.lines[2, :4] = state.outer[0]
         state.line_tolerances[:4] = 16 * UNIT * state.outer[0]  # of a sum of three terms no larger than the radius
