@@ -79,11 +79,15 @@ def dyadic_matrix(values: NDArray[np.float64]) -> tuple[flint.fmpz_mat, int]:
     """Return an integer matrix M and an exponent e >= 0 with values = M * 2**-e, exactly."""
     exponent = _common_exponent(values)
     matrix = flint.fmpz_mat(*values.shape)
-    for i, row in enumerate(values):
+    at_once = max(1, PIECE // max(1, values.shape[1]))
+    for first in range(0, len(values), at_once):
         check()
-        odd, places = _odd_parts(row)
-        for j in np.flatnonzero(odd).tolist():
-            matrix[i, j] = int(odd[j]) << int(exponent - places[j])
+        odd, places = _odd_parts(values[first : first + at_once])
+        rows, columns = np.nonzero(odd)
+        shifts = exponent - places[rows, columns]
+        entries = zip(rows.tolist(), columns.tolist(), odd[rows, columns].tolist(), shifts.tolist(), strict=True)
+        for i, j, value, shift in entries:
+            matrix[first + i, j] = value << shift
     return matrix, exponent
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,7 +11,7 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.exact.floats import nearest_float, rounded_up
+from exactregions.exact.floats import rounded_up
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.matrices import coordinates
 from exactregions.exact.numbers import dyadic_integers
@@ -39,9 +38,9 @@ class FirstStage:
     def of(cls, network: Network, exact: ExactNetwork, center: Floats, scale: Floats) -> FirstStage:
         """Scale the weight, which loses nothing, and round the constants."""
         weight, lost = _scaled_weight(network.stages[0].matrix, scale)
-        constants = _constants(exact, center)
-        constant = np.array([nearest_float(v) for v in constants])
-        errors = np.array([rounding_bound(f, v) for f, v in zip(constant.tolist(), constants, strict=True)])
+        integers, exponent = _constants(exact, center)
+        constant = np.array([_quotient(v, exponent) for v in integers])
+        errors = np.array([_rounding(f, v, exponent) for f, v in zip(constant.tolist(), integers, strict=True)])
         errors[lost] = np.inf
         return cls(weight, constant, errors)
 
@@ -70,16 +69,34 @@ def rounding_bound(rounded: float, exact: Fraction) -> float:
     return rounded_up(abs(Fraction(rounded) - exact)) if math.isfinite(rounded) else math.inf
 
 
-def _constants(exact: ExactNetwork, center: Floats) -> Sequence[Fraction]:
-    """Return W c + b of the first stage without rounding."""
+def _constants(exact: ExactNetwork, center: Floats) -> tuple[list[int], int]:
+    """Return W c + b of the first stage without rounding: integers, and the exponent of a power of two under them."""
     integers, exponent = dyadic_integers(center)
     values, exponent = exact.stages[0].affine(flint.fmpz_mat(len(integers), 1, integers), exponent)
-    return [Fraction(int(values[i, 0]), 1 << exponent) for i in range(values.nrows())]
+    return [int(values[i, 0]) for i in range(values.nrows())], exponent
+
+
+def _quotient(value: int, exponent: int) -> float:
+    """Return the float nearest to value / 2**exponent, an infinity beyond their range."""
+    try:
+        return value / (1 << exponent)  # the quotient of two Python integers is correctly rounded
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _rounding(rounded: float, value: int, exponent: int) -> float:
+    """Return a bound of the difference between value / 2**exponent and its nearest float."""
+    if math.isfinite(rounded):
+        numerator, denominator = rounded.as_integer_ratio()
+        if numerator << exponent == value * denominator:
+            return 0.0
+    return rounding_bound(rounded, Fraction(value, 1 << exponent))
 
 
 def distance_of_hyperplanes(network: Network, exact: ExactNetwork, center: Floats) -> Fraction:
     """Return the median distance of the hyperplanes that miss the centre, in the maximum norm up to a factor d."""
-    constants = np.array([nearest_float(abs(v)) for v in _constants(exact, center)])
+    integers, exponent = _constants(exact, center)
+    constants = np.array([_quotient(abs(v), exponent) for v in integers])
     slopes: Any = abs(network.stages[0].matrix).max(axis=1)  # type: ignore[union-attr]
     with np.errstate(all="ignore"):
         distances = constants / (slopes if isinstance(slopes, np.ndarray) else slopes.toarray().ravel())
