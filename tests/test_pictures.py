@@ -14,7 +14,9 @@ from exactregions.comparison.evaluation import BoundEvaluation
 from exactregions.errors import DomainError, ExactRegionsError, PropertyError
 from exactregions.geometry.plane import Placement, plane_cells
 from exactregions.plot import (
+    explore,
     plot_boundary,
+    plot_cells,
     plot_curve,
     plot_graph,
     plot_lipschitz,
@@ -27,7 +29,9 @@ from exactregions.plot import (
 from exactregions.plot.captions import bound_labels, domain_words, in_lines
 from exactregions.plot.colouring import paint
 from exactregions.plot.float_maps import sure_classes, sure_pieces, sure_slopes
+from exactregions.progress import StopReason
 from exactregions.quantities import reach
+from exactregions.support.stopping import Stopped, current_scope, limited
 
 NETWORK = generated(2, 6, 5, 3, seed=3)
 MANY = generated(2, 4, 24, seed=1)
@@ -199,6 +203,48 @@ def test_no_class_is_told_by_floats_where_roundings_decide_it():
     clear = Network.from_layers([[[1.0, 0.0], [0.0, 1.0]], [[1.0, 1.0], [-1.0, 0.0], [1.0, 1.0]]], [[0, 0], [3, 1, 2]])
     regions = enumerate_regions(clear, SQUARE)
     assert sure_classes(regions, plane_cells(regions), placement).tolist() == [0] * len(regions)
+
+
+# ---- progress and limits
+
+DRAWINGS = {
+    "regions": (plot_regions, NETWORK, SQUARE),
+    "output": (lambda regions, **more: plot_regions(regions, "output", **more), NETWORK, SQUARE),
+    "graph": (plot_graph, NETWORK, SQUARE),
+    "flat cells": (plot_cells, NETWORK, SQUARE),
+    "solids": (plot_cells, generated(3, 5, 1), Box(-1, 1, dim=3)),
+    "page": (explore, NETWORK, SQUARE),
+}
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_drawing_tells_where_it_is_and_ends_with_its_time(name, monkeypatch):
+    pytest.importorskip("plotly")
+    draw, network, domain = DRAWINGS[name]
+    regions, told = enumerate_regions(network, domain), []
+    monkeypatch.setattr("exactregions.plot.watching.REPORT_SECONDS", 0.0)
+    draw(regions, progress=told.append, time_limit=1e9)
+    assert {state.regions for state in told} == {len(regions)}
+    assert [state.seconds for state in told] == sorted(state.seconds for state in told)
+    assert told[0].note == "drawing"
+    if name == "solids":
+        notes = list(dict.fromkeys(state.note for state in told))
+        assert notes[1:] == [f"{k} of {len(regions)} cells drawn" for k in range(len(regions))]
+    with pytest.raises(ExactRegionsError, match="time limit of 0 s"):
+        draw(regions, time_limit=0)
+
+    def interrupt(state):
+        scope = current_scope()
+        assert scope is not None
+        scope.stop(StopReason.INTERRUPTED)  # what Ctrl-C does
+
+    with pytest.raises(KeyboardInterrupt):
+        draw(regions, progress=interrupt)
+    with limited(0.0), pytest.raises(Stopped):
+        draw(regions, time_limit=1e9)
+    for wrong in ({"time_limit": -1}, {"time_limit": "long"}, {"time_limit": float("nan")}, {"progress": 3}):
+        with pytest.raises(ExactRegionsError, match=f"{next(iter(wrong))} is"):
+            draw(regions, **wrong)
 
 
 # ---- words

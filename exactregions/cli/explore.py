@@ -50,8 +50,8 @@ def explore(
         page.check_page(output)
         question = drawn_question(reading.network(network), sliced, asked, most=3)
         found = _found(question, bounds, search)
-        with drawing_line(found.regions):
-            page.explore(found, labels=question.labels, **most).save(output)
+        with drawing_line(found.regions) as told:
+            page.explore(found, labels=question.labels, progress=told, **most).save(output)
         report(found.regions, output, as_json, "page")
     raise typer.Exit(exit_code(found.regions, found.falsified))
 

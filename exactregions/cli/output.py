@@ -166,14 +166,15 @@ def progress_line() -> Iterator[Observer | None]:
 
 
 @contextmanager
-def drawing_line(regions: RegionSet) -> Iterator[None]:
-    """Show a line on a terminal while cells are drawn."""
+def drawing_line(regions: RegionSet) -> Iterator[Observer | None]:
+    """Show a line on a terminal while cells are drawn, with what the drawing tells of itself."""
     console = progress_console()
     if console is None:
-        yield
+        yield None
         return
-    with console.status(f"drawing {counted(len(regions), 'cell')}"):
-        yield
+    first = f"drawing {counted(len(regions), 'cell')}"
+    with console.status(first) as line:
+        yield lambda progress: line.update(first if progress.note == "drawing" else progress.note)
 
 
 def _what_is_left(progress: Progress) -> str:

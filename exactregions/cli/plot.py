@@ -83,16 +83,16 @@ def draw_regions(
         if page:
             from exactregions.plot.interactive import plot_cells, save_page
 
-            with drawing_line(regions):
-                save_page(plot_cells(regions, labels=question.labels, **most), output)
+            with drawing_line(regions) as told:
+                save_page(plot_cells(regions, labels=question.labels, progress=told, **most), output)
         else:
             from exactregions.plot.regions import plot_regions
 
             shown = question.points if marked is None else marked
-            with drawing_line(regions):
+            with drawing_line(regions) as told:
                 figure = plot_regions(
                     regions, color.value, output=of, labels=question.labels, points=shown, point_labels=named,
-                    size=paper.inches, **most,
+                    size=paper.inches, progress=told, **most,
                 )  # fmt: skip
                 save_figure(figure, output, paper.dpi)
         report(regions, output, as_json)
@@ -122,8 +122,8 @@ def draw_graph(
         from exactregions.plot.graph import plot_graph
 
         most: dict[str, Any] = {} if largest is None else {"largest": largest}
-        with drawing_line(regions):
-            figure = plot_graph(regions, labels=question.labels, size=paper.inches, **most)
+        with drawing_line(regions) as told:
+            figure = plot_graph(regions, labels=question.labels, size=paper.inches, progress=told, **most)
             save_figure(figure, output, paper.dpi)
         report(regions, output, as_json)
     raise typer.Exit(exit_code(regions))

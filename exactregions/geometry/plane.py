@@ -22,6 +22,7 @@ from exactregions.geometry.polygons import Polygon, line_of
 from exactregions.geometry.polyhedra import domain_rows
 from exactregions.network import Network
 from exactregions.regions import RegionSet
+from exactregions.support.stopping import heard
 from exactregions.support.tables import exact_text
 
 Exact = tuple[Fraction, ...]
@@ -189,7 +190,7 @@ def exact_cells(regions: RegionSet, wanted: NDArray[np.bool_] | None = None) -> 
     root = _root(require_plane(regions))
     if wanted is not None and not wanted.any():
         return []
-    return sorted(Cutter(regions).cells(root, wanted), key=lambda cell: cell.region)
+    return sorted(heard(Cutter(regions).cells(root, wanted)), key=lambda cell: cell.region)
 
 
 def _root(domain: Domain) -> Polygon:

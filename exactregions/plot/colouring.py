@@ -26,6 +26,7 @@ from exactregions.plot.affine_pieces import AffinePiece, affine_piece, affine_sl
 from exactregions.plot.float_maps import sure_classes, sure_pieces, sure_slopes
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
+from exactregions.support.stopping import heard
 
 Array = NDArray[np.float64]
 
@@ -162,7 +163,7 @@ def _by_class(regions: RegionSet) -> Painting:
         cells = list(_placed(placement, ((cell.region, cell.polygon) for cell in found)))
     whole = np.flatnonzero(known >= 0).tolist()
     pieces, numbers = [cells[region] for region in whole], known[whole].tolist()
-    for cell in found:
+    for cell in heard(found):
         for number, polygon in _classes(cell.polygon, exact.output(cell.passed)):
             piece = placement.cell(cell.region, polygon)
             if piece is not None:
@@ -206,7 +207,7 @@ def _by_output(regions: RegionSet, shown: _Shown) -> Painting:
     left = np.array([region not in affine for region in range(len(regions))], dtype=bool)
     found = exact_cells(regions, left)
     cells |= {cell.region: cell for cell in _placed(placement, ((cell.region, cell.polygon) for cell in found))}
-    for cell in found:
+    for cell in heard(found):
         affine[cell.region] = affine_piece(placement, cells[cell.region], cell, exact.output(cell.passed), *shown)
     rows = range(len(regions))
     every = [cells[region] for region in rows]

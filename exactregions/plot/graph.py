@@ -21,6 +21,8 @@ from exactregions.plot.regions import (
     scale_beside,
 )
 from exactregions.plot.style import INK, SCALE, axes_for
+from exactregions.plot.watching import watched
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def plot_graph(
     labels: Sequence[str] | None = None,
     size: tuple[float, float] | None = None,
     largest: int = MOST_CELLS,
+    time_limit: float | None = None,
+    progress: Observer | None = None,
 ) -> Figure:
     """Draw the region graph of a network with two inputs over its cells.
 
@@ -56,6 +60,8 @@ def plot_graph(
         Width and height of a new figure, in inches.
     largest : int
         More regions than this are refused.
+    time_limit, progress
+        As for `plot_regions`.
 
     Returns
     -------
@@ -66,6 +72,17 @@ def plot_graph(
     DomainError, EngineError, ExactRegionsError
         As for `plot_regions`.
     """
+    with watched(len(regions), time_limit, progress):
+        return _drawn(regions, axes, labels, size, largest)
+
+
+def _drawn(
+    regions: RegionSet,
+    axes: Axes | None,
+    labels: Sequence[str] | None,
+    size: tuple[float, float] | None,
+    largest: int,
+) -> Figure:
     asked = free_inputs(regions.network, regions.domain)
     regions = asked.inward(regions)
     domain = require_plane(regions)

@@ -21,8 +21,11 @@ from exactregions.plot.colouring import colour_numbers
 from exactregions.plot.regions import require_drawable
 from exactregions.plot.solid_cells import hull_faces, solid_points
 from exactregions.plot.style import INK, LOUD, TINTS
+from exactregions.plot.watching import tell, watched
+from exactregions.progress import Observer
 from exactregions.regions import Region, RegionSet
 from exactregions.support.files import whole_file
+from exactregions.support.tables import counted
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -48,7 +51,13 @@ def check_plotly() -> None:
 
 
 def plot_cells(
-    regions: RegionSet, *, labels: Sequence[str] | None = None, shrunk: float = SHRUNK, largest: int = MOST_SOLID_CELLS
+    regions: RegionSet,
+    *,
+    labels: Sequence[str] | None = None,
+    shrunk: float = SHRUNK,
+    largest: int = MOST_SOLID_CELLS,
+    time_limit: float | None = None,
+    progress: Observer | None = None,
 ) -> Figure:
     """Draw the regions of a network with two or three inputs as cells to turn and to point at, through plotly.
 
@@ -66,6 +75,10 @@ def plot_cells(
         The part by which cells of three dimensions are drawn smaller, from 0 on and below 1.
     largest : int
         More regions than this are refused.
+    time_limit : float, optional
+        Seconds after which the drawing is given up.
+    progress : callable, optional
+        Called with a `Progress` at once, and then a few times a second; its `note` says how many cells are drawn.
 
     Returns
     -------
@@ -79,15 +92,20 @@ def plot_cells(
     EngineError
         If the set keeps no regions.
     ExactRegionsError
-        If plotly is not installed, there are too many regions, or `shrunk` is out of range.
+        If plotly is not installed, there are too many regions, `shrunk` is out of range, or the time is over.
     """
     check_plotly()
     require_regions(regions, "a drawing", partial=True)
     require_drawable(regions, largest)
     if not 0 <= shrunk < 1:
         raise ExactRegionsError(f"shrunk is {shrunk}; give a number from 0 on and below 1")
-    asked, given = free_inputs(regions.network, regions.domain), regions
-    regions = asked.inward(regions)
+    with watched(len(regions), time_limit, progress):
+        return _drawn(regions, labels, shrunk)
+
+
+def _drawn(given: RegionSet, labels: Sequence[str] | None, shrunk: float) -> Figure:
+    asked = free_inputs(given.network, given.domain)
+    regions = asked.inward(given)
     if regions.network.inputs not in (2, 3):
         raise DomainError(
             f"the network has {regions.network.inputs} input(s), and cells are drawn in two or three dimensions; make "
@@ -165,6 +183,7 @@ def _solid(regions: RegionSet, colours: list[str], words: list[str], shrunk: flo
     from plotly.graph_objects import Mesh3d
 
     for number, points in enumerate(solid_points(regions, origin)):
+        tell(f"{number:,} of {counted(len(regions), 'cell')} drawn")
         middle = points.mean(axis=0)
         points = middle + (1 - shrunk) * (points - middle)
         points = np.resize(points, (max(len(points), 4), 3))  # a hull has four corners, of a sliver too

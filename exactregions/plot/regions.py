@@ -20,6 +20,8 @@ from exactregions.plot.captions import axis_label, in_lines, verdict
 from exactregions.plot.colouring import Painting, paint
 from exactregions.plot.marks import Marks
 from exactregions.plot.style import INK, SCALE, TINTS, axes_for, class_colours, legend_beside, letters
+from exactregions.plot.watching import watched
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ def plot_regions(
     point_labels: ArrayLike | None = None,
     size: tuple[float, float] | None = None,
     largest: int = MOST_CELLS,
+    time_limit: float | None = None,
+    progress: Observer | None = None,
 ) -> Figure:
     """Draw the regions of a network with two inputs, each as its exact cell within the domain.
 
@@ -83,6 +87,10 @@ def plot_regions(
         Width and height of a new figure, in inches.
     largest : int
         More regions than this are refused.
+    time_limit : float, optional
+        Seconds after which the cells are given up; writing a file of the figure takes its own time.
+    progress : callable, optional
+        Called with a `Progress` at once, and then a few times a second.
 
     Returns
     -------
@@ -96,10 +104,11 @@ def plot_regions(
         If the set keeps no regions.
     ExactRegionsError
         If matplotlib is not installed, there are too many regions, the colouring or the output is unknown, or the
-        entry radii are, or points and labels do not fit.
+        entry radii are, or points and labels do not fit, or the time is over.
     """
     frame = Frame(axes, size, labels, Marks.of(points, point_labels), largest)
-    return draw_painting(regions, lambda: paint(regions, color, output), frame)
+    with watched(len(regions), time_limit, progress):
+        return draw_painting(regions, lambda: paint(regions, color, output), frame)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

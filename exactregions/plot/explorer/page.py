@@ -18,6 +18,8 @@ from exactregions.geometry.patterns import require_regions
 from exactregions.geometry.plane import drawing_origin
 from exactregions.plot.explorer.data import page_data
 from exactregions.plot.regions import require_drawable
+from exactregions.plot.watching import watched
+from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 from exactregions.support.files import whole_file
 
@@ -67,7 +69,12 @@ def check_page(path: str | os.PathLike[str]) -> None:
 
 
 def explore(
-    found: RegionSet | Curve | Comparison, *, labels: Sequence[str] | None = None, largest: int = MOST_EXPLORED
+    found: RegionSet | Curve | Comparison,
+    *,
+    labels: Sequence[str] | None = None,
+    largest: int = MOST_EXPLORED,
+    time_limit: float | None = None,
+    progress: Observer | None = None,
 ) -> ExplorerPage:
     """Return a page on which the regions of two or three inputs are explored, in any browser, without a network.
 
@@ -90,6 +97,10 @@ def explore(
         Of the axes; the names of the inputs by default.
     largest : int
         More regions than this are refused.
+    time_limit : float, optional
+        Seconds after which the page is given up.
+    progress : callable, optional
+        Called with a `Progress` at once, and then a few times a second.
 
     Returns
     -------
@@ -104,7 +115,7 @@ def explore(
     EngineError
         If the set keeps no regions.
     ExactRegionsError
-        If there are too many regions.
+        If there are too many regions, or the time is over.
 
     Examples
     --------
@@ -125,7 +136,8 @@ def explore(
         )
     drawing_origin(inner.domain)
     require_drawable(regions, largest)
-    return ExplorerPage(_page(page_data(regions, compared, labels), inner.network.inputs), regions)
+    with watched(len(regions), time_limit, progress):
+        return ExplorerPage(_page(page_data(regions, compared, labels), inner.network.inputs), regions)
 
 
 def _page(data: dict[str, Any], inputs: int) -> str:
