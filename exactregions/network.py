@@ -83,9 +83,15 @@ class Network:
         input_shape: Sequence[int] | None = None,
         matrix: Any = None,
     ) -> None:
+        stages = listed(stages, "stages", NetworkError)
+        for other in stages:
+            if not isinstance(other, Stage):
+                raise NetworkError(
+                    f"a stage is {short(other)}; give Stage objects, or weights and biases to Network.from_layers"
+                )
         # `matrix` is what dataclasses.replace gives
         output = stored(matrix if weight is None else weight, "output weight")
-        given = (tuple(stages), output, exact_floats(bias, "output bias", 1), tuple(winners), tuple(notes))
+        given = (stages, output, exact_floats(bias, "output bias", 1), tuple(winners), tuple(notes))
         for name, value in zip(("stages", "matrix", "bias", "winners", "notes"), given, strict=True):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "input_shape", shape_of_inputs(input_shape, self.inputs, NetworkError))
@@ -125,8 +131,8 @@ class Network:
     @classmethod
     def from_layers(
         cls,
-        weights: Sequence[Weight | torch.Tensor],
-        biases: Sequence[ArrayLike | torch.Tensor | None],
+        weights: Sequence[Weight | torch.Tensor] | Sequence[tuple[Any, Any]],
+        biases: Sequence[ArrayLike | torch.Tensor | None] | None = None,
         slope: float = 0.0,
         *,
         activation: str | float | Sequence[str | float] | None = None,
@@ -136,8 +142,8 @@ class Network:
         Parameters
         ----------
         weights : sequence of array_like or tensor
-            Weight of layer l, shape (n_l, n_{l-1}).
-        biases : sequence of array_like, tensor or None
+            Weight of layer l, shape (n_l, n_{l-1}). Without `biases`: pairs of a weight and a bias.
+        biases : sequence of array_like, tensor or None, optional
             Bias of layer l, shape (n_l,); None is zero.
         slope : float
             Slope of the hidden units below zero; 0 is ReLU.
@@ -158,7 +164,11 @@ class Network:
         >>> network = Network.from_layers(layers, [None] * 3, activation=["relu", "abs"])
         >>> [stage.low.tolist() for stage in network.stages]
         [[0.0, 0.0], [-1.0]]
+        >>> Network.from_layers([([[1.0], [2.0]], [0.5, 0.0]), ([[1.0, 1.0]], [3.0])])
+        Network(inputs=1, widths=(2,), outputs=1)
         """
+        if biases is None:
+            weights, biases = _unpaired(weights)
         weights, biases = listed(weights, "weights", NetworkError), listed(biases, "biases", NetworkError)
         if len(weights) != len(biases) or not weights:
             raise NetworkError(f"{len(weights)} weights and {len(biases)} biases given; give one of each per layer")
@@ -472,3 +482,14 @@ class Network:
         layers = [z[:, s.splits] > 0 for s, z in zip(self.stages, self._stages_at(x), strict=True)]
         patterns = np.concatenate([np.zeros((len(x), 0), dtype=bool), *layers], axis=1)
         return patterns[0] if single else patterns
+
+
+def _unpaired(layers: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Return the weights and the biases of pairs of them."""
+    pairs = listed(layers, "weights", NetworkError)
+    for position, pair in enumerate(pairs):
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise NetworkError(
+                f"layer {position} is {short(pair)}; give pairs (weight, bias), or the biases as a second list"
+            )
+    return [weight for weight, _ in pairs], [bias for _, bias in pairs]

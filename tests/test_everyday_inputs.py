@@ -44,6 +44,14 @@ def test_an_image_is_flattened_where_the_network_takes_images():
         assert regions.pattern_set() == flat.pattern_set()
 
 
+PAIRS = [(np.array([[1.0, 2.0], [0.0, -1.0], [3.0, 1.0]]), np.array([0.5, 0.0, -1.0])), (np.ones((1, 3)), None)]
+
+
+def test_layers_are_pairs_or_two_lists():
+    assert Network.from_layers(PAIRS) == Network.from_layers(*map(list, zip(*PAIRS, strict=True)))
+    assert Network.from_layers(PAIRS, activation="abs") == Network.from_layers(*zip(*PAIRS, strict=True), slope=-1.0)
+
+
 @pytest.mark.parametrize(
     ("ask", "words"),
     [
@@ -51,9 +59,18 @@ def test_an_image_is_flattened_where_the_network_takes_images():
         (lambda network, ball: enumerate_regions(network, ball, time_limit=np.nan), "time_limit is nan; give seconds"),
         (lambda network, ball: enumerate_regions(network, ball, progress=True), "progress is True; give a function"),
         (lambda network, ball: load(torch.nn.ReLU()), "is no path of a file; read a torch module with"),
+        (lambda network, ball: load(PAIRS), r"arrays with Network.from_layers\(weights, biases\)"),
+        (
+            lambda network, ball: Network(PAIRS),
+            "a stage is .*; give Stage objects, or weights and",
+        ),
+        (lambda network, ball: Network(3), "stages"),
+        (lambda network, ball: Network.from_layers([w for w, _ in PAIRS]), r"layer 0 is .*; give pairs"),
+        (lambda network, ball: Network.from_layers([*PAIRS, ([1.0], [2.0], [3.0])]), r"layer 2 is .*; give pairs"),
+        (lambda network, ball: Network.from_layers([]), "give one of each per layer"),
     ],
 )
-def test_what_is_no_limit_no_observer_and_no_file_is_named(ask, words):
+def test_what_is_no_limit_no_observer_no_file_and_no_layer_is_named(ask, words):
     with pytest.raises(ExactRegionsError, match=words):
         ask(convolution(), Ball(IMAGE, 0.5))
 

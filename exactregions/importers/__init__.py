@@ -77,7 +77,7 @@ def load(
     if not isinstance(path, str | os.PathLike):
         raise NetworkError(
             f"{short(path)} is no path of a file; read a torch module with Network.from_torch(module), one of "
-            "scikit-learn with Network.from_sklearn(estimator)"
+            "scikit-learn with Network.from_sklearn(estimator), arrays with Network.from_layers(weights, biases)"
         )
     source = Path(path)
     kind = _format(source)
