@@ -114,45 +114,20 @@ __all__ = [
 ]
 
 # what loads a solver, networkx or scipy is imported when it is first asked for
-_LAZY = {
-    "Agreement": "crosscheck",
-    "ClassVolumes": "quantities",
-    "DecisionBoundary": "quantities",
-    "Difference": "quantities",
-    "Equality": "quantities",
-    "Extreme": "quantities",
-    "Lipschitz": "quantities",
-    "Measure": "quantities",
-    "ReachSet": "quantities",
-    "RobustCurve": "quantities",
-    "RobustRadius": "quantities",
-    "Segment": "segments",
-    "Track": "tracking",
-    "Verdict": "verification",
-    "agree": "crosscheck",
-    "audit": "auditing",
-    "class_volumes": "quantities",
-    "decision_boundary": "quantities",
-    "difference": "quantities",
-    "equal": "quantities",
-    "linear_regions": "geometry",
-    "lipschitz": "quantities",
-    "maximize": "quantities",
-    "mean": "quantities",
-    "minimize": "quantities",
-    "reach": "quantities",
-    "region_graph": "geometry",
-    "resume_verification": "verification",
-    "robust_curve": "quantities",
-    "robust_radius": "quantities",
-    "segment": "segments",
-    "spot_check": "crosscheck",
-    "track": "tracking",
-    "verify": "verification",
-    "verify_file": "verification",
-    "verify_region": "crosscheck",
-    "violation_volume": "quantities",
+_LAZY_NAMES = {
+    "crosscheck": "Agreement agree spot_check verify_region",
+    "quantities": (
+        "ClassVolumes DecisionBoundary Difference Equality Extreme Lipschitz Measure ReachSet "
+        "RobustCurve RobustRadius class_volumes decision_boundary difference equal lipschitz maximize "
+        "mean minimize reach robust_curve robust_radius violation_volume"
+    ),
+    "segments": "Segment segment",
+    "tracking": "Track track",
+    "verification": "Verdict resume_verification verify verify_file",
+    "auditing": "audit",
+    "geometry": "linear_regions region_graph",
 }
+_LAZY = {name: module for module, names in _LAZY_NAMES.items() for name in names.split()}
 
 # what `import exactregions; exactregions.geometry` gives
 _MODULES = (

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.auditing.cases import AuditCase
-from exactregions.auditing.degeneracies import SPOILS
+from exactregions.auditing.degeneracies import SPOILS, with_row
 from exactregions.auditing.network_edits import reader, with_reader, with_stage, with_unit, without_stage, without_units
 from exactregions.auditing.random_domains import NEAREST, random_domain
 from exactregions.auditing.tangency import beside, tangent_ball
@@ -35,10 +35,9 @@ def nudge(network: Network, about: Ball, rng: Rng) -> Network:
     """Move the weights of one unit, by much or little."""
     index, unit = _unit(network, rng)
     stage, size = network.stages[index], 10.0 ** -rng.integers(0, 5)
-    weight, bias = stage.weight.copy(), stage.bias.copy()
-    weight[unit] += size * rng.normal(size=weight.shape[1])
-    bias[unit] += size * rng.normal() * float(rng.integers(2))
-    return with_stage(network, index, replace(stage, weight=weight, bias=bias))
+    row = stage.weight[unit] + size * rng.normal(size=stage.weight.shape[1])
+    bias = stage.bias[unit] + size * rng.normal() * float(rng.integers(2))
+    return with_stage(network, index, with_row(stage, unit, row, bias))
 
 
 def coarsen(network: Network, about: Ball, rng: Rng) -> Network:
@@ -113,10 +112,8 @@ def align(network: Network, about: Ball, rng: Rng) -> Network:
     row = direction[:, 0] * float(rng.choice([-1.0, 1.0, 2.0]))
     reach = lengths[0] * float(np.linalg.norm(row)) * float(about.radius)
     distance = reach * float(rng.choice([0.7, 0.9, 0.97, 0.999]))
-    stage = network.stages[index]
-    weight, bias = stage.weight.copy(), stage.bias.copy()
-    weight[unit], bias[unit] = row, -float(row @ values) + distance * float(rng.choice([-1, 1]))
-    return with_stage(network, index, replace(stage, weight=weight, bias=bias))
+    bias = distance * float(rng.choice([-1, 1])) - float(row @ values)
+    return with_stage(network, index, with_row(network.stages[index], unit, row, bias))
 
 
 def _opened(network: Network, index: int, about: Ball) -> Network:

@@ -127,56 +127,33 @@ def prove(session: Session, rng: Rng, engine: str) -> None:
 
 Operation = Callable[[Session, Rng, str], None]
 
-OPERATIONS: Mapping[str, Operation] = MappingProxyType(
-    {
-        f.__name__: f
-        for f in (
-            enumerate_all,
-            count_only,
-            limit,
-            limit_time,
-            save_and_load,
-            resume,
-            prove,
-            curve_at_radii,
-            study_points,
-            compare_bounds,
-            facets,
-            measure,
-            linear,
-            affine_maps,
-            restrict,
-            through,
-        )
-    }
-)
-
 # what comes after what: most sequences are a search, a part of it, files, and questions to the answer
-WEIGHTS: Mapping[str, float] = MappingProxyType(
+WEIGHTS: Mapping[Operation, float] = MappingProxyType(
     {
-        "enumerate_all": 5,
-        "count_only": 1,
-        "limit": 3,
-        "limit_time": 1,
-        "save_and_load": 2,
-        "resume": 3,
-        "prove": 2,
-        "curve_at_radii": 5,
-        "study_points": 1,
-        "compare_bounds": 1,
-        "facets": 1.5,
-        "measure": 1.5,
-        "linear": 0.7,
-        "affine_maps": 0.7,
-        "restrict": 1,
-        "through": 1,
+        enumerate_all: 5,
+        count_only: 1,
+        limit: 3,
+        limit_time: 1,
+        save_and_load: 2,
+        resume: 3,
+        prove: 2,
+        curve_at_radii: 5,
+        study_points: 1,
+        compare_bounds: 1,
+        facets: 1.5,
+        measure: 1.5,
+        linear: 0.7,
+        affine_maps: 0.7,
+        restrict: 1,
+        through: 1,
     }
 )
+OPERATIONS: Mapping[str, Operation] = MappingProxyType({operation.__name__: operation for operation in WEIGHTS})
 
 
 def random_operations(rng: Rng) -> tuple[tuple[str, int], ...]:
     """Return a sequence that begins with a search."""
-    weights = np.array([WEIGHTS[name] for name in OPERATIONS])
+    weights = np.array(list(WEIGHTS.values()))
     names = rng.choice(list(OPERATIONS), size=int(rng.integers(2, 6)), p=weights / weights.sum())
     first = str(rng.choice(["enumerate_all", "limit", "prove"], p=[0.6, 0.3, 0.1]))
     return tuple((str(name), int(rng.integers(2**31))) for name in (first, *names))
