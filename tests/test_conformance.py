@@ -34,7 +34,7 @@ from exactregions.testing import (
     Report,
     Skipped,
     check_engine,
-    solver_statuses,
+    engine_behaviour,
     standard_cases,
 )
 
@@ -263,7 +263,7 @@ def test_odd_habits_are_caught(habit, only, says):
 
 def test_time_limits_that_are_ignored_are_caught(monkeypatch):
     assert "expected 9 regions, got 0" in str(caught(Faulty("rational", faulty.pretend_complete), "time limit of zero"))
-    monkeypatch.setattr(solver_statuses, "PATIENCE", 1.0)
+    monkeypatch.setattr(engine_behaviour, "PATIENCE", 1.0)
     assert "expected an end soon after 0.5 s" in str(caught(Odd("ignores time"), "time limit in a long search"))
     assert "a search that is not complete" in str(
         caught(Faulty("rational", faulty.pretend_complete), "time limit in a long search")

@@ -20,7 +20,7 @@ from exactregions.progress import StopReason
 from exactregions.regions import RegionSet
 from exactregions.testing.answers import answer_failures
 from exactregions.testing.conformance_report import Failure, Report, Skipped
-from exactregions.testing.solver_statuses import NotAsked, Status, statuses
+from exactregions.testing.engine_behaviour import NotAsked, Status, statuses
 from exactregions.winner_patterns import pairwise_lowering
 
 

@@ -61,7 +61,6 @@ class Status:
 def statuses() -> list[Status]:
     """Return the checks."""
     small = {
-        "the name": _name,
         "max_regions 1": partial(_max_regions, most=1),
         "max_regions 7": partial(_max_regions, most=7),
         "max_regions that is just enough": _just_enough,
@@ -74,15 +73,16 @@ def statuses() -> list[Status]:
         "a pickled answer": _pickled_answer,
         "the verdict as plain data": _plain_data,
         "resumed from its frontier": _resumed,
-        "an empty polytope": _empty_polytope,
     }
+    other = {"the name": _name, "an empty polytope": _empty_polytope}
     long = {
         "time limit in a long search": _time_limit,
         "interrupted from the observer": _interrupted,
         "an error of the observer": _observer_error,
     }
     return [
-        *(Status(name, check) for name, check in small.items()),
+        *(Status(name, check) for name, check in other.items()),
+        *(Status(name, _on_small(check)) for name, check in small.items()),
         *(Status(name, check, cost=10_000) for name, check in long.items()),
     ]
 
@@ -92,9 +92,9 @@ def _small() -> Network:
     return nets.generated(2, 3, 3, 1, seed=10)
 
 
-def _case(engine: Engine, name: str) -> Case:
-    """Return a small question that the engine supports."""
-    return Case(name, _small(), _supported(engine, _small()))
+def _on_small(check: Callable[[Engine, Case], list[Failure]]) -> Check:
+    """Return a check that asks a small question, which the engine supports."""
+    return lambda engine, name: check(engine, Case(name, _small(), _supported(engine, _small())))
 
 
 def _supported(engine: Engine, network: Network) -> Domain:
@@ -120,74 +120,64 @@ def _name(engine: Engine, name: str) -> list[Failure]:
     return _expect(isinstance(engine.name, str) and bool(engine.name), name, "a name", repr(engine.name))
 
 
-def _max_regions(engine: Engine, name: str, most: int) -> list[Failure]:
-    case = _case(engine, name)
+def _max_regions(engine: Engine, case: Case, most: int) -> list[Failure]:
     regions = _search(engine, case, Limits(regions=most))
     kept = regions.count == most and not regions.complete
-    return _expect(kept, name, f"{most} regions and a search that is not complete", regions) + part_failures(
-        case, regions
-    )
+    wanted = f"{most} regions and a search that is not complete"
+    return [*_expect(kept, case.name, wanted, regions), *part_failures(case, regions)]
 
 
-def _just_enough(engine: Engine, name: str) -> list[Failure]:
+def _just_enough(engine: Engine, case: Case) -> list[Failure]:
     """It may know that nothing is left, or not; it may lose nothing."""
-    case = _case(engine, name)
     regions = _search(engine, case, Limits(regions=case.count))
-    return _expect(regions.count == case.count, name, f"{case.count} regions", regions) + part_failures(case, regions)
+    enough = _expect(regions.count == case.count, case.name, f"{case.count} regions", regions)
+    return [*enough, *part_failures(case, regions)]
 
 
-def _more_than_enough(engine: Engine, name: str) -> list[Failure]:
-    case = _case(engine, name)
+def _more_than_enough(engine: Engine, case: Case) -> list[Failure]:
     return answer_failures(case, _search(engine, case, Limits(regions=case.count + 1)))
 
 
-def _no_time(engine: Engine, name: str) -> list[Failure]:
+def _no_time(engine: Engine, case: Case) -> list[Failure]:
     """A search may end all the same, but then with everything."""
-    case = _case(engine, name)
     regions = _search(engine, case, Limits(seconds=0.0))
     return answer_failures(case, regions) if regions.exact else part_failures(case, regions)
 
 
-def _counting(engine: Engine, name: str) -> list[Failure]:
-    case = _case(engine, name)
+def _counting(engine: Engine, case: Case) -> list[Failure]:
     regions = _search(engine, case, Limits(store=False))
     right = regions.exact and regions.count == case.count and len(regions.patterns) == 0
-    return _expect(right, name, f"exactly {case.count} regions, none of them held", regions)
+    return _expect(right, case.name, f"exactly {case.count} regions, none of them held", regions)
 
 
-def _two_workers(engine: Engine, name: str) -> list[Failure]:
-    case = _case(engine, name)
+def _two_workers(engine: Engine, case: Case) -> list[Failure]:
     return answer_failures(case, _search(engine, case, Limits(workers=2)))
 
 
-def _asked_twice(engine: Engine, name: str) -> list[Failure]:
-    case = _case(engine, name)
+def _asked_twice(engine: Engine, case: Case) -> list[Failure]:
     return [failure for _ in range(2) for failure in answer_failures(case, _search(engine, case))]
 
 
-def _pickled_engine(engine: Engine, name: str) -> list[Failure]:
-    case = _case(engine, name)
+def _pickled_engine(engine: Engine, case: Case) -> list[Failure]:
     return answer_failures(case, _search(pickle.loads(pickle.dumps(engine)), case))
 
 
-def _pickled_answer(engine: Engine, name: str) -> list[Failure]:
-    case = _case(engine, name)
+def _pickled_answer(engine: Engine, case: Case) -> list[Failure]:
     return answer_failures(case, pickle.loads(pickle.dumps(_search(engine, case))))
 
 
-def _plain_data(engine: Engine, name: str) -> list[Failure]:
-    regions = _search(engine, _case(engine, name))
+def _plain_data(engine: Engine, case: Case) -> list[Failure]:
+    regions = _search(engine, case)
     try:
         json.dumps(regions.describe(), allow_nan=False)
     except (TypeError, ValueError) as error:
-        return [Failure(name, "a verdict that JSON can hold", str(error))]
+        return [Failure(case.name, "a verdict that JSON can hold", str(error))]
     return []
 
 
-def _resumed(engine: Engine, name: str) -> list[Failure]:
+def _resumed(engine: Engine, case: Case) -> list[Failure]:
     if not isinstance(engine, Resumable):
         raise NotAsked("the engine keeps no frontier")
-    case = _case(engine, name)
     part = _search(engine, case, Limits(regions=5))
     prefixes = [np.array(prefix, dtype=np.int8) for prefix in part.frontier]
     return answer_failures(case, part.joined(engine.search_below(case.network, case.domain, prefixes, Limits(), None)))
