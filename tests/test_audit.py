@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from exactregions import Ball, Box, ExactRegionsError, Network, Polytope, WholeSpace, count_regions, load
 from exactregions.auditing import FAMILIES, AuditCase, Judged, audit
 from exactregions.auditing.bound_under_test import reference
+from exactregions.auditing.case_size import size_of
 from exactregions.auditing.degeneracies import SPOILS
 from exactregions.auditing.families import named_families
 from exactregions.auditing.mutations import MOST_UNITS, align, mutated
@@ -33,7 +34,7 @@ from exactregions.auditing.network_edits import (
 )
 from exactregions.auditing.network_edits import without_units as without
 from exactregions.auditing.random_domains import random_domain
-from exactregions.auditing.simplifying import simpler_cases, size_of
+from exactregions.auditing.simplifying import simpler_cases
 from exactregions.auditing.tangency import touching_radii
 from exactregions.bounds import Naive, get_bound
 from exactregions.bounds.contract import Kind, NotApplicableError

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from exactregions.auditing.case_size import size_of
 from exactregions.auditing.cases import Asking, AuditCase, CutShort, Judged, NotJudged, judge
-from exactregions.auditing.simplifying import simpler_cases, size_of
+from exactregions.auditing.simplifying import simpler_cases
 
 MOST_TRIALS = 4_000
 

@@ -9,7 +9,8 @@ from exactregions.importers.graph import linear, units, windows
 from exactregions.importers.graph.core import Tensor
 from exactregions.importers.graph.winners import extreme_of, extreme_over
 from exactregions.importers.onnx.call import Call, Operand, operator
-from exactregions.importers.onnx.linear import _windows, axes_of
+from exactregions.importers.onnx.linear import axes_of
+from exactregions.importers.onnx.windows import windows_of
 
 
 def _number(call: Call, name: str, default: float) -> float:
@@ -92,7 +93,7 @@ def _max_pool(call: Call) -> Operand | list[Operand]:
     if call.results > 1:
         raise UnsupportedLayerError("it also gives indices: not piecewise linear")
     value = call.tensor(0)
-    spans = _windows(call, call.integers("kernel_shape") or [], value.shape[2:])
+    spans = windows_of(call, call.integers("kernel_shape") or [], value.shape[2:])
     return windows.max_pool(call.graph, value, spans, bool(call.attribute("ceil_mode", 0)))
 
 

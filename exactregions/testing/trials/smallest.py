@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from exactregions.auditing.case_size import size_of
 from exactregions.auditing.cases import AuditCase
-from exactregions.auditing.simplifying import simpler_cases, size_of
+from exactregions.auditing.simplifying import simpler_cases
 from exactregions.testing.trials.session import Wrong
 from exactregions.testing.trials.trial import Trial
 
