@@ -208,6 +208,28 @@ def test_bounds_below_splits_use_the_signs(tmp_path):
         assert both(path) == claim
 
 
+def test_a_sum_of_rows_is_nowhere_positive_where_each_row_is(tmp_path):
+    """No x has both x and -x above 1/4: half of each row is -1/4, whatever x is, and one box is enough."""
+    network = Network.from_layers([[[1.0], [-1.0]], np.diag([1.0, 1.0]) - np.eye(2)[::-1]], [[0.0] * 2, [0.0] * 2])
+    path = tmp_path / "sum.cert"
+    verdict = verify(network, Box([-1], [1]), Halfspaces([[-1, 0], [0, -1]], [Fraction(-1, 4)] * 2), certificate=path)
+    assert verdict.outcome == both(path) == "safe"
+    assert verdict.stats["boxes_bounded"] == 1
+    data = members(path)
+    assert np.frombuffer(data["parts/0/singles.f4"], "<f4").tolist() == [0.5, 0.5]
+    for place in (0, 1):
+        assert both(written(tmp_path / "one.cert", changed(data, "singles.f4", at(place, 0.0)))) is None
+
+
+def test_a_box_is_cut_where_units_bend():
+    """The lines around |x| and |2x| are level, and those of the other input are not, but only cuts of x help."""
+    first = [[1.0, 0.0], [-1.0, 0.0], [2.0, 0.0], [-2.0, 0.0], [0.0, 1.0]]
+    network = Network.from_layers([first, [[1.0, 1.0, -1.0, -1.0, 0.01]]], [[0.0] * 4 + [2.0], [0.0]])
+    verdict = verify(network, Box(-1, 1, dim=2), Halfspaces([[-1]], [Fraction(-1, 2)]))
+    assert verdict.outcome == "safe"
+    assert verdict.stats["boxes_bounded"] == 3
+
+
 def judge_of(stages, unsafe, above):
     """The checker's own bounds of single rows, and a multiplier for each."""
     arrays = [array for stage in stages[:-2] for array in (stage.weight, stage.bias, stage.low, stage.high)]
@@ -218,6 +240,34 @@ def judge_of(stages, unsafe, above):
             ratios = tuple(v.as_integer_ratio() for v in g)
             rows.append(((ratios, (0, 1), b.as_integer_ratio()),))
     return checker._Bounds(arrays, rows, rational=True), [[(1, 1)]] * len(rows)
+
+
+def test_bounds_of_sums_are_above_exact_ones():
+    """The rows of sums are rounded too."""
+    mixed = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        network = random_network(rng, (3, 6, 5, 3))
+        unsafe = Unsafe([Halfspaces(rng.standard_normal((3, 3)).tolist(), [-2.0, -1.0, 0.5])]).in_floats()
+        asked = property_network(network, unsafe, [[Fraction(1, 1 << 20)] * 3])
+        lower = rng.uniform(-1, 0, (4, 3))
+        upper = lower + 0.7 * rng.random((4, 3))
+        bounds = LinearBounds(asked.network.stages, [slice(0, 3)]).over(lower, upper)
+        single = LinearBounds(asked.network.stages).over(lower, upper).tops.min(axis=1, keepdims=True)
+        assert (bounds.tops <= single + 1e-10).all()
+        arrays = [a for stage in asked.network.stages[:2] for a in (stage.weight, stage.bias, stage.low, stage.high)]
+        arrays += [asked.network.stages[2].weight, asked.network.stages[2].bias]
+        rows = zip(unsafe.polyhedra[0].G, asked.above[0], strict=True)
+        polyhedron = tuple((tuple(v.as_integer_ratio() for v in g), (0, 1), b.as_integer_ratio()) for g, b in rows)
+        judge = checker._Bounds(arrays, [polyhedron], rational=True)
+        for lo, up, slopes, y, top in zip(lower, upper, bounds.slopes, bounds.multipliers, bounds.tops, strict=True):
+            assert (y == y.astype(np.float32)).all()
+            ends = [[Fraction(v) for v in values.tolist()] for values in (lo, up)]
+            job = (*ends, b"?" * 11, bytes(slopes[:11]), [[v.as_integer_ratio() for v in y.tolist()]])
+            [[exact]] = judge.tops([job], checker._Fractions)
+            assert exact < Fraction(top[0]) < exact + Fraction(1, 10**10)
+            mixed += (y > 0).sum() > 1
+    assert mixed > 3
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.3])

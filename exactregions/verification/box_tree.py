@@ -15,7 +15,7 @@ from exactregions.domain import Box
 __all__ = ["BoxTree", "Cut"]
 
 Cut = tuple[int, bool, float]  # an input, whether it is the upper side, and where
-Proof = tuple[int, int, tuple[int, ...]]  # slopes: which piece, and which row of it; of each polyhedron a row
+Proof = tuple[int, int]  # which piece of slopes and multipliers, and which row of it
 
 
 @dataclass(slots=True)
@@ -40,6 +40,7 @@ class BoxTree:
     proofs: dict[int, Proof] = field(default_factory=dict)
     _parents: list[int] = field(default_factory=lambda: [-1])
     _slopes: list[tuple[int, bytes]] = field(default_factory=list)
+    _multipliers: list[NDArray[np.float32]] = field(default_factory=list)
 
     def cut(self, nodes: Sequence[int], inputs: Sequence[int], places: Sequence[float]) -> NDArray[np.int64]:
         """Cut boxes in two; return the numbers of the lower sides."""
@@ -50,20 +51,25 @@ class BoxTree:
             self._parents += (node, node)
         return np.array(numbers, dtype=np.int64)
 
-    def keep(self, nodes: Sequence[int], slopes: NDArray[np.uint8], rows: Sequence[Sequence[int]]) -> None:
-        """Keep the proofs of boxes: slopes, and of each polyhedron the row whose bound is not positive."""
+    def keep(self, nodes: Sequence[int], slopes: NDArray[np.uint8], multipliers: NDArray[np.float64]) -> None:
+        """Keep the proofs of boxes: slopes, and multipliers of the rows of all polyhedra, single floats."""
         piece = len(self._slopes)
         self._slopes.append((slopes.shape[1], zlib.compress(slopes.tobytes(), 1)))
-        for i, (node, chosen) in enumerate(zip(nodes, rows, strict=True)):
-            self.proofs[node] = piece, i, tuple(chosen)
+        self._multipliers.append(multipliers.astype(np.float32))
+        self.proofs.update((node, (piece, i)) for i, node in enumerate(nodes))
 
     def slopes(self, nodes: Sequence[int]) -> NDArray[np.uint8]:
         """Return the slopes of boxes whose proofs are kept, a row for each."""
-        places = [self.proofs[node][:2] for node in nodes]
+        places = [self.proofs[node] for node in nodes]
         pieces = [np.frombuffer(zlib.decompress(packed), dtype=np.uint8) for _, packed in self._slopes]
         width = self._slopes[0][0] if self._slopes else 0
         rows = [pieces[piece][i * width : (i + 1) * width] for piece, i in places]
         return np.array(rows, dtype=np.uint8).reshape(len(nodes), width)
+
+    def multipliers(self, nodes: Sequence[int], rows: int) -> NDArray[np.float64]:
+        """Return the multipliers of all rows for boxes whose proofs are kept, a line for each."""
+        found = [self._multipliers[piece][i] for piece, i in (self.proofs[node] for node in nodes)]
+        return np.array(found, dtype=np.float64).reshape(len(nodes), rows)
 
     def path(self, node: int) -> list[Cut]:
         """Return the cuts on the way to a box."""

@@ -26,9 +26,11 @@ Integers = NDArray[np.int64]
 
 MANY_INPUTS = 10  # with so many inputs cuts gain too little: what the bounds of the whole box leave open is left
 MOST_CUTS = 60  # on a path
-# undecided units that are left to a search for regions; its proof tells the signs of all units, region by region
-FEW, FEW_PROVED = 40, 20
+FEW = 12  # undecided units that may be left to a search for regions
 REGIONS = 32  # where a batch holds fewer boxes, bounding both halves of a box takes as long as searching its regions
+# of boxes that are cut while few units are undecided: so many tell whether cuts help, which they do where this part of
+# their halves is decided; half of them would end the search
+TRIED, HELPED = 64, 0.4
 
 
 def begun(search: Search, keep: bool, before: BoxSearch | None) -> BoxSearch:
@@ -69,19 +71,19 @@ class BoxSearch:
     stop: Stop | None = None
     _prefixes: dict[int, list[Prefix]] = field(default_factory=dict)  # of boxes that are left, where not the empty one
     _bounds: LinearBounds = field(init=False)
-    _groups: list[slice] = field(init=False)
     _waiting: list[Batch] = field(default_factory=list)
     _sampled_before: bool = False
     _by_score: bool = True
     _free: NDArray[np.bool_] = field(init=False)
+    _halves: list[int] = field(default_factory=lambda: [0, 0])  # of boxes with few undecided units: decided, and all
 
     def __post_init__(self) -> None:
         box, asked = shape_of(self.search.domain).whole_box(), self.search.question()[0]
         assert box is not None
         stages = asked.network.stages
-        self.tree, self._bounds = BoxTree(box), LinearBounds(stages)
         first = sum(len(stage.bias) for stage in stages[:-1])
-        self._groups = [slice(group[0] - first, group[-1] - first + 1) for group in asked.goal.groups]
+        groups = [slice(group[0] - first, group[-1] - first + 1) for group in asked.goal.groups]
+        self.tree, self._bounds = BoxTree(box), LinearBounds(stages, groups)
         self._free = np.array([lo < up for lo, up in zip(box.lower, box.upper, strict=True)])
         ends = [rounded_down(v) for v in box.lower], [rounded_up(v) for v in box.upper]
         zero = np.zeros(1, dtype=np.int64)
@@ -154,7 +156,7 @@ class BoxSearch:
         scores, found = self._tried(batch.at(alive), bounds.forms[alive], bounds.tops[alive])
         if found is None:
             batch = replace(batch.at(alive), scores=scores)
-            self._cut(batch, bounds.forms[alive], bounds.tops[alive], bounds.undecided[alive])
+            self._cut(batch, bounds.influence[alive], bounds.undecided[alive])
         return found
 
     def _taken(self) -> Batch:
@@ -172,17 +174,13 @@ class BoxSearch:
         return batch
 
     def _decided(self, batch: Batch, bounds: BoxBounds) -> NDArray[np.bool_]:
-        """Tell in which boxes each polyhedron has a row that is nowhere positive."""
-        tops, rows = bounds.tops, []
-        dead = np.ones(len(tops), dtype=bool)
-        for group in self._groups:
-            best = tops[:, group].argmin(axis=1) + group.start
-            dead &= tops[np.arange(len(tops)), best] <= 0.0
-            rows.append(best)
+        """Tell in which boxes each polyhedron has a sum of rows that is nowhere positive."""
+        dead = bounds.decided
         self.search.stats.update({"boxes_bounded": len(dead), "boxes_decided": int(dead.sum())})
+        halves = dead[batch.since > 0]
+        self._halves = [self._halves[0] + int(halves.sum()), self._halves[1] + len(halves)]
         if self.keep and dead.any():
-            chosen = np.array(rows).T[dead]
-            self.tree.keep(batch.nodes[dead].tolist(), bounds.slopes[dead], chosen.tolist())
+            self.tree.keep(batch.nodes[dead].tolist(), bounds.slopes[dead], bounds.multipliers[dead])
         return dead
 
     def _tried(self, batch: Batch, forms: Floats, tops: Floats) -> tuple[Floats, Counterexample | None]:
@@ -193,11 +191,11 @@ class BoxSearch:
         scores, found = self.search.tried(points, np.concatenate([sides, sides]))
         return scores.reshape(2, -1).max(axis=0), found
 
-    def _cut(self, batch: Batch, forms: Floats, tops: Floats, undecided: Integers) -> None:
+    def _cut(self, batch: Batch, influence: Floats, undecided: Integers) -> None:
         """Cut boxes in two; leave those that cuts do not help."""
-        few = undecided <= (FEW_PROVED if self.keep else FEW)
-        inputs, places = self._places(batch, forms, tops)
-        hopeless = few & (batch.since >= np.minimum(self._patience, undecided)) | (batch.cuts >= MOST_CUTS)
+        few = undecided <= FEW
+        inputs, places = self._places(batch, influence)
+        hopeless = few & (batch.since >= self._patience(undecided)) | (batch.cuts >= MOST_CUTS)
         # where all units are affine their bounds are the largest values
         hopeless |= np.isnan(places) | (undecided == 0)
         if self._free.sum() >= MANY_INPUTS:
@@ -216,24 +214,22 @@ class BoxSearch:
         )
         self._waiting.append(Batch.joined([upper_sides, lower_sides]))
 
-    @property
-    def _patience(self) -> int:
-        """Return how many cuts a box with few undecided units gets before its regions are searched.
+    def _patience(self, undecided: Integers) -> Integers:
+        """Return how many cuts boxes with few undecided units get before their regions are searched.
 
-        They are more in small networks, whose bounds are cheap.
+        At first they are more in small networks, whose bounds are cheap; later all or none, as cuts have helped or not.
         """
-        return (self._bounds.largest_batch // REGIONS).bit_length()
+        decided, bounded = self._halves
+        if bounded < TRIED:
+            return np.minimum(max(2, (self._bounds.largest_batch // REGIONS).bit_length()), undecided)
+        return np.full_like(undecided, MOST_CUTS if decided >= HELPED * bounded else 0)
 
-    def _places(self, batch: Batch, forms: Floats, tops: Floats) -> tuple[Integers, Floats]:
+    def _places(self, batch: Batch, influence: Floats) -> tuple[Integers, Floats]:
         """Return the input and the place of a cut: the middle of the side that does most for the bounds; NaN for none.
 
         The place lies strictly between the ends, so that both sides have an interior.
         """
-        sides = batch.upper - batch.lower
-        useful = np.zeros_like(sides)
-        for group in self._groups:
-            not_enough = ~np.any(tops[:, group] <= 0.0, axis=1, keepdims=True)
-            useful += np.nan_to_num(np.abs(forms[:, group])).sum(axis=1) * not_enough
+        sides, useful = batch.upper - batch.lower, np.nan_to_num(influence)
         scores = np.where(self._free, (useful + 1e-9 * (1.0 + useful.max(axis=1, keepdims=True))) * sides, -1.0)
         inputs, boxes = scores.argmax(axis=1), np.arange(len(sides))
         low, up = batch.lower[boxes, inputs], batch.upper[boxes, inputs]

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from exactregions.stage import Stage
 from exactregions.verification.lines import Lines, lines_of, raised
+from exactregions.verification.multipliers import lowering
 from exactregions.weights import shape_of
 
 __all__ = ["STEEPEST", "BoxBounds", "LinearBounds", "affordable"]
@@ -45,10 +46,16 @@ class BoxBounds:
 
     Attributes
     ----------
-    tops : numpy.ndarray, shape (boxes, rows)
-        No unit of the last stage is larger anywhere on the closed box; not a number where floats overflow.
-    forms : numpy.ndarray, shape (boxes, rows, inputs)
-        Coefficients of the forms that bound them.
+    tops : numpy.ndarray, shape (boxes, groups)
+        A sum of units of each group, times `multipliers`, is nowhere larger on the closed box; not a number where
+        floats overflow.
+    multipliers : numpy.ndarray, shape (boxes, units of the last stage)
+        Nonnegative single floats, in each group one that is positive.
+    forms : numpy.ndarray, shape (boxes, groups, inputs)
+        Coefficients of the forms that bound the sums.
+    influence : numpy.ndarray, shape (boxes, inputs)
+        By about how much the bounds that are positive in a box would fall, for each unit of length by which the side of
+        an input is made shorter.
     slopes : numpy.ndarray of uint8, shape (boxes, units of stages before the last)
         Of the line below each unit with a kink, or above where that is concave, over `STEEPEST`.
     undecided : numpy.ndarray of int, shape (boxes,)
@@ -56,9 +63,16 @@ class BoxBounds:
     """
 
     tops: Floats
+    multipliers: Floats
     forms: Floats
+    influence: Floats
     slopes: NDArray[np.uint8]
     undecided: NDArray[np.int64]
+
+    @property
+    def decided(self) -> NDArray[np.bool_]:
+        """In which boxes no sum is positive anywhere."""
+        return _none_positive(self.tops)
 
 
 class LinearBounds:
@@ -67,10 +81,13 @@ class LinearBounds:
     Parameters
     ----------
     stages : sequence of Stage
+    groups : sequence of slice, optional
+        Units of the last stage, of which some sum is bounded; each unit by itself where none are given.
     """
 
-    def __init__(self, stages: Sequence[Stage]) -> None:
+    def __init__(self, stages: Sequence[Stage], groups: Sequence[slice] | None = None) -> None:
         self.stages = stages
+        self.groups = [slice(i, i + 1) for i in range(len(stages[-1].bias))] if groups is None else groups
         self._weights = [np.ascontiguousarray(stage.weight) for stage in stages]
         self._sizes = [np.abs(weight) for weight in self._weights]
 
@@ -89,12 +106,13 @@ class LinearBounds:
         """
         slopes, undecided = [], np.zeros(len(lower), dtype=np.int64)
         lines: list[Lines] = []
+        ranges: list[Floats] = []
         far = np.maximum(np.abs(lower), np.abs(upper))
         with np.errstate(all="ignore"):
             for k, stage in enumerate(self.stages[:-1]):
                 rows, m = self._weights[k], len(stage.bias)
                 both = np.concatenate([-rows, rows]), np.concatenate([-stage.bias, stage.bias])
-                tops, _ = self._tops(*both, lines, lower, upper)
+                tops, forms = self._tops(*both, lines, lower, upper)
                 low, high = -tops[:, :m], tops[:, m:]
                 # the steeper line below leaves the smaller triangle
                 chosen = np.where(high > -low, STEEPEST, 0).astype(np.uint8)
@@ -102,25 +120,71 @@ class LinearBounds:
                 undecided += found.bent.sum(axis=1)
                 slopes.append(chosen)
                 lines.append(found)
+                ranges.append(np.abs(forms[:, :m]) + np.abs(forms[:, m:]))
                 far = found.far
-            tops, forms = self._tops(self._weights[-1], self.stages[-1].bias, lines, lower, upper)
-        slopes.append(np.zeros((len(lower), 0), dtype=np.uint8))
-        return BoxBounds(tops, forms, np.concatenate(slopes, axis=1), undecided)
+            slopes.append(np.zeros((len(lower), 0), dtype=np.uint8))
+            told = np.concatenate(slopes, axis=1), undecided
+            return BoxBounds(*self._sums(lines, ranges, far, lower, upper), *told)
+
+    def _sums(
+        self, lines: Sequence[Lines], ranges: Sequence[Floats], far: Floats, lower: Floats, upper: Floats
+    ) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return bounds of a row of each group, and where these do not decide, of sums that are better."""
+        weight, bias = self._weights[-1], self.stages[-1].bias
+        row_tops, row_forms = self._tops(weight, bias, lines, lower, upper)
+        boxes = np.arange(len(lower))
+        best = np.stack([row_tops[:, group].argmin(axis=1) + group.start for group in self.groups], axis=1)
+        tops, forms = (values[boxes[:, None], best] for values in (row_tops, row_forms))
+        multipliers, influence = np.zeros(row_tops.shape), np.zeros(lower.shape)
+        multipliers[boxes[:, None], best] = 1.0
+        left = ~_none_positive(tops)
+        if left.any():
+            lines, ends = [line.at(left) for line in lines], (lower[left], upper[left])
+            y = multipliers[left]
+            for group in self.groups:
+                y[:, group] = lowering(row_tops[left, group], row_forms[left, group], *ends)
+            sums, constants = self._combined(y, far[left])
+            trace: list[tuple[Floats, Floats]] = []
+            tops[left], forms[left] = self._tops(sums, constants, lines, *ends, trace)
+            multipliers[left] = y
+            influence[left] = _influence(forms[left], lines, [r[left] for r in ranges], trace)
+        return tops, multipliers, forms, influence
+
+    def _combined(self, y: Floats, far: Floats) -> tuple[Floats, Floats]:
+        """Return the rows of sums of each group, and constants to which the roundings of the rows are added."""
+        weight, bias = self._weights[-1], self.stages[-1].bias
+        rows = np.stack([y[:, group] @ weight[group] for group in self.groups], axis=1)
+        constants = np.stack([y[:, group] @ bias[group] for group in self.groups], axis=1)
+        size = far @ self._sizes[-1].T + np.abs(bias)
+        off = np.stack([(y[:, group] * size[:, group]).sum(axis=1) for group in self.groups], axis=1)
+        # twice, as in `_tops`
+        return rows, constants + raised(2 * (y.shape[1] + 2) * UNIT * off + TINY * (1.0 + far.sum(axis=1))[:, None])
 
     def _reach(self, k: int, far: Floats) -> Floats:
         """Return how large all terms of each row of a stage are together, given how large each value before is."""
         return raised(far @ self._sizes[k].T + np.abs(self.stages[k].bias))
 
     def _tops(
-        self, rows: Floats, bias: Floats, lines: Sequence[Lines], lower: Floats, upper: Floats
+        self,
+        rows: Floats,
+        bias: Floats,
+        lines: Sequence[Lines],
+        lower: Floats,
+        upper: Floats,
+        trace: list[tuple[Floats, Floats]] | None = None,
     ) -> tuple[Floats, Floats]:
-        """Return bounds of rows of the values of a stage, and the forms of the inputs that they are taken from."""
-        a = np.broadcast_to(rows, (len(lower), *rows.shape))
+        """Return bounds of rows of the values of a stage, and the forms of the inputs that they are taken from.
+
+        In `trace`, from the last stage on, go the sums of coefficients of lines above, and of lines below.
+        """
+        a = np.broadcast_to(rows, (len(lower), *rows.shape[-2:]))
         beta = np.broadcast_to(bias, a.shape[:2])
         off = np.zeros(a.shape[:2])
         for q in range(len(lines) - 1, -1, -1):
             line, stage = lines[q], self.stages[q]
             up, down = np.maximum(a, 0.0), np.minimum(a, 0.0)
+            if trace is not None:
+                trace.append((up.sum(axis=1), -down.sum(axis=1)))
             above, below = _times(up, line.above), _times(down, line.below)
             c = up * line.steep_above[:, None] + down * line.steep_below[:, None]
             moved = c @ stage.bias
@@ -136,6 +200,22 @@ class LinearBounds:
         off += TINY * (1.0 + far.sum(axis=1))[:, None]
         # twice: a checker that adds up in another order finds the same
         return beta + ends + 2.0 * raised(off), a
+
+
+def _none_positive(tops: Floats) -> NDArray[np.bool_]:
+    """Tell in which boxes no bound is positive, or not a number."""
+    return np.logical_and.reduce(tops <= 0.0, axis=1)
+
+
+def _influence(
+    forms: Floats, lines: Sequence[Lines], ranges: Sequence[Floats], trace: Sequence[tuple[Floats, Floats]]
+) -> Floats:
+    """Return what each input does to bounds: by itself, and through the ranges of units, which widen their lines."""
+    found = np.abs(forms).sum(axis=1)
+    for line, reached, (above, below) in zip(lines, ranges, reversed(trace), strict=True):
+        weights = above * line.loose_above + below * line.loose_below
+        found = found + np.matmul(weights[:, None], reached)[:, 0]
+    return found
 
 
 def _times(rows: Floats, values: Floats) -> Floats:

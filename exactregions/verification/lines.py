@@ -30,6 +30,8 @@ class Lines:
         And at least `steep_below` p + `below`.
     bent : numpy.ndarray of bool
         Units whose kink is within the range.
+    loose_above, loose_below : numpy.ndarray
+        How far the lines are from the unit at most, over the length of its range; not rounded, and proves nothing.
     reach : numpy.ndarray
         At least the magnitudes of all terms of p together.
     far : numpy.ndarray
@@ -43,9 +45,15 @@ class Lines:
     steep_below: Floats
     below: Floats
     bent: NDArray[np.bool_]
+    loose_above: Floats
+    loose_below: Floats
     reach: Floats
     far: Floats
     total: Floats
+
+    def at(self, chosen: NDArray[np.bool_]) -> Lines:
+        """Return the lines in some of the boxes."""
+        return Lines(*(getattr(self, name)[chosen] for name in self.__slots__))
 
 
 def lines_of(stage: Stage, low: Floats, high: Floats, slopes: Floats, reach: Floats) -> Lines:
@@ -78,7 +86,18 @@ def lines_of(stage: Stage, low: Floats, high: Floats, slopes: Floats, reach: Flo
     reach = reach + np.maximum(np.abs(low), np.abs(high))
     far = raised(np.maximum(np.abs(s), np.abs(t)) * np.maximum(np.abs(low), np.abs(high)))
     total = raised(reach.sum(axis=1) + far.sum(axis=1))
-    return Lines(steep_above, above * MORE, steep_below, below * MORE, bent, raised(reach), far, total)
+    loose = _looseness(bent, convex, np.abs(t - s), low, high)
+    return Lines(steep_above, above * MORE, steep_below, below * MORE, bent, *loose, raised(reach), far, total)
+
+
+def _looseness(
+    bent: NDArray[np.bool_], convex: NDArray[np.bool_], bend: Floats, low: Floats, high: Floats
+) -> tuple[Floats, Floats]:
+    """Return how far lines above and below are from units, over the lengths of the ranges of these."""
+    width = np.where(bent, high - low, 1.0)
+    chord = np.where(bent, bend * high / width * (-low / width), 0.0)
+    tangent = np.where(bent, bend * np.minimum(high, -low) / width, 0.0)
+    return np.where(convex, chord, tangent), np.where(convex, tangent, chord)
 
 
 def raised(values: Floats) -> Floats:

@@ -122,14 +122,12 @@ def _part_of_boxes(boxes: BoxSearch, network: Network) -> Part:
     nodes = list(tree.walk())
     proved = [node for node in nodes if node in tree.proofs]
     splits = np.concatenate([np.zeros(0, dtype=bool), *(stage.splits for stage in network.stages)])
-    multipliers = np.zeros((len(proved), sum(len(p.h) for p in boxes.search.unsafe.polyhedra)))
-    for i, node in enumerate(proved):
-        multipliers[i, list(tree.proofs[node][2])] = 1.0
+    rows = sum(len(p.h) for p in boxes.search.unsafe.polyhedra)
     builder.boxes(
         [CUT if node in tree.cuts else BOUND if node in tree.proofs else ELSEWHERE for node in nodes],
         [tree.cuts[node] for node in nodes if node in tree.cuts],
         tree.slopes(proved)[:, : len(splits)][:, splits] if proved else np.zeros((0, 0), dtype=np.uint8),
-        multipliers,
+        tree.multipliers(proved, rows),
     )
     return builder.finish("", True, None, {})
 
