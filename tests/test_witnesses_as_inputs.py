@@ -12,7 +12,7 @@ from test_tree_proofs import CASES, KINDS, exactly, state_of, ulps
 
 from exactregions import Ball, Box, Network, Polytope, WholeSpace, curve, enumerate_regions, resume_regions
 from exactregions.cases import networks as nets
-from exactregions.engines.tree import scaled_problem
+from exactregions.engines.tree import scaled_problem, units_as_coordinates
 from exactregions.engines.tree.found_regions import Buffer, FoundRegions
 from exactregions.engines.tree.kernels import as_inputs
 from exactregions.engines.tree.kernels import codes as at
@@ -30,14 +30,19 @@ def holds_as_input(state):
 
 
 def size_of(kind, point):
+    if kind == at.UNBOUNDED:
+        return 0
     if kind == at.EUCLIDEAN:
         return sum(v * v for v in point)
     return sum(point) if kind == at.L1_BALL else max(point)
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("kind", [*KINDS.values(), at.UNBOUNDED], ids=[*KINDS, "unbounded"])
 def test_points_that_may_move_out_are_not_accepted(kind):
-    """The judge moves every coordinate as far as it may go, towards the row or the edge, in fractions."""
+    """The judge moves every coordinate as far as it may go, towards the row or the edge, in fractions.
+
+    Without an end points are far away too, where errors have grown.
+    """
     rng = np.random.default_rng(40 + kind)
     accepted = wrong = 0
     for _ in range(2 * CASES):
@@ -45,20 +50,25 @@ def test_points_that_may_move_out_are_not_accepted(kind):
         rows, errors = rng.normal(size=(count, p + 1)), rng.choice([0.0, 1e-16, 1e-13], size=count)
         moves, inner, y = rng.choice([0.0, 1e-16, 1e-13, 1e-3], size=p), 0.5, rng.normal(size=p)
         y *= 0.5 / np.sqrt(float(size_of(at.EUCLIDEAN, y))) * rng.choice([1 - 1e-12, 1 - 1e-15, 0.7, 0.5, 0.1])
-        lost = [sum(abs(a) * m for a, m in zip(row, moves, strict=False)) for row in rows]
-        gap = rng.choice([0, 1e-16, 1e-15, 1e-14, -1e-16, 1, 1, 1], size=count)
-        rows[:, -1] = errors + lost - rows[:, :-1] @ y + gap
+        outer, growth = 1.0, 1.0
+        if kind == at.UNBOUNDED:
+            outer, inner, y = np.inf, np.inf, y * rng.choice([1, 1e3, 1e9])
+            growth = max(1.0, np.abs(y).max())
+        lost = [sum(abs(a) * m * growth for a, m in zip(row, moves, strict=False)) for row in rows]
+        gap = rng.choice([0, 1e-16, 1e-15, 1e-14, -1e-16, 1, 1, 1], size=count) * growth
+        rows[:, -1] = errors * growth + lost - rows[:, :-1] @ y + gap
         rows = ulps(rng, rows, 2)
-        state = state_of(kind, rows, errors, 1.0, inner)
+        state = state_of(kind, rows, errors, outer, inner)
         state.witness[:], state.input_errors[:], state.depth = y, moves, count
-        far = [Fraction(m) + UNIT * abs(v) for m, v in zip(exactly(moves), exactly(y), strict=True)]
+        growth = Fraction(growth)
+        far = [m * growth + UNIT * abs(v) for m, v in zip(exactly(moves), exactly(y), strict=True)]
         room = [
-            sum((a * v for a, v in zip(exactly(row), exactly([*y, 1]), strict=True)), -Fraction(float(e)))
+            sum((a * v for a, v in zip(exactly(row), exactly([*y, 1]), strict=True)), -Fraction(float(e)) * growth)
             - sum(abs(a) * m for a, m in zip(exactly(row), far, strict=False))
             for row, e in zip(rows, errors, strict=True)
         ]
         reach = size_of(kind, [abs(v) + m for v, m in zip(exactly(y), far, strict=True)])
-        truth = min(room) > 0 and reach < Fraction(inner) ** (2 if kind == at.EUCLIDEAN else 1)
+        truth = min(room) > 0 and (inner == np.inf or reach < Fraction(inner) ** (2 if kind == at.EUCLIDEAN else 1))
         claim = bool(holds_as_input(state))
         assert truth or not claim
         accepted += claim
@@ -104,7 +114,7 @@ def test_the_map_moves_no_coordinate_further_than_it_says(name):
         problem = scale_problem(network, ExactNetwork(network), domain)
         errors = problem.domain.input_errors
         if errors is None:  # far sides are rows, or the ball is far, and points are proved as inputs
-            assert problem.domain.kind in (at.UNBOUNDED, at.FAR_BALL)
+            assert problem.domain.kind in (at.UNBOUNDED, at.SPACE, at.FAR_BALL)
             continue
         for _ in range(10):
             y = rng.normal(size=len(errors))
@@ -178,10 +188,14 @@ def test_where_inputs_are_coarse_every_witness_is_one(d, units, name):
             assert tuple(map(Fraction, regions.witnesses[row].tolist())) == regions[row].witness
 
 
-@pytest.mark.parametrize(("d", "units", "name"), [(2, 7, "box"), (2, 7, "cross"), (2, 7, "ball"), (4, 3, "ball")])
+@pytest.mark.parametrize(
+    ("d", "units", "name"),
+    [(2, 7, "box"), (2, 7, "cross"), (2, 7, "ball"), (4, 3, "ball"), (2, 7, "whole space")],
+)
 def test_a_bound_that_is_too_small_would_be_seen(d, units, name, monkeypatch):
     """The fault planted: a map that claims not to round."""
     monkeypatch.setattr(scaled_problem, "input_errors", lambda center, scale, domain, *_: np.zeros(len(domain.outer)))
+    monkeypatch.setattr(units_as_coordinates, "input_errors", lambda center, *_: np.zeros(len(center)))
     network = crowded(d, units)
     assert false_witnesses(network, enumerate_regions(network, domains_far_out(d)[name], engine="tree"))
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 UNIT = 2.0**-53  # unit roundoff of float64, rounding to nearest
 UNDERFLOW = 1e-300  # far above what the underflow of a few thousand operations can lose
+LEAST = 2.0**-1074  # the distance of the floats below the normal ones
+LARGEST = 1e300  # inputs below it do not overflow on the way
 
 
 def nearest_float(value: Fraction) -> float:

@@ -38,13 +38,14 @@ from exactregions.engines.tree.linked_units import chain
 from exactregions.engines.tree.searched_shape import FAR_SIDE, MANY_INPUTS, searched_shape
 from exactregions.engines.tree.undecided import is_large, undecided
 from exactregions.engines.tree.undecided_units import UndecidedUnits
+from exactregions.engines.tree.units_as_coordinates import UnitCoordinates, unit_coordinates
 from exactregions.errors import DomainError
-from exactregions.exact.floats import UNDERFLOW, UNIT, nearest_float, row_lengths
+from exactregions.exact.floats import LARGEST, LEAST, UNDERFLOW, UNIT, nearest_float, row_lengths
 from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import Point, as_fractions, as_point
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.rounded import center_floats, extents
-from exactregions.network import Network
+from exactregions.network import Network, Stage
 from exactregions.support.stopping import check
 
 Floats = NDArray[np.float64]
@@ -61,8 +62,6 @@ FARTHEST = 1e150  # a radius beyond it has no square, and is only known to be la
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
 LONE_PRODUCT = 1 << 18  # multiplications that OpenBLAS does in one thread
 MODEST = 60  # largest binary exponent for the same purpose
-LARGEST = 1e300  # inputs below it do not overflow on the way
-LEAST = 2.0**-1074  # the distance of the floats below the normal ones
 
 
 def _power_above(value: Fraction) -> float:
@@ -184,6 +183,11 @@ def scale_problem(
     else:
         scale = np.full(shape.dim, _power_above(far))
         float_domain = _far_domain(shape, center, scale)
+    endless = float_domain.kind == UNBOUNDED and corners and not recorded and not is_large(network, False)
+    endless = endless and not all(map(_has_few_digits, network.stages))  # they are settled without rounding
+    coordinates = unit_coordinates(network, exact, shape) if endless else None
+    if coordinates is not None:
+        return _in_units(network, coordinates)
     first = FirstStage.of(network, exact, center, scale)
     units = UndecidedUnits.all_of(network)
     found, few = None, FEW_INPUTS if corners else {}
@@ -206,6 +210,15 @@ def scale_problem(
         moved = input_errors(center, scale, float_domain, basis, stretch)
         float_domain = replace(float_domain, input_errors=moved)
     return ScaledProblem(float_network, float_domain, center, scale, basis, back, stretch, units, shape, cone_reach)
+
+
+def _in_units(network: Network, found: UnitCoordinates) -> ScaledProblem:
+    """Return the question with the first units for coordinates."""
+    float_network = chain(found.forms, found.errors, network.stages, few_digits=False)
+    ones, units = np.ones(network.inputs), UndecidedUnits.all_of(network)
+    return ScaledProblem(
+        float_network, found.domain, found.center, ones, found.basis, found.back, 1.0, units, found.shape
+    )
 
 
 def input_errors(center: Floats, scale: Floats, domain: FloatDomain, basis: Floats | None, stretch: float) -> Floats:
@@ -237,16 +250,19 @@ def input_errors(center: Floats, scale: Floats, domain: FloatDomain, basis: Floa
 
 
 def _few_digits(network: Network) -> bool:
-    for stage in network.stages[1:]:
-        stored: Any = stage.matrix
-        weights = stored if isinstance(stored, np.ndarray) else stored.data
-        for values in (weights, stage.bias, stage.low, stage.high):
-            check()
-            mantissa, exponent = np.frexp(values)
-            if not np.array_equal(np.ldexp(mantissa, FEW_DIGITS), np.rint(np.ldexp(mantissa, FEW_DIGITS))):
-                return False
-            if np.abs(exponent).max(initial=0) > MODEST:
-                return False
+    return all(map(_has_few_digits, network.stages[1:]))
+
+
+def _has_few_digits(stage: Stage) -> bool:
+    stored: Any = stage.matrix
+    weights = stored if isinstance(stored, np.ndarray) else stored.data
+    for values in (weights, stage.bias, stage.low, stage.high):
+        check()
+        mantissa, exponent = np.frexp(values)
+        if not np.array_equal(np.ldexp(mantissa, FEW_DIGITS), np.rint(np.ldexp(mantissa, FEW_DIGITS))):
+            return False
+        if np.abs(exponent).max(initial=0) > MODEST:
+            return False
     return True
 
 

@@ -19,20 +19,22 @@ FAR = 1e250  # a coordinate this large may be no finite input
 def holds_as_input(state: Any) -> bool:
     """Prove that every point near the witness, as far as the map to inputs may round, is inside the cell.
 
-    The map moves coordinate j by at most `input_errors[j]` and a rounding of y_j (see `scaled_problem`). A row loses at
-    most the sum of these moves times its coefficients. A domain holds with a point all those whose coordinates are
-    no larger in magnitude, so one point tells for all. The cell is all that has to be shown: it is proved that a unit
-    without a row keeps its sign there (mathematics, 3.6).
+    The map moves coordinate j by at most `input_errors[j]` times the growth at y, and a rounding of y_j (see
+    `scaled_problem`). A row loses at most the sum of these moves times its coefficients. A domain holds with a point
+    all those whose coordinates are no larger in magnitude, so one point tells for all. The cell is all that has to be
+    shown: it is proved that a unit without a row keeps its sign there (mathematics, 3.6).
     """
     never_inline()
     p, y, moves, reach = state.p, state.witness, state.moves, state.reach
+    growth = state.domain.growth(state, y)
     for j in range(p):
-        moves[j] = (state.input_errors[j] + UNIT * abs(y[j])) * RESERVE
+        moves[j] = (state.input_errors[j] * growth + UNIT * abs(y[j])) * RESERVE
         reach[j] = (abs(y[j]) + moves[j]) * RESERVE
         if not reach[j] < FAR:
             return False
+    growth = state.domain.growth(state, reach)
     for k in range(state.depth - 1, -1, -1):
-        if not positive_about(state.rows[k], state.row_errors[k], y, moves):
+        if not positive_about(state.rows[k], state.row_errors[k] * growth, y, moves):
             return False
     return state.domain.contains(state, reach)
 

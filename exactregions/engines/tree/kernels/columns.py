@@ -226,9 +226,10 @@ def _measure(state: Any, first: int, last: int) -> None:
     for j in range(p):
         _add_sizes(state.columns[j, first:last], state.within[j], sizes)
     _finish_sizes(state.columns[p, first:last], p, sizes)
-    off = gamma(p + 1) * BEYOND_REACH
+    half = 0.5 * gamma(p + 1) * BEYOND_REACH
     for i in range(last - first):
-        tolerances[i] = (errors[i] * BEYOND_REACH + off * sizes[i]) * RESERVE + UNDERFLOW
+        # twice half: where a value may overflow, the tolerance does
+        tolerances[i] = (errors[i] * BEYOND_REACH + half * (2.0 * sizes[i])) * RESERVE + UNDERFLOW
 
 
 @inner

@@ -27,20 +27,34 @@ from exactregions.engines.tree.kernels.outward import (
     probe,
     restore,
     save,
+    towards_corner,
 )
-from exactregions.engines.tree.kernels.polygon import cut, extremes, farthest, first_side, rows_hold, survey
+from exactregions.engines.tree.kernels.polygon import (
+    copy_corner,
+    corner_on_edge,
+    cut,
+    extremes,
+    farthest,
+    first_side,
+    height,
+    rows_hold,
+    survey,
+)
 from exactregions.engines.tree.kernels.vectors import fill_integers
 
 __all__ = [
     "CurvedState",
     "begin",
     "begin_stage",
+    "copy_corner",
+    "corner_on_edge",
     "cut",
     "enter",
     "extremes",
     "farthest",
     "first_side",
     "glance",
+    "height",
     "is_open",
     "mark_lines",
     "measure",
@@ -57,6 +71,7 @@ __all__ = [
     "save",
     "sign_beside",
     "survey",
+    "towards_corner",
 ]
 
 

@@ -22,6 +22,7 @@ from exactregions.engines.tree.kernels.outward import (
     probe,
     restore,
     save,
+    towards_corner,
 )
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "save",
     "sign_beside",
     "survey",
+    "towards_corner",
 ]
 
 

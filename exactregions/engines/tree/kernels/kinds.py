@@ -41,8 +41,10 @@ from exactregions.engines.tree.kernels import (
     interval,
     least_distance,
     nearest_point,
+    plane,
     polygon,
     polyhedron,
+    space,
     space_ball,
 )
 from exactregions.engines.tree.kernels.codes import (
@@ -51,9 +53,11 @@ from exactregions.engines.tree.kernels.codes import (
     FAR_BALL,
     INTERVAL,
     L1_BALL,
+    PLANE,
     PLANE_BALL,
     POLYGON,
     POLYHEDRON,
+    SPACE,
     SPACE_BALL,
     UNBOUNDED,
     WIDE_BOX,
@@ -63,6 +67,7 @@ from exactregions.engines.tree.kernels.dictionary import DictionaryState
 from exactregions.engines.tree.kernels.domains import box, far_ball, l1_ball, l2_ball, plane_ball, unbounded
 from exactregions.engines.tree.kernels.domains.far_ball import FarBallState
 from exactregions.engines.tree.kernels.domains.unbounded import CancellingState
+from exactregions.engines.tree.kernels.endless import EndlessState
 from exactregions.engines.tree.kernels.least_distance import LeastDistanceState
 from exactregions.engines.tree.kernels.nearest_point import NearestPointState
 from exactregions.engines.tree.kernels.outward import OutwardState
@@ -149,6 +154,20 @@ class SpaceBallState(CurvedState):
     kernel, domain = space_ball, l2_ball
 
 
+class PlaneState(EndlessState):
+    """A search in the plane, or a polygon in it without an end."""
+
+    __slots__ = ()
+    kernel, domain = plane, unbounded
+
+
+class SpaceState(EndlessState):
+    """A search in space, or a polytope in it without an end."""
+
+    __slots__ = ()
+    kernel, domain = space, unbounded
+
+
 STATES: dict[int, type[State]] = {
     BOX: BoxState,
     UNBOUNDED: UnboundedState,
@@ -161,6 +180,8 @@ STATES: dict[int, type[State]] = {
     PLANE_BALL: PlaneBallState,
     SPACE_BALL: SpaceBallState,
     FAR_BALL: FarState,
+    PLANE: PlaneState,
+    SPACE: SpaceState,
 }
 
 

@@ -49,6 +49,7 @@ __all__ = [
     "probe",
     "restore",
     "save",
+    "towards_corner",
 ]
 
 
@@ -84,7 +85,8 @@ def add_line(state: Any, k: int) -> None:
     for j in range(p + 1):
         state.lines[j, line] = row[j]
     size = magnitude(row, state.within)
-    error = (state.row_errors[k] + gamma(p + 1) * size) * BEYOND_REACH
+    # twice half: where a value may overflow, the tolerance does
+    error = (state.row_errors[k] + 0.5 * gamma(p + 1) * (2.0 * size)) * BEYOND_REACH
     state.line_tolerances[line] = error * RESERVE + UNDERFLOW
 
 
@@ -244,14 +246,18 @@ def glance(state: Any, unit: int) -> int:
 
 @once
 def _split_at_glance(state: Any, form: np.ndarray, tolerance: float) -> int:
-    """Find a witness beyond a unit among the corners there, and prove it; that of the cell is on the other side."""
+    """Find a witness beyond a unit among the corners there, and prove it; that of the cell is on the other side.
+
+    A value that is not finite proves nothing: some of the terms behind it may be larger, with the other sign.
+    """
     value = row_at(form, state.witness)
-    if not abs(value) > tolerance:
+    if not tolerance * state.domain.growth(state, state.witness) < abs(value) < np.inf:
         return NONE
     known = 1 if value > 0.0 else -1
     out = state.children[(1 - known) // 2]
     state.kernel.middle(state, form, -known, out)
-    if not (state.domain.contains(state, out) and -known * row_at(form, out) > tolerance):
+    enough = tolerance * state.domain.growth(state, out)
+    if not (state.domain.contains(state, out) and enough < -known * row_at(form, out) < np.inf):
         return NONE
     if not state.kernel.rows_hold(state, out):
         return NONE
@@ -287,7 +293,8 @@ def probe(state: Any, out: np.ndarray) -> int:
         state.kernel.middle(state, row, 1, out)
         if strictly_inside(state, k + 1, out):
             return BEYOND
-        if state.witness_unproved == 0 and _towards_corner(state, row, out) and strictly_inside(state, k + 1, out):
+        towards = state.witness_unproved == 0 and state.kernel.towards_corner(state, row, out)
+        if towards and strictly_inside(state, k + 1, out):
             return BEYOND
     state.kernel.multipliers(state, k)
     if greatest < -tolerance and state.recording == 0:
@@ -296,9 +303,10 @@ def probe(state: Any, out: np.ndarray) -> int:
     return settle(state)
 
 
-@once
-def _towards_corner(state: Any, row: np.ndarray, out: np.ndarray) -> bool:
+@inner
+def towards_corner(state: Any, row: np.ndarray, out: np.ndarray) -> bool:
     """Go from the witness of the cell towards the farthest corner beyond a row, halfway past the row."""
+    never_inline()
     slot = state.depth
     best, value = state.kernel.farthest(state, row)
     at_witness = row_at(row, state.witness)

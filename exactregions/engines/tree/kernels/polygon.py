@@ -23,6 +23,7 @@ from exactregions.engines.tree.kernels.outward import (
     probe,
     restore,
     save,
+    towards_corner,
 )
 
 __all__ = [
@@ -30,12 +31,15 @@ __all__ = [
     "OutwardState",
     "begin",
     "begin_stage",
+    "copy_corner",
+    "corner_on_edge",
     "cut",
     "enter",
     "extremes",
     "farthest",
     "first_side",
     "glance",
+    "height",
     "is_open",
     "measure",
     "middle",
@@ -49,6 +53,7 @@ __all__ = [
     "save",
     "sign_beside",
     "survey",
+    "towards_corner",
 ]
 
 NEAR = 1e-12  # corners whose values differ by less may be copies of one
@@ -93,7 +98,7 @@ def cut(state: Any, k: int) -> None:
     taken, first, last, before, begins = ZERO, ZERO, ZERO, False, False
     changes = ZERO
     for i in range(m):
-        value = a * source[i] + b * source[room + i] + c
+        value = a * source[i] + b * source[room + i] + c * state.kernel.height(state, source, i)
         values[i] = value
         beyond = value < -tolerance
         taken += 1 if beyond else 0
@@ -119,31 +124,44 @@ def cut(state: Any, k: int) -> None:
     target, count = state.corners[k + 1], ZERO
     at = last
     for _ in range(m - taken):
-        target[count], target[room + count] = source[at], source[room + at]
+        state.kernel.copy_corner(state, source, at, target, count)
         state.edges[k + 1, count] = state.edges[k, at]
         count += 1
         at = at + 1 if at + 1 < m else 0
     kept = first - 1 if first > 0 else m - 1
-    _corner_on_edge(state, k, state.edges[k, kept], kept, first, count)
+    state.kernel.corner_on_edge(state, k, state.edges[k, kept], kept, first, count)
     state.edges[k + 1, count] = line
     count += 1
     gone = last - 1 if last > 0 else m - 1
-    _corner_on_edge(state, k, state.edges[k, gone], last, gone, count)
+    state.kernel.corner_on_edge(state, k, state.edges[k, gone], last, gone, count)
     state.edges[k + 1, count] = state.edges[k, gone]
     state.corner_counts[k + 1] = count + 1
 
 
 @inner
 def _keep(state: Any, k: int) -> None:
-    m, room = state.corner_counts[k], state.room
+    m = state.corner_counts[k]
     for i in range(m):
-        state.corners[k + 1, i], state.corners[k + 1, room + i] = state.corners[k, i], state.corners[k, room + i]
+        state.kernel.copy_corner(state, state.corners[k], i, state.corners[k + 1], i)
         state.edges[k + 1, i] = state.edges[k, i]
     state.corner_counts[k + 1] = m
 
 
 @inner
-def _corner_on_edge(state: Any, k: int, edge: int, kept: int, gone: int, at: int) -> None:
+def height(state: Any, corners: np.ndarray, i: int) -> float:
+    """Return by what the constant of a form is multiplied at a corner: one, where corners are points."""
+    return 1.0
+
+
+@inner
+def copy_corner(state: Any, source: np.ndarray, i: int, target: np.ndarray, at: int) -> None:
+    """Copy a corner."""
+    room = state.room
+    target[at], target[room + at] = source[i], source[room + i]
+
+
+@inner
+def corner_on_edge(state: Any, k: int, edge: int, kept: int, gone: int, at: int) -> None:
     """Write a new corner just beyond row k and the line of an edge, as evaluations with their tolerances prove.
 
     The end of the edge that goes is beyond both, and serves where there is no such point nearer.

@@ -27,13 +27,16 @@ from exactregions.engines.tree.kernels.outward import (
     probe,
     restore,
     save,
+    towards_corner,
 )
-from exactregions.engines.tree.kernels.polygon import NEAR, first_side, keep_multiplier
+from exactregions.engines.tree.kernels.polygon import NEAR, first_side, height, keep_multiplier
 
 __all__ = [
     "OutwardState",
     "begin",
     "begin_stage",
+    "copy_corner",
+    "corner_on_edge",
     "cross",
     "cut",
     "enter",
@@ -41,6 +44,7 @@ __all__ = [
     "farthest",
     "first_side",
     "glance",
+    "height",
     "is_open",
     "measure",
     "middle",
@@ -54,6 +58,7 @@ __all__ = [
     "save",
     "sign_beside",
     "survey",
+    "towards_corner",
 ]
 
 PAIRED = -1  # of a face that a cut has given both its new corners
@@ -88,7 +93,8 @@ def cut(state: Any, k: int) -> None:
     a, b, c, e = state.lines[0, line], state.lines[1, line], state.lines[2, line], state.lines[3, line]
     tolerance, kept = state.line_tolerances[line], ZERO
     for i in range(m):
-        value = a * source[i] + b * source[room + i] + c * source[2 * room + i] + e
+        constant = e * state.kernel.height(state, source, i)
+        value = a * source[i] + b * source[room + i] + c * source[2 * room + i] + constant
         values[i] = value
         if value < -tolerance:
             places[i] = -1
@@ -101,10 +107,8 @@ def cut(state: Any, k: int) -> None:
 
 @inner
 def _keep(state: Any, k: int, m: int) -> None:
-    room = state.room
-    for j in range(3):
-        for i in range(m):
-            state.corners[k + 1, j * room + i] = state.corners[k, j * room + i]
+    for i in range(m):
+        state.kernel.copy_corner(state, state.corners[k], i, state.corners[k + 1], i)
     for i in range(6 * m):
         state.edges[k + 1, i] = state.edges[k, i]
     state.corner_counts[k + 1] = m
@@ -119,8 +123,8 @@ def _rebuild(state: Any, k: int, m: int, kept: int) -> bool:
         place = places[i]
         if place < 0:
             continue
+        state.kernel.copy_corner(state, state.corners[k], i, state.corners[k + 1], place)
         for j in range(3):
-            state.corners[k + 1, j * room + place] = state.corners[k, j * room + i]
             new[6 * place + j] = old[6 * i + j]
         for j in range(3):
             other = old[6 * i + 3 + j]
@@ -139,7 +143,7 @@ def _rebuild(state: Any, k: int, m: int, kept: int) -> bool:
             unpaired += change
             change = _pair(state, new, count, h, 1)
             unpaired += change
-            _corner_on_edge(state, k, g, h, i, other, count)
+            state.kernel.corner_on_edge(state, k, g, h, i, other, count)
             count += 1
         if unpaired < 0:
             break
@@ -168,7 +172,14 @@ def _pair(state: Any, new: np.ndarray, corner: int, face: int, opposite: int) ->
 
 
 @inner
-def _corner_on_edge(state: Any, k: int, g: int, h: int, kept: int, gone: int, at: int) -> None:
+def copy_corner(state: Any, source: np.ndarray, i: int, target: np.ndarray, at: int) -> None:
+    """Copy a corner."""
+    room = state.room
+    target[at], target[room + at], target[2 * room + at] = source[i], source[room + i], source[2 * room + i]
+
+
+@inner
+def corner_on_edge(state: Any, k: int, g: int, h: int, kept: int, gone: int, at: int) -> None:
     """Write a new corner just beyond row k and the lines of two faces, as evaluations with their tolerances prove.
 
     The end of the edge that goes is beyond them all, and serves where there is no such point nearer.

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.engines.tree.kernels.arithmetic import UNIT
-from exactregions.engines.tree.kernels.codes import FAR_BALL, L1_BALL
+from exactregions.engines.tree.kernels.codes import FAR_BALL, L1_BALL, PLANE, SPACE
 from exactregions.engines.tree.kernels.curved import CurvedState
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
 from exactregions.engines.tree.kernels.domains.far_ball import FarBallState
+from exactregions.engines.tree.kernels.endless import EndlessState
 from exactregions.engines.tree.kernels.kinds import STATES
 from exactregions.engines.tree.kernels.outward import OutwardState
 from exactregions.engines.tree.kernels.pruned_states import PRUNED
@@ -25,7 +26,7 @@ __all__ = ["FloatDomain", "FloatNetwork", "new_state", "within_of"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-SPACE = 3
+THREE = 3
 MOST_CORNERS = 128  # of a cell; what has more is decided by rationals at some units
 RECORDED = 1 << 15  # events and multipliers after which a record is taken away
 
@@ -84,7 +85,8 @@ class FloatDomain:
     row_scales : numpy.ndarray, shape (K,)
         The powers of two by which b - A x was multiplied.
     input_errors : numpy.ndarray, shape (p,), or None
-        How far the map to a float input may move a coordinate, besides a rounding of it; None where nothing is known.
+        How far the map to a float input may move a coordinate within reach, besides a rounding of it; None where
+        nothing is known.
     norm : int
         Of a far ball, or one of few inputs: 1, 2, or 0 for the maximum.
     """
@@ -160,6 +162,7 @@ def _sizes(network: FloatNetwork, domain: FloatDomain, recording: bool) -> dict[
     p, widest = len(domain.outer), max(network.widths)
     splits = int((network.lows != network.highs).sum())
     rows = len(domain.rows) + splits + 1
+    coordinates = p + 1 if domain.kind in (PLANE, SPACE) else p
     variables = 2 * p if domain.kind == L1_BALL else p
     room = min(2 * (2 * p + rows), MOST_CORNERS)  # in space fewer than twice as many as faces
     return {
@@ -172,10 +175,10 @@ def _sizes(network: FloatNetwork, domain: FloatDomain, recording: bool) -> dict[
         "rows": rows,
         "variables": variables,
         "lines": 2 * p + rows,
-        "sides": 6 * room if p == SPACE else room,
+        "sides": 6 * room if p == THREE else room,
         "words": (widest + 63) // 64,
         "room": room,
-        "places": p * room,
+        "places": coordinates * room,
         "basis": min(p + 1, rows) + 1,
         "events": RECORDED + rows + widest + 1 if recording else 0,
         "values": RECORDED + widest * (min(rows, variables + 1) + 2) if recording else 0,
@@ -216,6 +219,10 @@ def _write_bounds(state: DictionaryState, variables: int) -> None:
 def _write_walls(state: OutwardState) -> None:
     """Take the sides of an l1 ball in the plane, or of a box around the domain: in the plane one after the other."""
     p = state.p
+    if isinstance(state, EndlessState):  # the hyperplane at infinity
+        state.walls, state.room, state.given = 1, state.corners.shape[1] // (p + 1), state.depth
+        state.lines[p, 0] = 1.0
+        return
     state.walls, state.room = 2 * p, state.corners.shape[1] // p
     if isinstance(state, CurvedState) and state.norm == 1:
         state.lines[:2, :4] = [[-1, 1, 1, -1], [-1, -1, 1, 1]]

@@ -27,21 +27,33 @@ from exactregions.engines.tree.kernels.outward import (
     probe,
     restore,
     save,
+    towards_corner,
 )
-from exactregions.engines.tree.kernels.polygon import first_side, keep_multiplier
-from exactregions.engines.tree.kernels.polyhedron import cut, extremes, farthest, rows_hold, survey
+from exactregions.engines.tree.kernels.polygon import first_side, height, keep_multiplier
+from exactregions.engines.tree.kernels.polyhedron import (
+    copy_corner,
+    corner_on_edge,
+    cut,
+    extremes,
+    farthest,
+    rows_hold,
+    survey,
+)
 from exactregions.engines.tree.kernels.vectors import fill_integers
 
 __all__ = [
     "CurvedState",
     "begin",
     "begin_stage",
+    "copy_corner",
+    "corner_on_edge",
     "cut",
     "enter",
     "extremes",
     "farthest",
     "first_side",
     "glance",
+    "height",
     "is_open",
     "mark_lines",
     "measure",
@@ -58,6 +70,7 @@ __all__ = [
     "save",
     "sign_beside",
     "survey",
+    "towards_corner",
 ]
 
 

@@ -111,7 +111,7 @@ class State:
     # the domain
     outer = floats("p", "Half sides of the box, or the radius repeated; rounded outward, for refutations.")
     inner = floats("p", "The same rounded inward, for witnesses.")
-    input_errors = floats("p", "How far the map to a float input may move a coordinate, besides a rounding of it.")
+    input_errors = floats("p", "How far the map to a float input may move a coordinate within reach, besides rounding.")
     within = floats("p", "The same as `outer`, one where that is infinite: errors are bounded for |y_j| <= within_j.")
 
     # affine forms on the current path

@@ -39,7 +39,7 @@ def cancelling(states: type) -> type:
     """Give a class of states room for the system of equations by which a combination vanishes."""
     fields = {
         "chosen": integers("p", "Places, among a proof's rows, of those whose multipliers may change."),
-        "columns": floats("p, p", "Their coefficients at the free coordinates, a column each: A."),
+        "chosen_columns": floats("p, p", "Their coefficients at the free coordinates, a column each: A."),
         "eliminated": floats("p, p", "Scratch: what elimination makes of A."),
         "inverse": floats("p, p", "An approximate inverse R of A."),
         "free": integers("p", "The free coordinates."),
@@ -193,7 +193,7 @@ def _choose(state: Any, count: int, q: int, r: int) -> bool:
     for i in range(r):
         row = state.rows[state.proof_rows[state.chosen[i]]]
         for b in range(r):
-            state.columns[b, i] = row[state.free[b]]
+            state.chosen_columns[b, i] = row[state.free[b]]
     return True
 
 
@@ -226,7 +226,7 @@ def _invert(state: Any, r: int) -> bool:
     work, inverse = state.eliminated, state.inverse
     for a in range(r):
         for b in range(r):
-            work[a, b] = state.columns[a, b]
+            work[a, b] = state.chosen_columns[a, b]
             inverse[a, b] = 1.0 if a == b else 0.0
     for c in range(r):
         pivot = c
@@ -272,7 +272,7 @@ def _largest_change(state: Any, r: int, error: float) -> float:
         for i in range(r):
             product, sizes = -1.0 if i == a else 0.0, 1.0
             for b in range(r):
-                term = state.inverse[a, b] * state.columns[b, i]
+                term = state.inverse[a, b] * state.chosen_columns[b, i]
                 product += term
                 sizes += abs(term)
             distance += abs(product) + off * sizes + top * state.row_errors[state.proof_rows[state.chosen[i]]]
