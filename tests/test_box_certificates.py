@@ -16,7 +16,7 @@ from exactregions.certificate import checker
 from exactregions.certificate.checker import InvalidCertificate, check
 from exactregions.certificate.part import BOUND, CUT, PartBuilder, Proof
 from exactregions.certificate.writer import CertificateWriter, Property
-from exactregions.verification import Halfspaces, Outcome, Unsafe, resume_verification, verify, verify_file
+from exactregions.verification import Halfspaces, Outcome, Unsafe, boxes, resume_verification, verify, verify_file
 from exactregions.verification.boxes import BoxSearch
 from exactregions.verification.linear_bounds import STEEPEST, LinearBounds
 from exactregions.verification.property_network import property_network
@@ -230,6 +230,19 @@ def test_a_box_is_cut_where_units_bend():
     assert verdict.stats["boxes_bounded"] == 3
 
 
+def test_a_long_search_looks_at_faces_too(monkeypatch):
+    """Only points with x_1 = 1 are unsafe."""
+    monkeypatch.setattr(BoxSearch, "_tried", lambda self, batch, *_: (np.zeros(len(batch.nodes)), None))
+    monkeypatch.setattr(BoxSearch, "_sampled", lambda _: None)
+    monkeypatch.setattr(boxes, "FACES_AFTER", 1)
+    network = Network.from_layers([[[0.0, 1.0], [1.0, 0.0]], np.eye(2)], [[1.0, 0.0], [0.0, 0.0]])
+    unsafe = Halfspaces([[-1, 0], [0, -1], [0, 1]], [-2, Fraction(-1, 2), Fraction(3, 5)])  # x_1 = 1, x_0 about 1/2
+    verdict = verify(network, Box(-1, 1, dim=2), unsafe)
+    assert verdict.outcome == "unsafe"
+    assert verdict.exact_input[1] == 1
+    assert 0.5 <= verdict.exact_input[0] <= 0.6
+
+
 def judge_of(stages, unsafe, above):
     """The checker's own bounds of single rows, and a multiplier for each."""
     arrays = [array for stage in stages[:-2] for array in (stage.weight, stage.bias, stage.low, stage.high)]
@@ -329,11 +342,11 @@ def test_the_checker_adds_every_rounding_to_bounds_in_floats():
 
 
 @pytest.mark.skipif(not ACASXU.exists(), reason="the networks of ACAS Xu are not here")
-@pytest.mark.parametrize(("name", "number"), [("1_3", 3), ("2_3", 3), ("5_3", 2)])
+@pytest.mark.parametrize(("name", "number"), [("1_3", 3), ("2_3", 3), ("5_3", 2), ("1_9", 7)])
 def test_verdicts_on_acasxu_have_certificates(name, number, tmp_path):
     path, net = tmp_path / "acasxu.cert", ACASXU / f"ACASXU_run2a_{name}_batch_2000.onnx"
     verdict = verify_file(net, ACASXU / f"prop_{number}.vnnlib", certificate=path)
-    assert verdict.outcome == ("unsafe" if number == 2 else "safe")
+    assert verdict.outcome == ("unsafe" if number in (2, 7) else "safe")
     assert check(path).claim == verdict.outcome
 
 

@@ -6,7 +6,7 @@ Nothing here proves anything; whoever takes a point evaluates it exactly.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 
 POINTS, STEPS = 48, 40  # points, and moves of each
 FOLLOWED, LATER_STEPS = 4, 24  # as these, for points in boxes that a search comes by
+FACES, AT_ONCE = 16, 4096  # so many times so many points on faces of a domain
 FIRST_STEP, LAST_STEP = 0.5, 1e-4  # of the half sides of the domain
 SEED = 20171208
 
@@ -74,6 +75,14 @@ class Proposals:
         order = np.argsort(-scores, kind="stable")[:count]
         every = np.concatenate([p for _, p in kept])
         return [every[i] for i in order.tolist() if np.isfinite(every[i]).all()]
+
+    def on_faces(self) -> Iterator[tuple[Floats, Floats]]:
+        """Yield points of which about every second input is at an end of the domain, and how far they may be moved."""
+        rng = np.random.default_rng(SEED)
+        for _ in range(FACES):
+            check()
+            points = self._place.on_faces(rng, AT_ONCE)
+            yield points, np.broadcast_to(self._place.half, points.shape)
 
     def tried(self, points: Floats, sides: Floats) -> tuple[Floats, Floats | None]:
         """Return how near to the unsafe set the outputs at points are, and a point at or near them that lies in it.
@@ -137,6 +146,12 @@ class _Place:
         inside = rng.uniform(-1.0, 1.0, (POINTS, d))
         inside[: POINTS // 3] = np.sign(inside[: POINTS // 3])
         inside[0] = 0.0
+        return self.within(self.center + inside * self.half)
+
+    def on_faces(self, rng: np.random.Generator, count: int) -> Floats:
+        """Return points on faces of all dimensions."""
+        inside = rng.uniform(-1.0, 1.0, (count, self.shape.dim))
+        inside = np.where(rng.random(inside.shape) < 0.5, np.sign(inside), inside)
         return self.within(self.center + inside * self.half)
 
     def moved(self, points: Floats, gradients: Floats, step: float, sides: Floats | None = None) -> Floats:

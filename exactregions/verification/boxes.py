@@ -26,6 +26,7 @@ Integers = NDArray[np.int64]
 
 MANY_INPUTS = 10  # with so many inputs cuts gain too little: what the bounds of the whole box leave open is left
 MOST_CUTS = 60  # on a path
+FACES_AFTER = 512  # boxes, whose bounds take about as long as points on the faces of the whole box do
 FEW = 12  # undecided units that may be left to a search for regions
 REGIONS = 32  # where a batch holds fewer boxes, bounding both halves of a box takes as long as searching its regions
 # of boxes that are cut while few units are undecided: so many tell whether cuts help, which they do where this part of
@@ -73,6 +74,7 @@ class BoxSearch:
     _bounds: LinearBounds = field(init=False)
     _waiting: list[Batch] = field(default_factory=list)
     _sampled_before: bool = False
+    _faces_before: bool = False
     _by_score: bool = True
     _free: NDArray[np.bool_] = field(init=False)
     _halves: list[int] = field(default_factory=lambda: [0, 0])  # of boxes with few undecided units: decided, and all
@@ -146,7 +148,16 @@ class BoxSearch:
                     found = self._halved(batch, bounds)
                     if found is not None:
                         return found
+                if self.open and (found := self._on_faces()) is not None:
+                    return found
         return None
+
+    def _on_faces(self) -> Counterexample | None:
+        """Look for a counterexample on faces of the whole box, once, where the search takes long."""
+        if self._faces_before or self.search.stats["boxes_bounded"] < FACES_AFTER:
+            return None
+        self._faces_before = True
+        return self.search.on_faces()
 
     def _halved(self, batch: Batch, bounds: BoxBounds) -> Counterexample | None:
         """Keep what is decided, cut the others, and return a counterexample if there is one in them."""

@@ -123,6 +123,14 @@ class Search:
             return scores, None
         return scores, self.counterexample(_within(self.domain, map(Fraction, point.tolist())), "found by the search")
 
+    def on_faces(self) -> Counterexample | None:
+        """Return a counterexample at or near points on faces of the domain."""
+        for points, sides in self._proposals.on_faces():
+            _, found = self.tried(points, sides)
+            if found is not None:
+                return found
+        return None
+
     def within(self, domain: Domain, prefixes: Iterable[Prefix] = ((),)) -> Search:
         """Return a search of a part of the domain, below prefixes, for the same counterexamples; room is shared."""
         part = copy(self)
