@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from exactregions import Network, load
 
-__all__ = ["acasxu_folder", "acasxu_network", "generated", "image_network", "image_source", "images"]
+__all__ = ["acasxu_folder", "acasxu_network", "generated", "image_network", "image_source", "images", "trained"]
 
 Floats = NDArray[np.float64]
 
@@ -80,19 +80,24 @@ def images() -> tuple[Floats, NDArray[np.int64]]:
 
 
 def image_network() -> tuple[Network, Floats]:
-    """Return a 784-32-16-10 network trained on `images`, seeded, and one of the images.
+    """Return a 784-32-16-10 network trained on `images`, seeded, and one of the images."""
+    rows, labels = images()
+    return trained(IMAGE_WIDTHS, rows, labels), rows[0]
+
+
+def trained(widths: Sequence[int], rows: Floats, labels: NDArray[np.int64]) -> Network:
+    """Return a network trained on images, seeded.
 
     Plain stochastic gradient descent on the cross entropy: enough for weights that are no longer random.
     """
-    rows, labels = images()
     rng = np.random.default_rng(0)
-    pairs = list(pairwise(IMAGE_WIDTHS))
+    pairs = list(pairwise(widths))
     weights = [rng.normal(0, np.sqrt(2 / m), (n, m)) for m, n in pairs]
     biases = [np.zeros(n) for _, n in pairs]
     for _ in range(STEPS):
         chosen = rng.integers(len(rows), size=BATCH)
         _descend(weights, biases, rows[chosen], labels[chosen])
-    return Network.from_layers(weights, biases), rows[0]
+    return Network.from_layers(weights, biases)
 
 
 def _descend(weights: list[Floats], biases: list[Floats], rows: Floats, labels: NDArray[np.int64]) -> None:

@@ -58,6 +58,7 @@ class Distances:
         self._entries: dict[int, Fraction | None] = dict(enumerate(regions.exact_entries or ()))
         self._decided: dict[tuple[int, Fraction], bool] = {}
         self._prepared: tuple[CentredRegions, NearestPoints] | None = None
+        self._last: tuple[int, Rows, Proposal | Unknown | None] | None = None
 
     def _tools(self) -> tuple[CentredRegions, NearestPoints]:
         """Return what makes rows and proposes nearest points, made when it is first wanted."""
@@ -68,9 +69,23 @@ class Distances:
 
     def rows(self, row: int) -> Rows:
         """Return the halfspaces of a region about the centre."""
+        if self._last is not None and self._last[0] == row:
+            return self._last[1]
         packed = self._regions.patterns[row : row + 1]
         pattern = unpack_patterns(packed, self._regions.network.units)[0]
-        return self._tools()[0].rows(tuple(pattern.tolist()))
+        rows = self._tools()[0].rows(tuple(pattern.tolist()))
+        self._last = row, rows, None
+        return rows
+
+    def _proposed(self, row: int) -> Proposal | Unknown:
+        """Return what floats propose for a region; that of the last one is kept."""
+        rows = self.rows(row)
+        found = None if self._last is None else self._last[2]
+        if found is None:
+            with np.errstate(all="ignore"):
+                found = self._tools()[1].propose(rows)
+            self._last = row, rows, found
+        return found
 
     # ---- intervals
 
@@ -80,9 +95,9 @@ class Distances:
         if rows.hold_at_center:
             self._entries[row] = Fraction(0)
             return 0.0, 0.0, 0.0
-        centred, nearest = self._tools()
+        centred, _ = self._tools()
         value, lower, upper = 0.0, 0.0, math.inf
-        found = nearest.propose(rows)
+        found = self._proposed(row)
         if not isinstance(found, Unknown):
             value = found.value
             with np.errstate(all="ignore"):
@@ -160,10 +175,8 @@ class Distances:
         """
         from exactregions.geometry.distances.projected import nearest_by_rows
 
-        centred, nearest = self._tools()
-        rows = self.rows(row)
-        with np.errstate(all="ignore"):
-            found = nearest.propose(rows)
+        centred, _ = self._tools()
+        rows, found = self.rows(row), self._proposed(row)
         if self._power == 2:
             return nearest_by_rows(rows, tight_rows(found) if isinstance(found, Proposal) else ())
         return basic_nearest(rows, found, centred.norm) if isinstance(found, Proposal) else None

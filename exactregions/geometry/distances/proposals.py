@@ -32,34 +32,42 @@ class NearestPoints:
         from exactregions.solvers.highs import LinearProgram
 
         self._norm = norm
-        lower = np.zeros(2 * dim) if norm == 1 else np.full(dim + 1, -np.inf)
-        self._program = LinearProgram(lower, np.full(len(lower), np.inf))
+        if norm == 1:
+            lower, upper = np.zeros(2 * dim), np.full(2 * dim, np.inf)
+        else:
+            lower, upper = np.append(np.full(dim, -1.0), 0.0), np.append(np.ones(dim), np.inf)
+        self._program = LinearProgram(lower, upper)
 
     def propose(self, rows: Rows) -> Proposal | Unknown:
         """Return the point of a region nearest to the origin, and multipliers of the rows."""
         normals, offsets = rows.normals, rows.offsets
         if self._norm == 2:
             return _euclidean(normals, offsets)
-        found = self._cross_polytope(normals, offsets) if self._norm == 1 else self._cube(normals, offsets)
-        if isinstance(found, Unknown):
-            return found
-        m, d = normals.shape
-        point = found.point[:d] - found.point[d:] if self._norm == 1 else found.point[:d]
-        return Proposal(found.value, point, found.multipliers[:m])
+        return self._cross_polytope(normals, offsets) if self._norm == 1 else self._cube(normals, offsets)
 
     def _cross_polytope(self, normals: Array, offsets: Array) -> Proposal | Unknown:
         """Minimise sum(u + v) over the points u - v of the region, u, v >= 0."""
+        d = normals.shape[1]
         self._program.load(np.hstack([normals, -normals]), offsets)
-        return self._program.minimise(np.ones(2 * normals.shape[1]))
+        found = self._program.minimise(np.ones(2 * d))
+        if isinstance(found, Unknown):
+            return found
+        return Proposal(found.value, found.point[:d] - found.point[d:], found.multipliers)
 
     def _cube(self, normals: Array, offsets: Array) -> Proposal | Unknown:
-        """Minimise t over the points x of the region with -t <= x_i <= t."""
-        m, d = normals.shape
-        eye, ones = np.eye(d), np.ones((d, 1))
-        gauge = np.vstack([np.hstack([eye, ones]), np.hstack([-eye, ones])])
-        matrix = np.vstack([np.hstack([normals, np.zeros((m, 1))]), gauge])
-        self._program.load(matrix, np.concatenate([offsets, np.zeros(2 * d)]))
-        return self._program.minimise(np.append(np.zeros(d), 1.0))
+        """Maximise w over the points s of the cube with the point s / w in the region: its distance is 1 / w.
+
+        So there is a row for each of the region alone.
+        """
+        d = normals.shape[1]
+        self._program.load(np.hstack([normals, offsets[:, None]]), np.zeros(len(offsets)))
+        found = self._program.minimise(np.append(np.zeros(d), -1.0))
+        if isinstance(found, Unknown):
+            return found
+        w = float(found.point[d])
+        if not w > 0.0:
+            return Unknown("in floats the region is farther than any number")
+        return Proposal(1.0 / w, found.point[:d] / w, found.multipliers / w)
 
 
 def _euclidean(normals: Array, offsets: Array) -> Proposal | Unknown:

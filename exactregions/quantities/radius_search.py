@@ -1,0 +1,231 @@
+"""The search for the distance from a point to another class: parts of a ball, or balls that grow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactregions.domain import Ball, Domain, WholeSpace
+from exactregions.engines.contract import Goal, Limits, Resumable
+from exactregions.engines.registry import get_engine
+from exactregions.enumeration import enumerate_regions
+from exactregions.exact.floats import rounded_up
+from exactregions.exact.values import Value, root_ends
+from exactregions.geometry.distances.distances import Distances
+from exactregions.network import Network
+from exactregions.quantities.margins import Margins, last_signs, signs_at
+from exactregions.quantities.nearby_classes import NearbyClasses
+from exactregions.quantities.split_search import SplitSearch
+from exactregions.regions import RegionSet
+from exactregions.verification.linear_bounds import affordable
+
+__all__ = ["Point", "RadiusSearch"]
+
+Point = tuple[Fraction, ...]
+
+FIRST = Fraction(1, 2)  # of the distance of the nearest point that floats found: the first ball that is searched
+GROWTH = 2
+BEYOND = 1.0 + 2.0**-30  # the last ball holds that point
+DOUBLINGS = 20  # of a ball in which there is no other class, before the whole space is asked
+ORDINARY = 1e-100, 1e100  # radii about which floats say something
+MOST_LEAVES = 64  # of parts, before balls are searched in place of them
+
+
+class RadiusSearch:
+    """One question, as far as it has been answered.
+
+    Parameters
+    ----------
+    network : Network
+    ball : Ball
+        About the point, in the norm that is meant.
+    largest : Fraction or None
+        No larger ball is searched.
+    options : dict
+        engine, max_regions, workers and progress of `enumerate_regions`.
+
+    Attributes
+    ----------
+    margins : Margins
+    lower, upper : Fraction or float
+        The radius lies between them.
+    value : Value or None
+        The radius, once it is known.
+    nearest : tuple of Fraction or None
+        The nearest point that is known to be the limit of others of another class.
+    other : int or None
+        That class.
+    regions : int
+        Regions searched.
+    stopped : str or None
+    """
+
+    def __init__(self, network: Network, ball: Ball, largest: Fraction | None, options: dict[str, Any]) -> None:
+        self._ball, self._largest, self._options = ball, largest, options
+        self.margins = Margins.at(network, ball)
+        self._network, self._count = self.margins.network, len(self.margins.others)
+        self.lower: Fraction | float = Fraction(0)
+        self.upper: Fraction | float = math.inf
+        self.value: Value | None = None
+        self.nearest: Point | None = None
+        self.other: int | None = None
+        self.regions = 0
+        self.stopped: str | None = None
+        self._entry: Fraction | None = None  # the distance of `nearest`, to its power
+        self._undecided = False
+
+    def run(self) -> None:
+        """Search until the radius is known."""
+        near = self._proposed()
+        if near is not None and self._suits_parts():
+            self._in_parts(near)
+        if self.value is None and self.stopped is None:
+            self._in_balls()
+
+    # ---- points
+
+    def _proposed(self) -> NDArray[np.float64] | None:
+        """Return a near point of another class, as floats find it, once it is proved to be one."""
+        center, last = self._ball.center_float, self._network.stages[-1]
+        if not np.isfinite(center).all():
+            return None
+        plain = replace(self._network, stages=self._network.stages[:-1], matrix=last.matrix, bias=last.bias, winners=())
+        found = NearbyClasses(plain, center, self._ball.norm).nearest()
+        if found is None:
+            return None
+        near = tuple(map(Fraction, found[0].tolist()))
+        if not any(sign > 0 for sign in signs_at(self._network, near)[-self._count :]):
+            return None
+        self.upper = self._distance_above(near)
+        return found[0]
+
+    def _distance_above(self, point: Point) -> Fraction:
+        """Return a float that is no smaller than the distance of a point."""
+        power = self._ball.distance_power(point)
+        return Fraction(rounded_up(root_ends(power)[1] if self._ball.entry_power == 2 else power))
+
+    # ---- parts of a ball
+
+    def _suits_parts(self) -> bool:
+        """Whether bounds are worth their while, and nobody asks for regions of balls."""
+        plain = self._options["engine"] == "auto" and self._options["max_regions"] is None
+        least, most = ORDINARY
+        return plain and least < self.upper < most and affordable(self._network.stages)
+
+    def _in_parts(self, near: NDArray[np.float64]) -> None:
+        """Search the ball up to a point of another class, part by part."""
+        *stages, last = self._network.stages
+        signs = [
+            np.where((z > 0.0) | ~stage.splits, 1, -1).astype(np.int8)
+            for stage, z in zip(stages, self._network.pre_activations(near[None]), strict=False)
+        ]
+        self._decide(np.concatenate([s.ravel() for s in signs]))
+        known = self.upper if self._largest is None else min(self.upper, self._largest)
+        center, radius = self._ball.center_float, rounded_up(Fraction(known))
+        search = SplitSearch(stages, last.weight, center, self._ball.norm, radius)
+        leaves = 0
+        try:
+            for leaf in search.leaves():
+                self._decide(leaf)
+                leaves += 1
+                if leaves > MOST_LEAVES or self._undecided:
+                    return
+                search.shrink(rounded_up(Fraction(self.upper)))
+        finally:
+            proved = Fraction(search.proved)
+            self.lower = min(proved, self.upper) if self._largest is None else min(proved, self.upper, self._largest)
+        if self._largest is not None and self.upper > self._largest:
+            self.stopped = f"no other class within the largest radius, {self._largest}"
+        elif self._entry is not None:
+            self.value = self._value_of(self._entry)
+
+    def _decide(self, signs: NDArray[np.int8]) -> None:
+        """Search the cell of all given signs for regions of other classes, exactly."""
+        first = sum(len(stage.bias) for stage in self._network.stages[:-1])
+        goal = Goal(tuple((first + k,) for k in range(self._count)))
+        domain, plain = replace(self._ball, radius=self._just_beyond()), replace(self._network, winners=())
+        limits = Limits(workers=self._options["workers"], goal=goal)
+        engine = get_engine("tree")
+        assert isinstance(engine, Resumable), "it searches below prefixes"
+        regions = engine.search_below(plain, domain, [signs], limits, self._options["progress"])
+        self.regions += regions.count
+        self._take(regions)
+        self._undecided |= not regions.exact
+
+    def _just_beyond(self) -> Fraction:
+        return Fraction(self.upper) * Fraction(BEYOND) or Fraction(1, 1 << 1000)
+
+    def _take(self, regions: RegionSet) -> None:
+        """Find the nearest of the regions of other classes, if one is nearer than what is known."""
+        hits = np.flatnonzero(last_signs(regions, self._count).any(axis=1))
+        if not len(hits):
+            return
+        distances = Distances(regions)
+        bounds, power = regions.entry_bounds, self._ball.entry_power
+        ends = [distances.interval(row)[1:] for row in hits.tolist()] if bounds is None else bounds[hits].tolist()
+        closest = min(upper for _, upper in ends)
+        self.upper = min(self.upper, Fraction(closest))
+        for (lower, _), row in sorted(zip(ends, hits.tolist(), strict=True)):
+            if lower > closest or (self._entry is not None and Fraction(lower) ** power >= self._entry):
+                break
+            entry, point = distances.nearest(row)
+            if self._entry is None or entry < self._entry:
+                self._entry, self.nearest = entry, point
+                self.other = self.margins.others[int(np.flatnonzero(last_signs(regions, self._count)[row])[0])]
+        if self._entry is not None:
+            self.upper = min(self.upper, self._value_of(self._entry).upper)
+
+    def _value_of(self, entry: Fraction) -> Value:
+        return Value.root(entry) if self._ball.entry_power == 2 else Value.of(entry)
+
+    # ---- balls that grow
+
+    def _in_balls(self) -> None:
+        """Search balls until one holds another class."""
+        for domain in self._domains():
+            regions = enumerate_regions(self._network, domain, **self._options)
+            self.regions += regions.count
+            hits = np.flatnonzero(last_signs(regions, self._count).any(axis=1))
+            if domain.largest_entry is not None:
+                self._take(regions)
+            if not regions.exact:
+                self.stopped = regions.why_not_exact
+                return
+            if len(hits) and self._entry is not None:
+                self.value = self._value_of(self._entry)
+                return
+            if domain.largest_entry is not None:
+                self.lower = max(self.lower, domain.largest_entry)
+            elif not len(hits):
+                self.value = Value.infinite()
+                return
+            else:
+                self.upper = self._distance_above(regions[int(hits[0])].witness)
+        self.stopped = f"no other class within the largest radius, {self._largest}"
+
+    def _domains(self) -> Iterator[Domain]:
+        """Yield balls that grow: up to the nearest point that is known, or until another class is met."""
+        radius = Fraction(1) if self.upper == math.inf else Fraction(self.upper) * FIRST
+        for _ in range(DOUBLINGS):
+            last = self._last()
+            if last is not None and radius >= last:
+                break
+            yield replace(self._ball, radius=radius)
+            radius *= GROWTH
+        if self._last() is None:
+            yield WholeSpace(self._ball.dim)
+        if (last := self._last()) is not None:
+            yield replace(self._ball, radius=last)
+
+    def _last(self) -> Fraction | None:
+        """Return the radius of the last ball, None where none is known."""
+        if self.upper == math.inf:
+            return self._largest
+        known = self._just_beyond()
+        return known if self._largest is None else min(known, self._largest)
