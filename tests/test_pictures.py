@@ -26,6 +26,7 @@ from exactregions.plot import (
     plot_steepness,
     save_figure,
 )
+from exactregions.plot.affine_grid import values_on_grid
 from exactregions.plot.captions import bound_labels, domain_words, in_lines
 from exactregions.plot.colouring import paint
 from exactregions.plot.float_maps import sure_classes, sure_pieces, sure_slopes
@@ -184,13 +185,24 @@ def test_outputs_told_by_floats_are_those_of_exact_maps(shape, monkeypatch):
             assert values[0] == pytest.approx(values[1], abs=2e-9 * spread)
 
 
+def test_every_point_of_a_grid_has_its_value():
+    pieces = paint(enumerate_regions(NETWORK, SQUARE), "output", 1).affine
+    x, y = np.linspace(-1, 1, 301), np.linspace(-1, 1, 257)
+    values = values_on_grid(pieces or [], x, y, 2.0)
+    points = np.stack(np.meshgrid(x, y), axis=2).reshape(-1, 2)
+    assert values.ravel() == pytest.approx(NETWORK.forward(points)[:, 1], abs=1e-12)
+    assert np.isnan(values_on_grid(pieces or [], x + 3, y, 2.0)).all()
+
+
 def test_no_output_is_told_by_floats_where_rounding_would_show():
-    """Two numbers of the size 2^60 whose difference is at most 2^20, and an output that is the same everywhere."""
+    """Numbers of the size 2^60 whose difference is 2^20, an output that is constant, and one beyond floats."""
     big = 2.0**60
     for weights, bias in (([[big, -big]], [0.0]), ([[0.0, 0.0]], [1.0])):
         network = Network.from_layers([[[1.0, 0.0], [1.0, 2.0**-40]], weights], [[3, 3], bias])
         regions = enumerate_regions(network, SQUARE)
         assert sure_pieces(regions, plane_cells(regions), Placement.of(SQUARE), 0) == [None] * len(regions)
+    huge = enumerate_regions(Network.from_layers([[[2.0**600, 0.0]], [[2.0**600]]], [[0.0], [0.0]]), SQUARE)
+    assert sure_pieces(huge, plane_cells(huge), Placement.of(SQUARE), 0) == [None, None]
 
 
 def test_no_class_is_told_by_floats_where_roundings_decide_it():

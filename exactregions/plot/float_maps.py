@@ -73,11 +73,10 @@ def sure_pieces(
         return [None] * len(regions)
     told = _at_corners(regions, cells, placement.size, [output])
     with np.errstate(all="ignore"):
-        low, high, lost = (
-            end[:, 0] for end in (told.least(told.values), told.largest(told.values), told.largest(told.lost))
-        )
-        slopes = told.maps[:, 0, :2]
-        sure = lost <= SHOWN * (high.max() - low.min())
+        low, high = told.least(told.values)[:, 0], told.largest(told.values)[:, 0]
+        lost, slopes = told.largest(told.lost)[:, 0], told.maps[:, 0, :2]
+        spread = (high - lost).max() - (low + lost).min()  # no more than the true one
+        sure = (lost <= SHOWN * spread) & np.isfinite(spread)
         sure &= np.maximum(np.abs(low), np.abs(high)) <= LARGEST_VALUE
         sure &= np.all(np.abs(slopes) <= LARGEST_VALUE, axis=1)
     first = told.values[told.starts, 0]
