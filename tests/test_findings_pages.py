@@ -29,6 +29,7 @@ STORIES = {
     "random-networks": "13_random_networks",
     "robust-training": "15_robust_training",
     "batch-norm": "16_batch_norm",
+    "acas-xu": "17_acas_xu",
 }
 # numbers with a decimal point, a comma or an exponent; of those without, four digits or more
 NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")

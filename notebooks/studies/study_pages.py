@@ -16,6 +16,7 @@ PAGES = {
     "random-networks": "random_networks",
     "robust-training": "robust_training",
     "batch-norm": "batch_norm",
+    "acas-xu": "acas_xu",
 }
 
 
