@@ -16,7 +16,17 @@ from exactregions.certificate import checker
 from exactregions.certificate.checker import InvalidCertificate, check
 from exactregions.certificate.part import BOUND, CUT, PartBuilder, Proof
 from exactregions.certificate.writer import CertificateWriter, Property
-from exactregions.verification import Halfspaces, Outcome, Unsafe, boxes, resume_verification, verify, verify_file
+from exactregions.verification import (
+    Halfspaces,
+    Outcome,
+    Unsafe,
+    boxes,
+    proving,
+    resume_verification,
+    verify,
+    verify_file,
+)
+from exactregions.verification.box_tree import BoxTree
 from exactregions.verification.boxes import BoxSearch
 from exactregions.verification.linear_bounds import STEEPEST, LinearBounds
 from exactregions.verification.property_network import property_network
@@ -355,6 +365,40 @@ def test_several_workers_prove_the_same(tmp_path):
     for workers in (1, 3):
         proved(path, 2, workers=workers)
         assert both(path) == "safe"
+
+
+def test_a_large_tree_is_told_in_parts(tmp_path, monkeypatch):
+    """Each part begins at a cut that another one has left, and workers share them."""
+    monkeypatch.setattr(proving, "BOXES_OF_PART", 3)
+    path = tmp_path / "parts.cert"
+    proved(path, 3, gap=0.02)
+    assert both(path) == "safe"
+    assert check(path, workers=2).claim == "safe"
+    data = members(path)
+    parts = json.loads(data["summary.json"])["parts"]
+    assert len(parts) > 3
+    for change in (lambda p: p.pop(), lambda p: p[1].update(prefix=p[2]["prefix"]), lambda p: p[-1].update(prefix="")):
+        summary = json.loads(data["summary.json"])
+        change(summary["parts"])
+        summary["regions"] = sum(part["leaves"] for part in summary["parts"])
+        kept = {k: v for k, v in data.items() if not k.startswith(f"parts/{len(summary['parts'])}/")}
+        kept["summary.json"] = json.dumps(summary).encode()
+        assert both(written(tmp_path / "changed.cert", kept)) is None
+
+
+def test_pieces_of_a_tree_are_all_of_it():
+    rng = np.random.default_rng(2)
+    for most in (2, 5, 40):
+        tree, ends = BoxTree(Box(0, 1, dim=1)), [0]
+        for _ in range(60):
+            node = ends.pop(int(rng.integers(len(ends))))
+            first = int(tree.cut([node], [0], [0.5])[0])
+            ends += [first, first + 1]
+        roots = tree.parts(most)
+        pieces = [list(tree.walk(root, set(roots))) for root in roots]
+        assert sorted(node for piece in pieces for node in piece) == sorted([*range(121), *roots[1:]])
+        assert all(most <= len(piece) for piece in pieces[1:])
+        assert all(len([n for n in piece[1:] if n not in roots]) < 2 * most for piece in pieces)
 
 
 def test_a_tree_of_boxes_that_are_all_left_is_written(tmp_path):

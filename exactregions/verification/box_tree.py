@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -87,11 +87,21 @@ class BoxTree:
             ends[0 if is_upper else 1][j] = Fraction(at)
         return Box(*ends)
 
-    def walk(self) -> Iterator[int]:
-        """Yield boxes from the root on, each before its lower and then its upper side."""
-        waiting = [0]
+    def walk(self, root: int = 0, ends: Container[int] = ()) -> Iterator[int]:
+        """Yield boxes from one on, each before its lower and then its upper side; below `ends` none."""
+        waiting = [root]
         while waiting:
             node = waiting.pop()
             yield node
-            if node in self.children:
+            if node in self.children and (node == root or node not in ends):
                 waiting += (self.children[node] + 1, self.children[node])
+
+    def parts(self, most: int) -> list[int]:
+        """Return boxes, the root among them, from which pieces of the tree begin, each of fewer than 2 `most` boxes."""
+        sizes, found = [1] * len(self._parents), []
+        for node in range(len(sizes) - 1, 0, -1):  # sides before the box they are of
+            if sizes[node] >= most:
+                found.append(node)
+                sizes[node] = 1
+            sizes[self._parents[node]] += sizes[node]
+        return [0, *reversed(found)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from exactregions.verification.boxes import BoxSearch
 from exactregions.verification.search import Counterexample, Search
 
 __all__ = ["write_counterexample", "write_safe", "write_safe_boxes"]
+
+BOXES_OF_PART = 512  # at least, so that workers share the check of a large tree
 
 
 def write_safe(search: Search, network: Network, path: str | os.PathLike[str]) -> Stop | None:
@@ -106,7 +108,9 @@ def _written_boxes(boxes: BoxSearch, network: Network, path: str | os.PathLike[s
     above = boxes.search.question()[0].above
     told = Property(boxes.search.unsafe, above, boxes=True)
     with aside(lambda: CertificateWriter(path, network, boxes.search.domain, told=told)) as file:
-        file.add(_part_of_boxes(boxes, network))
+        roots = boxes.tree.parts(BOXES_OF_PART)
+        for root in roots:
+            file.add(_part_of_boxes(boxes, network, root, set(roots)))
         for node in boxes.searched:
             part, cuts = boxes.search.within(boxes.tree.box_at(node)), cuts_text(boxes.tree.path(node))
             regions = _recorded(part, lambda found, cuts=cuts: file.add(replace(found, prefix=cuts + found.prefix)))
@@ -116,20 +120,21 @@ def _written_boxes(boxes: BoxSearch, network: Network, path: str | os.PathLike[s
     return None
 
 
-def _part_of_boxes(boxes: BoxSearch, network: Network) -> Part:
-    """Return the tree of boxes, in which what was searched for regions is left to other parts."""
+def _part_of_boxes(boxes: BoxSearch, network: Network, root: int, roots: Set[int]) -> Part:
+    """Return the tree of boxes from one on; the other roots, and what was searched for regions, are in other parts."""
     tree, builder = boxes.tree, PartBuilder()
-    nodes = list(tree.walk())
+    nodes = list(tree.walk(root, roots))
+    cut = {node for node in nodes if node in tree.cuts and (node == root or node not in roots)}
     proved = [node for node in nodes if node in tree.proofs]
     splits = np.concatenate([np.zeros(0, dtype=bool), *(stage.splits for stage in network.stages)])
     rows = sum(len(p.h) for p in boxes.search.unsafe.polyhedra)
     builder.boxes(
-        [CUT if node in tree.cuts else BOUND if node in tree.proofs else ELSEWHERE for node in nodes],
-        [tree.cuts[node] for node in nodes if node in tree.cuts],
+        [CUT if node in cut else BOUND if node in tree.proofs else ELSEWHERE for node in nodes],
+        [tree.cuts[node] for node in nodes if node in cut],
         tree.slopes(proved)[:, : len(splits)][:, splits] if proved else np.zeros((0, 0), dtype=np.uint8),
         tree.multipliers(proved, rows),
     )
-    return builder.finish("", True, None, {})
+    return builder.finish(cuts_text(tree.path(root)), True, None, {})
 
 
 def write_counterexample(search: Search, network: Network, path: str | os.PathLike[str], found: Counterexample) -> Path:
