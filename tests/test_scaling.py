@@ -12,7 +12,7 @@ def test_equal_tasks_take_turns():
     run = simulate(LONE, 8, 4, Costs(0.0, 0.0, 0.0), BUDGET)
     assert (run.seconds, run.tasks, run.regions, run.busy) == (2.0, 8, 40, 8.0)
     assert simulate(LONE, 9, 4, Costs(0.0, 0.0, 0.0), BUDGET).seconds == 3.0
-    assert simulate(LONE, 8, 4, Costs(0.125, 0.0, 0.0), BUDGET).seconds == 2.25
+    assert simulate(LONE, 8, 4, Costs(0.03125, 0.0, 0.0), BUDGET).seconds == 2.0625
 
 
 def test_messages_are_waited_for_at_both_ends():

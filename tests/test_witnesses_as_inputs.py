@@ -190,7 +190,7 @@ def test_where_inputs_are_coarse_every_witness_is_one(d, units, name):
 
 @pytest.mark.parametrize(
     ("d", "units", "name"),
-    [(2, 7, "box"), (2, 7, "cross"), (2, 7, "ball"), (4, 3, "ball"), (2, 7, "whole space")],
+    [(2, 7, "box"), (2, 7, "cross"), (2, 7, "ball"), (4, 3, "ball"), (2, 12, "whole space")],
 )
 def test_a_bound_that_is_too_small_would_be_seen(d, units, name, monkeypatch):
     """The fault planted: a map that claims not to round."""

@@ -57,9 +57,11 @@ class NearestPoints:
     def _cube(self, normals: Array, offsets: Array) -> Proposal | Unknown:
         """Maximise w over the points s of the cube with the point s / w in the region: its distance is 1 / w.
 
-        So there is a row for each of the region alone.
+        So there is a row for each of the region alone. Where the origin is in the region, w has no end.
         """
-        d = normals.shape[1]
+        m, d = normals.shape
+        if (offsets >= 0.0).all():
+            return Proposal(0.0, np.zeros(d), np.zeros(m))
         self._program.load(np.hstack([normals, offsets[:, None]]), np.zeros(len(offsets)))
         found = self._program.minimise(np.append(np.zeros(d), -1.0))
         if isinstance(found, Unknown):
