@@ -16,6 +16,13 @@ import typer
 from exactregions.cli.options import of_search
 from exactregions.errors import EngineError
 
+# what Dask on this machine measures of itself for its dashboard takes three hundredths of each core
+SELDOM_MEASURED = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.tick.interval": "1s",
+}
+
 Processes = Annotated[int | None, of_search("--processes", min=1, metavar="N", help="Use this many processes.")]
 DaskAddress = Annotated[
     str | None,
@@ -104,10 +111,12 @@ def _processes(count: int) -> Iterator[tuple[Executor, int]]:
 @contextmanager
 def _dask(address: str) -> Iterator[tuple[Executor, int]]:
     try:
+        from dask import config
         from distributed import Client, LocalCluster
     except ImportError:
         raise EngineError('Dask is not installed; run: pip install "exactregions[dask]"') from None
-    local = LocalCluster(threads_per_worker=1, dashboard_address=":0") if address == "local" else None
+    with config.set(SELDOM_MEASURED):
+        local = LocalCluster(threads_per_worker=1, dashboard_address=":0") if address == "local" else None
     try:
         with Client(local or address, timeout="10s") as client:
             yield client.get_executor(), max(1, len(client.scheduler_info()["workers"]))
