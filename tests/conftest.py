@@ -46,10 +46,12 @@ def compiled_kernels(request, tmp_path_factory) -> None:
     """
     if request.config.getoption("--engine") not in (None, "tree"):
         return
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+    workers = getattr(request.config, "workerinput", {})
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if workers else base  # other runs have nothing to do with this one
     kinds = [(kind, False) for kind in STATES] + [(kind, True) for kind in PRUNED]
-    for kind, prune in kinds if worker == "gw0" else reversed(kinds):
-        with (tmp_path_factory.getbasetemp().parent / f"kernels-{kind}-{prune}").open("w") as lock:
+    for kind, prune in kinds if workers.get("workerid", "gw0") == "gw0" else reversed(kinds):
+        with (shared / f"kernels-{kind}-{prune}").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             load_kernels(kind, prune)
 
