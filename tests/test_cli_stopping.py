@@ -71,6 +71,23 @@ def test_what_was_found_is_printed_and_saved(endless: Path, numbers: list[signal
     assert f"it goes on with: exactregions resume {output}" in " ".join(ended.stderr.split())
 
 
+LATE = """
+import os, signal, sys
+class Last:
+    def __del__(self, kill=os.kill, process=os.getpid(), number=signal.SIGINT):
+        kill(process, number)
+sys.last_of_all = Last()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
+def test_a_late_ctrl_c_leaves_the_exit_code_as_it_is() -> None:
+    """When Python has taken its handlers back, a signal that is not ignored ends the process."""
+    command = [sys.executable, "-c", LATE + HEARD, "--version"]
+    ended = subprocess.run(command, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    assert ended.returncode == 0
+
+
 def test_saving_on_the_way_changes_no_answer(tmp_path: Path) -> None:
     save(MEDIUM, tmp_path / "net.npz")
     output = tmp_path / "found.npz"

@@ -49,7 +49,11 @@ def main() -> None:
     """Run the command line."""
     # whoever ends a count from outside wants what was found, as with Ctrl-C
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    app(prog_name="exactregions")
+    try:
+        app(prog_name="exactregions")
+    finally:
+        # the answer is out: one more Ctrl-C must not end the process with another exit code while Python shuts down
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _print_version(asked: bool) -> None:
