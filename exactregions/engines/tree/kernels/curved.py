@@ -23,8 +23,6 @@ from exactregions.engines.tree.kernels.outward import OutwardState
 from exactregions.engines.tree.kernels.proofs import refuted
 from exactregions.engines.tree.kernels.vectors import fill, row_at, square
 
-__all__ = ["CurvedState", "draw_in", "is_beside", "measure", "note_reach", "sign_beside"]
-
 TANGENT = 1e-9  # relative; a squared distance this close to that of the boundary may be a tangency
 
 
@@ -41,6 +39,13 @@ class CurvedState(OutwardState):
     zero_count = number("How many.")
     zeros = floats("places", "Scratch: in space, where the form vanishes on edges.")
     zero_edges = integers("sides", "Scratch: in space, the two lines of each of these edges.")
+
+
+@inner
+def begin(state: Any) -> None:
+    """Begin with the corners of the domain."""
+    state.flat.begin(state)
+    note_reach(state, state.depth)
 
 
 @inner
@@ -79,7 +84,16 @@ def _sign_beside(state: Any, unit: int) -> int:
 
 
 @inner
-def is_beside(state: Any, row: np.ndarray) -> bool:
+def multipliers(state: Any, k: int) -> None:
+    """Store the multipliers of row k where it vanishes outside the ball; else at the corner where it is largest."""
+    if _is_beside(state, state.rows[k]):
+        state.kernel.multipliers_at_zero(state, k)
+    else:
+        state.flat.multipliers(state, k)
+
+
+@inner
+def _is_beside(state: Any, row: np.ndarray) -> bool:
     """Whether a row seems to vanish nowhere between the corners in the ball, or to touch it there."""
     if state.outside[state.depth] == 0:
         return False
@@ -87,14 +101,16 @@ def is_beside(state: Any, row: np.ndarray) -> bool:
 
 
 @inner
-def draw_in(state: Any, form: np.ndarray, out: np.ndarray) -> None:
-    """Bring a point outside the ball, on one side of a form, halfway to the boundary from where the form vanishes."""
+def middle(state: Any, form: np.ndarray, side: int, out: np.ndarray) -> None:
+    """Write the mean of the corners of the part on one side of a form, or a point nearer to the form."""
+    state.flat.middle(state, form, side, out)
     if state.outside[state.depth] != 0 and not state.domain.contains(state, out):
         _draw_in(state, form, out)
 
 
 @inner
 def _draw_in(state: Any, form: np.ndarray, out: np.ndarray) -> None:
+    """Bring a point outside the ball, on one side of a form, halfway to the boundary from where the form vanishes."""
     never_inline()
     state.kernel.nearest_zero(state, form)
     a, b, c = 0.0, 0.0, -state.inner[0] * state.inner[0]

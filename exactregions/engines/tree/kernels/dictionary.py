@@ -9,7 +9,6 @@ import numpy as np
 from exactregions.engines.tree.kernels.codes import BEYOND, UNKNOWN, ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
 from exactregions.engines.tree.kernels.fields import constant, declared, floats, integers, number
-from exactregions.engines.tree.kernels.one_by_one import begin_stage, glance, is_open, open_from
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.rungs import settle
 from exactregions.engines.tree.kernels.simplex import (
@@ -24,21 +23,6 @@ from exactregions.engines.tree.kernels.simplex import (
 )
 from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.kernels.vectors import row_at
-
-__all__ = [
-    "DictionaryState",
-    "begin",
-    "begin_stage",
-    "enter",
-    "glance",
-    "is_open",
-    "measure",
-    "open_from",
-    "point_found",
-    "probe",
-    "restore",
-    "save",
-]
 
 CLEAR = 1e-14  # a value this far beyond a row is worth trying for a witness; rows and domain are of size one
 FAR = 1e6  # further than any value in a bounded domain: climb to the optimum

@@ -22,18 +22,6 @@ from exactregions.engines.tree.kernels.fields import constant, floats, integers
 from exactregions.engines.tree.kernels.outward import OutwardState, add_line
 from exactregions.engines.tree.kernels.vectors import row_at
 
-__all__ = [
-    "EndlessState",
-    "add_corner",
-    "add_crossing",
-    "begin",
-    "corner_between",
-    "middle_found",
-    "opposite",
-    "towards_corner",
-    "without_corners",
-]
-
 AHEAD = 0.25  # what a corner of size one has in the chart at least, but for roundings far smaller than one half
 
 
@@ -61,7 +49,14 @@ def begin(state: Any) -> None:
 
 
 @inner
-def without_corners(state: Any, k: int) -> bool:
+def cut(state: Any, k: int) -> None:
+    """Fill slot k + 1 with what row k leaves of slot k."""
+    if not _without_corners(state, k):
+        state.flat.cut(state, k)
+
+
+@inner
+def _without_corners(state: Any, k: int) -> bool:
     """Enter row k of a coordinate; with the last of them the corners of the orthant come, cut by the domain's rows."""
     if state.corner_counts[k] > 0:
         return False
@@ -74,7 +69,7 @@ def without_corners(state: Any, k: int) -> bool:
     state.kernel.orthant(state, begun)
     if given > 0:
         for row in range(given):
-            state.kernel.cut_by(state, row)
+            state.flat.cut(state, row)
         for i in range(len(state.corners[given])):
             state.corners[last, i] = state.corners[given, i]
         for i in range(len(state.edges[given])):

@@ -10,8 +10,6 @@ from exactregions.engines.tree.kernels.codes import ONE, ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, reordered
 from exactregions.engines.tree.kernels.vectors import fill
 
-__all__ = ["extremes", "farthest", "height", "multipliers", "rows_hold", "survey", "value_at"]
-
 NEAR = 1e-12  # corners whose values differ by less may be copies of one
 SAME = 1e-14  # a pivot this small, relative to the squared length of its row, tells that rows are dependent
 

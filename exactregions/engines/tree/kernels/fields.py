@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["Array", "Number", "constant", "counter", "declared", "fields_of", "floats", "integers", "number", "shared"]
 
 
 @dataclass(slots=True)
@@ -107,6 +106,17 @@ def declared(states: Any) -> Any:
     listed = "\n".join(str(field) for field in own.values())
     states.__doc__ = f"{states.__doc__.rstrip()}\n\n    Attributes\n    ----------\n{textwrap.indent(listed, '    ')}\n"
     return states
+
+
+def adding(**fields: Any) -> Any:
+    """Return a decorator that declares a class of states with these fields beside its own."""
+
+    def added(states: Any) -> Any:
+        for name, field in fields.items():
+            setattr(states, name, copy(field))  # each class gives it a place of its own
+        return declared(states)
+
+    return added
 
 
 @cache

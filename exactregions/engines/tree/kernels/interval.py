@@ -8,48 +8,9 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.codes import ONE, ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, reordered
-from exactregions.engines.tree.kernels.flat_sides import note_reach, sign_beside
 from exactregions.engines.tree.kernels.outward import (
-    OutwardState,
     add_line,
-    begin_stage,
-    enter,
-    glance,
-    is_open,
-    measure,
-    open_from,
-    point_found,
-    probe,
-    restore,
-    save,
-    towards_corner,
 )
-
-__all__ = [
-    "OutwardState",
-    "begin",
-    "begin_stage",
-    "cut",
-    "enter",
-    "extremes",
-    "farthest",
-    "first_side",
-    "glance",
-    "is_open",
-    "measure",
-    "middle",
-    "multipliers",
-    "note_reach",
-    "open_from",
-    "point_found",
-    "probe",
-    "restore",
-    "rows_hold",
-    "save",
-    "sign_beside",
-    "survey",
-    "towards_corner",
-]
 
 
 @inner

@@ -16,27 +16,9 @@ from exactregions.engines.tree.kernels.compiling import inner, never_inline
 from exactregions.engines.tree.kernels.distance_basis import BARE, adopt, margin_of, measure_row
 from exactregions.engines.tree.kernels.distance_interval import distance_interval
 from exactregions.engines.tree.kernels.distance_pivots import EMPTY, OUTSIDE, REACHED, nearest_in_box, reach_of
-from exactregions.engines.tree.kernels.distance_state import LeastDistanceState
-from exactregions.engines.tree.kernels.nearest_point import point_found
-from exactregions.engines.tree.kernels.one_by_one import begin_stage, glance, is_open, open_from
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.rungs import settle
 from exactregions.engines.tree.kernels.vectors import copy, dot
-
-__all__ = [
-    "LeastDistanceState",
-    "begin",
-    "begin_stage",
-    "enter",
-    "glance",
-    "is_open",
-    "measure",
-    "open_from",
-    "point_found",
-    "probe",
-    "restore",
-    "save",
-]
 
 
 @inner

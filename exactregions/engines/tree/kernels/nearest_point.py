@@ -18,26 +18,10 @@ from exactregions.engines.tree.kernels.entry_interval import entry_interval
 from exactregions.engines.tree.kernels.fields import floats, integers, number
 from exactregions.engines.tree.kernels.inward import inward, inward_of_all
 from exactregions.engines.tree.kernels.nearest_fields import with_nearest_point
-from exactregions.engines.tree.kernels.one_by_one import begin_stage, glance, is_open, open_from
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.rungs import settle
 from exactregions.engines.tree.kernels.state import State
 from exactregions.engines.tree.kernels.vectors import copy, row_at, square
-
-__all__ = [
-    "NearestPointState",
-    "begin",
-    "begin_stage",
-    "enter",
-    "glance",
-    "is_open",
-    "measure",
-    "open_from",
-    "point_found",
-    "probe",
-    "restore",
-    "save",
-]
 
 CLEAR = 1e-14  # a value this far beyond a row is worth trying for a witness; rows and domain are of size one
 TANGENT = 1e-9  # relative; a squared distance this close to the radius may be a tangency

@@ -7,8 +7,6 @@ from typing import Any
 from exactregions.engines.tree.kernels.codes import NONE
 from exactregions.engines.tree.kernels.compiling import inner
 
-__all__ = ["begin_stage", "glance", "is_open", "open_from"]
-
 
 @inner
 def begin_stage(state: Any) -> bool:

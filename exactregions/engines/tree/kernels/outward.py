@@ -36,22 +36,6 @@ from exactregions.engines.tree.kernels.proofs import RESERVE, refuted, strictly_
 from exactregions.engines.tree.kernels.rungs import settle
 from exactregions.engines.tree.kernels.vectors import copy, fill_integers, row_at
 
-__all__ = [
-    "OutwardState",
-    "add_line",
-    "begin_stage",
-    "enter",
-    "glance",
-    "is_open",
-    "measure",
-    "open_from",
-    "point_found",
-    "probe",
-    "restore",
-    "save",
-    "towards_corner",
-]
-
 
 @declared
 class OutwardState(ColumnState):
@@ -336,3 +320,26 @@ def point_found(state: Any, out: np.ndarray) -> None:
 @inner
 def measure(state: Any, at: int, entries: np.ndarray) -> None:
     """Leave entry radii open: they are programs of their own."""
+
+
+@inner
+def note_reach(state: Any, slot: int) -> None:
+    """Note nothing: where all sides are flat, no corner is outside the domain."""
+
+
+@inner
+def sign_beside(state: Any, unit: int) -> int:
+    """Return zero: a unit that divides the corners cuts the cell."""
+    return ZERO
+
+
+@inner
+def first_side(form: np.ndarray, known: int) -> int:
+    """Go first where the witness of the cell is not."""
+    return -known
+
+
+@inner
+def height(state: Any, corners: np.ndarray, i: int) -> float:
+    """Return by what the constant of a form is multiplied at a corner: one, where corners are points."""
+    return 1.0

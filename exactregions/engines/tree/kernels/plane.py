@@ -8,75 +8,16 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.compiling import inner, never_inline
 from exactregions.engines.tree.kernels.endless import (
-    EndlessState,
     add_corner,
     add_crossing,
-    begin,
     corner_between,
     middle_found,
     opposite,
-    towards_corner,
-    without_corners,
 )
 from exactregions.engines.tree.kernels.endless_values import (
-    extremes,
-    farthest,
-    height,
-    multipliers,
-    rows_hold,
-    survey,
     value_at,
 )
-from exactregions.engines.tree.kernels.flat_sides import note_reach, sign_beside
-from exactregions.engines.tree.kernels.outward import (
-    add_line,
-    begin_stage,
-    enter,
-    glance,
-    is_open,
-    measure,
-    open_from,
-    point_found,
-    probe,
-    restore,
-    save,
-)
-from exactregions.engines.tree.kernels.polygon import cut as cut_by
-from exactregions.engines.tree.kernels.polygon import first_side
 from exactregions.engines.tree.kernels.vectors import fill
-
-__all__ = [
-    "EndlessState",
-    "add_line",
-    "begin",
-    "begin_stage",
-    "copy_corner",
-    "corner_on_edge",
-    "cut",
-    "cut_by",
-    "enter",
-    "extremes",
-    "farthest",
-    "first_side",
-    "glance",
-    "height",
-    "is_open",
-    "lines_at",
-    "measure",
-    "middle",
-    "multipliers",
-    "note_reach",
-    "open_from",
-    "orthant",
-    "point_found",
-    "probe",
-    "restore",
-    "rows_hold",
-    "save",
-    "sign_beside",
-    "survey",
-    "towards_corner",
-]
 
 
 @inner
@@ -91,13 +32,6 @@ def orthant(state: Any, slot: int) -> None:
         state.corners[slot, j * room + j + 1] = 1.0 if state.rows[state.given + j, j] > 0.0 else -1.0
     state.edges[slot, 0], state.edges[slot, 1], state.edges[slot, 2] = first + 1, 0, first
     state.corner_counts[slot] = 3
-
-
-@inner
-def cut(state: Any, k: int) -> None:
-    """Fill slot k + 1 with what row k leaves of slot k."""
-    if not without_corners(state, k):
-        cut_by(state, k)
 
 
 @inner

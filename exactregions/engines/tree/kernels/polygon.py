@@ -9,52 +9,9 @@ import numpy as np
 from exactregions.engines.tree.kernels.codes import ONE, ZERO
 from exactregions.engines.tree.kernels.columns import BEYOND_REACH
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, reordered
-from exactregions.engines.tree.kernels.flat_sides import note_reach, sign_beside
 from exactregions.engines.tree.kernels.outward import (
-    OutwardState,
     add_line,
-    begin_stage,
-    enter,
-    glance,
-    is_open,
-    measure,
-    open_from,
-    point_found,
-    probe,
-    restore,
-    save,
-    towards_corner,
 )
-
-__all__ = [
-    "NEAR",
-    "OutwardState",
-    "begin",
-    "begin_stage",
-    "copy_corner",
-    "corner_on_edge",
-    "cut",
-    "enter",
-    "extremes",
-    "farthest",
-    "first_side",
-    "glance",
-    "height",
-    "is_open",
-    "measure",
-    "middle",
-    "multipliers",
-    "note_reach",
-    "open_from",
-    "point_found",
-    "probe",
-    "restore",
-    "rows_hold",
-    "save",
-    "sign_beside",
-    "survey",
-    "towards_corner",
-]
 
 NEAR = 1e-12  # corners whose values differ by less may be copies of one
 
@@ -145,12 +102,6 @@ def _keep(state: Any, k: int) -> None:
         state.kernel.copy_corner(state, state.corners[k], i, state.corners[k + 1], i)
         state.edges[k + 1, i] = state.edges[k, i]
     state.corner_counts[k + 1] = m
-
-
-@inner
-def height(state: Any, corners: np.ndarray, i: int) -> float:
-    """Return by what the constant of a form is multiplied at a corner: one, where corners are points."""
-    return 1.0
 
 
 @inner
@@ -269,12 +220,6 @@ def middle(state: Any, form: np.ndarray, side: int, out: np.ndarray) -> None:
 
 
 @inner
-def first_side(form: np.ndarray, known: int) -> int:
-    """Go first where the witness of the cell is not."""
-    return -known
-
-
-@inner
 def rows_hold(state: Any, y: np.ndarray) -> bool:
     """Prove that a point within reach is strictly inside all rows of the cell."""
     first, last = state.walls, state.walls + state.depth
@@ -329,6 +274,7 @@ def _solve(state: Any, row: np.ndarray, g: int, h: int) -> tuple[float, float]:
 
 @inner
 def keep_multiplier(state: Any, line: int, multiplier: float, count: int) -> int:
+    """Store the multiplier of a line, if it is a row's and positive; return how many are stored."""
     if line < state.walls or not multiplier > 0.0:
         return count
     state.proof_rows[count], state.proof_multipliers[count] = line - state.walls, multiplier

@@ -13,53 +13,10 @@ import numpy as np
 from exactregions.engines.tree.kernels.codes import ONE, ZERO
 from exactregions.engines.tree.kernels.columns import BEYOND_REACH
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, reordered
-from exactregions.engines.tree.kernels.flat_sides import note_reach, sign_beside
 from exactregions.engines.tree.kernels.outward import (
-    OutwardState,
     add_line,
-    begin_stage,
-    enter,
-    glance,
-    is_open,
-    measure,
-    open_from,
-    point_found,
-    probe,
-    restore,
-    save,
-    towards_corner,
 )
-from exactregions.engines.tree.kernels.polygon import NEAR, first_side, height, keep_multiplier
-
-__all__ = [
-    "OutwardState",
-    "begin",
-    "begin_stage",
-    "copy_corner",
-    "corner_on_edge",
-    "cross",
-    "cut",
-    "enter",
-    "extremes",
-    "farthest",
-    "first_side",
-    "glance",
-    "height",
-    "is_open",
-    "measure",
-    "middle",
-    "multipliers",
-    "note_reach",
-    "open_from",
-    "point_found",
-    "probe",
-    "restore",
-    "rows_hold",
-    "save",
-    "sign_beside",
-    "survey",
-    "towards_corner",
-]
+from exactregions.engines.tree.kernels.polygon import NEAR, keep_multiplier
 
 PAIRED = -1  # of a face that a cut has given both its new corners
 

@@ -40,13 +40,14 @@ SEEN = 8  # points of a cell remembered while a stage begins
 class State:
     """What every kernel shares.
 
-    A class of states names the modules of its functions: `kernel` (see `kinds`), `domain`, and `pruning`. Python reads
-    and writes the attributes below, compiled code does the same through `state_type`.
+    A class of states names the modules of its functions: `kernel`, `flat` and `domain` (see `kinds`), and `pruning`.
+    Python reads and writes the attributes below, compiled code does the same through `state_type`.
     """
 
     __slots__ = ("address", "arrays", "memory")
 
     kernel: ClassVar[ModuleType]
+    flat: ClassVar[ModuleType]
     domain: ClassVar[ModuleType]
     pruning: ClassVar[ModuleType] = no_pruning
     words: ClassVar[int] = 0  # of memory that the fields take

@@ -1,6 +1,7 @@
 """One file a shape of domain, in scaled coordinates: what floats prove about points and forms in it.
 
-Each file has seven functions of a state; where a domain has an end everywhere, the last four are those of `bounded`.
+There are seven functions of a state. Files are stacked (see `kinds`): where a domain has an end everywhere, the last
+four are those of `bounded`, and the first three of one without an end are those of `box`.
 
 contains(state, y)
     Prove that y lies strictly inside the domain, whose polytope rows are rows of the cell.

@@ -8,8 +8,6 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.compiling import inner
 
-__all__ = ["cancel", "growth", "largest_growth", "without_noise"]
-
 
 @inner
 def growth(state: Any, y: np.ndarray) -> float:

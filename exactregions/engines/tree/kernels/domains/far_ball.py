@@ -14,12 +14,9 @@ import numpy as np
 from exactregions.engines.tree.kernels.arithmetic import raised
 from exactregions.engines.tree.kernels.compiling import inner
 from exactregions.engines.tree.kernels.domains import box, l1_ball, l2_ball
-from exactregions.engines.tree.kernels.domains.unbounded import cancel_at, cancelling, without_noise
+from exactregions.engines.tree.kernels.domains.unbounded import cancel_at, cancelling
 from exactregions.engines.tree.kernels.fields import constant
 from exactregions.engines.tree.kernels.nearest_point import NearestPointState
-
-__all__ = ["FarBallState", "cancel", "contains", "growth", "largest_growth", "nowhere_positive", "radius", "room",
-           "support", "without_noise"]  # fmt: skip
 
 NEAR = 4.0  # how many times its own distance, and the unit, a nearest point goes into its cell
 

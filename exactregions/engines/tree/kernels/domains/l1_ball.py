@@ -8,9 +8,6 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, raised, two_product, two_sum
 from exactregions.engines.tree.kernels.compiling import inner
-from exactregions.engines.tree.kernels.domains.bounded import cancel, growth, largest_growth, without_noise
-
-__all__ = ["cancel", "contains", "growth", "largest_growth", "nowhere_positive", "support", "without_noise"]
 
 
 @inner

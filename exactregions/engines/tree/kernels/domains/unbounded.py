@@ -24,29 +24,21 @@ from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, gamma, raise
 from exactregions.engines.tree.kernels.codes import MINUS_ONE
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
-from exactregions.engines.tree.kernels.domains.box import contains, nowhere_positive, support
-from exactregions.engines.tree.kernels.fields import declared, floats, integers
+from exactregions.engines.tree.kernels.fields import adding, floats, integers
 from exactregions.engines.tree.kernels.proofs import RESERVE
-
-__all__ = ["CancellingState", "cancel", "cancel_at", "cancelling", "contains", "growth", "largest_growth",
-           "nowhere_positive", "support", "without_noise"]  # fmt: skip
 
 CLOSE = 0.5  # how far R A may be from the identity
 NOISE = 1e-8  # a multiplier that is smaller, relative to the largest, may be rounding
 
 
-def cancelling(states: type) -> type:
-    """Give a class of states room for the system of equations by which a combination vanishes."""
-    fields = {
-        "chosen": integers("p", "Places, among a proof's rows, of those whose multipliers may change."),
-        "chosen_columns": floats("p, p", "Their coefficients at the free coordinates, a column each: A."),
-        "eliminated": floats("p, p", "Scratch: what elimination makes of A."),
-        "inverse": floats("p, p", "An approximate inverse R of A."),
-        "free": integers("p", "The free coordinates."),
-    }
-    for name, field in fields.items():
-        setattr(states, name, field)
-    return declared(states)
+# room for the system of equations by which a combination vanishes
+cancelling = adding(
+    chosen=integers("p", "Places, among a proof's rows, of those whose multipliers may change."),
+    chosen_columns=floats("p, p", "Their coefficients at the free coordinates, a column each: A."),
+    eliminated=floats("p, p", "Scratch: what elimination makes of A."),
+    inverse=floats("p, p", "An approximate inverse R of A."),
+    free=integers("p", "The free coordinates."),
+)
 
 
 @cancelling
