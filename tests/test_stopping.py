@@ -162,3 +162,8 @@ def test_a_shelter_is_not_stopped_itself_and_absorbs_what_comes_after_the_work()
 def test_before_the_work_a_shelter_lets_ctrl_c_through() -> None:
     with sheltered(), pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
+
+
+def test_a_part_of_a_limit_is_that_part_of_its_seconds():
+    with limited(100.0, 0.25) as scope:
+        assert 20.0 < scope.remaining() <= 25.0

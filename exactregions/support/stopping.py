@@ -223,7 +223,7 @@ def limited(seconds: float | None = None, part: float = 1.0) -> Scope:
     ...         print(stopped)
     time limit of 0 s reached
     """
-    return Scope(seconds)
+    return Scope(seconds, part=part)
 
 
 def sheltered() -> Scope:
