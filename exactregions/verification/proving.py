@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,9 +108,8 @@ def _written_boxes(boxes: BoxSearch, network: Network, path: str | os.PathLike[s
     above = boxes.search.question()[0].above
     told = Property(boxes.search.unsafe, above, boxes=True)
     with aside(lambda: CertificateWriter(path, network, boxes.search.domain, told=told)) as file:
-        roots = boxes.tree.parts(BOXES_OF_PART)
-        for root in roots:
-            file.add(_part_of_boxes(boxes, network, root, set(roots)))
+        for part_of_boxes in _parts_of_boxes(boxes, network):
+            file.add(part_of_boxes)
         for node in boxes.searched:
             part, cuts = boxes.search.within(boxes.tree.box_at(node)), cuts_text(boxes.tree.path(node))
             regions = _recorded(part, lambda found, cuts=cuts: file.add(replace(found, prefix=cuts + found.prefix)))
@@ -120,21 +119,25 @@ def _written_boxes(boxes: BoxSearch, network: Network, path: str | os.PathLike[s
     return None
 
 
-def _part_of_boxes(boxes: BoxSearch, network: Network, root: int, roots: Set[int]) -> Part:
-    """Return the tree of boxes from one on; the other roots, and what was searched for regions, are in other parts."""
-    tree, builder = boxes.tree, PartBuilder()
-    nodes = list(tree.walk(root, roots))
-    cut = {node for node in nodes if node in tree.cuts and (node == root or node not in roots)}
-    proved = [node for node in nodes if node in tree.proofs]
+def _parts_of_boxes(boxes: BoxSearch, network: Network) -> Iterator[Part]:
+    """Yield the tree of boxes in pieces, each from a root on; the rest, and what was searched, is in other parts."""
+    tree = boxes.tree
+    roots, places = tree.parts(BOXES_OF_PART), {node: place for place, node in enumerate(tree.proofs)}
+    ends = set(roots)
     splits = np.concatenate([np.zeros(0, dtype=bool), *(stage.splits for stage in network.stages)])
-    rows = sum(len(p.h) for p in boxes.search.unsafe.polyhedra)
-    builder.boxes(
-        [CUT if node in cut else BOUND if node in tree.proofs else ELSEWHERE for node in nodes],
-        [tree.cuts[node] for node in nodes if node in cut],
-        tree.slopes(proved)[:, : len(splits)][:, splits] if proved else np.zeros((0, 0), dtype=np.uint8),
-        tree.multipliers(proved, rows),
-    )
-    return builder.finish(cuts_text(tree.path(root)), True, None, {})
+    slopes = tree.slopes(list(places))[:, : len(splits)][:, splits] if places else np.zeros((0, 0), dtype=np.uint8)
+    multipliers = tree.multipliers(list(places), sum(len(p.h) for p in boxes.search.unsafe.polyhedra))
+    for root in roots:
+        nodes, builder = list(tree.walk(root, ends)), PartBuilder()
+        cut = {node for node in nodes if node in tree.cuts and (node == root or node not in ends)}
+        rows = [places[node] for node in nodes if node in places]
+        builder.boxes(
+            [CUT if node in cut else BOUND if node in places else ELSEWHERE for node in nodes],
+            [tree.cuts[node] for node in nodes if node in cut],
+            slopes[rows],
+            multipliers[rows],
+        )
+        yield builder.finish(cuts_text(tree.path(root)), True, None, {})
 
 
 def write_counterexample(search: Search, network: Network, path: str | os.PathLike[str], found: Counterexample) -> Path:
