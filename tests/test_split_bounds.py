@@ -83,9 +83,8 @@ def test_forms_on_a_ball_are_bounded_and_attained(norm):
     for shape in ((2, 9), (9, 2)):
         matrix, rows = rng.normal(size=shape), rng.normal(size=(5, shape[0]))
         first = FirstRows(matrix, norm)
-        for row, bound, (value_there, moved) in zip(
-            rows, first.bound(rows), zip(*first.farthest(rows), strict=True), strict=True
-        ):
+        largest, values = first.farthest(rows)
+        for row, bound, value_there, moved in zip(rows, first.bound(rows, largest), largest, values, strict=True):
             form = [
                 sum((Fraction(a) * Fraction(b) for a, b in zip(row, column, strict=True)), Fraction(0))
                 for column in matrix.T

@@ -63,9 +63,9 @@ class FirstRows:
         largest = np.sqrt((forms * forms).sum(axis=1))
         return largest, (forms / np.where(largest > 0.0, largest, 1.0)[:, None]) @ self._matrix.T
 
-    def bound(self, rows: Array) -> Array:
-        """Return proved bounds of how large forms are on the ball, shape (n,)."""
-        largest, (m, d), sizes = self.farthest(rows)[0], self._matrix.shape, np.abs(rows)
+    def bound(self, rows: Array, largest: Array) -> Array:
+        """Return proved bounds of how large forms are on the ball, shape (n,), from what `farthest` says of them."""
+        (m, d), sizes = self._matrix.shape, np.abs(rows)
         if self._gram is None:
             # an entry of a form is off by at most m + 1 roundings of its terms, whose dual norm is below their sum
             return above(above(largest, d + 2) + slack(m + 1) * (sizes @ self._sizes), m + 2)

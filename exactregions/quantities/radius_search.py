@@ -16,7 +16,7 @@ from exactregions.engines.contract import Goal, Limits, Resumable
 from exactregions.engines.registry import get_engine
 from exactregions.enumeration import enumerate_regions
 from exactregions.exact.floats import rounded_up
-from exactregions.exact.values import Value, root_ends
+from exactregions.exact.values import Value
 from exactregions.geometry.distances.distances import Distances
 from exactregions.network import Network
 from exactregions.quantities.margins import Margins, last_signs, signs_at
@@ -67,7 +67,8 @@ class RadiusSearch:
     """
 
     def __init__(self, network: Network, ball: Ball, largest: Fraction | None, options: dict[str, Any]) -> None:
-        self._ball, self._largest, self._options = ball, largest, options
+        self._ball, self._options = ball, options
+        self._largest: Fraction | float = math.inf if largest is None else largest
         self.margins = Margins.at(network, ball)
         self._network, self._count = self.margins.network, len(self.margins.others)
         self.lower: Fraction | float = Fraction(0)
@@ -107,8 +108,7 @@ class RadiusSearch:
 
     def _distance_above(self, point: Point) -> Fraction:
         """Return a float that is no smaller than the distance of a point."""
-        power = self._ball.distance_power(point)
-        return Fraction(rounded_up(root_ends(power)[1] if self._ball.entry_power == 2 else power))
+        return Fraction(rounded_up(Fraction(self._value_of(self._ball.distance_power(point)).upper)))
 
     # ---- parts of a ball
 
@@ -126,8 +126,7 @@ class RadiusSearch:
             for stage, z in zip(stages, self._network.pre_activations(near[None]), strict=False)
         ]
         self._decide(np.concatenate([s.ravel() for s in signs]))
-        known = self.upper if self._largest is None else min(self.upper, self._largest)
-        center, radius = self._ball.center_float, rounded_up(Fraction(known))
+        center, radius = self._ball.center_float, rounded_up(Fraction(min(self.upper, self._largest)))
         search = SplitSearch(stages, last.weight, center, self._ball.norm, radius)
         leaves = 0
         try:
@@ -138,9 +137,8 @@ class RadiusSearch:
                     return
                 search.shrink(rounded_up(Fraction(self.upper)))
         finally:
-            proved = Fraction(search.proved)
-            self.lower = min(proved, self.upper) if self._largest is None else min(proved, self.upper, self._largest)
-        if self._largest is not None and self.upper > self._largest:
+            self.lower = min(Fraction(search.proved), self.upper, self._largest)
+        if self.upper > self._largest:
             self.stopped = f"no other class within the largest radius, {self._largest}"
         elif self._entry is not None:
             self.value = self._value_of(self._entry)
@@ -155,15 +153,15 @@ class RadiusSearch:
         assert isinstance(engine, Resumable), "it searches below prefixes"
         regions = engine.search_below(plain, domain, [signs], limits, self._options["progress"])
         self.regions += regions.count
-        self._take(regions)
+        self._take(regions, last_signs(regions, self._count))
         self._undecided |= not regions.exact
 
     def _just_beyond(self) -> Fraction:
         return Fraction(self.upper) * Fraction(BEYOND) or Fraction(1, 1 << 1000)
 
-    def _take(self, regions: RegionSet) -> None:
+    def _take(self, regions: RegionSet, signs: NDArray[np.bool_]) -> None:
         """Find the nearest of the regions of other classes, if one is nearer than what is known."""
-        hits = np.flatnonzero(last_signs(regions, self._count).any(axis=1))
+        hits = np.flatnonzero(signs.any(axis=1))
         if not len(hits):
             return
         distances = Distances(regions)
@@ -177,7 +175,7 @@ class RadiusSearch:
             entry, point = distances.nearest(row)
             if self._entry is None or entry < self._entry:
                 self._entry, self.nearest = entry, point
-                self.other = self.margins.others[int(np.flatnonzero(last_signs(regions, self._count)[row])[0])]
+                self.other = self.margins.others[int(np.flatnonzero(signs[row])[0])]
         if self._entry is not None:
             self.upper = min(self.upper, self._value_of(self._entry).upper)
 
@@ -191,9 +189,10 @@ class RadiusSearch:
         for domain in self._domains():
             regions = enumerate_regions(self._network, domain, **self._options)
             self.regions += regions.count
-            hits = np.flatnonzero(last_signs(regions, self._count).any(axis=1))
+            signs = last_signs(regions, self._count)
+            hits = np.flatnonzero(signs.any(axis=1))
             if domain.largest_entry is not None:
-                self._take(regions)
+                self._take(regions, signs)
             if not regions.exact:
                 self.stopped = regions.why_not_exact
                 return
@@ -225,7 +224,5 @@ class RadiusSearch:
 
     def _last(self) -> Fraction | None:
         """Return the radius of the last ball, None where none is known."""
-        if self.upper == math.inf:
-            return self._largest
-        known = self._just_beyond()
-        return known if self._largest is None else min(known, self._largest)
+        last = min(math.inf if self.upper == math.inf else self._just_beyond(), self._largest)
+        return None if last == math.inf else Fraction(last)

@@ -92,8 +92,8 @@ class SplitBounds:
             No more steps are made when all bounds are below it.
         """
         now, best, least = start.copy(), start.copy(), None
-        descent = Descent()
         with np.errstate(all="ignore"):
+            descent = Descent(self._ball.first.farthest(asked.part.row @ self._ball.outputs)[0] + SMALL)
             for step in range(steps + 1):
                 check()
                 composed = self._composed(asked, now)
@@ -168,12 +168,11 @@ class SplitBounds:
                 now.signs[q] = np.where(known, signs, 0.0)
         if asked.stage >= 0:
             value = (asked.part.row * forwards[-1]).sum(axis=1)
-            size = self._ball.first.farthest(asked.part.row @ self._ball.outputs)[0]
-            moved = descent.way(("row", 0), value, step) * scale / (size + SMALL)
+            moved = descent.way(("row", 0), value, step) * scale / descent.row_size
             now.row = np.maximum(now.row - MULTIPLIER_STEP * fading * moved, 0.0)
 
     def _proved(self, asked: Asked, given: Multipliers) -> Bounded:
-        """Bound what is asked for by given multipliers, with all roundings, and tell what each unit costs."""
+        """Bound what is asked for by given multipliers, with all roundings."""
         composed = self._composed(asked, given)
         sizes = (np.abs(given.row)[:, None] * np.abs(asked.part.row)) @ self._ball.far
         for q, before in enumerate(composed.before):
@@ -185,7 +184,8 @@ class SplitBounds:
                 + terms @ self._ball.reach[q]
                 + (np.abs(composed.forms[q]) * np.abs(composed.shifts[q])).sum(axis=1)
             )
-        largest = self._ball.first.bound(composed.before[0])
+        first, rows = self._ball.first, composed.before[0]
+        largest = first.bound(rows, first.farthest(rows)[0])
         lost = 2.0 * above(slack(self._ball.operations) * sizes, 4) + above(
             np.abs(composed.before[0]) @ self._ball.lost, 8
         )
@@ -194,19 +194,23 @@ class SplitBounds:
         tops = above(self.radius * largest, 1) + constant
         tops = tops + slack(1) * np.abs(tops)
         radii = np.where(constant < 0.0, np.maximum(-constant, 0.0) / np.where(largest > 0.0, largest, SMALL), 0.0)
-        values = self._ball.first.farthest(composed.before[0])[1]
-        useful = self._useful(asked, composed, self._forwards(composed, values))
-        return Bounded(tops, np.nan_to_num(radii * (1.0 - slack(4))), given, useful)
+        return Bounded(tops, np.nan_to_num(radii * (1.0 - slack(4))), given)
 
-    def _useful(self, asked: Asked, composed: _Composed, forwards: list[Array]) -> list[Array]:
-        """Return how far lines are from their units where the bound is largest, and a part of how far they ever are."""
+    def useful(self, asked: Asked, given: Multipliers) -> list[Array]:
+        """Return how much of a bound is due to each bent unit, for each stage an array of shape (bounds, units).
+
+        That is how far lines are from their units where the bound is largest, and a part of how far they ever are.
+        """
         found = []
-        for q, stage in enumerate(self.stages):
-            z, lines = forwards[q], asked.lines[q]
-            unit = np.where(z > 0.0, stage.high, stage.low) * z
-            gap = composed.forms[q] * (composed.slopes[q] * z + composed.shifts[q] - unit)
-            widest = composed.forms[q] * composed.shifts[q]
-            found.append(np.where(lines.bent, np.nan_to_num(np.maximum(gap, 0.0) + 0.1 * widest) + SMALL, 0.0))
+        with np.errstate(all="ignore"):
+            composed = self._composed(asked, given)
+            forwards = self._forwards(composed, self._ball.first.farthest(composed.before[0])[1])
+            for q, stage in enumerate(self.stages):
+                z, lines = forwards[q], asked.lines[q]
+                unit = np.where(z > 0.0, stage.high, stage.low) * z
+                gap = composed.forms[q] * (composed.slopes[q] * z + composed.shifts[q] - unit)
+                widest = composed.forms[q] * composed.shifts[q]
+                found.append(np.where(lines.bent, np.nan_to_num(np.maximum(gap, 0.0) + 0.1 * widest) + SMALL, 0.0))
         return found
 
     # ---- units

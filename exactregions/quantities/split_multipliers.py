@@ -59,20 +59,24 @@ class Bounded:
     radii : numpy.ndarray, shape (bounds,)
         Within smaller distances from the centre it is negative.
     multipliers : Multipliers
-    useful : list of numpy.ndarray, shape (bounds, units)
-        How much of the bound is due to a unit that is bent.
     """
 
     tops: Array
     radii: Array
     multipliers: Multipliers
-    useful: list[Array]
 
 
 class Descent:
-    """Directions of steps: subgradients, averaged and scaled by their sizes so far."""
+    """Directions of steps: subgradients, averaged and scaled by their sizes so far.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    row_size : numpy.ndarray, shape (parts,)
+        Roughly how much the combination of outputs changes in the unit ball.
+    """
+
+    def __init__(self, row_size: Array) -> None:
+        self.row_size = row_size
         self._scale: Array | None = None
         self._mean: dict[tuple[str, int], Array] = {}
         self._square: dict[tuple[str, int], Array] = {}

@@ -53,16 +53,11 @@ class SplitSearch:
     norm : {1, 2, inf}
     radius : float
         Of the closed ball.
-
-    Attributes
-    ----------
-    parts : int
-        Parts that were bounded.
     """
 
     def __init__(self, stages: Sequence[Stage], rows: Array, center: Array, norm: float, radius: float) -> None:
         self._bounds = SplitBounds(stages, center, norm, radius)
-        self._waiting, self._numbers, self._open, self.parts = list(rows), count(), list[_Open](), 0
+        self._waiting, self._numbers, self._open = list(rows), count(), list[_Open]()
 
     @property
     def proved(self) -> float:
@@ -86,10 +81,10 @@ class SplitSearch:
             if found.radius >= self._bounds.radius:
                 self._open.clear()
                 return
-            units, children = self._promising(found), list[_Open]()
+            children: list[_Open] = []
             if found.is_root:
                 children = self._tightened(found)
-            elif units:
+            elif units := self._promising(found):
                 children = self._halved(found, units)
             else:
                 yield found.part.decided_signs()
@@ -122,7 +117,6 @@ class SplitSearch:
 
     def _bounded(self, part: Part, start: Multipliers | None, steps: int) -> Bounded:
         asked = Asked(part, part.lines())
-        self.parts += len(part)
         return self._bounds.lowest(asked, start or self._bounds.start(asked), steps)
 
     def _halved(self, found: _Open, units: list[tuple[int, int]]) -> list[_Open]:
@@ -142,9 +136,10 @@ class SplitSearch:
 
     def _promising(self, found: _Open) -> list[tuple[int, int]]:
         """Return the bent units to which most of the bound is due, by stage and place."""
+        asked = Asked(found.part, found.part.lines())
         every = [
             (-float(useful[0, unit]), stage, int(unit))
-            for stage, useful in enumerate(found.bounded.useful)
+            for stage, useful in enumerate(self._bounds.useful(asked, found.bounded.multipliers))
             for unit in np.argsort(-useful[0], kind="stable")[:CANDIDATES]
             if useful[0, unit] > 0.0
         ]
