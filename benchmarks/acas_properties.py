@@ -1,23 +1,23 @@
 """Verdicts on the properties of ACAS Xu with their certificates: `python -m benchmarks.acas_properties`.
 
-The folder that `EXACTREGIONS_ACASXU` names holds networks, properties and `published_verdicts.csv`. Each question is
-asked in this process, on one thread, and its certificate is checked; times are processor times. A verdict that is not
-the published one, or a certificate that is not confirmed, ends the command with an error.
+The folder of `benchmarks.networks.acasxu_folder` holds networks, properties and `published_verdicts.csv`. Each question
+is asked in this process, on one thread, and its certificate is checked; times are processor times. A verdict that is
+not the published one, or a certificate that is not confirmed, ends the command with an error.
 """
 
 from __future__ import annotations
 
 import csv
-import os
 import statistics
-import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from benchmarks.networks import acasxu_file, acasxu_folder
+from benchmarks.timing import timed
 
 PUBLISHED = {"sat": "unsafe", "unsat": "safe"}
 
@@ -46,18 +46,18 @@ def main(
     leave: Annotated[list[str] | None, typer.Option(help="Questions to leave out.")] = None,
 ) -> None:
     """Answer questions, check the proofs, and print a table."""
-    folder = Path(os.environ["EXACTREGIONS_ACASXU"])
-    rows = []
-    _say("| network | property | verdict | boxes | processor s | check s |\n| --- | --- | --- | ---: | ---: | ---: |")
+    folder, rows = acasxu_folder(), []
+    typer.echo("| network | property | verdict | boxes | processor s | check s |")
+    typer.echo("| --- | --- | --- | ---: | ---: | ---: |")
     with open(folder / "published_verdicts.csv", encoding="utf-8", newline="") as file:
         for told in csv.DictReader(file):
             name = f"{told['network']}/{told['property']}"
             if (not only or name in only) and name not in (leave or ()):
                 rows.append(answered(folder, told["network"], told["property"], time_limit))
-                _say(rows[-1].line())
+                typer.echo(rows[-1].line())
                 if rows[-1].outcome not in (PUBLISHED[told["majority_verdict"]], "incomplete"):
                     raise typer.Exit(1)
-    _say(summary(rows))
+    typer.echo(summary(rows))
 
 
 def answered(folder: Path, network: str, number: str, time_limit: float) -> Row:
@@ -65,18 +65,17 @@ def answered(folder: Path, network: str, number: str, time_limit: float) -> Row:
     from exactregions.certificate.checker import check
     from exactregions.verification import verify_file
 
-    files = folder / f"ACASXU_run2a_{network}_batch_2000.onnx", folder / f"prop_{number}.vnnlib"
+    files = acasxu_file(network), folder / f"prop_{number}.vnnlib"
     with tempfile.TemporaryDirectory() as proofs:
-        start = time.process_time()
-        verdict = verify_file(*files, time_limit=time_limit, certificate=Path(proofs) / "proof.cert")
-        middle = time.process_time()
+        proof = Path(proofs) / "proof.cert"
+        seconds, verdict = timed(lambda: verify_file(*files, time_limit=time_limit, certificate=proof))
         found = [case.certificate for case in verdict.cases if case.certificate is not None]
-        if any(check(path).claim not in ("safe", "unsafe") for path in found):
-            raise typer.Exit(1)
-        end = time.process_time()
+        check_seconds, claims = timed(lambda: [check(path).claim for path in found])
+    if not {"safe", "unsafe"}.issuperset(claims):
+        raise typer.Exit(1)
     boxes = sum(case.stats.get("boxes_bounded", 0) for case in verdict.cases)
     certified = bool(found) and (len(found) == len(verdict.cases) or verdict.outcome == "unsafe")
-    return Row(network, number, str(verdict.outcome), certified, boxes, middle - start, end - middle)
+    return Row(network, number, str(verdict.outcome), certified, boxes, seconds, check_seconds)
 
 
 def summary(rows: list[Row]) -> str:
@@ -90,11 +89,6 @@ def summary(rows: list[Row]) -> str:
     checks = f"; check / search of safe ones: worst {max(ratios):.2f}" if ratios else ""
     middle, worst = statistics.median(times), max(times)
     return f"{len(decided)} of {len(rows)} certified: median {middle:.2f} s, worst {worst:.2f} s{checks}"
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 
 from exactregions import Network, load
 
-__all__ = ["acasxu_folder", "acasxu_network", "generated", "image_network", "image_source", "images", "trained"]
+__all__ = [
+    "acasxu_file",
+    "acasxu_folder",
+    "acasxu_network",
+    "generated",
+    "image_network",
+    "image_source",
+    "images",
+    "trained",
+]
 
 Floats = NDArray[np.float64]
 
@@ -45,9 +54,14 @@ def acasxu_folder() -> Path:
     return Path(os.environ.get(ACASXU, beside))
 
 
+def acasxu_file(pair: str) -> Path:
+    """Return the file of the network of a pair such as "1_1"."""
+    return acasxu_folder() / f"ACASXU_run2a_{pair}_batch_2000.onnx"
+
+
 def acasxu_network(pair: str) -> Network:
     """Read the network of a pair such as "1_1"."""
-    return load(acasxu_folder() / f"ACASXU_run2a_{pair}_batch_2000.onnx")
+    return load(acasxu_file(pair))
 
 
 def image_source() -> str:

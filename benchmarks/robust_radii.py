@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
-import time
 
 import numpy as np
+import typer
 from numpy.typing import NDArray
 
 from benchmarks.networks import image_source, images, trained
+from benchmarks.timing import timed
 from exactregions import Network, robust_radius
 
 WIDTHS = (784, 64, 64, 10)
@@ -35,30 +35,23 @@ def main() -> None:
     test, train = np.split(mixed, [len(rows) // HELD_OUT])
     network = trained(WIDTHS, rows[train], labels[train])
     right = (network.forward(rows[test]).argmax(axis=1) == labels[test]).mean()
-    _write(f"{WIDTHS} on {image_source()}: {right:.1%} of {len(test)} held out are right")
+    typer.echo(f"{WIDTHS} on {image_source()}: {right:.1%} of {len(test)} held out are right")
     for norm in (2, math.inf):
         robust_radius(network, rows[test[0]], norm)  # kernels are loaded
         seconds = [_measured(network, rows[i], norm, given.limit) for i in test[: given.points]]
         soon = sum(taken <= SOON for taken in seconds)
         ended = sum(math.isfinite(taken) for taken in seconds)
         median = f"median {np.median(seconds):.2f} s of processor time"
-        _write(f"norm {norm}: {median}, {soon} of {len(seconds)} within {SOON:g} s, {ended} exact")
+        typer.echo(f"norm {norm}: {median}, {soon} of {len(seconds)} within {SOON:g} s, {ended} exact")
 
 
 def _measured(network: Network, point: NDArray[np.float64], norm: float, limit: float) -> float:
     """Return the processor time of an exact answer, infinite where there is none."""
-    start = time.process_time()
-    found = robust_radius(network, point, norm, time_limit=limit)
-    taken = time.process_time() - start
+    taken, found = timed(lambda: robust_radius(network, point, norm, time_limit=limit))
     ends = float(found.radius.lower), float(found.radius.upper)
     share = f"at least {ends[0] / ends[1]:.4f} of it" if not found.complete else "exact"
-    _write(f"norm {norm}: {ends[1]:.6g}, {share}, {found.regions} regions, {taken:.2f} s")
+    typer.echo(f"norm {norm}: {ends[1]:.6g}, {share}, {found.regions} regions, {taken:.2f} s")
     return taken if found.complete else math.inf
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from benchmarks.timing import timed
 
 SLOW = 5.0  # seconds of processor time that are told
 REPORT = 500  # questions
@@ -32,24 +33,17 @@ def main(
     told, wrong = Counter[str](), 0
     with tempfile.TemporaryDirectory() as folder:
         for number in range(first, first + questions):
-            start = time.process_time()
-            kind, faults = faults_of(number, Path(folder) / "answer.cert")
-            seconds = time.process_time() - start
+            seconds, (kind, faults) = timed(lambda number=number: faults_of(number, Path(folder) / "answer.cert"))
             told[kind] += 1
             wrong += bool(faults)
             if faults or seconds > SLOW:
-                _say(f"question {number}, {kind}, {seconds:.1f} s: {'; '.join(faults) or 'right'}")
+                typer.echo(f"question {number}, {kind}, {seconds:.1f} s: {'; '.join(faults) or 'right'}")
             if told.total() % REPORT == 0:
-                _say(f"{told.total():,} questions, {wrong} wrong")
-    _say(f"{told.total():,} questions, {wrong} wrong")
+                typer.echo(f"{told.total():,} questions, {wrong} wrong")
+    typer.echo(f"{told.total():,} questions, {wrong} wrong")
     for kind, count in sorted(told.items()):
-        _say(f"{kind:40} {count:8,}")
+        typer.echo(f"{kind:40} {count:8,}")
     raise typer.Exit(1 if wrong else 0)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, compare, count_regions, enumerate_regions
 from exactregions.bounds import Serra2018
-from exactregions.cases.networks import generated
+from exactregions.cases.networks import generated, one_layer
 from exactregions.comparison import Curve, EntryRadii, curve
 from exactregions.errors import DomainError, EngineError, FileFormatError
 from exactregions.geometry.distances.exact_distances import basic_nearest, meets_ball, tight_rows
@@ -33,10 +33,6 @@ from exactregions.testing.strategies import networks as small_networks
 NORMS = [1, 2, math.inf]
 NETWORK = generated(3, 10, 8, 1)
 CENTER = [0.1, -0.2, 0.3]
-
-
-def arrangement(rows, bias) -> Network:
-    return Network.from_layers([np.array(rows, dtype=float), np.ones((1, len(rows)))], [bias, [0.0]])
 
 
 def slivers(eps: float) -> Network:
@@ -78,7 +74,7 @@ def test_a_curve_equals_separate_counts_at_twenty_radii(norm):
 def test_ties_with_the_radius_are_not_counted(norm, t):
     """W = I and the centre (t,..,t): flipping k signs takes a distance of k t, sqrt(k) t or t."""
     n = 4
-    found = curve(arrangement(np.eye(n), np.zeros(n)), [t] * n, 3 * n * t, norm, bounds=[], radii=[])
+    found = curve(one_layer(np.eye(n), np.zeros(n)), [t] * n, 3 * n * t, norm, bounds=[], radii=[])
     exact_t = Fraction(t)
 
     def closed_form(radius) -> int:
@@ -96,7 +92,7 @@ def test_ties_with_the_radius_are_not_counted(norm, t):
 @pytest.mark.parametrize(("norm", "size"), [(1, 4), (2, 5), (math.inf, 7)])
 def test_radii_that_no_float_holds_are_compared_exactly(norm, size):
     """The hyperplanes 3 x + 4 y = b lie at b / size from the origin."""
-    found = curve(arrangement([[3.0, 4.0]] * 3, [-1.0, -2.0, -3.0]), [0, 0], 1, norm, bounds=[], radii=[])
+    found = curve(one_layer([[3.0, 4.0]] * 3, [-1.0, -2.0, -3.0]), [0, 0], 1, norm, bounds=[], radii=[])
     for k in (1, 2, 3):
         place = Fraction(k, size)
         if place < 1:
@@ -125,7 +121,7 @@ def test_slivers_that_floats_do_not_resolve(norm, eps):
 @pytest.mark.parametrize("norm", NORMS)
 def test_a_centre_that_is_no_float(norm):
     third = [Fraction(1, 3)] * 2
-    network = arrangement([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [0.0, -1.0, -1.0])
+    network = one_layer([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [0.0, -1.0, -1.0])
     found = curve(network, third, 2, norm, bounds=[], radii=[])
     power = 2 if norm == 2 else 1
     size = {1: 1, 2: 2, math.inf: 2}[norm]
@@ -142,7 +138,7 @@ def test_a_centre_far_from_its_float(norm):
     """The line x = fl(1/3) misses the centre (1/3, 0) by 1.85e-17; at 1e8 a float is off by 5e-9."""
     for line, x, radius in ((1 / 3, Fraction(1, 3), 1), (1e8, 10**8 + Fraction(1, 3000), Fraction(1, 1000))):
         gap = abs(x - Fraction(line))
-        found = curve(arrangement([[1.0, 0.0]], [-line]), [x, 0], radius, norm, bounds=[], radii=[])
+        found = curve(one_layer([[1.0, 0.0]], [-line]), [x, 0], radius, norm, bounds=[], radii=[])
         assert [found.count(gap * k) for k in (1 - Fraction(1, 10**7), 1, 1 + Fraction(1, 10**7))] == [1, 1, 2]
 
 
@@ -185,7 +181,7 @@ def test_every_engine_gives_the_same_curve(engine, norm):
 def test_no_count_depends_on_the_width_of_an_interval():
     """Intervals as wide as the ball, on a network full of ties."""
     n, t = 5, 0.1
-    network = arrangement(np.eye(n), np.zeros(n))
+    network = one_layer(np.eye(n), np.zeros(n))
     regions = enumerate_regions(network, Ball([t] * n, 1.0), engine="tree")
     wide = np.array([[0.0, 1.0]] * regions.count)
     _, entries = EntryRadii.measured(replace(regions, entry_bounds=wide))

@@ -6,8 +6,11 @@ from math import comb
 import numpy as np
 import pytest
 from hostile_planes import hostile_network
+from independent.nearest import value
 from numba import njit
 from test_corners import in_hull
+from test_least_distance import kind_of
+from test_tree_proofs import exactly
 from test_witnesses_as_inputs import false_witnesses
 
 from exactregions import Box, Network, Polytope, WholeSpace, enumerate_regions, resume_regions
@@ -44,10 +47,6 @@ def led(rng, network, d):
     if len(layers) > 1:
         layers[1] = np.column_stack([rng.normal(size=(len(layers[1]), d)), layers[1]])
     return Network.from_layers(layers, [bias] + [stage.bias for stage in network.stages[1:]] + [network.bias])
-
-
-def kind_of(network, domain):
-    return scaled_problem.scale_problem(network, ExactNetwork(network), domain).domain.kind
 
 
 @pytest.mark.parametrize("d", CASES)
@@ -139,10 +138,6 @@ def leaves(network, domain):
         state.most += 1
 
 
-def exactly(values):
-    return [Fraction(float(v)) for v in values]
-
-
 def corners_of(state):
     """The corners of the current cell as exact vectors, w last."""
     places = state.corners[state.depth].reshape(state.p + 1, state.room)
@@ -196,7 +191,7 @@ def test_inputs_are_as_near_to_their_points_as_is_said(d):
         for y in rng.normal(size=(10, d)) * 10.0 ** rng.uniform(-3, 12, (10, 1)):
             x, growth = problem.to_input(y[None])[0], max(1, *map(abs, exactly(y)))
             for j in range(d):
-                unit = value_at([*weight[j], bias[j]], x) / Fraction(float(problem.network.bases[j, j]))
+                unit = value(exactly([*weight[j], bias[j]]), exactly(x)) / Fraction(float(problem.network.bases[j, j]))
                 bound = Fraction(float(problem.domain.input_errors[j])) * growth + abs(Fraction(float(y[j]))) / 2**53
                 assert abs(unit - Fraction(float(y[j]))) <= bound
                 largest = max(largest, abs(unit - Fraction(float(y[j]))) / bound)
@@ -211,10 +206,6 @@ def glance(state, unit):
 @njit(error_model="numpy")
 def rows_hold(state, point):
     return state.kernel.rows_hold(state, point)
-
-
-def value_at(form, point):
-    return sum(a * v for a, v in zip(exactly(form), exactly([*point, 1.0]), strict=True))
 
 
 def test_values_that_overflow_prove_nothing():
@@ -232,12 +223,13 @@ def test_values_that_overflow_prove_nothing():
         state.forms[unit], state.tolerances[unit], state.witness[:] = form, 1e-14 * size, point
         state.depth = first + d
         if glance(state, unit) == at.SPLIT:
-            assert value_at(form, state.children[0]) < 0 < value_at(form, state.children[1])
+            below, above = (value(exactly(form), exactly(child)) for child in state.children[:2])
+            assert below < 0 < above
             splits += 1
         state.lines[:, state.walls + first + d], state.depth = form / size * 10, first + d + 1
         state.line_tolerances[state.walls + first + d] = 1e-13
         if rows_hold(state, point * 10):
-            assert value_at(form, point * 10) > 0
+            assert value(exactly(form), exactly(point * 10)) > 0
             held += 1
     assert splits > 40
     assert held > 40

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from exactregions import Ball, Box, Network, WholeSpace, enumerate_regions
+from exactregions import Ball, Box, WholeSpace, enumerate_regions
 from exactregions.cases import networks as nets
 from exactregions.errors import DomainError, EngineError
 from exactregions.exact.forms import ExactNetwork
@@ -17,12 +17,6 @@ from exactregions.geometry.polyhedra import domain_rows
 
 INF = math.inf
 DUAL = {1: lambda a: np.abs(a).max(), 2: lambda a: np.linalg.norm(a), INF: lambda a: np.abs(a).sum()}
-
-
-def arrangement(rows, offsets):
-    """One hidden layer of units whose hyperplanes are given."""
-    rows = np.array(rows, dtype=float)
-    return Network.from_layers([rows, np.ones((1, len(rows)))], [np.array(offsets, dtype=float), [0.0]])
 
 
 def all_on(network, domain, norm=2, within=None):
@@ -35,7 +29,7 @@ def all_on(network, domain, norm=2, within=None):
 @pytest.mark.parametrize("norm", [1, 2, INF])
 def test_a_triangle_with_sides_3_4_5(norm):
     """x >= t k, y >= t k and 12 - 4 x - 3 y >= t |(4, 3)|, with k = 1 and the lengths 4, 5, 7."""
-    found = all_on(arrangement([[1, 0], [0, 1], [-4, -3]], [0, 0, 12]), WholeSpace(2), norm)
+    found = all_on(nets.one_layer([[1, 0], [0, 1], [-4, -3]], [0, 0, 12]), WholeSpace(2), norm)
     radius = F(12, {1: 4, 2: 5, INF: 7}[norm] + 7)
     assert found.exact
     assert found.lower == radius
@@ -46,9 +40,9 @@ def test_a_triangle_with_sides_3_4_5(norm):
 @pytest.mark.parametrize("norm", [1, 2, INF])
 def test_cubes_and_corners_of_cubes(dim, norm):
     """The cube of side 2 has 1; the simplex has 1 / (d + sqrt d), 1 / (d + 1) and 1 / (2 d)."""
-    corner = arrangement([*np.eye(dim), -np.ones(dim)], [0] * dim + [1])
+    corner = nets.one_layer([*np.eye(dim), -np.ones(dim)], [0] * dim + [1])
     box = Box([-1] * dim, [1] * dim)
-    cube = inscribed_ball(enumerate_regions(arrangement([[0] * dim], [1]), box), 0, norm)
+    cube = inscribed_ball(enumerate_regions(nets.one_layer([[0] * dim], [1]), box), 0, norm)
     assert (cube.lower, cube.upper, cube.center) == (1, 1, (0,) * dim)
     found = all_on(corner, box, norm)
     assert found.center is not None
@@ -67,10 +61,10 @@ AWKWARD = {
     "usual": (nets.generated(2, 6, 5, 1, seed=1), Box([-1, -1], [1, 1])),
     "three inputs": (nets.generated(3, 5, 4, 1, seed=2), Box([-1] * 3, [1] * 3)),
     "one input": (nets.generated(1, 6, 4, 1, seed=3), Box([-2], [2])),
-    "no bias": (arrangement([[1, 2], [-1, 1], [3, 1]], [0, 0, 0]), Box([-1, -1], [1, 1])),
+    "no bias": (nets.one_layer([[1, 2], [-1, 1], [3, 1]], [0, 0, 0]), Box([-1, -1], [1, 1])),
     "a rhomb": (nets.generated(2, 6, 1, seed=5), Ball([0.25, 0], 1, 1)),
     "repeated, opposite and zero rows": (
-        arrangement([[1, 2], [1, 2], [-2, -4], [0, 0], [3, -1]], [0.5, 0.5, -1, 0, 0]),
+        nets.one_layer([[1, 2], [1, 2], [-2, -4], [0, 0], [3, -1]], [0.5, 0.5, -1, 0, 0]),
         Box([-1, -1], [1, 1]),
     ),
     "a maximum": (nets.largest_of(np.eye(3), [0, 0, 0], [[0, 1, 2]]), Box([-1] * 3, [1] * 3)),
@@ -106,23 +100,23 @@ def test_balls_touch_what_they_should_and_floats_agree(name, norm):
 
 
 def test_a_sliver_has_half_its_width():
-    found = all_on(arrangement([[1, 0], [-1, 0]], [0, 2.0**-90]), Box([-1, -1], [1, 1]))
+    found = all_on(nets.one_layer([[1, 0], [-1, 0]], [0, 2.0**-90]), Box([-1, -1], [1, 1]))
     assert found.lower == found.upper == F(1, 2**91)
     assert found.center[0] == F(1, 2**91)
 
 
 def test_what_has_no_largest_ball():
-    half = enumerate_regions(arrangement([[1, 1]], [0]), Ball([0, 0], 1))
+    half = enumerate_regions(nets.one_layer([[1, 1]], [0]), Ball([0, 0], 1))
     for ball in inscribed_balls(half, 2, WholeSpace(2)):
         assert (ball.lower, ball.upper, ball.center, ball.inradius) == (INF, INF, None, INF)
     # a strip has one, though it has no end
-    strip = all_on(arrangement([[1, 0], [-1, 0]], [1, 1]), WholeSpace(2))
+    strip = all_on(nets.one_layer([[1, 0], [-1, 0]], [1, 1]), WholeSpace(2))
     assert (strip.lower, strip.upper) == (1, 1)
 
 
 def test_within_another_domain():
     """Also one that the witness does not lie in, and none that the region does not meet."""
-    regions = enumerate_regions(arrangement([[1, 0]], [0]), Ball([0, 0], 10))
+    regions = enumerate_regions(nets.one_layer([[1, 0]], [0]), Ball([0, 0], 10))
     (right,) = np.flatnonzero(regions.pattern_array()[:, 0])
     for box, radius in (
         (Box([-1, -1], [1, 1]), F(1, 2)),
@@ -138,7 +132,7 @@ def test_within_another_domain():
 
 
 def test_fixed_inputs_are_left_out_of_the_ball():
-    network = arrangement([[1, 0, 1], [0, 1, 0], [-4, -3, -1]], [0, 0, 12])
+    network = nets.one_layer([[1, 0, 1], [0, 1, 0], [-4, -3, -1]], [0, 0, 12])
     flat = Box([-9, -9, F(1, 3)], [9, 9, F(1, 3)])
     found = all_on(network, flat)
     # x + 1/3 and 35/3 - 4 x - 3 y: legs of 13/4 and 13/3, so that all is 13/12 of the triangle 3, 4, 5
@@ -150,7 +144,7 @@ def test_fixed_inputs_are_left_out_of_the_ball():
 
 
 def test_refusals():
-    regions = enumerate_regions(arrangement([[1, 0]], [0]), Box([-1, -1], [1, 1]))
+    regions = enumerate_regions(nets.one_layer([[1, 0]], [0]), Box([-1, -1], [1, 1]))
     with pytest.raises(DomainError, match="norm is 3"):
         inscribed_balls(regions, 3)
     with pytest.raises(EngineError):
@@ -159,7 +153,7 @@ def test_refusals():
 
 def test_the_table():
     polars = pytest.importorskip("polars")
-    regions = enumerate_regions(arrangement([[1, 1]], [-1]), Box([0, 0], [1, 1]))
+    regions = enumerate_regions(nets.one_layer([[1, 1]], [-1]), Box([0, 0], [1, 1]))
     table = inscribed_balls(regions).to_polars()
     assert table.columns == ["region", "inradius", "inradius_lower", "inradius_upper", "center_0", "center_1"]
     assert table.schema["inradius"] == polars.Float64

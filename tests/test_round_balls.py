@@ -7,6 +7,7 @@ import pytest
 from hostile_planes import hostile_network, hostile_round_ball
 from independent.oracle import ORACLE
 from naive_checker import verify
+from test_corners import exact_witness, patterns_of
 
 from exactregions import Ball, Network, enumerate_regions
 from exactregions.cases.networks import generated
@@ -24,10 +25,6 @@ def question(seed, d):
     return network, hostile_round_ball(rng, network, d)
 
 
-def patterns_of(regions):
-    return {tuple(pattern) for pattern in regions.pattern_array().tolist()}
-
-
 @pytest.mark.parametrize("d", [2, 3])
 def test_hostile_balls_have_the_regions_and_the_entry_radii_of_exact_cells(d):
     for seed in range(CASES[d]):
@@ -38,8 +35,7 @@ def test_hostile_balls_have_the_regions_and_the_entry_radii_of_exact_cells(d):
         assert regions.count == len(truth.patterns), seed
         for i, region in enumerate(regions):
             pattern = tuple(region.pattern.tolist())
-            witness = regions.exact_witnesses.get(i) or [Fraction(float(v)) for v in regions.witnesses[i]]
-            assert truth.is_witness(pattern, witness), seed
+            assert truth.is_witness(pattern, exact_witness(regions, i)), seed
             if regions.entry_bounds is not None:
                 lower, upper = map(float, regions.entry_bounds[i])
                 assert Fraction(lower) ** 2 <= truth.entries[pattern], seed

@@ -14,8 +14,9 @@ from exactregions.domain.ball import norm_of
 from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float, rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork, Form
-from exactregions.exact.numbers import Point, Rational, as_fractions, as_point
+from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
 from exactregions.exact.simplex import Dictionary
+from exactregions.exact.values import root_ends
 from exactregions.exact.walk import signed_rows
 from exactregions.fixed_inputs import free_inputs
 from exactregions.geometry.patterns import require_regions
@@ -25,7 +26,7 @@ from exactregions.support.data_frames import DataColumns, HasDataFrames
 from exactregions.support.stopping import heard
 
 ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
-BITS = 96  # of a length that is no rational: its bounds differ by 2^-95 of it at most
+BITS = 96  # of a length that is no rational: its bounds differ by 2^-96 of it at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +195,8 @@ def _dual_length(row: Form, norm: float) -> tuple[Rational, Rational]:
     if norm != 2:
         length = flint.fmpq(sum(sizes, flint.fmpz(0)) if norm == math.inf else max(sizes))
         return length, length
-    square = int(sum((a * a for a in sizes), flint.fmpz(0)))
-    shift = max(0, BITS - square.bit_length() // 2)
-    root = math.isqrt(square << 2 * shift)
-    more = root * root != square << 2 * shift
-    return flint.fmpq(root, 1 << shift), flint.fmpq(root + more, 1 << shift)
+    lower, upper = root_ends(Fraction(int(row.square)), BITS)
+    return rational(lower), rational(upper)
 
 
 def _as_float(radius: Fraction | float, up: bool) -> float:

@@ -1,4 +1,4 @@
-"""Input regions and output properties of VNN-LIB files: version 1.0 here, version 2.0 through the package `vnnlib`."""
+"""Input regions and output properties of VNN-LIB files: version 1.0 by `vnnlib_one`, 2.0 by `vnnlib_two`."""
 
 from __future__ import annotations
 

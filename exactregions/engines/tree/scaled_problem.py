@@ -2,7 +2,8 @@
 
 The kernels work in y with x = center + scale * y (scale a power of two a coordinate, so no digit is lost), or, for a
 Euclidean ball or the whole space in more dimensions than the first stage has units, x = center + scale * Q y with fewer
-coordinates y (`fewer_coordinates`).
+coordinates y (`fewer_coordinates`). In two or three dimensions without an end x = center + B y, with the first units
+for coordinates (`units_as_coordinates`).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from exactregions.engines.tree.kernels.codes import PLANE, SPACE
 from exactregions.engines.tree.kernels.setup import FloatDomain
 from exactregions.exact.floats import LARGEST, LEAST, UNDERFLOW, UNIT, nearest_float
 from exactregions.exact.forms import ExactNetwork
-from exactregions.exact.numbers import as_fractions
+from exactregions.exact.numbers import as_fractions, as_point, nearest_floats
 from exactregions.exact.shapes import Shape, ShapeKind
 from exactregions.network import Network, Stage
 
@@ -81,7 +81,8 @@ def unit_coordinates(network: Network, exact: ExactNetwork, shape: Shape) -> Uni
     units = _units(network, exact, np.abs(weight[chosen]).max(axis=1))
     inverse = square.inv()
     basis, center = inverse * _matrix(np.diag(units)), -(inverse * _matrix(stage.bias[chosen][:, None]))
-    rounded_basis, back = _floats(basis), weight[chosen] / units[:, None]
+    rounded_basis = np.array([nearest_floats(row) for row in basis.tolist()])
+    back = weight[chosen] / units[:, None]
     bent = float(np.linalg.norm(rounded_basis) * np.linalg.norm(back))
     constants = _matrix(weight) * center + _matrix(stage.bias[:, None])
     rows, meeting = shape.sides(), as_fractions(center.entries())
@@ -89,10 +90,10 @@ def unit_coordinates(network: Network, exact: ExactNetwork, shape: Shape) -> Uni
         return None
     forms, errors = _rounded(_table(_matrix(weight) * basis, constants.entries()))
     walls = flint.fmpq_mat(len(rows), d, [flint.fmpq(v, row.scale) for row in rows for v in row.normal]) * basis
-    offsets = [flint.fmpq(v.numerator, v.denominator) for v in (row.at(meeting) / row.scale for row in rows)]
+    offsets = as_point(row.at(meeting) / row.scale for row in rows)
     normals, wall_errors, scales = _of_size_one(_table(walls, offsets), d)
     ends = np.full(d, np.inf)
-    rounded_center = np.array([nearest_float(v) for v in meeting])
+    rounded_center = nearest_floats(center.entries())
     moved = input_errors(rounded_center, rounded_basis, back)
     domain = FloatDomain(KINDS[d], ends, ends, normals, wall_errors, scales, moved)
     endless = Shape(ShapeKind.BOX, (None,) * d, (None,) * d, tuple(rows))
@@ -126,19 +127,13 @@ def _units(network: Network, exact: ExactNetwork, slopes: Floats) -> Floats:
 
 
 def _matrix(values: Floats) -> flint.fmpq_mat:
-    entries = [flint.fmpq(*value.as_integer_ratio()) for value in values.ravel().tolist()]
-    rows, columns = values.shape
-    return flint.fmpq_mat(rows, columns, entries)
+    return flint.fmpq_mat(*values.shape, as_point(values.ravel().tolist()))
 
 
 def _table(slopes: flint.fmpq_mat, constants: Sequence[flint.fmpq]) -> list[list[Fraction]]:
     """Return forms as rows, the constant last."""
     pairs = zip(slopes.tolist(), constants, strict=True)
     return [list(as_fractions([*row, constant])) for row, constant in pairs]
-
-
-def _floats(matrix: flint.fmpq_mat) -> Floats:
-    return np.array([[nearest_float(v) for v in as_fractions(row)] for row in matrix.tolist()])
 
 
 def _rounded(forms: list[list[Fraction]]) -> tuple[Floats, Floats]:
