@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from exactregions.domain import Domain, require_fit
 from exactregions.engines import lowered
 from exactregions.engines.collecting import nothing_found
-from exactregions.engines.contract import Engine, Limits
+from exactregions.engines.contract import Engine, Limits, require_observer
 from exactregions.engines.registry import engines_supporting, get_engine, sharing
 from exactregions.errors import DomainError, EngineError, NetworkError, NotExactError
 from exactregions.fixed_inputs import FreeInputs, free_inputs
@@ -19,7 +19,6 @@ from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
 from exactregions.regions.columns import witnesses_of
-from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
 from exactregions.winner_patterns import has_contests, pairwise_lowering
 
@@ -121,8 +120,7 @@ def enumerate_regions(
     """
     limits = Limits(time_limit, max_regions, store, 1 if workers is None else workers, entry_radii=entry_radii)
     require_question(network, domain)
-    if progress is not None and not callable(progress):
-        raise EngineError(f"progress is {short(progress)}; give a function that takes a Progress, or None")
+    require_observer(progress)
     # the engine that "auto" prefers is one that can write a certificate, and be shared out
     chosen = get_engine("tree" if engine == "auto" and (certificate, executor) != (None, None) else engine)
     asked = free_inputs(network, domain)

@@ -52,8 +52,7 @@ def boundary(
     pair = None if classes is None else _pair(classes)
     with facing_errors(as_json):
         check_output(plot)
-        model, _ = sliced.restricted(reading.network(network))
-        domain = asked.build(model)
+        model, domain = sliced.question(reading.network(network), asked)
         with sheltered(), progress_line() as progress:
             found = decision_boundary(model, domain, pair, **search.keywords(), progress=progress)
         if plot is not None:

@@ -27,9 +27,7 @@ from exactregions.cli.reading import Reading
 from exactregions.cli.saving import count_saving, goes_on
 from exactregions.cli.slices import ThroughOptions
 from exactregions.comparison.one_domain import compare as compare_with_bounds
-from exactregions.domain import Domain
 from exactregions.enumeration import enumerate_regions, resume_regions
-from exactregions.network import Network
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import sheltered
 
@@ -95,7 +93,7 @@ def compare(
     chosen = texts.names_of(bounds)
     with facing_errors(as_json), current_directory():
         check_output(output)
-        question = _question(reading.network(network), sliced, asked)
+        question = sliced.question(reading.network(network), asked)
         limits: dict[str, Any] = search.keywords() | {"store": output is not None}
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
             with progress_line() as progress, machines.keywords() as shared:
@@ -149,9 +147,3 @@ def resume(
             print_answer(regions, as_json, show_regions)
             regions.save(output or file)
     raise typer.Exit(exit_code(regions))
-
-
-def _question(network: Network, sliced: ThroughOptions, asked: domain_options.DomainOptions) -> tuple[Network, Domain]:
-    """Return the network, or a slice of it, and the domain."""
-    model, _ = sliced.restricted(network)
-    return model, asked.build(model)

@@ -156,6 +156,17 @@ class ThroughOptions(SliceOptions):
 
     axes: str | None = field(default=None, init=False)
 
+    def question(self, network: Network, asked: domain_options.DomainOptions) -> tuple[Network, Domain]:
+        """Return the network, or a slice of it, and the domain.
+
+        Raises
+        ------
+        ExactRegionsError, OSError
+            As `restricted`, and for a domain that is none.
+        """
+        model, _ = self.restricted(network)
+        return model, asked.build(model)
+
     def ends(self, network: Network) -> NDArray[Any]:
         """Return the two points of a segment.
 

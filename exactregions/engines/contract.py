@@ -53,6 +53,18 @@ class Goal:
         return all(any(unit < known and not signs[unit] for unit in group) for group in self.groups)
 
 
+def require_seconds(limit: float | None) -> None:
+    """Raise `EngineError` for a time limit that is neither a number of seconds, zero or more, nor None."""
+    if limit is not None and not (isinstance(limit, Real) and limit >= 0):
+        raise EngineError(f"time_limit is {short(limit)}; give seconds, zero or more, or None")
+
+
+def require_observer(progress: object) -> None:
+    """Raise `EngineError` for what is neither a function nor None."""
+    if progress is not None and not callable(progress):
+        raise EngineError(f"progress is {short(progress)}; give a function that takes a Progress, or None")
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Where a search must stop, and what it keeps; None is no limit.
@@ -84,8 +96,7 @@ class Limits:
     entry_radii: bool = False
 
     def __post_init__(self) -> None:
-        if self.seconds is not None and not (isinstance(self.seconds, Real) and self.seconds >= 0):
-            raise EngineError(f"time_limit is {short(self.seconds)}; give seconds, zero or more, or None")
+        require_seconds(self.seconds)
         if self.regions is not None and self.regions < 1:
             raise EngineError(f"max_regions is {self.regions}; give a positive number, or None")
         if self.workers < 1:

@@ -54,7 +54,7 @@ def _lines(outlines: Sequence[Array], y: Array, slack: float) -> tuple[Places, P
     A line that misses an outline by less than the slack has the ends of the nearest line that meets it.
     """
     counts = np.array([len(outline) for outline in outlines])
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    starts = np.cumsum(counts) - counts
     corners, after = np.concatenate(outlines), np.arange(1, counts.sum() + 1)
     after[starts + counts - 1] = starts
     bottom, top = (end.reduceat(corners[:, 1], starts) for end in (np.minimum, np.maximum))

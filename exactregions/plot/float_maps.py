@@ -133,7 +133,7 @@ def _at_corners(regions: RegionSet, cells: Sequence[PlaneCell], size: float, out
     """Return the values of some outputs at the corners of cells without arcs; `size` is that of the domain."""
     maps, error = _maps(regions, outputs)
     counts = np.array([len(cell.corners) for cell in cells])
-    owners, starts = np.repeat(np.arange(len(cells)), counts), np.concatenate([[0], np.cumsum(counts)[:-1]])
+    owners, starts = np.repeat(np.arange(len(cells)), counts), np.cumsum(counts) - counts
     corners = np.concatenate([cell.corners for cell in cells])
     extended = np.concatenate([corners, np.ones((len(corners), 1))], axis=1)
     distances = np.abs(extended)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from numbers import Real
 
+from exactregions.engines.contract import require_observer, require_seconds
 from exactregions.errors import ExactRegionsError
 from exactregions.progress import Observer, Progress, StopReason
-from exactregions.support.shortening import short
 from exactregions.support.stopping import Scope, Stopped, check, current_scope
 from exactregions.support.tables import counted
 
@@ -57,12 +56,12 @@ def watched(regions: int, time_limit: float | None, progress: Observer | None) -
     Raises
     ------
     ExactRegionsError
-        If the time is over, or one of the two is not what it should be.
+        If the time is over.
+    EngineError
+        If one of the two is not what it should be.
     """
-    if time_limit is not None and not (isinstance(time_limit, Real) and time_limit >= 0):
-        raise ExactRegionsError(f"time_limit is {short(time_limit)}; give seconds, zero or more, or None")
-    if progress is not None and not callable(progress):
-        raise ExactRegionsError(f"progress is {short(progress)}; give a function that takes a Progress, or None")
+    require_seconds(time_limit)
+    require_observer(progress)
     if time_limit is None and progress is None:
         yield
         return

@@ -63,11 +63,3 @@ def _flat(index: Any) -> NDArray[Any] | None:
     if array.ndim != 1 or not (array.size == 0 or array.dtype == bool or np.issubdtype(array.dtype, np.integer)):
         return None
     return array if array.dtype == bool else array.astype(np.intp)
-
-
-def pattern_texts(patterns: NDArray[np.bool_]) -> list[str]:
-    """Return patterns of shape (n, units) as signs, "+--+" for one that is on, off, off, on."""
-    n, units = patterns.shape
-    if not units:
-        return [""] * n
-    return np.where(patterns, "+", "-").view(f"<U{units}").ravel().tolist()

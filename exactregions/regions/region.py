@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.network import Network
-from exactregions.regions.chosen_rows import pattern_texts
 from exactregions.support.shortening import short_list, short_text
 
 SHOWN = 30  # characters of a pattern or a point in a `repr`
@@ -23,6 +22,14 @@ def pack_patterns(patterns: NDArray[np.bool_]) -> NDArray[np.uint8]:
 def unpack_patterns(packed: NDArray[np.uint8], units: int) -> NDArray[np.bool_]:
     """Undo `pack_patterns`: shape (n, units)."""
     return np.unpackbits(packed, axis=1, count=units, bitorder="little").astype(bool)
+
+
+def pattern_texts(patterns: NDArray[np.bool_]) -> list[str]:
+    """Return patterns of shape (n, units) as signs, "+--+" for one that is on, off, off, on."""
+    n, units = patterns.shape
+    if not units:
+        return [""] * n
+    return np.where(patterns, "+", "-").view(f"<U{units}").ravel().tolist()
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

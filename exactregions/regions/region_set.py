@@ -16,9 +16,9 @@ from exactregions.domain import Domain
 from exactregions.errors import EngineError, ExactRegionsError
 from exactregions.network import Network
 from exactregions.progress import StopReason, reason_in
-from exactregions.regions.chosen_rows import chosen_rows, pattern_texts
+from exactregions.regions.chosen_rows import chosen_rows
 from exactregions.regions.columns import joined_columns, later, on_request, winner_columns
-from exactregions.regions.region import Region, affine_maps, pack_patterns, unpack_patterns
+from exactregions.regions.region import Region, affine_maps, pack_patterns, pattern_texts, unpack_patterns
 from exactregions.support.data_frames import DataColumns, HasDataFrames
 from exactregions.support.rational_text import plain_number
 from exactregions.support.shortening import short

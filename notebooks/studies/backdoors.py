@@ -16,7 +16,7 @@ from polars import col
 from threadpoolctl import threadpool_limits
 
 from exactregions import Ball, Network, count_regions, robust_radius, segment
-from studies.contrasts import Contrast, contrasts_table
+from studies.contrasts import Contrast, contrasts_table, per_seed
 from studies.images import Images, load_images
 from studies.stored_rows import load_protocol, read_rows, write_rows
 from studies.tables import Row
@@ -117,7 +117,7 @@ def contrasts(results: polars.DataFrame) -> list[Contrast]:
     """Return the contrasts of the protocol."""
 
     def mean(value: str, network: str, form: str) -> Array:
-        return _per_seed(results, value, network, form)
+        return per_seed(results, value, network=network, form=form)
 
     def twice(value: str, form: str, other: str) -> Array:
         """How much more the forms differ in the poisoned network."""
@@ -151,16 +151,11 @@ def contrasts(results: polars.DataFrame) -> list[Contrast]:
     ]
 
 
-def _per_seed(results: polars.DataFrame, value: str, network: str, form: str) -> Array:
-    rows = results.filter((col("network") == network) & (col("form") == form))
-    return rows.group_by("seed").agg(col(value).mean()).sort("seed")[value].to_numpy()
-
-
 def _robust_gap(results: polars.DataFrame) -> Array:
     """Return the means over those images whose robust radius is known in both forms."""
     rows = results.filter((col("network") == "poisoned") & (col("form") != "decoy"))
     known = rows.filter(col("robust").is_not_null().all().over("seed", "point"))
-    return _per_seed(known, "robust", "poisoned", "trigger") - _per_seed(known, "robust", "poisoned", "plain")
+    return per_seed(known, "robust", form="trigger") - per_seed(known, "robust", form="plain")
 
 
 def tables() -> dict[str, str]:

@@ -21,7 +21,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_linear_bn_eval
 
 from exactregions import Ball, Network, count_regions
-from studies.contrasts import Contrast, contrasts_table
+from studies.contrasts import Contrast, contrasts_table, per_seed
 from studies.images import Images, load_images
 from studies.stored_rows import load_protocol, read_rows, write_rows
 from studies.tables import Row
@@ -137,19 +137,15 @@ def table() -> polars.DataFrame:
     return stored.with_columns(col("regions").log10(), col("distance").log10())
 
 
-def per_seed(results: polars.DataFrame, method: str, epoch: int, kind: str = "test", value: str = "regions") -> Array:
-    """Return the mean over points, for each seed."""
-    rows = results.filter((col("method") == method) & (col("epoch") == epoch) & (col("kind") == kind))
-    return rows.group_by("seed").agg(col(value).mean()).sort("seed")[value].to_numpy()
-
-
 def contrasts(results: polars.DataFrame) -> list[Contrast]:
     """Return the contrasts of the protocol."""
     last = max(VALUES["epochs"])
-    first = {method: per_seed(results, method, 0) for method in VALUES["methods"]}
-    n = {method: per_seed(results, method, last) for method in VALUES["methods"]}
-    away = {method: n[method] - per_seed(results, method, last, "uniform") for method in VALUES["methods"]}
-    far = {method: per_seed(results, method, last, value="distance") for method in VALUES["methods"]}
+
+    def means(value: str, epoch: int, kind: str = "test") -> dict[str, Array]:
+        return {m: per_seed(results, value, method=m, epoch=epoch, kind=kind) for m in VALUES["methods"]}
+
+    first, n, uniform = means("regions", 0), means("regions", last), means("regions", last, "uniform")
+    far, away = means("distance", last), {method: n[method] - uniform[method] for method in n}
     return [
         Contrast("H1", "N at the start: batch_norm less plain", first["batch_norm"] - first["plain"]),
         Contrast("H2", f"N at epoch {last}: batch_norm less plain", n["batch_norm"] - n["plain"]),

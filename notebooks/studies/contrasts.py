@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars
 from numpy.typing import NDArray
+from polars import col
 
 from studies.effects import LEVEL, holm, t_interval
 
-__all__ = ["Contrast", "contrasts_table"]
+__all__ = ["Contrast", "contrasts_table", "per_seed"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,6 +22,12 @@ class Contrast:
     hypothesis: str
     quantity: str
     values: NDArray[np.float64]
+
+
+def per_seed(rows: polars.DataFrame, value: str, **where: object) -> NDArray[np.float64]:
+    """Return the mean of a column over the rows in which other columns have given values, for each seed."""
+    chosen = rows.filter(*(col(name) == wanted for name, wanted in where.items()))
+    return chosen.group_by("seed").agg(col(value).mean()).sort("seed")[value].to_numpy()
 
 
 def contrasts_table(found: Sequence[Contrast]) -> str:

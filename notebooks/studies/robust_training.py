@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from torch import nn
 
 from exactregions import Ball, Network, count_regions, lipschitz, robust_radius
-from studies.contrasts import Contrast, contrasts_table
+from studies.contrasts import Contrast, contrasts_table, per_seed
 from studies.effects import rank_correlation, t_interval
 from studies.images import Images, load_images
 from studies.stored_rows import load_protocol, read_rows, write_rows
@@ -145,12 +145,6 @@ def table() -> polars.DataFrame:
     return logarithms.with_columns(hidden=col("sampled") - col("regions"))
 
 
-def per_seed(results: polars.DataFrame, value: str, method: str, epoch: int) -> Array:
-    """Return the mean over points, for each seed."""
-    rows = results.filter((col("method") == method) & (col("epoch") == epoch))
-    return rows.group_by("seed").agg(col(value).mean()).sort("seed")[value].to_numpy()
-
-
 def correlations(results: polars.DataFrame, method: str) -> Array:
     """Return Spearman's correlation over points of robust radius and N after the last epoch, for each seed."""
     rows = results.filter((col("method") == method) & (col("epoch") == max(VALUES["epochs"])))
@@ -162,8 +156,11 @@ def contrasts(results: polars.DataFrame) -> list[Contrast]:
     """Return the contrasts of the protocol."""
     dip, last = VALUES["dip"], max(VALUES["epochs"])
 
+    def mean(value: str, method: str, epoch: int) -> Array:
+        return per_seed(results, value, method=method, epoch=epoch)
+
     def moved(value: str, before: int, after: int) -> Array:
-        return per_seed(results, value, "plain", after) - per_seed(results, value, "plain", before)
+        return mean(value, "plain", after) - mean(value, "plain", before)
 
     found = [
         Contrast("H1", f"plain, N: epoch {last} less start", moved("regions", 0, last)),
@@ -174,7 +171,7 @@ def contrasts(results: polars.DataFrame) -> list[Contrast]:
     ]
     for method in ("adversarial", "decay"):
         for value in ("regions", "robust", "constant"):
-            gap = per_seed(results, value, method, last) - per_seed(results, value, "plain", last)
+            gap = mean(value, method, last) - mean(value, "plain", last)
             found.append(Contrast(f"H{len(found) + 1}", f"{MEASURED[value]}: {method} less plain", gap))
     return [*found, Contrast("H12", "plain: correlation of robust radius and N", correlations(results, "plain"))]
 

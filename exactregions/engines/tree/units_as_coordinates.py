@@ -127,7 +127,8 @@ def _units(network: Network, exact: ExactNetwork, slopes: Floats) -> Floats:
 
 
 def _matrix(values: Floats) -> flint.fmpq_mat:
-    return flint.fmpq_mat(*values.shape, as_point(values.ravel().tolist()))
+    rows, columns = values.shape
+    return flint.fmpq_mat(rows, columns, as_point(values.ravel().tolist()))
 
 
 def _table(slopes: flint.fmpq_mat, constants: Sequence[flint.fmpq]) -> list[list[Fraction]]:
