@@ -1,9 +1,13 @@
-"""Verdicts about outputs on small awkward questions, against plain fractions: `python -m benchmarks.verdicts`.
+"""Small awkward questions, and what is true: `python -m benchmarks.verdicts [--about values]`.
 
-Each question is asked of the compiled engine, which writes a certificate, and of the rational one, which decides linear
-programs leaf by leaf. The certificate is read by the package's checker and by the naive one of the tests. An oracle of
-the tests, which shares nothing with the package, says what is true. The number of a question is enough to ask it again:
-`--first NUMBER --questions 1`.
+outputs: verdicts of the compiled engine, which writes a certificate, and of the rational one, which decides linear
+programs leaf by leaf. The certificate is read by the package's checker and by the naive one of the tests.
+values: maxima, differences, Lipschitz constants, robust radii and decision boundaries.
+For both an oracle of the tests, which shares nothing with the package, says in plain fractions what is true.
+attacks: sequential quadratic programs and projected gradients look for nearer classes, higher values and steeper
+segments than the exact ones.
+
+The number of a question is enough to ask it again: `--first NUMBER --questions 1`.
 """
 
 from __future__ import annotations
@@ -11,6 +15,8 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -22,18 +28,25 @@ SLOW = 5.0  # seconds of processor time that are told
 REPORT = 500  # questions
 
 
+class About(StrEnum):
+    """What is asked for."""
+
+    OUTPUTS = "outputs"
+    VALUES = "values"
+    ATTACKS = "attacks"
+
+
 def main(
+    about: Annotated[About, typer.Option(help="What the questions are about.")] = About.OUTPUTS,
     questions: Annotated[int, typer.Option(min=1)] = 1000,
     first: Annotated[int, typer.Option(min=0, help="The number of the first question.")] = 0,
 ) -> None:
     """Ask questions; the exit status is 1 if an answer was wrong."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    from output_instances import faults_of
-
     told, wrong = Counter[str](), 0
     with tempfile.TemporaryDirectory() as folder:
+        faults_of = _asked(about, Path(folder) / "answer.cert")
         for number in range(first, first + questions):
-            seconds, (kind, faults) = timed(lambda number=number: faults_of(number, Path(folder) / "answer.cert"))
+            seconds, (kind, faults) = timed(lambda number=number: faults_of(number))
             told[kind] += 1
             wrong += bool(faults)
             if faults or seconds > SLOW:
@@ -44,6 +57,20 @@ def main(
     for kind, count in sorted(told.items()):
         typer.echo(f"{kind:40} {count:8,}")
     raise typer.Exit(1 if wrong else 0)
+
+
+def _asked(about: About, certificate: Path) -> Callable[[int], tuple[str, list[str]]]:
+    """Return what asks the question with a number, and tells its kind and what is wrong."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    import output_instances
+    import quantity_attacks
+    import quantity_instances
+
+    return {
+        About.OUTPUTS: lambda number: output_instances.faults_of(number, certificate),
+        About.VALUES: quantity_instances.faults_of,
+        About.ATTACKS: quantity_attacks.faults_of,
+    }[about]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ flat in which some of its inequalities, linearly independent, are equalities. So
 """
 
 import itertools
+import math
 from fractions import Fraction
+from operator import mul
 from typing import NamedTuple
 
 ZERO = Fraction(0)
@@ -18,27 +20,48 @@ def dot(a, x):
     return sum((p * q for p, q in zip(a, x, strict=True)), ZERO)
 
 
-def solution(rows):
-    """The one solution of d equations a.x = b, None where they are dependent."""
-    rows, d = [[*a, b] for a, b in rows], len(rows)
+def integral(row):
+    """A row of fractions times the least number that makes them whole."""
+    size = math.lcm(*(v.denominator for v in row))
+    return [v.numerator * (size // v.denominator) for v in row]
+
+
+def common_point(rows):
+    """The one solution of d equations [*a, b] in whole numbers, as numerators and a denominator; None if dependent.
+
+    Elimination without fractions (Bareiss): every division is exact, and all pivots end as the last one.
+    """
+    rows, d, last = list(rows), len(rows), 1
     for i in range(d):
         pivot = next((k for k in range(i, d) if rows[k][i]), None)
         if pivot is None:
             return None
         rows[i], rows[pivot] = rows[pivot], rows[i]
-        rows[i] = [v / rows[i][i] for v in rows[i]]
+        p = rows[i][i]
         for k in range(d):
-            if k != i and rows[k][i]:
-                rows[k] = [v - rows[k][i] * w for v, w in zip(rows[k], rows[i], strict=True)]
-    return [row[-1] for row in rows]
+            if k != i:
+                factor = rows[k][i]
+                rows[k] = [(p * v - factor * w) // last for v, w in zip(rows[k], rows[i], strict=True)]
+        last = p
+    return ([-row[-1] for row in rows], -last) if last < 0 else ([row[-1] for row in rows], last)
+
+
+def solution(rows):
+    """The one solution of d equations a.x = b, None where they are dependent."""
+    found = common_point([integral([*a, b]) for a, b in rows])
+    return None if found is None else [Fraction(v, found[1]) for v in found[0]]
 
 
 def vertices(inequalities, d):
     """The vertices of a bounded polyhedron, possibly several times."""
-    for chosen in itertools.combinations(inequalities, d):
-        x = solution(chosen)
-        if x is not None and all(dot(a, x) <= b for a, b in inequalities):
-            yield x
+    rows = [integral([*a, b]) for a, b in inequalities]
+    for chosen in itertools.combinations(rows, d):
+        found = common_point(chosen)
+        if found is None:
+            continue
+        x, size = found
+        if all(sum(map(mul, row, x)) <= row[-1] * size for row in rows):  # the last number of a row has no partner
+            yield [Fraction(v, size) for v in x]
 
 
 class Disc(NamedTuple):

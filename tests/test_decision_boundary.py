@@ -1,13 +1,12 @@
 """Decision boundaries, against polygons cut in fractions, closed forms, and robust radii."""
 
-import itertools
 import math
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from quantity_instances import edges_of
 from small_hostile import drawn_network, value
-from test_robust_radius import rows_of
 
 from exactregions import Ball, Box, Network, WholeSpace, decision_boundary, enumerate_regions, robust_radius
 from exactregions.cases.networks import generated
@@ -18,94 +17,8 @@ INF = math.inf
 CLAMP = Network.from_layers([np.eye(2), np.eye(2)], [None, None])  # the classes are the larger of two ramps
 
 
-def clipped(polygon, row):
-    """The part of a convex polygon, corners in fractions, on which a form is not negative."""
-    found = []
-    for p, q in zip(polygon, [*polygon[1:], *polygon[:1]], strict=True):
-        u, v = at(row, p), at(row, q)
-        if u >= 0:
-            found.append(p)
-        if u * v < 0:
-            found.append(tuple(a + (b - a) * u / (u - v) for a, b in zip(p, q, strict=True)))
-    return list(dict.fromkeys(found))
-
-
 def at(row, point):
     return sum((a * x for a, x in zip(row, point, strict=False)), row[-1])
-
-
-def area(polygon):
-    pairs = zip(polygon, [*polygon[1:], *polygon[:1]], strict=True)
-    return abs(sum((p[0] * q[1] - p[1] * q[0] for p, q in pairs), Fraction(0)))
-
-
-def output_rows(region):
-    """The outputs of a region as forms, from exact values at four points of its affine map."""
-    a, c = region.exact_map() if hasattr(region, "exact_map") else maps(region)
-    return [[*row, constant] for row, constant in zip(a, c, strict=True)]
-
-
-def maps(region):
-    network, signs = region.network, iter(region.pattern.tolist())
-    d = network.inputs
-    values = [[Fraction(int(i == j)) for j in range(d + 1)] for i in range(d)]
-
-    def through(weight, bias):
-        forms = [
-            [sum((Fraction(a) * v[j] for a, v in zip(w, values, strict=True)), Fraction(0)) for j in range(d + 1)]
-            for w in weight.tolist()
-        ]
-        for form, b in zip(forms, bias.tolist(), strict=True):
-            form[-1] += Fraction(b)
-        return forms
-
-    for stage in network.stages:
-        forms = through(stage.weight, stage.bias)
-        slopes = [
-            Fraction(float(high)) if low == high or next(signs) else Fraction(float(low))
-            for low, high in zip(stage.low, stage.high, strict=True)
-        ]
-        values = [[s * v for v in form] for s, form in zip(slopes, forms, strict=True)]
-    forms = through(network.weight, network.bias)
-    return [form[:-1] for form in forms], [form[-1] for form in forms]
-
-
-def class_polygons(network, low, high):
-    """Every region within a square, cut into its classes: the class and the corners."""
-    square = [(low, low), (high, low), (high, high), (low, high)]
-    found = []
-    for region in enumerate_regions(network, Box(low, high, dim=2), engine="rational"):
-        cell = [tuple(map(Fraction, corner)) for corner in square]
-        for row in rows_of(region):
-            cell = clipped(cell, row)
-        outputs = output_rows(region)
-        if len(outputs) == 1:
-            outputs = [[Fraction(0)] * 3, *outputs]
-        for k, own in enumerate(outputs):
-            part = cell
-            for j, other in enumerate(outputs):
-                gap = [a - b for a, b in zip(own, other, strict=True)]
-                if j != k and (any(gap) or j < k):
-                    part = clipped(part, gap) if any(gap) else []
-            if len(part) > 2 and area(part):
-                found.append((k, part))
-    return found
-
-
-def common_edge(one, other):
-    """The segment of positive length that two convex polygons without common interior share, None where none."""
-    shared = [p for p in one if inside(p, other)] + [p for p in other if inside(p, one)]
-    ends = sorted(set(shared))
-    return (ends[0], ends[-1]) if len(ends) > 1 else None
-
-
-def inside(point, polygon):
-    turns = [turn(p, q, point) for p, q in zip(polygon, [*polygon[1:], *polygon[:1]], strict=True)]
-    return all(t >= 0 for t in turns) or all(t <= 0 for t in turns)
-
-
-def turn(p, q, r):
-    return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
 
 
 def tied(seed):
@@ -123,12 +36,8 @@ def test_pieces_are_the_edges_at_which_the_class_changes(seed):
     found = decision_boundary(network, Box(-2, 2, dim=2))
     assert found.complete
     assert found.regions == enumerate_regions(network, Box(-2, 2, dim=2)).count
-    wanted = []
-    for (a, one), (b, other) in itertools.combinations(class_polygons(network, -2, 2), 2):
-        edge = common_edge(one, other) if a != b else None
-        if edge is not None:
-            wanted.append((min(a, b), max(a, b), *edge))
-    assert sorted((*piece.classes, *sorted(piece.vertices())) for piece in found) == sorted(wanted)
+    wanted = edges_of(network, -2, 2)
+    assert sorted((*piece.classes, *sorted(piece.vertices())) for piece in found) == wanted
     assert sum(found.between.values()) == len(found)
     for piece in found:
         check_the_equation(network, piece)
@@ -246,3 +155,23 @@ def test_pairs_of_classes_and_refusals():
         part.distance([0, 0])
     with pytest.raises(IndexError):
         found[len(found)]
+
+
+def test_the_boundary_follows_scaling_permutation_and_translation():
+    network, order = generated(2, 6, 6, 3, seed=1, bits=6), [2, 0, 1]
+    plain = decision_boundary(network, Box(-1, 1, dim=2))
+    stages = (Stage.wires(2 * np.eye(2), [0.5, -0.25]), *network.stages)
+    moved = decision_boundary(
+        Network(stages, 4 * network.weight[order], 4 * network.bias[order]), Box([-0.75, -0.375], [0.25, 0.625])
+    )
+    names = {old: new for new, old in enumerate(order)}
+    pairs = {tuple(sorted((names[a], names[b]))): count for (a, b), count in plain.between.items()}
+    assert len(plain) > 3
+    assert moved.between == dict(sorted(pairs.items()))
+    half = Fraction(1, 2)
+    ends = sorted(sorted((2 * x + half, 2 * y - half / 2) for x, y in ends) for ends in moved.segments())
+    assert ends == sorted(map(sorted, plain.segments()))
+    for norm in (2, 1, INF):
+        near, far = moved.distance([-0.25, 0.125], norm).value, plain.distance([0, 0], norm).value
+        assert far.square == (None if near.square is None else near.square * 4)
+        assert far.square is not None or far.lower == near.lower * 2

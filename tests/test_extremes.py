@@ -200,6 +200,17 @@ def test_permuted_and_rescaled_networks_are_equal_and_spoiled_ones_are_not(seed)
     assert difference(network, twin, Box(-1, 1, dim=2)).value.upper == 0
 
 
+def test_the_maximum_follows_scaling_permutation_and_translation():
+    rng, network = np.random.default_rng(0), generated(2, 6, 5, 2, seed=4, bits=6)
+    plain = maximize(network, Box(-1, 1, dim=2), [1, -3])
+    twin = permuted(network, rng)
+    moved = Network((Stage.wires(2 * np.eye(2), [0.5, -0.25]), *twin.stages), 4 * twin.weight, 4 * twin.bias)
+    away = Box([-0.75, -0.375], [0.25, 0.625])
+    found = maximize(moved, away, [1, -3])
+    assert found.value == Value.of(plain.value.lower * 4)
+    assert maximize(moved, Ball([-0.25, 0.125], Fraction(1, 2), "inf"), [1, -3]).value == found.value
+
+
 def test_one_network_is_no_other_for_a_unit_that_differs_far_away():
     ramp = Network.from_layers([[[1.0]], [[1.0]]], [None, None])
     later = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -5.0], None])
