@@ -30,6 +30,7 @@ from exactregions.verification.box_tree import BoxTree
 from exactregions.verification.boxes import BoxSearch
 from exactregions.verification.linear_bounds import STEEPEST, LinearBounds
 from exactregions.verification.property_network import property_network
+from exactregions.verification.recording import Kept
 
 ACASXU = Path(os.environ.get("EXACTREGIONS_ACASXU", Path(__file__).parents[2] / "shared" / "data" / "acasxu"))
 SIZES = (2, 5, 4, 2)
@@ -407,6 +408,27 @@ def test_a_tree_of_boxes_that_are_all_left_is_written(tmp_path):
     assert verify(network, domain, [Halfspaces(*p) for p in polyhedra], certificate=path).outcome == "safe"
     assert both(path) == "safe"
     assert 13 not in events(members(path))
+
+
+def test_boxes_that_were_searched_for_regions_are_not_searched_again(tmp_path, monkeypatch):
+    """What is kept is what a second search writes, which is made where nothing fits that is kept."""
+    monkeypatch.setattr(boxes, "MOST_CUTS", 2)
+    calls, again, files = [], proving.recorded, []
+
+    def counted(*given):
+        calls.append(given)
+        return again(*given)
+
+    monkeypatch.setattr(proving, "recorded", counted)
+    for known in (boxes.recorded_safe, lambda _: None, lambda _: Kept(b"", [])):
+        monkeypatch.setattr(boxes, "recorded_safe", known)
+        files.append((len(calls), tmp_path / f"{len(files)}.cert"))
+        proved(files[-1][1], 3, gap=0.01)
+    assert [before for before, _ in files[:2]] == [0, 0]
+    assert files[2][0] == len(calls) / 2 > 1
+    first, *others = (members(path) for _, path in files)
+    assert both(files[0][1]) == "safe"
+    assert all(other == first for other in others)
 
 
 def test_an_incomplete_search_of_boxes_goes_on(tmp_path):

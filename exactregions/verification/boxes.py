@@ -17,6 +17,7 @@ from exactregions.support.stopping import Stop, check
 from exactregions.verification.box_batch import Batch
 from exactregions.verification.box_tree import BoxTree
 from exactregions.verification.linear_bounds import BoxBounds, LinearBounds, affordable
+from exactregions.verification.recording import Kept, recorded_safe
 from exactregions.verification.search import Counterexample, Prefix, Search
 
 __all__ = ["BoxSearch", "begun"]
@@ -58,8 +59,8 @@ class BoxSearch:
     tree : BoxTree
     left : list of int
         Boxes that are left to a search for regions.
-    searched : list of int
-        Those in which it has found nothing.
+    searched : dict of int to Kept or None
+        Those in which it has found nothing, and the proofs that are kept of that.
     stop : Stop or None
         Why a search for regions ended before its end.
     """
@@ -68,7 +69,7 @@ class BoxSearch:
     keep: bool
     tree: BoxTree = field(init=False)
     left: list[int] = field(default_factory=list)
-    searched: list[int] = field(default_factory=list)
+    searched: dict[int, Kept | None] = field(default_factory=dict)
     stop: Stop | None = None
     _prefixes: dict[int, list[Prefix]] = field(default_factory=dict)  # of boxes that are left, where not the empty one
     _bounds: LinearBounds = field(init=False)
@@ -124,15 +125,18 @@ class BoxSearch:
         while self.left:
             node = self.left[-1]
             part = self.search.within(self.tree.box_at(node), self._prefixes.get(node, [()]))
-            self._prefixes[node] = part.open_prefixes
-            try:
-                found = part.run()
-            finally:
+            # of the whole domain the tree may be large: it goes into the file when it is written
+            known = recorded_safe(part) if self.keep and node and node not in self._prefixes else None
+            if known is None:
                 self._prefixes[node] = part.open_prefixes
-            if found is not None or part.open_prefixes:
-                self.stop = part.stop
-                return found
-            self.searched.append(self.left.pop())
+                try:
+                    found = part.run()
+                finally:
+                    self._prefixes[node] = part.open_prefixes
+                if found is not None or part.open_prefixes:
+                    self.stop = part.stop
+                    return found
+            self.searched[self.left.pop()] = known
         return None
 
     def _in_boxes(self, most: float = np.inf) -> Counterexample | None:
@@ -205,7 +209,7 @@ class BoxSearch:
     def _cut(self, batch: Batch, influence: Floats, undecided: Integers) -> None:
         """Cut boxes in two; leave those that cuts do not help."""
         few = undecided <= FEW
-        inputs, places = self._places(batch, influence)
+        inputs, places = batch.places(influence, self._free)
         hopeless = few & (batch.since >= self._patience(undecided)) | (batch.cuts >= MOST_CUTS)
         # where all units are affine their bounds are the largest values
         hopeless |= np.isnan(places) | (undecided == 0)
@@ -234,17 +238,3 @@ class BoxSearch:
         if bounded < TRIED:
             return np.minimum(max(2, (self._bounds.largest_batch // REGIONS).bit_length()), undecided)
         return np.full_like(undecided, MOST_CUTS if decided >= HELPED * bounded else 0)
-
-    def _places(self, batch: Batch, influence: Floats) -> tuple[Integers, Floats]:
-        """Return the input and the place of a cut: the middle of the side that does most for the bounds; NaN for none.
-
-        The place lies strictly between the ends, so that both sides have an interior.
-        """
-        sides, useful = batch.upper - batch.lower, np.nan_to_num(influence)
-        scores = np.where(self._free, (useful + 1e-9 * (1.0 + useful.max(axis=1, keepdims=True))) * sides, -1.0)
-        inputs, boxes = scores.argmax(axis=1), np.arange(len(sides))
-        low, up = batch.lower[boxes, inputs], batch.upper[boxes, inputs]
-        middles = low / 2 + up / 2
-        # the ends of the root are rounded outwards: a float between is not enough
-        between = (np.nextafter(low, np.inf) < middles) & (middles < np.nextafter(up, -np.inf))
-        return inputs, np.where(between & self._free[inputs], middles, np.nan)

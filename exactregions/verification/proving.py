@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +11,12 @@ import numpy as np
 
 from exactregions.certificate.part import BOUND, CUT, ELSEWHERE, Part, PartBuilder, cuts_text
 from exactregions.certificate.writer import CertificateWriter, Property
-from exactregions.engines.contract import Certifying, Recording
 from exactregions.network import Network
 from exactregions.progress import StopReason
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import Stop, aside
 from exactregions.verification.boxes import BoxSearch
+from exactregions.verification.recording import recorded
 from exactregions.verification.search import Counterexample, Search
 
 __all__ = ["write_counterexample", "write_safe", "write_safe_boxes"]
@@ -59,24 +59,10 @@ def _written(search: Search, network: Network, path: str | os.PathLike[str]) -> 
     with aside(
         lambda: CertificateWriter(path, network, search.domain, told=Property(search.unsafe, asked.above))
     ) as file:
-        regions = _recorded(search, file.add)
+        regions = recorded(search, file.add)
         if regions.exact and not regions.count:
             file.close(complete=True)
     return regions
-
-
-def _recorded(search: Search, write: Callable[[Part], None]) -> RegionSet:
-    """Search the whole domain, and write the parts of the tree; return the first regions near the unsafe set."""
-    asked, inner = search.question()
-    # constants are no units of a certificate, which has rationals
-    named = np.zeros(len(inner.own), dtype=bool)
-    named[np.flatnonzero(inner.own)] = asked.own
-    told, engine = replace(inner, own=named), search.engine
-    assert isinstance(engine, Certifying)
-    recording = Recording(lambda part: write(told.part(part)), witnesses=False)
-    limits = search.limits(asked, inner, regions=1)
-    regions = engine.search_recorded(inner.network, inner.domain, limits, search.observer, recording)
-    return inner.outward(regions)
 
 
 def write_safe_boxes(boxes: BoxSearch, network: Network, path: str | os.PathLike[str]) -> Stop | None:
@@ -89,7 +75,7 @@ def write_safe_boxes(boxes: BoxSearch, network: Network, path: str | os.PathLike
     network, path
         As for `write_safe`.
     """
-    if boxes.searched == [0]:
+    if list(boxes.searched) == [0]:
         return write_safe(boxes.search, network, path)
     while True:
         undone = _written_boxes(boxes, network, path)
@@ -110,9 +96,13 @@ def _written_boxes(boxes: BoxSearch, network: Network, path: str | os.PathLike[s
     with aside(lambda: CertificateWriter(path, network, boxes.search.domain, told=told)) as file:
         for part_of_boxes in _parts_of_boxes(boxes, network):
             file.add(part_of_boxes)
-        for node in boxes.searched:
+        for node, kept in boxes.searched.items():
             part, cuts = boxes.search.within(boxes.tree.box_at(node)), cuts_text(boxes.tree.path(node))
-            regions = _recorded(part, lambda found, cuts=cuts: file.add(replace(found, prefix=cuts + found.prefix)))
+            if kept is not None and kept.room == part.room:
+                for known in kept.parts():
+                    file.add(replace(known, prefix=cuts + known.prefix))
+                continue
+            regions = recorded(part, lambda found, cuts=cuts: file.add(replace(found, prefix=cuts + found.prefix)))
             if regions.count or not regions.exact:
                 return part, regions
         file.close(complete=True)
