@@ -14,7 +14,10 @@ from exactregions.algebra import with_output_units
 from exactregions.cases.networks import generated
 from exactregions.errors import DomainError
 from exactregions.network import Stage
+from exactregions.progress import StopReason
+from exactregions.quantities.radius_search import RadiusSearch
 from exactregions.regions import Region
+from exactregions.support.stopping import check, current_scope
 from exactregions.testing.trials.winner_networks import network_of
 
 INF = math.inf
@@ -240,6 +243,25 @@ def test_an_unfinished_search_is_a_proved_enclosure(norm):
         assert whole.radius.upper <= part.radius.upper
         assert "NOT COMPLETE" in repr(part)
     assert part.radius.lower == Fraction(float(whole.radius) / 2)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_a_search_that_is_stopped_at_once_proves_a_part_of_the_radius(monkeypatch, norm):
+    """Bounds of whole balls prove it after the stop."""
+    network, center = generated(6, 16, 16, 3, seed=4), np.full(6, 0.1)
+    whole = robust_radius(network, center, norm)
+
+    def stopped(search, signs):
+        current_scope().stop(StopReason.INTERRUPTED)
+        check()
+
+    monkeypatch.setattr(RadiusSearch, "_decide", stopped)
+    monkeypatch.setattr("exactregions.quantities.radius_search.MOMENT", 600.0)
+    part = robust_radius(network, center, norm)
+    assert part.stopped == "interrupted"
+    assert whole.radius.lower / 10 < part.radius.lower <= whole.radius.lower <= whole.radius.upper <= part.radius.upper
+    tie = Network.from_layers([[[1.0]], [[0.0], [1.0]]], [None, None])  # outputs are equal at the point itself
+    assert robust_radius(tie, [0.0], norm).radius.lower == 0
 
 
 def test_what_cannot_be_asked():

@@ -23,6 +23,7 @@ from exactregions.quantities.margins import Margins, last_signs, signs_at
 from exactregions.quantities.nearby_classes import NearbyClasses
 from exactregions.quantities.split_search import SplitSearch
 from exactregions.regions import RegionSet
+from exactregions.support.stopping import delayed
 from exactregions.verification.linear_bounds import affordable
 
 __all__ = ["Point", "RadiusSearch"]
@@ -35,6 +36,8 @@ BEYOND = 1.0 + 2.0**-30  # the last ball holds that point
 DOUBLINGS = 20  # of a ball in which there is no other class, before the whole space is asked
 ORDINARY = 1e-100, 1e100  # radii about which floats say something
 MOST_LEAVES = 64  # of parts, before balls are searched in place of them
+HALVINGS = 6  # between a ball whose bounds decide and one whose bounds do not
+MOMENT = 2.0  # seconds that are left for that after a limit or Ctrl-C
 
 
 class RadiusSearch:
@@ -85,7 +88,12 @@ class RadiusSearch:
         """Search until the radius is known."""
         near = self._proposed()
         if near is not None and self._suits_parts():
-            self._in_parts(near)
+            try:
+                self._in_parts(near)
+            finally:
+                if self.value is None and self.stopped is None:
+                    with delayed(MOMENT):
+                        self._in_whole_balls()
         if self.value is None and self.stopped is None:
             self._in_balls()
 
@@ -142,6 +150,18 @@ class RadiusSearch:
             self.stopped = f"no other class within the largest radius, {self._largest}"
         elif self._entry is not None:
             self.value = self._value_of(self._entry)
+
+    def _in_whole_balls(self) -> None:
+        """Raise the lower end to the largest ball without other classes by its bounds alone, where parts prove less."""
+        *stages, last = self._network.stages
+        near, far = 0.0, rounded_up(Fraction(min(self.upper, self._largest)))
+        for _ in range(HALVINGS):
+            radius = 0.5 * near + 0.5 * far
+            if SplitSearch(stages, last.weight, self._ball.center_float, self._ball.norm, radius).is_empty():
+                near = radius
+                self.lower = max(self.lower, Fraction(near))
+            else:
+                far = radius
 
     def _decide(self, signs: NDArray[np.int8]) -> None:
         """Search the cell of all given signs for regions of other classes, exactly."""

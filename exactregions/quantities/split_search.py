@@ -70,6 +70,11 @@ class SplitSearch:
         """Search a smaller ball from now on."""
         self._bounds.radius = min(self._bounds.radius, radius)
 
+    def is_empty(self) -> bool:
+        """Return whether bounds of the whole ball, before it is searched, show that no combination is positive."""
+        parts = map(self._bounds.whole, self._waiting)
+        return all(self._is_done(self._bounded(part, None, FIRST_STEPS)) for part in parts)
+
     def leaves(self) -> Iterator[NDArray[np.int8]]:
         """Search to the end; yield the signs of all units of each part that no bound decides, wires included."""
         while self._waiting:
