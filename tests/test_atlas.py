@@ -1,19 +1,14 @@
 """Local minima of one hidden layer: against programs in floats over all cells, exact arithmetic, and descents."""
 
-import sys
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 from loss_oracles import float_atlas, float_least_loss, is_proved
+from studies.descents import descents
 
 from exactregions.errors import DataError, EngineError
 from exactregions.landscape import least_loss, local_minima
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "notebooks"))
-
-from studies.descents import descents
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 SIX = [[i] for i in range(6)], [0, 2, 1, 3, 0, 1]

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from quantity_instances import definite
 
 from exactregions import Ball, Box, ExactRegionsError, Network, Polytope, Stage, WholeSpace, count_regions
 from exactregions.bounds import (
@@ -270,18 +271,9 @@ def test_signs_everywhere_follow_from_the_weights():
     assert [s.tolist() for s in found] == [[0, 1, -1, -1], [1, -1, 0], [-1]]
 
 
-def exact_square(weight: np.ndarray, bound: float) -> bool:
-    """Decide exactly whether bound^2 I - W^T W is positive definite, by elimination in rationals."""
-    w = [[Fraction(float(v)) for v in row] for row in weight]
-    n = weight.shape[1]
-    a = [[Fraction(bound) ** 2 * (i == j) - sum(r[i] * r[j] for r in w) for j in range(n)] for i in range(n)]
-    for k in range(n):
-        if a[k][k] <= 0:
-            return False
-        for i in range(k + 1, n):
-            factor = a[i][k] / a[k][k]
-            a[i] = [x - factor * y for x, y in zip(a[i], a[k], strict=True)]
-    return True
+def exceeds_norm(bound: float, weight: np.ndarray) -> bool:
+    """Whether bound^2 I - W^T W is positive definite, decided in rationals."""
+    return definite([[Fraction(v) for v in column] for column in weight.T.tolist()], Fraction(bound) ** 2)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 3), (3, 5), (6, 6)])
@@ -289,7 +281,7 @@ def exact_square(weight: np.ndarray, bound: float) -> bool:
 def test_spectral_norm_is_proved_from_above_and_tight(shape, scale):
     weight = np.random.default_rng(1).normal(size=shape) * scale
     bound = spectral_norm(weight)
-    assert exact_square(weight, bound)
+    assert exceeds_norm(bound, weight)
     exponent = math.frexp(np.abs(weight).max())[1]
     true = float(np.ldexp(np.linalg.svd(np.ldexp(weight, -exponent))[1][0], exponent))
     assert bound <= true * (1 + 1e-10) + 2.0**-1020
@@ -299,7 +291,7 @@ def test_spectral_norm_is_proved_from_above_and_tight(shape, scale):
 def test_spectral_norm_where_it_is_known(weight):
     weight = np.asarray(weight, dtype=float)
     known = {(4, 7): math.sqrt(28), (5, 5): 1.0, (3, 2): 15.0, (2, 2): 1.0}[weight.shape]
-    assert exact_square(weight, spectral_norm(weight))
+    assert exceeds_norm(spectral_norm(weight), weight)
     assert spectral_norm(weight) == pytest.approx(known, rel=1e-12)
 
 

@@ -1,14 +1,13 @@
 """Bounds over boxes, and certificates of them: two checkers, exact arithmetic, and planted faults."""
 
 import json
-import os
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 from output_instances import instance
+from public_data import ACASXU, acasxu_network, needs_acasxu
 from test_output_certificates import both, members, with_header, written
 
 from exactregions import Ball, Box, Network
@@ -32,7 +31,6 @@ from exactregions.verification.linear_bounds import STEEPEST, LinearBounds
 from exactregions.verification.property_network import property_network
 from exactregions.verification.recording import Kept
 
-ACASXU = Path(os.environ.get("EXACTREGIONS_ACASXU", Path(__file__).parents[2] / "shared" / "data" / "acasxu"))
 SIZES = (2, 5, 4, 2)
 
 
@@ -352,10 +350,10 @@ def test_the_checker_adds_every_rounding_to_bounds_in_floats():
     assert too_low > 5
 
 
-@pytest.mark.skipif(not ACASXU.exists(), reason="the networks of ACAS Xu are not here")
+@needs_acasxu
 @pytest.mark.parametrize(("name", "number"), [("1_3", 3), ("2_3", 3), ("5_3", 2), ("1_9", 7)])
 def test_verdicts_on_acasxu_have_certificates(name, number, tmp_path):
-    path, net = tmp_path / "acasxu.cert", ACASXU / f"ACASXU_run2a_{name}_batch_2000.onnx"
+    path, net = tmp_path / "acasxu.cert", acasxu_network(name)
     verdict = verify_file(net, ACASXU / f"prop_{number}.vnnlib", certificate=path)
     assert verdict.outcome == ("unsafe" if number in (2, 7) else "safe")
     assert check(path).claim == verdict.outcome

@@ -12,15 +12,15 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from command_line import run
 from onnx_models import model, node, quarters
 from safetensors.numpy import save_file
-from typer.testing import CliRunner
 
 import exactregions
 from exactregions import Ball, Box, Network, Polytope, RegionSet, WholeSpace, count_regions, enumerate_regions
 from exactregions.bounds import Serra2018, registry
 from exactregions.cases.networks import generated
-from exactregions.cli import app, counting
+from exactregions.cli import counting
 from exactregions.importers import save
 
 NETWORK = generated(2, 5, 4, 1)
@@ -30,12 +30,6 @@ NETWORK = generated(2, 5, 4, 1)
 def net(tmp_path):
     save(NETWORK, tmp_path / "net.npz")
     return str(tmp_path / "net.npz")
-
-
-def run(*arguments, code: int = 0):
-    result = CliRunner().invoke(app, [str(a) for a in arguments])
-    assert result.exit_code == code, result.output
-    return result
 
 
 def domain_of(net: str, *options) -> dict:

@@ -1,16 +1,17 @@
 """`exactregions boundary`: what it prints, and its exit codes."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from command_line import run as run_command
 
 from exactregions import Network
 from exactregions.cases.networks import generated
-from exactregions.cli import app
 from exactregions.importers import save
 
+run = partial(run_command, "boundary")
 CROSS = Network.from_layers([np.eye(3), [[1.0, 1.0, 1.0]]], [None, [-1.0]], activation="abs")
 
 
@@ -18,12 +19,6 @@ CROSS = Network.from_layers([np.eye(3), [[1.0, 1.0, 1.0]]], [None, [-1.0]], acti
 def net(tmp_path):
     save(CROSS, tmp_path / "net.npz")
     return str(tmp_path / "net.npz")
-
-
-def run(*arguments, code: int = 0):
-    result = CliRunner().invoke(app, ["boundary", *map(str, arguments)])
-    assert result.exit_code == code, result.output
-    return result
 
 
 def test_for_people(net):

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from command_line import run
 
 import exactregions
 from exactregions import Ball, count_regions
 from exactregions.cases.networks import generated
-from exactregions.cli import app
 from exactregions.importers import save
 
 NETWORK = generated(2, 6, 5, 1)
@@ -34,12 +33,6 @@ def net(tmp_path):
 def points(tmp_path):
     np.save(tmp_path / "points.npy", POINTS)
     return str(tmp_path / "points.npy")
-
-
-def run(*arguments, code: int = 0):
-    result = CliRunner().invoke(app, [str(a) for a in arguments])
-    assert result.exit_code == code, result.output
-    return result
 
 
 def test_curve_writes_its_table_breakpoints_and_picture(net, tmp_path):

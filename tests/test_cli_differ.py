@@ -1,14 +1,15 @@
 """`exactregions differ`: what it prints, and its exit codes."""
 
 import json
+from functools import partial
 
 import pytest
-from typer.testing import CliRunner
+from command_line import run as run_command
 
 from exactregions import Network
-from exactregions.cli import app
 from exactregions.importers import save
 
+run = partial(run_command, "differ")
 RAMP = Network.from_layers([[[1.0]], [[1.0]]], [None, None])
 LATER = Network.from_layers([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, -5.0], None])
 
@@ -18,12 +19,6 @@ def nets(tmp_path):
     for name, network in (("ramp", RAMP), ("later", LATER)):
         save(network, tmp_path / f"{name}.npz")
     return [str(tmp_path / f"{name}.npz") for name in ("ramp", "later")]
-
-
-def run(*arguments, code: int = 0):
-    result = CliRunner().invoke(app, ["differ", *map(str, arguments)])
-    assert result.exit_code == code, result.output
-    return result
 
 
 def test_for_people(nets):

@@ -2,8 +2,10 @@
 
 import json
 import math
+from functools import partial
 
 import pytest
+from command_line import run as run_command
 from typer.testing import CliRunner
 
 from exactregions.cases.networks import generated, hat
@@ -11,17 +13,13 @@ from exactregions.cli import app
 from exactregions.cli.output import Exit
 from exactregions.importers import save
 
+run = partial(run_command, "lipschitz")
+
 
 @pytest.fixture
 def net(tmp_path):
     save(hat(), tmp_path / "net.npz")
     return str(tmp_path / "net.npz")
-
-
-def run(*arguments, code: int = 0):
-    result = CliRunner().invoke(app, ["lipschitz", *map(str, arguments)])
-    assert result.exit_code == code, result.output
-    return result
 
 
 def test_for_people(net):

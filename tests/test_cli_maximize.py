@@ -1,16 +1,17 @@
 """`exactregions maximize`: what it prints, and its exit codes."""
 
 import json
+from functools import partial
 
 import pytest
-from typer.testing import CliRunner
+from command_line import run as run_command
 
 from exactregions import Network
 from exactregions.cases.networks import generated, hat
 from exactregions.certificate.checker import check
-from exactregions.cli import app
 from exactregions.importers import save
 
+run = partial(run_command, "maximize")
 PAIR = Network.from_layers([[[1.0]], [[1.0], [-3.0]]], [None, [0.0, 2.0]])  # the ramp r, and 2 - 3 r
 
 
@@ -19,12 +20,6 @@ def nets(tmp_path):
     save(hat(), tmp_path / "hat.npz")
     save(PAIR, tmp_path / "pair.npz")
     return {name: str(tmp_path / f"{name}.npz") for name in ("hat", "pair")}
-
-
-def run(*arguments, code: int = 0):
-    result = CliRunner().invoke(app, ["maximize", *map(str, arguments)])
-    assert result.exit_code == code, result.output
-    return result
 
 
 def test_for_people(nets):

@@ -4,11 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from command_line import run
 
 from exactregions import Ball, Box, count_regions
 from exactregions.cases.networks import generated
-from exactregions.cli import app
 from exactregions.importers import save
 
 PLANE, SOLID, DEEP = generated(2, 6, 5, 1), generated(3, 5, 4, 2), generated(12, 6, 5, 3)
@@ -23,12 +22,6 @@ def folder(tmp_path, monkeypatch):
     np.save(tmp_path / "marks.npy", np.array([[0.0, 0.25]]))
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def run(*arguments, code: int = 0):
-    result = CliRunner().invoke(app, [str(a) for a in arguments])
-    assert result.exit_code == code, result.output
-    return result
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,19 @@
 """`exactregions radius`: what it prints, and its exit codes."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from command_line import run as run_command
 
 from exactregions import Network
 from exactregions.cases.networks import generated
 from exactregions.certificate.checker import check
-from exactregions.cli import app
 from exactregions.cli.output import Exit
 from exactregions.importers import save
 
+run = partial(run_command, "radius")
 ABSOLUTE = Network.from_layers([[[1.0]], [[1.0], [-1.0]]], [None, [-1.0, 1.0]], activation="abs")
 
 
@@ -20,12 +21,6 @@ ABSOLUTE = Network.from_layers([[[1.0]], [[1.0], [-1.0]]], [None, [-1.0, 1.0]], 
 def net(tmp_path):
     save(ABSOLUTE, tmp_path / "net.npz")
     return str(tmp_path / "net.npz")
-
-
-def run(*arguments, code: int = 0):
-    result = CliRunner().invoke(app, ["radius", *map(str, arguments)])
-    assert result.exit_code == code, result.output
-    return result
 
 
 def test_for_people(net):

@@ -2,14 +2,16 @@
 
 import json
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from command_line import run as run_command
 
 from exactregions import Network
-from exactregions.cli import app
 from exactregions.importers import save
+
+run = partial(run_command, "segment")
 
 
 @pytest.fixture
@@ -19,12 +21,6 @@ def question(tmp_path):
     save(network, tmp_path / "net.npz")
     np.save(tmp_path / "points.npy", [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0], [3.0, 0.0, 7.0]])
     return [tmp_path / "net.npz", "--through", tmp_path / "points.npy"]
-
-
-def run(*arguments, code: int = 0):
-    result = CliRunner().invoke(app, ["segment", *map(str, arguments)])
-    assert result.exit_code == code, result.output
-    return result
 
 
 def test_for_people(question):

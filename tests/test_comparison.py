@@ -5,11 +5,11 @@ import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from io import BytesIO, StringIO, TextIOWrapper
-from typing import Any
 
 import numpy as np
 import pytest
 from narrowing import present
+from planted_bounds import Planted
 from rich.console import Console
 
 from exactregions import Ball, Comparison, ExactRegionsError, RegionSet, WholeSpace, agree, compare, curve, study
@@ -21,22 +21,6 @@ from exactregions.support.tables import exact_json, full_text, number_text, rati
 
 NETWORK = generated(2, 4, 4, 1)
 BALL = Ball([0.0, 0.0], 1.0)
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A bound that gives what it is told to give, or raises it."""
-
-    value: Any
-    kind: str = "upper"
-    name: str = "planted"
-    scope: str = "local"
-    source: str = "the test"
-
-    def evaluate(self, network, domain):
-        if isinstance(self.value, BaseException):
-            raise self.value
-        return self.value
 
 
 @dataclass(frozen=True)

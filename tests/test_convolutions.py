@@ -1,17 +1,16 @@
 """Convolutional networks: a trained one with its certificate, and public ones in balls about a point."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from engines import found
+from public_data import NETS
 
 from exactregions import Ball, enumerate_regions, load
 from exactregions.certificate.checker import check
 
 ROOT = Path(__file__).parents[1]
-NETS = Path(os.environ.get("EXACTREGIONS_NETS", ROOT.parent / "shared" / "data" / "nets"))
 DIGITS = load(ROOT / "data" / "digits_conv.safetensors")
 IMAGES = np.load(ROOT / "data" / "digits_conv_points.npy")
 

@@ -6,16 +6,16 @@ import json
 import math
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from narrowing import present
+from planted_bounds import Planted
 from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, compare, count_regions, enumerate_regions
@@ -303,22 +303,6 @@ def test_a_limit_that_leaves_nothing_gives_an_empty_curve(tmp_path):
 
 
 # ---- the bounds
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A bound that gives what it is told to give, or raises it."""
-
-    value: Any
-    name: str = "planted"
-    kind: str = "upper"
-    scope: str = "local"
-    source: str = "the test"
-
-    def evaluate(self, network, domain):
-        if isinstance(self.value, BaseException):
-            raise self.value
-        return self.value
 
 
 def test_bounds_are_those_of_separate_comparisons():

@@ -1,13 +1,7 @@
 """The study of ACAS Xu: what it counts, what it refuses, and what is stored."""
 
-import sys
-
 import numpy as np
 import pytest
-from notebook_stories import NOTEBOOKS
-
-sys.path.insert(0, str(NOTEBOOKS))
-
 from studies import acas_xu, random_networks
 from studies.stored_rows import read_rows
 

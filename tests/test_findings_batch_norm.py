@@ -1,6 +1,5 @@
 """The study of batch norm: what it counts, and what is stored."""
 
-import sys
 from copy import deepcopy
 from itertools import product
 
@@ -8,10 +7,6 @@ import numpy as np
 import polars
 import pytest
 import torch
-from notebook_stories import NOTEBOOKS
-
-sys.path.insert(0, str(NOTEBOOKS))
-
 from studies import batch_norm
 from studies.images import load_images
 from studies.stored_rows import read_rows

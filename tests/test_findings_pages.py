@@ -2,18 +2,14 @@
 
 import math
 import re
-import sys
 from fractions import Fraction
 from itertools import product
 
 import numpy as np
 import polars
 import pytest
-from notebook_stories import NOTEBOOKS, story
+from notebook_stories import story
 from scipy import stats
-
-sys.path.insert(0, str(NOTEBOOKS))
-
 from studies import backdoors, inactive_units, random_networks, study_pages
 from studies.findings_page import with_tables
 from studies.images import load_images

@@ -1,11 +1,9 @@
 """Boxes with sides of length zero: the question in the other inputs, by hand and by independent arithmetic."""
 
 import json
-import os
 import zipfile
 from dataclasses import replace
 from fractions import Fraction as F
-from pathlib import Path
 
 import naive_checker
 import numpy as np
@@ -14,6 +12,7 @@ import scipy.sparse
 from engines import ENGINES
 from independent.oracle import ORACLE
 from narrowing import present
+from public_data import ACASXU, acasxu_network, needs_acasxu
 from typer.testing import CliRunner
 
 from exactregions import (
@@ -45,7 +44,6 @@ from exactregions.importers.vnnlib import input_boxes
 from exactregions.testing.trials.hostile_domains import hostile_domain, with_fixed_inputs
 from exactregions.testing.trials.hostile_networks import FAMILIES, random_network
 
-ACASXU = Path(os.environ.get("EXACTREGIONS_ACASXU", Path(__file__).parents[2] / "shared" / "data" / "acasxu"))
 VALUES = [F(0), F(1, 3), F(1), F(-1, 2), F("0.1"), F(0.1), F("0.303529646039727"), F(-7, 11), F(1, 10**20)]
 ALL_ENGINES = [*ENGINES, "milp"]
 
@@ -429,10 +427,10 @@ def test_the_region_graph_is_drawn():
         assert "1 of 3 inputs fixed" in axes.get_title(loc="left")
 
 
-@pytest.mark.skipif(not ACASXU.is_dir(), reason="no ACAS Xu files; set EXACTREGIONS_ACASXU to their folder")
+@needs_acasxu
 def test_the_fourth_property_of_acas_xu():
     """Its third input is fixed at zero: the network restricted by hand has the same regions."""
-    network = load(ACASXU / "ACASXU_run2a_1_1_batch_2000.onnx")
+    network = load(acasxu_network("1_1"))
     (box,) = input_boxes(ACASXU / "prop_4.vnnlib")
     assert box.fixed_inputs == {2: 0}
     by_wires = network.restrict([0.0] * 5, np.delete(np.eye(5), 2, axis=0))

@@ -1,16 +1,14 @@
 """Public networks: what is piecewise linear is read as onnxruntime reads it, the rest is refused."""
 
-import os
 from pathlib import Path
 
 import pytest
+from public_data import NETS, needs_nets
 
 from exactregions import load
 from exactregions.errors import UnsupportedLayerError
 from exactregions.importers.checking import checked_file
 
-ROOT = Path(__file__).parents[1]
-NETS = Path(os.environ.get("EXACTREGIONS_NETS", ROOT.parent / "shared" / "data" / "nets"))
 FILES = sorted([*NETS.glob("*.onnx*"), *NETS.glob("operators/*.onnx")])
 REFUSED = {
     "sigmoid": r"^[^:]*: node 0 \(Sigmoid\): not piecewise linear \(last: strip_output=True, .* cuts it off\)$",
@@ -31,7 +29,7 @@ OUTPUTS = {
 STRIPPED = ("sigmoid", "softmax-last-layer", "Small_ConvNet")
 RANDOM = "dropout_training_mode_true"
 
-pytestmark = pytest.mark.skipif(not FILES, reason="no public networks; set EXACTREGIONS_NETS to their folder")
+pytestmark = needs_nets
 
 
 def stem(path: Path) -> str:

@@ -1,17 +1,15 @@
 """The .nnet format: the function between inputs and outputs in their own units."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from public_data import ACASXU, NETS, needs_acasxu, needs_nets
 
 from exactregions import Network, load
 from exactregions.errors import FileFormatError
 from exactregions.importers.checking import checked_file
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
-NETS = Path(os.environ.get("EXACTREGIONS_NETS", SHARED / "nets"))
 SMALL = """// a comment
 2,2,1,3,
 2,3,1,
@@ -80,10 +78,11 @@ def test_damaged_files_are_refused(tmp_path, old, new, message):
         load(written(tmp_path, SMALL.replace(old, new, 1)))
 
 
-@pytest.mark.skipif(not NETS.is_dir(), reason="no public networks; set EXACTREGIONS_NETS to their folder")
+@needs_acasxu
+@needs_nets
 def test_the_acas_network_is_that_of_its_onnx_file():
     name = "ACASXU_run2a_4_5_batch_2000"
-    network, other = load(NETS / f"{name}.nnet"), load(SHARED / "acasxu" / f"{name}.onnx")
+    network, other = load(NETS / f"{name}.nnet"), load(ACASXU / f"{name}.onnx")
     assert network.widths == other.widths == (50,) * 6
     lines = [line for line in (NETS / f"{name}.nnet").read_text().splitlines() if not line.startswith("//")]
     means, ranges = (np.array([float(v) for v in lines[i].rstrip(",").split(",")]) for i in (5, 6))

@@ -1,7 +1,5 @@
 """ONNX: the network computes what onnxruntime computes."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from onnx_models import loaded, model, node, outputs, quarters
+from public_data import ACASXU, needs_acasxu
 from torch import nn
 
 from exactregions.importers import load
 
-ROOT = Path(__file__).parents[1]
-ACASXU = Path(os.environ.get("EXACTREGIONS_ACASXU", ROOT.parent / "shared" / "data" / "acasxu"))
 ACASXU_FILES = sorted(ACASXU.glob("*.onnx"))
 W, V, C, ROW = quarters(3, 4), quarters(4, 2), quarters(3), quarters(1, 3)
 CHAINS = {
@@ -177,7 +174,7 @@ def test_what_torch_exports(tmp_path, dynamo, batch):
     assert np.allclose(found, outputs(str(path), flat, (1, 2, 3)), rtol=0, atol=2e-6)
 
 
-@pytest.mark.skipif(not ACASXU_FILES, reason="no ACAS Xu files; set EXACTREGIONS_ACASXU to their folder")
+@needs_acasxu
 @pytest.mark.parametrize("path", ACASXU_FILES, ids=lambda p: p.stem)
 def test_acasxu(path):
     network = load(path)

@@ -2,9 +2,9 @@
 
 import json
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
+from public_data import ACASXU, acasxu_network, needs_acasxu
 from typer.testing import CliRunner
 
 from exactregions import Box, Network, save
@@ -13,8 +13,6 @@ from exactregions.errors import DomainError, FileFormatError, PropertyError
 from exactregions.importers.vnnlib import input_regions, output_properties
 from exactregions.unsafe import Halfspaces, Unsafe
 from exactregions.verification import verify_file
-
-ACASXU = Path(__file__).parents[2] / "shared" / "data" / "acasxu"
 
 HEAD = """
 (declare-const X_0 Real) (declare-const X_1 Real)
@@ -152,13 +150,12 @@ def test_a_file_of_several_regions_has_several_proofs(tmp_path, absolute):
         verify_file(absolute, prop)
 
 
-@pytest.mark.skipif(not ACASXU.exists(), reason="needs the networks of ACAS Xu")
+@needs_acasxu
 @pytest.mark.parametrize(
     ("network", "prop", "verdict"),
     [("3_3", 4, "safe"), ("2_3", 4, "safe"), ("1_9", 4, "unsafe"), ("1_9", 3, "unsafe"), ("2_3", 2, "unsafe")],
 )
 def test_collision_avoidance_is_decided_as_published(network, prop, verdict, tmp_path):
-    model = ACASXU / f"ACASXU_run2a_{network}_batch_2000.onnx"
-    found = verify_file(model, ACASXU / f"prop_{prop}.vnnlib", certificate=tmp_path / "v.cert")
+    found = verify_file(acasxu_network(network), ACASXU / f"prop_{prop}.vnnlib", certificate=tmp_path / "v.cert")
     assert found.outcome == verdict
     assert verdict in check(tmp_path / "v.cert")

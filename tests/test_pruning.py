@@ -1,13 +1,12 @@
 """Searches for a goal that prune: the same answers as without, and as rationals give, and bounds that are bounds."""
 
 import csv
-import os
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from public_data import ACASXU, acasxu_network, needs_acasxu
 
 from exactregions import Ball, Box, Network, load
 from exactregions.cases.networks import generated
@@ -170,20 +169,19 @@ def test_relaxed_units_decide_what_takes_many_regions_otherwise():
     assert nodes[True] < nodes[False] / 3
 
 
-ACASXU = Path(os.environ.get("EXACTREGIONS_ACASXU", Path(__file__).parents[2] / "shared" / "data" / "acasxu"))
 LEAST_OF_FIVE = Halfspaces(np.hstack([np.ones((4, 1)), -np.eye(4)]), [0] * 4)  # Y_0 <= Y_1, .., Y_4
 LARGEST_OF_FIVE = Halfspaces(np.hstack([-np.ones((4, 1)), np.eye(4)]), [0] * 4)
 ABOVE = Halfspaces([[-1, 0, 0, 0, 0]], [Fraction("-3.991125645861615")])
 UNSAFE = {1: ABOVE, 2: LARGEST_OF_FIVE, 3: LEAST_OF_FIVE, 4: LEAST_OF_FIVE}
 
 
-@pytest.mark.skipif(not ACASXU.exists(), reason="needs the networks of ACAS Xu")
+@needs_acasxu
 @pytest.mark.parametrize(
     ("name", "number"), [("1_1", 1), ("4_5", 1), ("1_9", 2), ("2_3", 2), ("2_3", 3), ("1_9", 3), ("1_1", 4), ("1_9", 4)]
 )
 def test_properties_of_acasxu_are_decided_as_published(name, number):
     with open(ACASXU / "published_verdicts.csv") as lines:
         published = {(row["network"], row["property"]): row["majority_verdict"] for row in csv.DictReader(lines)}
-    network, box = load(ACASXU / f"ACASXU_run2a_{name}_batch_2000.onnx"), input_box(ACASXU / f"prop_{number}.vnnlib")
+    network, box = load(acasxu_network(name)), input_box(ACASXU / f"prop_{number}.vnnlib")
     outcome = {"unsat": "safe", "sat": "unsafe"}[published[name, str(number)]]
     assert verify(network, box, UNSAFE[number]).outcome == outcome

@@ -2,11 +2,11 @@
 
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 
 import closed_sets
 import numpy as np
 import pytest
+from public_data import DATA
 
 from exactregions import Ball, Box, Network, WholeSpace
 from exactregions.cases import networks as nets
@@ -14,7 +14,7 @@ from exactregions.errors import DomainError, NetworkError, NotExactError, Proper
 from exactregions.quantities import reach
 from exactregions.verification import Halfspaces, verify
 
-EXAMPLE = Path(__file__).parents[2] / "shared" / "data" / "xiang2017" / "xiang2017.npz"
+EXAMPLE = DATA / "xiang2017" / "xiang2017.npz"
 HALF = Fraction(1, 2)
 RELU = Network.from_layers([np.eye(2), np.eye(2)], [np.zeros(2), np.zeros(2)])
 

@@ -1,12 +1,11 @@
 """Weights stored sparse: the same answers as stored dense, and large networks within reach."""
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 from engines import found
+from public_data import NETS
 from typer.testing import CliRunner
 
 from exactregions import Ball, Box, Network, Stage, WholeSpace, load, weights
@@ -20,7 +19,6 @@ from exactregions.exact.shapes import ShapeKind
 from exactregions.exact.shapes.rounded import dual_reach
 from exactregions.importers import save
 
-NETS = Path(os.environ.get("EXACTREGIONS_NETS", Path(__file__).parents[2] / "shared" / "data" / "nets"))
 LATTICE = NETS / "tllBench_n=2_N=M=56_m=1_instance_6_0.onnx.gz"
 
 

@@ -1,7 +1,6 @@
 """The studies behind the notebooks: their points, their statistics, their scripts, and the tables in the repository."""
 
 import re
-import sys
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -11,12 +10,9 @@ from pathlib import Path
 import numpy as np
 import polars
 import pytest
-from notebook_stories import NOTEBOOKS, story
+from notebook_stories import story
 from polars import col
 from scipy import stats
-
-sys.path.insert(0, str(NOTEBOOKS))
-
 from studies import (
     data_or_anywhere,
     findings,

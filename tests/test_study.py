@@ -8,13 +8,13 @@ import sys
 import time
 import zlib
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from planted_bounds import Planted
 from rich.console import Console
 
 from exactregions import Ball, ExactRegionsError, Network, count_regions, load
@@ -320,20 +320,6 @@ def test_damaged_or_foreign_files_are_refused_and_left_alone(tmp_path, spoil):
 
 
 # ---- tables
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A bound with a given value."""
-
-    value: Any
-    name: str = "planted"
-    kind: str = "upper"
-    scope: str = "local"
-    source: str = "the test"
-
-    def evaluate(self, network, domain):
-        return self.value
 
 
 PLANTED = [Planted(7**6000, "huge"), Planted(2.5, "mean", "expectation"), Planted(1, "low"), Planted(-1, "bad")]

@@ -2,13 +2,13 @@
 
 import gzip
 import json
-import os
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from public_data import ACASXU, needs_acasxu
 from typer.testing import CliRunner
 
 from exactregions import Box, Network, save
@@ -16,8 +16,6 @@ from exactregions.cli import app, domain_options, reading
 from exactregions.errors import DomainError, ExactRegionsError, FileFormatError
 from exactregions.importers.vnnlib import input_box, input_boxes
 
-ROOT = Path(__file__).parents[1]
-ACASXU = Path(os.environ.get("EXACTREGIONS_ACASXU", ROOT.parent / "shared" / "data" / "acasxu"))
 DECLARED = "".join(f"(declare-const {name} Real)\n" for name in ("X_0", "X_1", "Y_0", "Y_1"))
 UNIT = "(assert (<= X_1 1))(assert (>= X_1 0))"
 
@@ -233,7 +231,7 @@ def test_truncated_files_are_refused(tmp_path_factory, data):
         input_box(path)
 
 
-@pytest.mark.skipif(not ACASXU.is_dir(), reason="no ACAS Xu files; set EXACTREGIONS_ACASXU to their folder")
+@needs_acasxu
 def test_acasxu_properties():
     box = input_box(ACASXU / "prop_3.vnnlib")
     assert box.dim == 5

@@ -1,19 +1,14 @@
 """The least loss with weight decay: against closed forms, the loss without it, and descents."""
 
-import sys
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
+from studies.descents import descents
 
 from exactregions.errors import DataError, EngineError
 from exactregions.landscape import activation_masks, least_loss, least_loss_with_decay
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "notebooks"))
-
-from studies.descents import descents
 
 RNG = np.random.default_rng(0)
 TEN = RNG.standard_normal((10, 2)), RNG.standard_normal(10)
