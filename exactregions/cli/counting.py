@@ -16,12 +16,11 @@ from exactregions.cli.output import (
     exit_code,
     facing_errors,
     print_answer,
-    print_json,
     print_text,
     progress_line,
+    show_compared,
     show_regions,
     show_stats,
-    stdout,
 )
 from exactregions.cli.reading import Reading
 from exactregions.cli.saving import count_saving, goes_on
@@ -98,13 +97,9 @@ def compare(
         with sheltered():  # a second Ctrl-C must not fall between the answer and its file
             with progress_line() as progress, machines.keywords() as shared:
                 found = compare_with_bounds(*question, bounds=chosen, **(limits | shared), progress=progress)
-            if as_json:
-                print_json(found.describe())
-            else:
-                show_regions(found.regions)
-                stdout().print(found)
-                for line in found.in_full() if full else ():
-                    print_text(line)
+            print_answer(found, as_json, show_compared)
+            for line in found.in_full() if full and not as_json else ():
+                print_text(line)
             if output is not None:
                 found.regions.save(output)
     raise typer.Exit(exit_code(found.regions, found.falsified))

@@ -12,10 +12,9 @@ from exactregions.cli.output import (
     current_directory,
     exit_code,
     facing_errors,
-    print_json,
+    print_answer,
     progress_line,
-    show_regions,
-    stdout,
+    show_compared,
 )
 from exactregions.cli.reading import Reading
 from exactregions.comparison import curve as count_all
@@ -62,11 +61,7 @@ def curve(
                     **(search.keywords() | shared),
                     progress=progress,
                 )
-            if as_json:
-                print_json(found.describe())
-            else:
-                show_regions(found.regions)
-                stdout().print(found)
+            print_answer(found, as_json, show_compared)
             if csv is not None:
                 found.to_csv(csv)
             if steps is not None:

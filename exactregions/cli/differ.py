@@ -9,7 +9,7 @@ import typer
 
 from exactregions.cli import domain_options, options
 from exactregions.cli.groups import grouped
-from exactregions.cli.output import Exit, facing_errors, point_line, print_json, progress_line, stdout
+from exactregions.cli.output import Exit, facing_errors, point_line, print_answer, progress_line, stdout
 from exactregions.cli.reading import Reading
 from exactregions.quantities import Difference, Equality, difference, equal
 from exactregions.support.stopping import sheltered
@@ -43,13 +43,14 @@ def differ(
         with sheltered(), progress_line() as progress:
             ask = difference if how_much else equal
             found: Difference | Equality = ask(first, second, domain, **limits, progress=progress)
-        if as_json:
-            print_json(found.describe())
-        else:
-            stdout().print(_words(found), markup=False)
-            if found.point is not None:
-                stdout().print(point_line(found.point), markup=False)
+        print_answer(found, as_json, _show)
     raise typer.Exit(Exit.EXACT if found.stopped is None else Exit.INCOMPLETE)
+
+
+def _show(found: Difference | Equality) -> None:
+    stdout().print(_words(found), markup=False)
+    if found.point is not None:
+        stdout().print(point_line(found.point), markup=False)
 
 
 def _words(found: Difference | Equality) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +16,9 @@ from exactregions.cli.output import (
     check_output,
     facing_errors,
     point_line,
-    print_json,
+    print_proved,
     print_value,
     progress_line,
-    show_certificates,
     show_question,
     stdout,
 )
@@ -80,11 +80,7 @@ def maximize(
             if certificate is not None and found.complete:
                 certify = certify_minimum if least else certify_maximum
                 proved = certify(model, domain, weights, found, certificate, **limits, progress=progress)
-        if as_json:
-            print_json(found.describe() | ({} if proved is None else {"certificates": proved.describe()}))
-        else:
-            _show(found, model, domain)
-            show_certificates(proved)
+        print_proved(found, as_json, partial(_show, model, domain), proved)
     raise typer.Exit(Exit.EXACT if found.complete else Exit.INCOMPLETE)
 
 
@@ -97,7 +93,7 @@ def _weights(network: Network, output: int | None) -> list[int]:
     return [int(i == place) for i in range(network.outputs)]
 
 
-def _show(found: Extreme, network: Network, domain: Domain) -> None:
+def _show(network: Network, domain: Domain, found: Extreme) -> None:
     console = stdout()
     print_value(found, found.value)
     if found.point is not None:

@@ -28,6 +28,7 @@ from exactregions.support.stopping import STOPS
 from exactregions.support.tables import counted, exact_text
 
 if TYPE_CHECKING:
+    from exactregions.comparison import Comparison, Curve
     from exactregions.quantities import ValueCertificates
 
 FEW = 8  # coordinates of a point that are shown
@@ -93,10 +94,10 @@ def print_json(data: Any) -> None:
     typer.echo(json.dumps(data, allow_nan=False))
 
 
-def print_answer(found: Any, as_json: bool, show: Callable[[Any], object] | None = None) -> None:
-    """Print an answer as JSON, or for people: by a function, or as `rich` shows it."""
+def print_answer(found: Any, as_json: bool, show: Callable[[Any], object] | None = None, **more: Any) -> None:
+    """Print an answer as JSON, with further entries, or for people: by a function, or as `rich` shows it."""
     if as_json:
-        print_json(found.describe())
+        print_json(found.describe() | more)
     elif show is not None:
         show(found)
     else:
@@ -206,6 +207,12 @@ def show_regions(regions: RegionSet) -> None:
     console.print(f"engine   {regions.engine}, {regions.seconds:.3g} s", markup=False)
 
 
+def show_compared(found: Comparison | Curve) -> None:
+    """Print the verdict and the question, and the table of the bounds."""
+    show_regions(found.regions)
+    stdout().print(found)
+
+
 def show_stats(regions: RegionSet) -> None:
     """Print what the engine counted while it searched, a line each."""
     console = stdout()
@@ -220,9 +227,10 @@ def point_line(point: Sequence[Fraction]) -> str:
     return f"at       {', '.join(f'{nearest_float(v):.17g}' for v in point[:FEW])}{', ..' if len(point) > FEW else ''}"
 
 
-def show_certificates(proved: ValueCertificates | None) -> None:
-    """Print which certificates of a value were written."""
-    for verdict in () if proved is None else (proved.reached, proved.beyond):
+def print_proved(found: Any, as_json: bool, show: Callable[[Any], object], proved: ValueCertificates | None) -> None:
+    """Print an answer as `print_answer`, with the certificates that were written of it."""
+    print_answer(found, as_json, show, **({} if proved is None else {"certificates": proved.describe()}))
+    for verdict in () if as_json or proved is None else (proved.reached, proved.beyond):
         if verdict.certificate is None:
             stdout().print(f"proof    none: {verdict.sentence}", style="bold red", markup=False)
         else:

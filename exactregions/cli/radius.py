@@ -16,15 +16,14 @@ from exactregions.cli.output import (
     Exit,
     check_output,
     facing_errors,
-    print_json,
+    print_proved,
     print_value,
     progress_line,
-    show_certificates,
     stdout,
 )
 from exactregions.cli.reading import Reading
 from exactregions.network import Network
-from exactregions.quantities import RobustRadius, certify_radius, robust_curve, robust_radius
+from exactregions.quantities import RobustCurve, RobustRadius, certify_radius, robust_curve, robust_radius
 from exactregions.support.stopping import sheltered
 from exactregions.support.tables import counted
 
@@ -111,18 +110,15 @@ def radius(
             if certificate is not None and isinstance(found, RobustRadius) and found.complete:
                 limits = {"workers": search.workers, "time_limit": search.time_limit, "progress": progress}
                 proved = certify_radius(model, found, certificate, **limits)
-        if as_json:
-            print_json(found.describe() | ({} if proved is None else {"certificates": proved.describe()}))
-        elif isinstance(found, RobustRadius):
-            _show(found)
-            show_certificates(proved)
-        else:
-            stdout().print(found, markup=False)
+        print_proved(found, as_json, _show, proved)
     raise typer.Exit(Exit.EXACT if found.complete else Exit.INCOMPLETE)
 
 
-def _show(found: RobustRadius) -> None:
+def _show(found: RobustRadius | RobustCurve) -> None:
     console = stdout()
+    if isinstance(found, RobustCurve):
+        console.print(found, markup=False)
+        return
     print_value(found, found.radius)
     beyond = "" if found.other is None else f"; class {found.other} beyond"
     ties = f", as large at the point: {', '.join(map(str, found.ties))}" if found.ties else ""
