@@ -52,7 +52,7 @@ def session():
 @pytest.fixture
 def entry_points(monkeypatch):
     def install(*points):
-        monkeypatch.setattr(registry, "_entry_points", lambda: points)
+        monkeypatch.setattr(registry, "entry_points_of", lambda group: points)
 
     return install
 

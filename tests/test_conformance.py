@@ -27,6 +27,7 @@ from exactregions.engines.tree.kernels.codes import MINUS
 from exactregions.errors import EngineError
 from exactregions.exact.cells import BallCell, Refutation
 from exactregions.facets.decisions import FacetFinder
+from exactregions.support import plugins
 from exactregions.testing import (
     Case,
     ConformanceError,
@@ -490,10 +491,10 @@ def installed(tmp_path, monkeypatch):
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
         lines = [f"{name} = {value.replace('MODULE', module)}" for name, value in points.items()]
         (info / "entry_points.txt").write_text("\n".join(["[exactregions.engines]", *lines]))
-        registry._entry_points.cache_clear()
+        plugins.entry_points_of.cache_clear()
 
     yield install
-    registry._entry_points.cache_clear()
+    plugins.entry_points_of.cache_clear()
     for name in [name for name in sys.modules if name.startswith("exactregions_of_")]:
         del sys.modules[name]
 
@@ -555,11 +556,11 @@ def test_entry_points_are_read_when_an_engine_is_asked_for_and_once(installed, m
 
     code = "import sys, exactregions; print('importlib.metadata' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
-    registry._entry_points.cache_clear()
+    plugins.entry_points_of.cache_clear()
     engine_names()
     engine_names()
     get_engine("rational")
-    assert registry._entry_points.cache_info().misses == 1
+    assert plugins.entry_points_of.cache_info().misses == 1
 
 
 def test_engines_supporting():

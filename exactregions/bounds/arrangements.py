@@ -70,6 +70,15 @@ def carriers(stage: Stage, varies: NDArray[np.bool_]) -> int:
     return int((((stage.low != 0) | (stage.high != 0)) & (stage.splits | varies)).sum())
 
 
+def regions_by_stages(network: Network, splitting: Iterable[int]) -> int:
+    """Return prod_l Z(k_l, d_l) for the units k_l of each stage that may split a cell; d_l is the dimension it has."""
+    dim, product = network.inputs, 1
+    for stage, varies, units in zip(network.stages, varying_units(network), splitting, strict=True):
+        product *= arrangement_regions(units, dim)
+        dim = min(dim, carriers(stage, varies))
+    return product
+
+
 def layer_counts(network: Network, signs: Sequence[NDArray[np.int8]] | None = None) -> list[LayerCounts]:
     """Return the counts of each stage.
 

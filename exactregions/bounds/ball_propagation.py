@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
-from exactregions.bounds.arrangements import arrangement_regions, carriers, varying_units
+from exactregions.bounds.arrangements import regions_by_stages
 from exactregions.bounds.contract import Kind, Scope
 from exactregions.bounds.stability.proved_signs import proved_signs
 from exactregions.bounds.widths import degeneration
@@ -43,12 +42,7 @@ class BallPropagation:
     @in_free_inputs
     def evaluate(self, network: Network, domain: Domain) -> int:
         """Return the product over the stages."""
-        dim, factors = network.inputs, []
-        unstable = self._unstable(network, domain)
-        for stage, varies, units in zip(network.stages, varying_units(network), unstable, strict=True):
-            factors.append(arrangement_regions(units, dim))
-            dim = min(dim, carriers(stage, varies))
-        return prod(factors)
+        return regions_by_stages(network, self._unstable(network, domain))
 
     @in_free_inputs
     def note(self, network: Network, domain: Domain, value: int) -> str | None:

@@ -34,6 +34,7 @@ from exactregions.bounds.sampling import SampledPatterns
 from exactregions.bounds.serra_ramalingam import SerraRamalingam2020
 from exactregions.bounds.widths import Montufar2017, Naive, Serra2018
 from exactregions.errors import ExactRegionsError, listed
+from exactregions.support.plugins import entry_points_of, source_of
 from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _own() -> dict[str, Bound]:
 
 def bound_names() -> list[str]:
     """Return the names that `get_bound` knows; beside "hybrid_1" it takes "hybrid_0", "hybrid_2" and so on."""
-    return list(dict.fromkeys([*_own(), *(point.name for point in _entry_points()), *_session()]))
+    return list(dict.fromkeys([*_own(), *(point.name for point in entry_points_of(ENTRY_POINTS)), *_session()]))
 
 
 def get_bound(bound: BoundLike | Callable[[], Bound]) -> Bound:
@@ -98,9 +99,9 @@ def get_bound(bound: BoundLike | Callable[[], Bound]) -> Bound:
     if not isinstance(bound, str):
         return _made(bound, short(bound))
     found = [*_named(_own(), bound), *_named(_session(), bound)]
-    registered = [point for point in _entry_points() if point.name == bound]
+    registered = [point for point in entry_points_of(ENTRY_POINTS) if point.name == bound]
     if len(found) + len(registered) > 1:
-        sources = [*(repr(f) for f in found), *map(_source, registered)]
+        sources = [*(repr(f) for f in found), *map(source_of, registered)]
         raise ExactRegionsError(
             f"the bound name {short(bound)} is taken {len(sources)} times: by {', '.join(sources)}; rename the entry "
             "point, uninstall a distribution, or pass the bound as an object"
@@ -151,14 +152,6 @@ def _session() -> dict[str, Bound]:
     return {}
 
 
-@cache
-def _entry_points() -> tuple[EntryPoint, ...]:
-    """Return what is registered, read once a process."""
-    from importlib.metadata import entry_points
-
-    return tuple(entry_points(group=ENTRY_POINTS))
-
-
 def _named(bounds: dict[str, Bound], name: str) -> list[Bound]:
     return [bounds[name]] if name in bounds else []
 
@@ -185,17 +178,12 @@ def _made(given: object, what: str) -> Bound:
     return _checked(made, what)
 
 
-def _source(point: EntryPoint) -> str:
-    distribution = f"distribution {short(point.dist.name)}" if point.dist else "an unnamed distribution"
-    return f"{distribution} ({point.value})"
-
-
 def _registered(point: EntryPoint) -> Bound:
     """Return the bound of an entry point, or say whose fault it is that there is none."""
-    bound = _load(point.load, f"bound {short(point.name)} of {_source(point)}", "mend or uninstall that distribution")
+    bound = _load(point.load, f"bound {short(point.name)} of {source_of(point)}", "mend or uninstall that distribution")
     if bound.name != point.name:
         raise ExactRegionsError(
-            f"{_source(point)} registers {short(point.name)}, but the bound calls itself {short(bound.name)}; they "
+            f"{source_of(point)} registers {short(point.name)}, but the bound calls itself {short(bound.name)}; they "
             "must agree"
         )
     return bound

@@ -6,9 +6,7 @@ units, dimensions over all units of a stage with a nonzero slope.
 
 from __future__ import annotations
 
-from math import prod
-
-from exactregions.bounds.arrangements import arrangement_regions, carriers, layer_counts, profile_sum, varying_units
+from exactregions.bounds.arrangements import layer_counts, profile_sum, regions_by_stages
 from exactregions.bounds.contract import Kind, Scope
 from exactregions.domain import Domain
 from exactregions.fixed_inputs import in_free_inputs
@@ -57,11 +55,7 @@ class Montufar2017:
     @in_free_inputs
     def evaluate(self, network: Network, domain: Domain) -> int:
         """Return the product over the stages."""
-        dim, factors = network.inputs, []
-        for stage, varies in zip(network.stages, varying_units(network), strict=True):
-            factors.append(arrangement_regions(int(stage.splits.sum()), dim))
-            dim = min(dim, carriers(stage, varies))
-        return prod(factors)
+        return regions_by_stages(network, (int(stage.splits.sum()) for stage in network.stages))
 
     @in_free_inputs
     def note(self, network: Network, domain: Domain, value: int) -> str | None:

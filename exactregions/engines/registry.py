@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Executor
-from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from exactregions.errors import EngineError
 from exactregions.network import Network
 from exactregions.progress import Observer
 from exactregions.regions import RegionSet
+from exactregions.support.plugins import entry_points_of, source_of
 from exactregions.support.shortening import short
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class AutoEngine:
 
 def engine_names() -> list[str]:
     """Return the names that `get_engine` knows: the package's own first, then those of other distributions."""
-    return list(dict.fromkeys([AutoEngine.name, *_ENGINES, *(point.name for point in _entry_points())]))
+    return list(dict.fromkeys([AutoEngine.name, *_ENGINES, *(point.name for point in entry_points_of(ENTRY_POINTS))]))
 
 
 def engines_supporting(network: Network, domain: Domain) -> list[str]:
@@ -91,7 +91,7 @@ def get_engine(engine: str | Engine) -> Engine:
     """
     if not isinstance(engine, str):
         return engine
-    registered = [point for point in _entry_points() if point.name == engine]
+    registered = [point for point in entry_points_of(ENTRY_POINTS) if point.name == engine]
     own = engine in _ENGINES or engine == AutoEngine.name
     if len(registered) + own > 1:
         raise EngineError(_clash(engine, registered, own))
@@ -142,21 +142,8 @@ def _can_answer(name: str, network: Network, domain: Domain) -> bool:
         return False
 
 
-@cache
-def _entry_points() -> tuple[EntryPoint, ...]:
-    """Return what is registered, read once a process."""
-    from importlib.metadata import entry_points
-
-    return tuple(entry_points(group=ENTRY_POINTS))
-
-
-def _source(point: EntryPoint) -> str:
-    distribution = f"distribution {short(point.dist.name)}" if point.dist else "an unnamed distribution"
-    return f"{distribution} ({point.value})"
-
-
 def _clash(name: str, registered: list[EntryPoint], own: bool) -> str:
-    sources = [*(["exactregions itself"] if own else []), *map(_source, registered)]
+    sources = [*(["exactregions itself"] if own else []), *map(source_of, registered)]
     return (
         f"the engine name {short(name)} is taken {len(sources)} times: by {', by '.join(sources)}; rename the entry "
         "point, uninstall a distribution, or pass the engine as an object"
@@ -169,17 +156,17 @@ def _loaded(point: EntryPoint) -> Engine:
         engine = point.load()()
     except Exception as fault:
         raise EngineError(
-            f"engine {short(point.name)} of {_source(point)} cannot be loaded: {type(fault).__name__}: {fault}; "
+            f"engine {short(point.name)} of {source_of(point)} cannot be loaded: {type(fault).__name__}: {fault}; "
             "mend or uninstall that distribution"
         ) from fault
     lacking = [part for part in ("name", "supports", "search") if not hasattr(engine, part)]
     if lacking:
         raise EngineError(
-            f"{_source(point)} gives no engine for {short(point.name)}: it has no {', no '.join(lacking)}"
+            f"{source_of(point)} gives no engine for {short(point.name)}: it has no {', no '.join(lacking)}"
         )
     if engine.name != point.name:
         raise EngineError(
-            f"{_source(point)} registers {short(point.name)}, but the engine calls itself {short(engine.name)}; they "
+            f"{source_of(point)} registers {short(point.name)}, but the engine calls itself {short(engine.name)}; they "
             "must agree"
         )
     return engine

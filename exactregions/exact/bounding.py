@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import flint
-
 from exactregions.domain import Domain
 from exactregions.exact.cells import PolyhedralCell, root_cell
-from exactregions.exact.numbers import Rational, as_fractions
+from exactregions.exact.numbers import ONE, ZERO, Rational, as_fractions
 from exactregions.exact.shapes import Shape, shape_of
 from exactregions.exact.simplex import Dictionary
-
-ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
 
 
 def bounded(domain: Domain | Shape) -> Shape | None:

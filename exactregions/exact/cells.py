@@ -18,13 +18,11 @@ from exactregions.errors import DomainError
 from exactregions.exact.common_denominators import combination, over_one_denominator
 from exactregions.exact.forms import Form
 from exactregions.exact.nearest import NearestPoint
-from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
+from exactregions.exact.numbers import HALF, ONE, ZERO, Point, Rational, as_fractions, as_point, rational
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.columns import Columns
 from exactregions.exact.simplex import Dictionary
 from exactregions.support.stopping import check, heard
-
-ZERO, ONE, HALF = flint.fmpq(0), flint.fmpq(1), flint.fmpq(1, 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,10 @@ from exactregions.domain import Domain
 from exactregions.exact.forms import Form
 from exactregions.exact.linear_systems import solve
 from exactregions.exact.nearest import solve_gram
-from exactregions.exact.numbers import Rational, as_point
+from exactregions.exact.numbers import ZERO, Rational, as_point
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.support import support
 from exactregions.support.stopping import check
-
-ZERO = flint.fmpq(0)
 
 
 def refutes(domain: Domain | Shape, rows: Sequence[Form], multipliers: Sequence[Rational]) -> bool:

@@ -14,10 +14,8 @@ import flint
 from exactregions.exact.common_denominators import combination
 from exactregions.exact.forms import Form
 from exactregions.exact.linear_systems import solve
-from exactregions.exact.numbers import Number, Point, Rational
+from exactregions.exact.numbers import ZERO, Number, Point, Rational
 from exactregions.support.stopping import check
-
-ZERO = flint.fmpq(0)
 
 
 class NearestPoint:

@@ -17,6 +17,8 @@ from exactregions.support.stopping import check
 PIECE = 1 << 16  # numbers converted between two looks at the scope: hundredths of a second
 PRODUCT_WORK = 2e7  # products of two machine words in one call of flint: hundredths of a second
 
+ZERO, ONE, HALF = flint.fmpq(0), flint.fmpq(1), flint.fmpq(1, 2)
+
 Rational: TypeAlias = "flint.fmpq"
 Number: TypeAlias = "flint.fmpq | flint.fmpz"
 Point: TypeAlias = "list[flint.fmpq]"

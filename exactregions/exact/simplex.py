@@ -11,10 +11,8 @@ from collections.abc import Sequence
 
 import flint
 
-from exactregions.exact.numbers import Number, Point, Rational
+from exactregions.exact.numbers import ONE, ZERO, Number, Point, Rational
 from exactregions.support.stopping import check
-
-ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
 
 
 class Dictionary:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from exactregions.exact.cells import shortened
 from exactregions.exact.coordinates import LocalCoordinates
 from exactregions.exact.forms import ExactNetwork, Form, Forms
-from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, nearest_floats
+from exactregions.exact.numbers import HALF, ONE, Point, Rational, as_fractions, as_point, nearest_floats
 from exactregions.exact.shapes import Shape
 from exactregions.exact.walk import germ, stage_forms
 from exactregions.exact.winner_cells import told
@@ -25,7 +25,6 @@ from exactregions.network import Network
 
 Array = NDArray[np.float64]
 Pattern = tuple[bool, ...]
-ZERO, ONE, HALF = flint.fmpq(0), flint.fmpq(1), flint.fmpq(1, 2)
 FARTHEST = 1e150  # the square of such a number is still a float
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from exactregions.exact.farkas import refutes
 from exactregions.exact.floats import nearest_float
-from exactregions.exact.numbers import Number, Point, Rational, as_fractions, nearest_floats
+from exactregions.exact.numbers import ONE, Number, Point, Rational, as_fractions, nearest_floats
 from exactregions.exact.shapes import Shape
 from exactregions.exact.shapes.columns import Columns
 from exactregions.facets.halfspaces import Halfspaces
@@ -19,7 +19,6 @@ from exactregions.solvers.contract import Proposal, Unknown
 from exactregions.solvers.highs import LinearProgram
 
 Array = NDArray[np.float64]
-ONE = flint.fmpq(1)
 
 DEPTH = 1.0  # how negative a row may become: rows have normals near 1, and any negative value tells
 

@@ -14,7 +14,7 @@ from exactregions.domain.ball import norm_of
 from exactregions.errors import DomainError
 from exactregions.exact.floats import nearest_float, rounded_down, rounded_up
 from exactregions.exact.forms import ExactNetwork, Form
-from exactregions.exact.numbers import Point, Rational, as_fractions, as_point, rational
+from exactregions.exact.numbers import ONE, ZERO, Point, Rational, as_fractions, as_point, rational
 from exactregions.exact.simplex import Dictionary
 from exactregions.exact.values import root_ends
 from exactregions.exact.walk import signed_rows
@@ -25,7 +25,6 @@ from exactregions.regions import Region, RegionSet
 from exactregions.support.data_frames import DataColumns, HasDataFrames
 from exactregions.support.stopping import heard
 
-ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
 BITS = 96  # of a length that is no rational: its bounds differ by 2^-96 of it at most
 
 

@@ -11,11 +11,9 @@ import flint
 from exactregions.domain import WholeSpace
 from exactregions.exact.cells import PolyhedralCell
 from exactregions.exact.forms import Form
-from exactregions.exact.numbers import Point, Rational
+from exactregions.exact.numbers import ONE, ZERO, Point, Rational
 from exactregions.exact.shapes import shape_of
 from exactregions.support.stopping import check
-
-ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
 
 Signs = tuple[int, ...]
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import flint
-
-from exactregions.exact.numbers import Point, Rational
+from exactregions.exact.numbers import ZERO, Point, Rational
 from exactregions.landscape.cells import solutions
 from exactregions.support.stopping import check
-
-ZERO = flint.fmpq(0)
 
 
 def nearest_in_cone(generators: Sequence[Point], labels: Point) -> tuple[Point, Point]:

@@ -14,15 +14,13 @@ from numpy.typing import ArrayLike
 
 from exactregions.exact.double_description import cone_generators, primitive_row
 from exactregions.exact.floats import nearest_float
-from exactregions.exact.numbers import Point, as_fractions, as_point
+from exactregions.exact.numbers import ZERO, Point, as_fractions, as_point
 from exactregions.landscape.atlas import HiddenLayer, lifted, question
 from exactregions.landscape.cells import Data, Signs, fit
 from exactregions.landscape.cone_fits import nearest_in_cone
 from exactregions.landscape.masks import MaskSet, activation_masks
 from exactregions.support.answers import ending, shortfall
 from exactregions.support.stopping import STOPS, check, limited, reason_of
-
-ZERO = flint.fmpq(0)
 
 Proof = Mapping[tuple[tuple[int, ...], Signs], tuple[Fraction, ...]]
 

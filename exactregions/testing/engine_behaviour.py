@@ -41,7 +41,7 @@ Check = Callable[[Engine, str], list[Failure]]
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class Behaviour:
     """A check of what an engine does beyond finding regions.
 
     Attributes
@@ -58,7 +58,7 @@ class Status:
     cost: int = 500
 
 
-def statuses() -> list[Status]:
+def behaviours() -> list[Behaviour]:
     """Return the checks."""
     small = {
         "max_regions 1": partial(_max_regions, most=1),
@@ -81,9 +81,9 @@ def statuses() -> list[Status]:
         "an error of the observer": _observer_error,
     }
     return [
-        *(Status(name, check) for name, check in other.items()),
-        *(Status(name, _on_small(check)) for name, check in small.items()),
-        *(Status(name, check, cost=10_000) for name, check in long.items()),
+        *(Behaviour(name, check) for name, check in other.items()),
+        *(Behaviour(name, _on_small(check)) for name, check in small.items()),
+        *(Behaviour(name, check, cost=10_000) for name, check in long.items()),
     ]
 
 

@@ -20,7 +20,7 @@ from exactregions.progress import StopReason
 from exactregions.regions import RegionSet
 from exactregions.testing.answers import answer_failures
 from exactregions.testing.conformance_report import Failure, Report, Skipped
-from exactregions.testing.engine_behaviour import NotAsked, Status, statuses
+from exactregions.testing.engine_behaviour import Behaviour, NotAsked, behaviours
 from exactregions.winner_patterns import pairwise_lowering
 
 
@@ -79,7 +79,7 @@ def check_engine(
     ('braid 2', 'braid 3')
     """
     run = _Run(get_engine(engine), largest, time_limit, accept_undecided, progress)
-    items: list[Case | Status] = [*standard_cases(), *statuses()]
+    items: list[Case | Behaviour] = [*standard_cases(), *behaviours()]
     for item in sorted((i for i in items if fnmatchcase(i.name, only)), key=lambda i: i.cost):
         if stop_at_failure and run.failures:
             run.skipped.append(Skipped(item.name, "something before it failed"))
@@ -107,7 +107,7 @@ class _Run:
         """Time that is left of the limit; None without one."""
         return None if self.time_limit is None else self.time_limit - (time.perf_counter() - self.start)
 
-    def put(self, item: Case | Status) -> None:
+    def put(self, item: Case | Behaviour) -> None:
         """Put one case to the engine, and note what came of it."""
         try:
             found = self._failures(item)
@@ -120,13 +120,13 @@ class _Run:
         if not found:
             self.passed.append(item.name)
 
-    def _failures(self, item: Case | Status) -> list[Failure]:
+    def _failures(self, item: Case | Behaviour) -> list[Failure]:
         if isinstance(item, Case) and item.count > self.largest:
             raise NotAsked(f"more than {self.largest} regions")
         self._heed_time()
         if self.progress is not None:
             self.progress(item.name)
-        return item.check(self.engine, item.name) if isinstance(item, Status) else self._case_failures(item)
+        return item.check(self.engine, item.name) if isinstance(item, Behaviour) else self._case_failures(item)
 
     def _case_failures(self, case: Case) -> list[Failure]:
         question = free_inputs(case.network, case.domain)

@@ -19,14 +19,13 @@ from numpy.typing import NDArray
 
 from exactregions.exact.dyadic import above, as_float, below, common_exponent, power
 from exactregions.exact.forms import ExactNetwork, Form, Forms
-from exactregions.exact.numbers import Rational, rational
+from exactregions.exact.numbers import ONE, ZERO, Rational, rational
 from exactregions.exact.shapes import Shape
 from exactregions.exact.shapes.columns import Columns
 from exactregions.exact.shapes.support import support
 from exactregions.solvers.contract import Unknown
 from exactregions.solvers.highs import LinearProgram
 
-ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
 Affine = list[Rational]  # the constant, then one coefficient a column; columns beyond its end have none
 
 # Products of rationals that one stage may cost: about ten seconds. Wider stages keep their intervals, with which

@@ -21,7 +21,7 @@ from exactregions.exact.cells import Refutation, root_cell
 from exactregions.exact.dyadic import as_float, power
 from exactregions.exact.farkas import exact_multipliers, refutes
 from exactregions.exact.floats import row_lengths
-from exactregions.exact.numbers import Number, Point, Rational, as_fractions, as_point, rational
+from exactregions.exact.numbers import ZERO, Number, Point, Rational, as_fractions, as_point, rational
 from exactregions.exact.shapes import Shape
 from exactregions.exact.shapes.columns import Columns
 from exactregions.exact.shapes.rounded import center_floats
@@ -30,7 +30,6 @@ from exactregions.solvers.contract import Unknown
 from exactregions.solvers.highs import LinearProgram
 
 Array = NDArray[np.float64]
-ZERO = flint.fmpq(0)
 
 TINY = 1e-11  # multipliers below it are rounding; without them the proof is shorter, and it is checked all the same
 # How far inside all rows a nearest point is looked for, in units of the domain's size; without any depth it lies on

@@ -10,14 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.exact.dyadic import root_above
-from exactregions.exact.numbers import Number, Point, Rational, as_point, nearest_floats, rational
+from exactregions.exact.numbers import ONE, ZERO, Number, Point, Rational, as_point, nearest_floats, rational
 from exactregions.exact.shapes.shape import Shape, ShapeKind
 from exactregions.exact.shapes.support import greatest, rational_ends
 from exactregions.exact.simplex import Dictionary
 
 Array = NDArray[np.float64]
-
-ZERO, ONE = flint.fmpq(0), flint.fmpq(1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import flint
 
 from exactregions.exact.dyadic import root_above
-from exactregions.exact.numbers import Number, Rational, as_point, rational
+from exactregions.exact.numbers import ZERO, Number, Rational, as_point, rational
 from exactregions.exact.shapes.shape import Ends, Shape, ShapeKind
-
-ZERO = flint.fmpq(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 import flint
 
+from exactregions.exact.numbers import ZERO
 from exactregions.geometry.distances.centred import Rows
 from exactregions.support.stopping import check
 
 if TYPE_CHECKING:
     from exactregions.exact.numbers import Rational
-
-ZERO = flint.fmpq(0)
 
 
 def nearest_by_rows(rows: Rows, guess: Sequence[int]) -> tuple[Rational, list[Rational]]:
