@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph.core import sized
-from exactregions.importers.onnx.call import Call, Operand, operator
+from exactregions.importers.onnx.call import Array, Call, Operand, operator
+
+
+def folded(function: Callable[..., Any], *values: Any) -> Array:
+    """Compute constants, floats in float64; a NetworkError where they do not fit."""
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray(function(*values))
+    except (ValueError, TypeError, ZeroDivisionError) as error:
+        raise NetworkError(f"its constants do not fit ({error})") from None
 
 
 @operator("Constant")
@@ -80,12 +92,7 @@ def _arithmetic(call: Call) -> Operand:
     if not call.constants_only():
         raise UnsupportedLayerError("of a value that depends on the input it is not piecewise linear")
     function = UNARY.get(call.kind) or BINARY[call.kind]
-    values = [np.asarray(v) for v in call.operands]
-    try:
-        with np.errstate(all="ignore"):
-            return np.asarray(function(*values))
-    except (ValueError, TypeError) as error:
-        raise NetworkError(f"its constants do not fit ({error})") from None
+    return folded(function, *map(np.asarray, call.operands))
 
 
 @operator("ReduceProd")

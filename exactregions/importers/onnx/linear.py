@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +11,7 @@ from exactregions.errors import NetworkError, UnsupportedLayerError
 from exactregions.importers.graph import linear, matrices
 from exactregions.importers.graph.core import Tensor
 from exactregions.importers.onnx.call import Array, Call, Operand, operator
+from exactregions.importers.onnx.constants import folded
 
 
 def _pair(call: Call) -> tuple[Tensor | Array, Tensor | Array]:
@@ -31,20 +31,11 @@ def _pair(call: Call) -> tuple[Tensor | Array, Tensor | Array]:
     return first, call.moved(1, lambda v: v.reshape(*v.shape, *(1,) * behind))
 
 
-def _folded(function: Callable[..., Any], *values: Any) -> Array:
-    """Compute constants, floats in float64."""
-    try:
-        with np.errstate(all="ignore"):
-            return np.asarray(function(*values))
-    except (ValueError, TypeError, ZeroDivisionError) as error:
-        raise NetworkError(f"its constants do not fit ({error})") from None
-
-
 @operator("Add", "Sum")
 def _add(call: Call) -> Operand:
     values = list(_pair(call)) if call.kind == "Add" else [v for v in call.operands if v is not None]
     if call.constants_only():
-        return _folded(lambda *v: sum(v[1:], v[0]), *values)
+        return folded(lambda *v: sum(v[1:], v[0]), *values)
     return linear.add(call.graph, [(1.0, value) for value in values])
 
 
@@ -52,7 +43,7 @@ def _add(call: Call) -> Operand:
 def _sub(call: Call) -> Operand:
     first, second = _pair(call)
     if call.constants_only():
-        return _folded(np.subtract, first, second)
+        return folded(np.subtract, first, second)
     return linear.add(call.graph, [(1.0, first), (-1.0, second)])
 
 
@@ -75,7 +66,7 @@ def _neg(call: Call) -> Operand:
 def _mul(call: Call) -> Operand:
     first, second = _pair(call)
     if call.constants_only():
-        return _folded(np.multiply, first, second)
+        return folded(np.multiply, first, second)
     return linear.multiply(call.graph, first, second)
 
 
@@ -85,9 +76,9 @@ def _div(call: Call) -> Operand:
     if not isinstance(second, Tensor) and second.dtype.kind in "iu":
         if isinstance(first, Tensor):
             raise UnsupportedLayerError("it divides integers, which rounds: not piecewise linear")
-        return _folded(lambda a, b: np.trunc(a / b).astype(np.int64), first, second)
+        return folded(lambda a, b: np.trunc(a / b).astype(np.int64), first, second)
     if call.constants_only():
-        return _folded(np.divide, first, second)
+        return folded(np.divide, first, second)
     if isinstance(second, Tensor):
         raise UnsupportedLayerError("it divides by a value that depends on the input: not piecewise linear")
     return linear.divide(call.graph, call.tensor(0), second)
@@ -104,9 +95,7 @@ def _mean(call: Call) -> Operand:
 def _matmul(call: Call) -> Operand:
     first, second = call.value(0), call.value(1)
     if call.constants_only():
-        return _folded(np.matmul, first, second)
-    if isinstance(first, Tensor) and isinstance(second, Tensor):
-        raise UnsupportedLayerError("it multiplies two values that depend on the input: not piecewise linear")
+        return folded(np.matmul, first, second)
     return matrices.matmul(call.graph, first, second)
 
 
@@ -119,11 +108,8 @@ def _gemm(call: Call) -> Operand:
         call.moved(i, lambda v, t=t: v.T if call.attribute(t, 0) else v) for i, t in enumerate(("transA", "transB"))
     )
     alpha, beta = float(call.attribute("alpha", 1.0)), float(call.attribute("beta", 1.0))
-    both = isinstance(first, Tensor) and isinstance(second, Tensor)
-    if both:
-        raise UnsupportedLayerError("it multiplies two values that depend on the input: not piecewise linear")
     if not isinstance(first, Tensor) and not isinstance(second, Tensor):
-        product: Tensor | Array = _folded(lambda a, b: alpha * (a @ b), first, second)
+        product: Tensor | Array = folded(lambda a, b: alpha * (a @ b), first, second)
     else:
         product = _scaled(call, matrices.matmul(call.graph, *_with_factor(first, second, alpha)), alpha)
     if bias is None or beta == 0.0:
@@ -169,14 +155,14 @@ def _times(call: Call, value: Tensor | Array, factor: float) -> Tensor | Array:
 def _sum(call: Call, first: Tensor | Array, second: Tensor | Array) -> Operand:
     if isinstance(first, Tensor) or isinstance(second, Tensor):
         return linear.add(call.graph, [(1.0, first), (1.0, second)])
-    return _folded(np.add, first, second)
+    return folded(np.add, first, second)
 
 
 @operator("Einsum")
 def _einsum(call: Call) -> Operand:
     equation = call.attribute("equation", b"").decode().replace(" ", "")
     if call.constants_only():
-        return _folded(lambda *v: np.einsum(equation, *v), *call.operands)
+        return folded(lambda *v: np.einsum(equation, *v), *call.operands)
     return matrices.einsum(call.graph, equation, [call.value(i) for i in range(len(call.operands))])
 
 
