@@ -15,8 +15,9 @@ from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.exact.shapes import shape_of
 from exactregions.support.stopping import Stop, check
 from exactregions.verification.box_batch import Batch
+from exactregions.verification.box_bounds import BoxBounds
 from exactregions.verification.box_tree import BoxTree
-from exactregions.verification.linear_bounds import BoxBounds, LinearBounds, affordable
+from exactregions.verification.linear_bounds import LinearBounds, affordable
 from exactregions.verification.recording import Kept, recorded_safe
 from exactregions.verification.search import Counterexample, Prefix, Search
 

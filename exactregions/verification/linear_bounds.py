@@ -13,21 +13,21 @@ is off by n + 1 roundings of its terms at most.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.stage import Stage
+from exactregions.verification.box_bounds import STEEPEST, BoxBounds, none_positive
 from exactregions.verification.lines import Lines, lines_of, raised
 from exactregions.verification.multipliers import lowering
 from exactregions.weights import shape_of
 
-__all__ = ["STEEPEST", "BoxBounds", "LinearBounds", "affordable"]
+__all__ = ["LinearBounds", "affordable"]
 
 Floats = NDArray[np.float64]
 
-STEEPEST = 128  # slopes of lower lines are integers over this
+TURNS = (1.0, 1 / 3)  # shares of the way to the slopes of units at worst corners, one after the other
 LARGEST = 1 << 25  # weights of all stages and products of the sizes of any two: about a second for a box
 UNIT = 2.0**-53
 TINY = 1e-300  # far more than products lose below the normal floats, and far less than anything of interest
@@ -38,41 +38,6 @@ def affordable(stages: Sequence[Stage]) -> bool:
     widths = [len(stage.bias) for stage in stages]
     widest = max(shape_of(stages[0].matrix)[1], *widths)
     return sum(widths) * widest * len(widths) <= LARGEST
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BoxBounds:
-    """What is proved over each box of a batch.
-
-    Attributes
-    ----------
-    tops : numpy.ndarray, shape (boxes, groups)
-        A sum of units of each group, times `multipliers`, is nowhere larger on the closed box; not a number where
-        floats overflow.
-    multipliers : numpy.ndarray, shape (boxes, units of the last stage)
-        Nonnegative single floats, in each group one that is positive.
-    forms : numpy.ndarray, shape (boxes, groups, inputs)
-        Coefficients of the forms that bound the sums.
-    influence : numpy.ndarray, shape (boxes, inputs)
-        By about how much the bounds that are positive in a box would fall, for each unit of length by which the side of
-        an input is made shorter.
-    slopes : numpy.ndarray of uint8, shape (boxes, units of stages before the last)
-        Of the line below each unit with a kink, or above where that is concave, over `STEEPEST`.
-    undecided : numpy.ndarray of int, shape (boxes,)
-        Units with a kink within the box, as far as is known.
-    """
-
-    tops: Floats
-    multipliers: Floats
-    forms: Floats
-    influence: Floats
-    slopes: NDArray[np.uint8]
-    undecided: NDArray[np.int64]
-
-    @property
-    def decided(self) -> NDArray[np.bool_]:
-        """In which boxes no sum is positive anywhere."""
-        return _none_positive(self.tops)
 
 
 class LinearBounds:
@@ -100,10 +65,38 @@ class LinearBounds:
     def over(self, lower: Floats, upper: Floats) -> BoxBounds:
         """Bound the last stage over boxes.
 
+        Where the bounds do not decide, lines through kinks are turned to the units at the corner where a bound is
+        largest, first all the way and then a part of it.
+
         Parameters
         ----------
         lower, upper : numpy.ndarray, shape (boxes, inputs)
         """
+        found = self._along(lower, upper)
+        with np.errstate(all="ignore"):
+            for share in TURNS:
+                left = np.flatnonzero(~found.decided)
+                if len(left):
+                    ends = lower[left], upper[left]
+                    found.improve(left, self._along(*ends, self._turned(found, left, *ends, share)))
+        return found
+
+    def _turned(
+        self, found: BoxBounds, left: NDArray[np.intp], lower: Floats, upper: Floats, share: float
+    ) -> NDArray[np.uint8]:
+        """Return slopes of lines that are nearer to units at the worst corners of boxes."""
+        h = np.where(found.forms[left, found.tops[left].argmax(axis=1)] > 0.0, upper, lower)
+        positive = [np.zeros((len(h), 0), dtype=bool)]
+        for stage in self.stages[:-1]:
+            p = h @ stage.weight.T + stage.bias
+            positive.append(p > 0.0)
+            h = np.where(p > 0.0, stage.high, stage.low) * p
+        slopes = found.slopes[left].astype(np.float64)
+        aims = np.where(np.concatenate(positive, axis=1), STEEPEST, 0)
+        return np.rint(slopes + share * (aims - slopes)).astype(np.uint8)
+
+    def _along(self, lower: Floats, upper: Floats, given: NDArray[np.uint8] | None = None) -> BoxBounds:
+        """Bound the last stage over boxes by lines with the slopes given, or those that leave least room."""
         slopes, undecided = [], np.zeros(len(lower), dtype=np.int64)
         lines: list[Lines] = []
         ranges: list[Floats] = []
@@ -116,6 +109,8 @@ class LinearBounds:
                 low, high = -tops[:, :m], tops[:, m:]
                 # the steeper line below leaves the smaller triangle
                 chosen = np.where(high > -low, STEEPEST, 0).astype(np.uint8)
+                if given is not None:
+                    chosen, given = given[:, :m], given[:, m:]
                 found = lines_of(stage, low, high, chosen / STEEPEST, self._reach(k, far))
                 undecided += found.bent.sum(axis=1)
                 slopes.append(chosen)
@@ -137,7 +132,7 @@ class LinearBounds:
         tops, forms = (values[boxes[:, None], best] for values in (row_tops, row_forms))
         multipliers, influence = np.zeros(row_tops.shape), np.zeros(lower.shape)
         multipliers[boxes[:, None], best] = 1.0
-        left = ~_none_positive(tops)
+        left = ~none_positive(tops)
         if left.any():
             lines, ends = [line.at(left) for line in lines], (lower[left], upper[left])
             y = multipliers[left]
@@ -200,11 +195,6 @@ class LinearBounds:
         off += TINY * (1.0 + far.sum(axis=1))[:, None]
         # twice: a checker that adds up in another order finds the same
         return beta + ends + 2.0 * raised(off), a
-
-
-def _none_positive(tops: Floats) -> NDArray[np.bool_]:
-    """Tell in which boxes no bound is positive, or not a number."""
-    return np.logical_and.reduce(tops <= 0.0, axis=1)
 
 
 def _influence(
