@@ -111,6 +111,12 @@ def test_closed_forms():
     assert (maximize(most, Box(-1, 1, dim=2)).value.lower, minimize(most, Box(-1, 1, dim=2)).value.lower) == (2, 0)
 
 
+def test_the_width_of_negative_values_and_of_zero():
+    assert Value(Fraction(-2), Fraction(-1)).relative_width == 0.5
+    assert Value(Fraction(-1), Fraction(0)).relative_width == 1
+    assert "between" in str(Value(Fraction(-1), Fraction(0)))
+
+
 def test_a_fixed_input_keeps_its_value():
     line = Network.from_layers([np.eye(2), [[1.0, 3.0]]], [None, None])
     found = maximize(line, Box([0, Fraction(1, 3)], [1, Fraction(1, 3)]))

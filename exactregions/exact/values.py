@@ -64,11 +64,11 @@ class Value:
 
     @property
     def relative_width(self) -> float:
-        """Width of the enclosure, relative to its upper end: 0.0 where both are equal."""
+        """Width of the enclosure, relative to its larger end in magnitude: 0.0 where both are equal."""
         if self.lower == self.upper:
             return 0.0
         ends = self._finite()
-        return math.inf if ends is None else nearest_float((ends[1] - ends[0]) / ends[1])
+        return math.inf if ends is None else nearest_float((ends[1] - ends[0]) / max(abs(ends[0]), abs(ends[1])))
 
     def __float__(self) -> float:
         ends = self._finite()
