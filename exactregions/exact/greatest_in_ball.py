@@ -15,7 +15,8 @@ from exactregions.support.stopping import check
 
 Top = tuple[Value, tuple[Fraction, ...]]
 
-CLOSE = Fraction(1, 2**44)  # of the range that is left: where a bisection ends
+CLOSE = Fraction(1, 2**44)  # of the value: where a bisection ends
+LEAST = Fraction(1, 2**56)  # of the range that is left: where it ends about zero
 
 
 def greatest_in_ball(cell: BallCell, slopes: Point, constant: flint.fmpq, floor: Fraction | None) -> Top:
@@ -43,7 +44,7 @@ def greatest_in_ball(cell: BallCell, slopes: Point, constant: flint.fmpq, floor:
     point = cell.witness
     if floor is not None and low <= floor < high and _exceeding(cell, slopes, constant, floor) is None:
         return Value(low, floor), as_fractions(point)
-    grain = (high - low) * CLOSE
+    grain = (high - low) * LEAST
     guess = _on_active_rows(cell, slopes, at_center)
     while high - low > grain and high - low > abs(high) * CLOSE:
         check()
