@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from small_hostile import drawn_network, value
-from test_decision_boundary import area, class_polygons, clipped, maps, tied
+from test_decision_boundary import at, tied
 from test_robust_radius import rows_of
 
 from exactregions import (
@@ -29,6 +29,76 @@ from exactregions.cases.networks import generated, hat, sawtooth
 from exactregions.errors import DomainError, NetworkError, PropertyError
 from exactregions.exact.values import Value
 from exactregions.testing.trials.winner_networks import network_of
+
+
+def clipped(polygon, row):
+    """The part of a convex polygon, corners in fractions, on which a form is not negative."""
+    found = []
+    for p, q in zip(polygon, [*polygon[1:], *polygon[:1]], strict=True):
+        u, v = at(row, p), at(row, q)
+        if u >= 0:
+            found.append(p)
+        if u * v < 0:
+            found.append(tuple(a + (b - a) * u / (u - v) for a, b in zip(p, q, strict=True)))
+    return list(dict.fromkeys(found))
+
+
+def area(polygon):
+    pairs = zip(polygon, [*polygon[1:], *polygon[:1]], strict=True)
+    return abs(sum((p[0] * q[1] - p[1] * q[0] for p, q in pairs), Fraction(0)))
+
+
+def output_rows(region):
+    """The outputs of a region as forms, from exact values at four points of its affine map."""
+    a, c = region.exact_map() if hasattr(region, "exact_map") else maps(region)
+    return [[*row, constant] for row, constant in zip(a, c, strict=True)]
+
+
+def maps(region):
+    network, signs = region.network, iter(region.pattern.tolist())
+    d = network.inputs
+    values = [[Fraction(int(i == j)) for j in range(d + 1)] for i in range(d)]
+
+    def through(weight, bias):
+        forms = [
+            [sum((Fraction(a) * v[j] for a, v in zip(w, values, strict=True)), Fraction(0)) for j in range(d + 1)]
+            for w in weight.tolist()
+        ]
+        for form, b in zip(forms, bias.tolist(), strict=True):
+            form[-1] += Fraction(b)
+        return forms
+
+    for stage in network.stages:
+        forms = through(stage.weight, stage.bias)
+        slopes = [
+            Fraction(float(high)) if low == high or next(signs) else Fraction(float(low))
+            for low, high in zip(stage.low, stage.high, strict=True)
+        ]
+        values = [[s * v for v in form] for s, form in zip(slopes, forms, strict=True)]
+    forms = through(network.weight, network.bias)
+    return [form[:-1] for form in forms], [form[-1] for form in forms]
+
+
+def class_polygons(network, low, high):
+    """Every region within a square, cut into its classes: the class and the corners."""
+    square = [(low, low), (high, low), (high, high), (low, high)]
+    found = []
+    for region in enumerate_regions(network, Box(low, high, dim=2), engine="rational"):
+        cell = [tuple(map(Fraction, corner)) for corner in square]
+        for row in rows_of(region):
+            cell = clipped(cell, row)
+        outputs = output_rows(region)
+        if len(outputs) == 1:
+            outputs = [[Fraction(0)] * 3, *outputs]
+        for k, own in enumerate(outputs):
+            part = cell
+            for j, other in enumerate(outputs):
+                gap = [a - b for a, b in zip(own, other, strict=True)]
+                if j != k and (any(gap) or j < k):
+                    part = clipped(part, gap) if any(gap) else []
+            if len(part) > 2 and area(part):
+                found.append((k, part))
+    return found
 
 
 def cross_polytope(d: int, size: float) -> Network:
