@@ -45,6 +45,7 @@ from exactregions.engines.tree.kernels import (
     curved,
     dictionary,
     disc,
+    enclosed,
     endless,
     endless_values,
     interval,
@@ -99,7 +100,7 @@ class BoxState(DictionaryState):
     """A search in a box, or a polytope within one."""
 
     __slots__ = ()
-    kernel, domain = _stacked(dictionary, one_by_one), _stacked(box, bounded)
+    kernel, domain = _stacked(enclosed, dictionary, one_by_one), _stacked(box, bounded)
 
 
 class UnboundedState(CancellingState):

@@ -30,10 +30,11 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.codes import AT_LAYER, CUT, GO_BACK, MINUS_ONE, NONE, ONE, ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once, reordered
+from exactregions.engines.tree.kernels.enclosure import enclose
 from exactregions.engines.tree.kernels.goal import forget_signs
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.refuting import group_is_refuted, score_inputs
-from exactregions.engines.tree.kernels.relaxation import enclose, keep_passed, relax
+from exactregions.engines.tree.kernels.relaxation import keep_passed, relax
 from exactregions.engines.tree.kernels.vectors import copy, fill, row_at
 
 __all__ = ["MOST_CUTS", "ends_node", "ends_stage", "first_side", "known_sign", "turned_back"]

@@ -9,7 +9,7 @@ import numpy as np
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, gamma, raised
 from exactregions.engines.tree.kernels.codes import NOTHING
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
-from exactregions.engines.tree.kernels.relaxation import range_of
+from exactregions.engines.tree.kernels.enclosure import range_of
 from exactregions.engines.tree.kernels.vectors import fill, largest
 
 __all__ = ["group_is_refuted", "score_inputs"]

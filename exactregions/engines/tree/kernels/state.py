@@ -145,6 +145,13 @@ class State:
     reach = floats("p", "Scratch: how large its coordinates may become.")
     seen_points = floats(f"{SEEN}, p", "Points of the closed cell that the questions about earlier units turned up.")
 
+    # a box around the cell, or around one that holds it
+    enclosed = number("Whether it is up to date.")
+    box_lows = floats("p", "Its lower ends.")
+    box_highs = floats("p", "Its upper ends.")
+    middles = floats("p", "Its middle.")
+    halves = floats("p", "Half sides, rounded up.")
+
     # proofs
     proof_rows = integers("rows + 1", "The rows of the last proof, that to refute last.")
     proof_multipliers = floats("rows + 1", "Their multipliers.")
