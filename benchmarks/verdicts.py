@@ -6,6 +6,9 @@ values: maxima, differences, Lipschitz constants, robust radii and decision boun
 For both an oracle of the tests, which shares nothing with the package, says in plain fractions what is true.
 attacks: sequential quadratic programs and projected gradients look for nearer classes, higher values and steeper
 segments than the exact ones.
+boxes: regions in boxes and balls of the norm inf, counted by each kernel of the compiled engine, and at and beside
+entry radii; what is true, a search in fractions says.
+programs: regions in boxes of 20 to 50 inputs, counted by the compiled engine and by mixed-integer programs.
 
 The number of a question is enough to ask it again: `--first NUMBER --questions 1`.
 """
@@ -34,6 +37,8 @@ class About(StrEnum):
     OUTPUTS = "outputs"
     VALUES = "values"
     ATTACKS = "attacks"
+    BOXES = "boxes"
+    PROGRAMS = "programs"
 
 
 def main(
@@ -62,6 +67,7 @@ def main(
 def _asked(about: About, certificate: Path) -> Callable[[int], tuple[str, list[str]]]:
     """Return what asks the question with a number, and tells its kind and what is wrong."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    import box_instances
     import output_instances
     import quantity_attacks
     import quantity_instances
@@ -70,6 +76,8 @@ def _asked(about: About, certificate: Path) -> Callable[[int], tuple[str, list[s
         About.OUTPUTS: lambda number: output_instances.faults_of(number, certificate),
         About.VALUES: quantity_instances.faults_of,
         About.ATTACKS: quantity_attacks.faults_of,
+        About.BOXES: box_instances.faults_of,
+        About.PROGRAMS: box_instances.faults_of_many_inputs,
     }[about]
 
 
