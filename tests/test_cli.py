@@ -415,6 +415,16 @@ def test_the_manual_and_the_version():
     assert run("--version").stdout == f"exactregions {exactregions.__version__}\n"
     for command in ("count", "compare", "info"):
         assert "--json" in run(command, "--help").stdout
+    for option in ("--json", "--quiet"):
+        assert option in manual
+
+
+def test_the_page_of_commands_cuts_no_description_short():
+    program = [sys.executable, "-m", "typer", "exactregions.cli", "utils", "docs", "--name", "exactregions"]
+    page = subprocess.run(program, capture_output=True, text=True, check=True).stdout
+    listed = [line for line in page.splitlines() if line.startswith("* `") and "`--" not in line]
+    assert len(listed) > 20
+    assert [line for line in listed if line.endswith("..")] == []
 
 
 # the command as it is, which tells on stderr when its search has found something

@@ -18,7 +18,7 @@ from narrowing import present
 from planted_bounds import Planted
 from rich.console import Console
 
-from exactregions import Ball, ExactRegionsError, Network, compare, count_regions, enumerate_regions
+from exactregions import Ball, Box, ExactRegionsError, Network, compare, count_regions, enumerate_regions
 from exactregions.bounds import Serra2018
 from exactregions.cases.networks import generated, one_layer
 from exactregions.comparison import Curve, EntryRadii, curve
@@ -454,3 +454,25 @@ def test_the_functions_are_not_hidden_by_the_folders_of_their_names():
     program = "import exactregions, exactregions.comparison.all_radii.table, exactregions.comparison.many_points.task; "
     program += "from exactregions import *; assert callable(curve) and callable(study) and exactregions.curve is curve"
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_ball_stands_for_its_centre_radius_and_norm():
+    for norm in NORMS:
+        ball = Ball(CENTER, 0.5, norm)
+        asked, given_apart = curve(NETWORK, ball, bounds=[]), curve(NETWORK, CENTER, 0.5, norm, bounds=[])
+        assert asked.ball == given_apart.ball == ball
+        assert asked.counts.tolist() == given_apart.counts.tolist()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((Ball(CENTER, 0.5), 0.5), "the ball has both"),
+        ((Ball(CENTER, 0.5), None, 1), "the ball has both"),
+        ((Box(-1, 1, dim=3),), "not in a box; give a Ball"),
+        ((CENTER,), "give the largest one, or a Ball"),
+    ],
+)
+def test_what_is_no_ball_is_told_with_its_remedy(given, message):
+    with pytest.raises(DomainError, match=message):
+        curve(NETWORK, *given)

@@ -206,3 +206,12 @@ def test_norms_that_are_hard_are_refused():
     with pytest.raises(ExactRegionsError, match="hard to compute"):
         lipschitz(network, Ball([0] * 20, 0.01), (INF, 1))
     assert lipschitz(network, Ball([0] * 20, 0.01), (INF, 1), output=3).complete
+
+
+def test_progress_is_told_after_the_search_too(monkeypatch):
+    monkeypatch.setattr("exactregions.support.watching.REPORT_SECONDS", 0.0)
+    told = []
+    found = lipschitz(generated(2, 6, 2), Box(-1, 1, dim=2), progress=told.append)
+    notes = [state.note for state in told if state.regions == len(found.regions)]
+    assert "norms of the regions" in notes
+    assert notes[-1].endswith("norms compared exactly")

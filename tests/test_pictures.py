@@ -234,7 +234,7 @@ def test_a_drawing_tells_where_it_is_and_ends_with_its_time(name, monkeypatch):
     pytest.importorskip("plotly")
     draw, network, domain = DRAWINGS[name]
     regions, told = enumerate_regions(network, domain), []
-    monkeypatch.setattr("exactregions.plot.watching.REPORT_SECONDS", 0.0)
+    monkeypatch.setattr("exactregions.support.watching.REPORT_SECONDS", 0.0)
     draw(regions, progress=told.append, time_limit=1e9)
     assert {state.regions for state in told} == {len(regions)}
     assert [state.seconds for state in told] == sorted(state.seconds for state in told)
@@ -257,6 +257,16 @@ def test_a_drawing_tells_where_it_is_and_ends_with_its_time(name, monkeypatch):
     for wrong in ({"time_limit": -1}, {"time_limit": "long"}, {"time_limit": float("nan")}, {"progress": 3}):
         with pytest.raises(ExactRegionsError, match=f"{next(iter(wrong))} is"):
             draw(regions, **wrong)
+
+
+@pytest.mark.parametrize(("draw", "ask"), [(plot_boundary, decision_boundary), (plot_lipschitz, lipschitz)])
+def test_drawings_of_quantities_tell_where_they_are(draw, ask, monkeypatch):
+    monkeypatch.setattr("exactregions.support.watching.REPORT_SECONDS", 0.0)
+    found, told = ask(generated(2, 6, 2), SQUARE), []
+    draw(found, progress=told.append, time_limit=1e9)
+    assert {state.note for state in told} == {"drawing"}
+    with pytest.raises(ExactRegionsError, match="time limit of 0 s"):
+        draw(found, time_limit=0)
 
 
 # ---- words

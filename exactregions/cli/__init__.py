@@ -16,10 +16,11 @@ from exactregions.cli.counting import compare, count, resume
 from exactregions.cli.curve import curve
 from exactregions.cli.differ import differ
 from exactregions.cli.explore import explore
+from exactregions.cli.groups import add_command, first_sentence
 from exactregions.cli.info import info
 from exactregions.cli.lipschitz import lipschitz
 from exactregions.cli.maximize import maximize
-from exactregions.cli.plot import plots
+from exactregions.cli.plot import plot, plots
 from exactregions.cli.radius import radius
 from exactregions.cli.segment import segment
 from exactregions.cli.study import study
@@ -82,7 +83,8 @@ def manual(
     constant, `radius` the distance to another class, `boundary` the decision boundary, `segment` the pieces between
     two points. `differ` decides whether two networks are the same function. `agree` compares several engines, and
     `audit` tries to prove a bound wrong. `plot` draws regions, their graph, the curve and the ratios of bounds, and
-    `explore` writes a page of them. NETWORK is a .npz, .safetensors, .onnx, .pt or .nnet file. All take `--json`.
+    `explore` writes a page of them. NETWORK is a .npz, .safetensors, .onnx, .pt or .nnet file. All take `--json`, which
+    prints one object, and `--quiet`, which prints errors only.
 
     **Domains** (of `count`, `compare`, `prove` and `agree`; one must be named):
 
@@ -132,23 +134,12 @@ def manual(
     """
 
 
-app.command()(count)
-app.command()(compare)
-app.command()(resume)
-app.command()(agree)
-app.command()(audit)
-app.command()(curve)
-app.command()(study)
-app.command()(lipschitz)
-app.command()(radius)
-app.command()(boundary)
-app.command()(segment)
-app.command()(differ)
-app.command()(maximize)
-app.command()(prove)
-app.command()(verify)
-app.command("check")(check_certificate)
-app.command("export-certificate")(export)
-app.command()(explore)
-app.add_typer(plots, name="plot")
-app.command()(info)
+for command in (count, compare, resume, agree, audit, curve, study, lipschitz, radius, boundary, segment, differ):
+    add_command(app, command)
+for command in (maximize, prove, verify):
+    add_command(app, command)
+add_command(app, check_certificate, "check")
+add_command(app, export, "export-certificate")
+add_command(app, explore)
+app.add_typer(plots, name="plot", short_help=first_sentence(plot))
+add_command(app, info)

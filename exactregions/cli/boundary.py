@@ -12,6 +12,7 @@ from exactregions.cli.groups import grouped
 from exactregions.cli.output import (
     Exit,
     check_output,
+    drawing_line,
     exit_code,
     facing_errors,
     print_answer,
@@ -58,7 +59,8 @@ def boundary(
         if plot is not None:
             from exactregions.plot import plot_boundary, save_figure
 
-            save_figure(plot_boundary(found), plot)
+            with drawing_line(found.cells) as drawing:
+                save_figure(plot_boundary(found, progress=drawing), plot)
         print_answer(found, as_json, _show)
     raise typer.Exit(Exit.EXACT if found.complete else exit_code(found.cells) or Exit.INCOMPLETE)
 

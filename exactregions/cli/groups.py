@@ -39,6 +39,17 @@ def grouped(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+def add_command(app: typer.Typer, command: Callable[..., Any], name: str | None = None) -> None:
+    """Put a command into an application, which lists it with the first sentence of its docstring, whole."""
+    app.command(name, short_help=first_sentence(command))(command)
+
+
+def first_sentence(command: Callable[..., Any]) -> str:
+    """Return the first sentence of a docstring."""
+    paragraph = (inspect.getdoc(command) or "").split("\n\n")[0]
+    return f"{' '.join(paragraph.split()).split('. ')[0].rstrip('.')}."
+
+
 def _is_group(kind: Any) -> bool:
     return is_dataclass(kind)
 

@@ -45,10 +45,10 @@ def lipschitz(
     as_json: options.AsJson = False,
     reading: Reading,
 ) -> None:
-    """Find the exact Lipschitz constant of the network on the domain, beside the usual bounds of it.
+    """Find the exact Lipschitz constant of the network on the domain, beside the usual bounds on it.
 
-    It is the largest norm of the linear parts of the regions that meet the domain; whoever wants it per region asks in
-    Python.
+    It is the largest norm of the linear parts of the regions that meet the domain; in Python the answer has
+    that of each region.
     """
     pair = [_norm(text) for text in norms.split(",")]
     with facing_errors(as_json):

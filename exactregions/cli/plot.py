@@ -11,7 +11,7 @@ import typer
 
 from exactregions.cli import domain_options, options, plot_options, texts
 from exactregions.cli.drawn import check_domain, drawn_question, report
-from exactregions.cli.groups import grouped
+from exactregions.cli.groups import add_command, grouped
 from exactregions.cli.output import (
     check_output,
     current_directory,
@@ -45,7 +45,6 @@ def plot() -> None:
     """
 
 
-@plots.command("regions")
 @grouped
 def draw_regions(
     *,
@@ -99,7 +98,6 @@ def draw_regions(
     raise typer.Exit(exit_code(regions))
 
 
-@plots.command("graph")
 @grouped
 def draw_graph(
     *,
@@ -144,7 +142,6 @@ class OverRadii:
     reading: Reading
 
 
-@plots.command("curve")
 @grouped
 def draw_curve(drawing: OverRadii) -> None:
     """Draw the number of regions at every radius, and the bounds beside it."""
@@ -153,7 +150,6 @@ def draw_curve(drawing: OverRadii) -> None:
     _draw_radii(plot_curve, drawing)
 
 
-@plots.command("ratio")
 @grouped
 def draw_ratio(drawing: OverRadii) -> None:
     """Draw each bound divided by the exact count, over the radius: 1 is tight."""
@@ -199,3 +195,9 @@ def _draw_radii(draw: Callable[..., Figure], drawing: OverRadii) -> None:
                 stdout().print(warning, style="bold red", markup=False)
             stdout().print(f"picture  {output}", markup=False)
     raise typer.Exit(exit_code(found.regions, found.falsified))
+
+
+add_command(plots, draw_regions, "regions")
+add_command(plots, draw_graph, "graph")
+add_command(plots, draw_curve, "curve")
+add_command(plots, draw_ratio, "ratio")

@@ -21,11 +21,12 @@ from exactregions.plot.colouring import colour_numbers
 from exactregions.plot.regions import require_drawable
 from exactregions.plot.solid_cells import hull_faces, solid_points
 from exactregions.plot.style import INK, LOUD, TINTS
-from exactregions.plot.watching import tell, watched
+from exactregions.plot.watching import watched
 from exactregions.progress import Observer
 from exactregions.regions import Region, RegionSet
 from exactregions.support.files import whole_file
 from exactregions.support.tables import counted
+from exactregions.support.watching import tell
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

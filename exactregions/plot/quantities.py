@@ -15,6 +15,8 @@ from exactregions.plot.colouring import Painting, class_names
 from exactregions.plot.marks import Marks
 from exactregions.plot.regions import MOST_CELLS, Frame, draw_painting
 from exactregions.plot.style import INK, LOUD, axes_for, legend_beside
+from exactregions.plot.watching import watched
+from exactregions.progress import Observer
 from exactregions.quantities import DecisionBoundary, Lipschitz
 from exactregions.support.tables import counted
 
@@ -34,13 +36,15 @@ def plot_boundary(
     point_labels: ArrayLike | None = None,
     size: tuple[float, float] | None = None,
     largest: int = MOST_CELLS,
+    time_limit: float | None = None,
+    progress: Observer | None = None,
 ) -> Figure:
     """Draw a decision boundary of two inputs on the regions, whose colours are the classes.
 
     Parameters
     ----------
     boundary : DecisionBoundary
-    axes, labels, points, point_labels, size, largest
+    axes, labels, points, point_labels, size, largest, time_limit, progress
         As for `plot_regions`; `largest` counts regions cut into their classes.
 
     Returns
@@ -58,11 +62,13 @@ def plot_boundary(
         found = plane_cells(cells)
         return Painting(found, found, numbers=boundary.cell_classes, names=class_names(boundary.network.outputs))
 
-    figure = draw_painting(cells, painted, Frame(axes, size, labels, Marks.of(points, point_labels), largest))
-    shown = figure.axes[0] if axes is None else axes
-    _lines(shown, boundary)
-    title(shown, _words(boundary), boundary.complete)
-    return figure
+    frame = Frame(axes, size, labels, Marks.of(points, point_labels), largest)
+    with watched(len(cells), time_limit, progress):
+        figure = draw_painting(cells, painted, frame)
+        shown = figure.axes[0] if axes is None else axes
+        _lines(shown, boundary)
+        title(shown, _words(boundary), boundary.complete)
+        return figure
 
 
 def _lines(axes: Axes, boundary: DecisionBoundary) -> None:
@@ -88,13 +94,15 @@ def plot_lipschitz(
     point_labels: ArrayLike | None = None,
     size: tuple[float, float] | None = None,
     largest: int = MOST_CELLS,
+    time_limit: float | None = None,
+    progress: Observer | None = None,
 ) -> Figure:
     """Draw how steep a network of two inputs is on each of its regions.
 
     Parameters
     ----------
     found : Lipschitz
-    axes, labels, points, point_labels, size, largest
+    axes, labels, points, point_labels, size, largest, time_limit, progress
         As for `plot_regions`.
 
     Returns
@@ -112,7 +120,8 @@ def plot_lipschitz(
         return Painting(cells, cells, values=found.values, label=_constant(found))
 
     frame = Frame(axes, size, labels, Marks.of(points, point_labels), largest)
-    return draw_painting(found.regions, painted, frame)
+    with watched(len(found.regions), time_limit, progress):
+        return draw_painting(found.regions, painted, frame)
 
 
 def plot_steepness(found: Lipschitz, axes: Axes | None = None, *, size: tuple[float, float] | None = None) -> Figure:

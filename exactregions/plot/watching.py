@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from exactregions.engines.contract import require_observer, require_seconds
 from exactregions.errors import ExactRegionsError
-from exactregions.progress import Observer, Progress, StopReason
-from exactregions.support.stopping import Scope, Stopped, check, current_scope
+from exactregions.progress import Observer, StopReason
+from exactregions.support.stopping import Stopped, check
 from exactregions.support.tables import counted
-
-REPORT_SECONDS = 0.2
-
-
-class _Drawing(Scope):
-    """A drawing under way, which tells an observer about itself in the checks for a stop.
-
-    Attributes
-    ----------
-    note : str
-        What it is at.
-    """
-
-    __slots__ = ("_begin", "_observer", "_regions", "_told", "note")
-
-    def __init__(self, regions: int, seconds: float | None, observer: Observer | None) -> None:
-        super().__init__(seconds)
-        self._regions, self._observer, self.note = regions, observer, "drawing"
-        self._begin, self._told = time.perf_counter(), -REPORT_SECONDS
-
-    def check(self) -> None:
-        super().check()
-        seconds = time.perf_counter() - self._begin
-        if self._observer is not None and seconds - self._told >= REPORT_SECONDS:
-            self._observer(Progress(self._regions, seconds, self.note))
-            self._told = time.perf_counter() - self._begin
+from exactregions.support.watching import ToldScope
 
 
 @contextmanager
@@ -65,7 +39,7 @@ def watched(regions: int, time_limit: float | None, progress: Observer | None) -
     if time_limit is None and progress is None:
         yield
         return
-    scope = _Drawing(regions, time_limit, progress)
+    scope = ToldScope(regions, progress, "drawing", time_limit)
     try:
         with scope:
             scope.check()
@@ -80,11 +54,3 @@ def watched(regions: int, time_limit: float | None, progress: Observer | None) -
     stop = scope.stopped
     if stop is not None and stop.reason is StopReason.INTERRUPTED:
         raise KeyboardInterrupt
-
-
-def tell(note: str) -> None:
-    """Say what the drawing is at, if one is watched, and stop where it has to."""
-    scope = current_scope()
-    if isinstance(scope, _Drawing):
-        scope.note = note
-    check()

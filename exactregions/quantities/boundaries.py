@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -26,7 +25,9 @@ from exactregions.regions import RegionSet
 from exactregions.support.answers import ending, shortfall
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
+from exactregions.support.stopwatch import Stopwatch
 from exactregions.support.tables import counted
+from exactregions.support.watching import ToldScope
 
 __all__ = ["DecisionBoundary", "NearestBoundary", "decision_boundary"]
 
@@ -228,7 +229,7 @@ def decision_boundary(
     >>> found, sorted(piece.vertices() for piece in found)
     (<DecisionBoundary: 2 pieces in 2 regions>, [[(Fraction(-1, 1),)], [(Fraction(1, 1),)]])
     """
-    start = time.perf_counter()
+    watch = Stopwatch()
     pair = _pair(network, classes)
     options: dict[str, Any] = {
         "engine": engine,
@@ -241,10 +242,11 @@ def decision_boundary(
         cells = ClassCells.of(network, domain, options)
         stopped = None if cells.regions.exact else cells.regions.why_not_exact
         try:
-            links = adjacency(cells.regions, partial=True)
+            with ToldScope(cells.regions.count, progress, "facets of the regions"):
+                links = adjacency(cells.regions, partial=True)
         except STOPS as error:
             stopped = stopped or reason_of(error).text
-    return DecisionBoundary(cells, links, pair, stopped, time.perf_counter() - start)
+    return DecisionBoundary(cells, links, pair, stopped, watch.seconds)
 
 
 def _pair(network: Network, classes: Sequence[int] | ArrayLike | None) -> tuple[int, int] | None:

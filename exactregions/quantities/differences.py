@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -22,6 +21,7 @@ from exactregions.progress import Observer
 from exactregions.quantities.extremes import maximize
 from exactregions.support.answers import ending, shortfall
 from exactregions.support.stopping import STOPS, limited, reason_of
+from exactregions.support.stopwatch import Stopwatch
 
 __all__ = ["Difference", "Equality", "difference", "equal"]
 
@@ -154,11 +154,11 @@ def equal(
     >>> equal(ramp, mirrored, WholeSpace(1))
     <Equality: equal>
     """
-    start = time.perf_counter()
+    watch = Stopwatch()
     require_question(network, domain)
     gap = difference_network(network, other)
     if _same_by_look(network, other):
-        return Equality(True, None, None, None, time.perf_counter() - start)
+        return Equality(True, None, None, None, watch.seconds)
     m = gap.outputs
     asked = with_output_units(gap, np.vstack([np.eye(m), -np.eye(m)]), np.zeros(2 * m))
     inner = free_inputs(asked, domain)
@@ -168,12 +168,12 @@ def equal(
         try:
             found = get_engine("tree").search(inner.network, inner.domain, limits, progress)
         except STOPS as error:
-            return Equality(None, None, None, reason_of(error).text, time.perf_counter() - start)
+            return Equality(None, None, None, reason_of(error).text, watch.seconds)
     if found.count:
         point = inner.outward(found)[0].witness
-        return Equality(False, point, _outputs(gap, point), None, time.perf_counter() - start)
+        return Equality(False, point, _outputs(gap, point), None, watch.seconds)
     stopped = None if found.exact else found.why_not_exact
-    return Equality(True if found.exact else None, None, None, stopped, time.perf_counter() - start)
+    return Equality(True if found.exact else None, None, None, stopped, watch.seconds)
 
 
 def difference(
@@ -197,7 +197,7 @@ def difference(
     >>> difference(ramp, late, Box([-1.0], [1.0]))
     <Difference: 0.25 in output 0>
     """
-    start = time.perf_counter()
+    watch = Stopwatch()
     require_question(network, domain)
     gap = difference_network(network, other)
     best = Difference(Value.of(Fraction(0)), None, None, None, 0.0)
@@ -215,7 +215,7 @@ def difference(
                 best = replace(best, stopped=found.stopped)
                 break
     value = best.value if upper == best.value.upper else Value(best.value.lower, upper)
-    return replace(best, value=value, seconds=time.perf_counter() - start)
+    return replace(best, value=value, seconds=watch.seconds)
 
 
 def _same_by_look(network: Network, other: Network) -> bool:

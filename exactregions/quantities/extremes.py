@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -29,6 +28,7 @@ from exactregions.quantities.usual_bounds import greatest_output
 from exactregions.regions import Region, RegionSet
 from exactregions.support.answers import ending, shortfall
 from exactregions.support.stopping import STOPS, limited, reason_of
+from exactregions.support.stopwatch import Stopwatch
 from exactregions.support.vectors import Vector, exact_vector
 from exactregions.unsafe import Halfspaces
 
@@ -135,7 +135,7 @@ def maximize(
     >>> found, found.point
     (<Extreme: 1>, (Fraction(1, 1),))
     """
-    start = time.perf_counter()
+    watch = Stopwatch()
     require_question(network, domain)
     weights = direction_of(network, direction)
     engine = sharing(get_engine("tree"), executor, workers)
@@ -145,7 +145,7 @@ def maximize(
             search.run()
         except STOPS as error:
             search.stopped = reason_of(error).text
-    return search.answer(time.perf_counter() - start)
+    return search.answer(watch.seconds)
 
 
 def minimize(

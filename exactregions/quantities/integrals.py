@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,6 +24,7 @@ from exactregions.network import Network
 from exactregions.regions import RegionSet
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, check, limited, reason_of
+from exactregions.support.stopwatch import Stopwatch
 
 __all__ = ["Integral", "Integrand", "integrated"]
 
@@ -75,7 +75,7 @@ class Integral:
 
 def integrated(integrand: Integrand, network: Network, domain: Domain, boxes: int, options: dict[str, Any]) -> Integral:
     """Integrate over a domain; see `class_volumes` for what is raised."""
-    start = time.perf_counter()
+    watch = Stopwatch()
     require_question(network, domain)
     if isinstance(boxes, bool) or not isinstance(boxes, int) or boxes < 1:
         raise DomainError(f"boxes is {short(boxes)}; give a positive number")
@@ -88,7 +88,7 @@ def integrated(integrand: Integrand, network: Network, domain: Domain, boxes: in
         )
         values = _summed(parts, integrand.size)
         stopped = None if all(value.exact for value in values) else stopped
-    return Integral(values, total, stopped, time.perf_counter() - start)
+    return Integral(values, total, stopped, watch.seconds)
 
 
 def _volume(domain: Domain) -> Fraction:

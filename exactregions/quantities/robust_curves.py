@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +18,7 @@ from exactregions.support.answers import ending
 from exactregions.support.arrays import as_array, flat_rows
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
+from exactregions.support.stopwatch import Stopwatch
 from exactregions.support.tables import counted
 
 __all__ = ["RobustCurve", "robust_curve"]
@@ -143,7 +143,7 @@ def robust_curve(
     >>> [found.share(radius)[0] for radius in (0.5, 1, 2)]
     [1.0, 0.6666666666666666, 0.3333333333333333]
     """
-    start = time.perf_counter()
+    watch = Stopwatch()
     rows = _rows(points, network)
     known = None if labels is None else np.asarray(labels)
     if known is not None and (known.shape != (len(rows),) or known.dtype.kind not in "iu"):
@@ -160,7 +160,7 @@ def robust_curve(
         except STOPS as error:
             stopped = reason_of(error).text
     kept = None if known is None else known[: len(found)].astype(np.intp)
-    return RobustCurve(tuple(found), kept, stopped, time.perf_counter() - start)
+    return RobustCurve(tuple(found), kept, stopped, watch.seconds)
 
 
 def _rows(points: ArrayLike, network: Network) -> NDArray[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -19,6 +18,7 @@ from exactregions.quantities.radius_search import Point, RadiusSearch
 from exactregions.support.answers import ending, shortfall
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, limited, reason_of
+from exactregions.support.stopwatch import Stopwatch
 
 __all__ = ["RobustRadius", "robust_radius"]
 
@@ -131,7 +131,7 @@ def robust_radius(
     >>> robust_radius(absolute, [0.25])  # |x| - 1 against 1 - |x|
     <RobustRadius: 0.75 in norm 2 around class 1, class 0 beyond>
     """
-    start = time.perf_counter()
+    watch = Stopwatch()
     ball = Ball(point, 1, norm)
     require_fit(ball, network.inputs, network.input_shape)
     most = None if largest is None else exact_number(largest, "largest")
@@ -147,4 +147,4 @@ def robust_radius(
     value = search.value or Value(search.lower, search.upper)
     margins, told = search.margins, None if search.value else search.stopped
     where = ball.center, ball.norm, margins.label, margins.ties
-    return RobustRadius(*where, value, search.nearest, search.other, search.regions, told, time.perf_counter() - start)
+    return RobustRadius(*where, value, search.nearest, search.other, search.regions, told, watch.seconds)

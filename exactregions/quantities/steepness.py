@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,8 +23,10 @@ from exactregions.quantities.usual_bounds import interval_jacobian, product_of_n
 from exactregions.regions import Region, RegionSet, unpack_patterns
 from exactregions.support.answers import shortfall
 from exactregions.support.shortening import short
-from exactregions.support.stopping import STOPS, check, limited, reason_of
+from exactregions.support.stopping import STOPS, limited, reason_of
+from exactregions.support.stopwatch import Stopwatch
 from exactregions.support.tables import counted
+from exactregions.support.watching import ToldScope, tell
 
 __all__ = ["Lipschitz", "lipschitz"]
 
@@ -159,7 +160,7 @@ def lipschitz(
     >>> lipschitz(hat, Box([-1.0], [3.0]))
     <Lipschitz: 1 for the map, 2 -> 2, 4 regions>
     """
-    start = time.perf_counter()
+    watch = Stopwatch()
     p, q = checked_norms(norms)
     if output is not None and not (isinstance(output, (int, np.integer)) and 0 <= output < network.outputs):
         raise NetworkError(f"output is {short(output)}; the network has the outputs 0 to {network.outputs - 1}")
@@ -171,11 +172,12 @@ def lipschitz(
         regions = enumerate_regions(
             network, domain, engine=engine, max_regions=max_regions, workers=workers, progress=progress
         )
-        found = _Search(network, domain, norm, inputs, outputs, regions).found()
+        with ToldScope(regions.count, progress, "norms of the regions"):
+            found = _Search(network, domain, norm, inputs, outputs, regions).found()
     constant, steepest, bounds, usual, stopped = found
     values = _rooted(bounds.mean(axis=1) if len(bounds) else np.zeros(0), norm.power)
     ends = np.stack([_rooted(bounds[:, 0], norm.power, -1), _rooted(bounds[:, 1], norm.power, 1)], axis=1)
-    seconds = time.perf_counter() - start
+    seconds = watch.seconds
     return Lipschitz(regions, (p, q), output, constant, steepest, values, ends, usual, stopped, seconds)
 
 
@@ -234,8 +236,8 @@ class _Search:
         scale = Fraction(1, 1 << (exact.exponent * self._norm.power))
         least = bounds[:, 0].max(initial=0.0)
         candidates = np.flatnonzero(bounds[:, 1] >= least)
-        for row in candidates[np.argsort(-bounds[candidates, 0], kind="stable")].tolist():
-            check()
+        for number, row in enumerate(candidates[np.argsort(-bounds[candidates, 0], kind="stable")].tolist()):
+            tell(f"{number:,} of {len(candidates):,} norms compared exactly")
             if self._steepest is not None and bounds[row, 1] <= self._best:
                 continue
             pattern = unpack_patterns(self._regions.patterns[row : row + 1], self._network.units)[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -20,6 +19,7 @@ from exactregions.network import Network
 from exactregions.progress import Observer, StopReason
 from exactregions.support.shortening import short
 from exactregions.support.stopping import STOPS, Stop, limited, reason_of
+from exactregions.support.stopwatch import Stopwatch
 from exactregions.unsafe import Halfspaces, Unsafe, unsafe_of
 from exactregions.verification.boxes import BoxSearch, begun
 from exactregions.verification.proving import write_counterexample, write_safe, write_safe_boxes
@@ -153,7 +153,7 @@ def _verified(
     before: Verdict | None,
     certificate: str | os.PathLike[str] | None,
 ) -> Verdict:
-    start, told = time.perf_counter(), _in_floats(unsafe, network)
+    watch, told = Stopwatch(), _in_floats(unsafe, network)
     verdict = Verdict(network, domain, unsafe, Outcome.INCOMPLETE, "", engine=engine.name)
     left: list[tuple[int, ...]] = [()] if before is None else list(before.open_prefixes)
     search: Search | None = None
@@ -175,7 +175,7 @@ def _verified(
     stats = {} if search is None else dict((boxes.search if boxes else search).stats)
     if verdict.outcome is Outcome.INCOMPLETE:
         verdict = replace(verdict, boxes=boxes)
-    return replace(verdict, seconds=time.perf_counter() - start, stats=stats)
+    return replace(verdict, seconds=watch.seconds, stats=stats)
 
 
 def _answered(

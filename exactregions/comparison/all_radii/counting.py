@@ -18,7 +18,7 @@ from exactregions.comparison.all_radii.curve import Curve
 from exactregions.comparison.all_radii.table import OWN_COLUMNS, chosen_bounds, radius_text
 from exactregions.comparison.evaluation import evaluate_bounds, searching
 from exactregions.comparison.one_domain import Comparison
-from exactregions.domain import Ball
+from exactregions.domain import Ball, Domain
 from exactregions.engines.contract import Engine, Limits
 from exactregions.enumeration import enumerate_regions
 from exactregions.errors import DomainError, listed
@@ -36,9 +36,9 @@ TABLE_ROWS = 20  # default radii below the largest one: a smooth line on paper, 
 
 def curve(
     network: Network,
-    center: Sequence[Number] | ArrayLike,
-    radius: Number,
-    norm: float = 2,
+    center: Ball | Sequence[Number] | ArrayLike,
+    radius: Number | None = None,
+    norm: float | str = 2,
     *,
     bounds: Iterable[BoundLike] | None = None,
     radii: Iterable[Number] | None = None,
@@ -59,10 +59,12 @@ def curve(
     Parameters
     ----------
     network : Network
-    center : sequence of float or Fraction, length inputs
+    center : Ball, or sequence of float or Fraction, length inputs
+        The largest ball, or its centre.
     radius : float or Fraction
-        The largest radius.
+        The largest radius, unless a ball is given.
     norm : {2, 1, inf}
+        Unless a ball is given.
     bounds : iterable of str, Bound or callable, optional
         As for `compare`; an empty one for none.
     radii : iterable of float or Fraction, optional
@@ -93,7 +95,7 @@ def curve(
     >>> [[row.value for row in comparison.rows] for comparison in found.comparisons]
     [[4, 2], [4, 3]]
     """
-    ball = Ball(center, radius, norm)
+    ball = _largest_ball(center, radius, norm)
     asked = None if radii is None else [_smaller(ball, r) for r in listed(radii, "radii", DomainError)]
     chosen = chosen_bounds(bounds, OWN_COLUMNS)
     Limits(time_limit)  # refuses one without a meaning
@@ -106,6 +108,18 @@ def curve(
         balls = _default_balls(ball, entries.bounds[1]) if asked is None else sorted(set(asked), key=lambda b: b.radius)
         compared = (_compared(regions, b, entries, chosen, bounds is None) for b in balls)
         return Curve(regions, tuple(compared), entries)
+
+
+def _largest_ball(center: Ball | Sequence[Number] | ArrayLike, radius: Number | None, norm: float | str) -> Ball:
+    if isinstance(center, Ball):
+        if radius is not None or norm != 2:
+            raise DomainError("a ball is given, and a radius or norm beside it; leave those out: the ball has both")
+        return center
+    if isinstance(center, Domain):
+        raise DomainError(f"a curve counts in balls about a centre, not in a {center.kind}; give a Ball")
+    if radius is None:
+        raise DomainError("no radius is given; give the largest one, or a Ball in place of the centre")
+    return Ball(center, radius, norm)
 
 
 def _smaller(ball: Ball, radius: Number) -> Ball:

@@ -20,6 +20,7 @@ from exactregions.engines.tree.kernels.witnesses import prove_patterns
 from exactregions.engines.tree.linked_units import chain
 from exactregions.network import Stage
 from exactregions.progress import Observer, Progress
+from exactregions.support.stopwatch import preparing
 
 COMPILING = "compiling the search kernels, once after an install: ten to twenty seconds on a free core"
 
@@ -70,6 +71,7 @@ def _uncollected() -> Iterator[None]:
 
 
 @cache
+@preparing()
 @_uncollected()
 def load_kernels(kind: int, prune: bool = False, stores: bool = True) -> None:
     """Load the kernels of a kind of domain, or compile them, once a process; a limit is heard meanwhile in a thread.

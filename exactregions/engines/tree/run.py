@@ -32,6 +32,7 @@ from exactregions.network import Network
 from exactregions.progress import Observer, Progress, StopReason
 from exactregions.regions import RegionSet
 from exactregions.support.stopping import Scope, Stop, Stopped, aside, in_scope
+from exactregions.support.stopwatch import Stopwatch
 
 FIRST_SLICE = 2_000  # kernel steps of a first slice; later ones are sized by the clock
 LARGEST_SLICE = 10_000_000  # steps; a slice that ends at once must not make the next one endless
@@ -57,8 +58,7 @@ class Run:
     lock: threading.Lock = field(default_factory=threading.Lock)
     writing: threading.Lock = field(default_factory=threading.Lock)
     idle: int = 0
-    start: float = field(default_factory=time.perf_counter)
-    loading: float = 0.0  # seconds that the kernels took to load, or to be compiled: no part of the search
+    watch: Stopwatch = field(default_factory=Stopwatch)
     reported: float = 0.0
     failure: BaseException | None = None
     loaded: threading.Event = field(default_factory=threading.Event)
@@ -149,12 +149,9 @@ class Run:
                         break
 
     def _guarded(self, worker: Worker, finished: threading.Event) -> None:
-        began = time.perf_counter()
         try:
             load_kernels(worker.problem.domain.kind, self._prunes, self._stores)
-            if not self.loaded.is_set():
-                self.loading, self.reported = time.perf_counter() - began, 0.0
-                self.loaded.set()
+            self.loaded.set()
             self._work(worker)
         except Stopped:
             pass
@@ -215,13 +212,10 @@ class Run:
 
     def _report(self) -> None:
         """Tell the observer now and then."""
-        elapsed = self._elapsed()
+        elapsed = self.watch.seconds
         if self.observer is not None and elapsed - self.reported > REPORT_SECONDS:
             self.reported = elapsed
             self.observer(Progress(self.found, elapsed))
-
-    def _elapsed(self) -> float:
-        return time.perf_counter() - self.start - self.loading
 
     def _frontier(self) -> list[Prefix]:
         """Return the prefixes that are left, of the units of the search."""
@@ -251,7 +245,7 @@ class Run:
             stopped=stop and self._told(stop),
             stop_reason=stop and stop.reason,
             frontier=plain_prefixes([self.workers[0].problem.units.full_prefix(prefix) for prefix in frontier]),
-            seconds=self._elapsed(),
+            seconds=self.watch.seconds,
             stats=self._stats(regions),
         )
 
