@@ -149,9 +149,9 @@ def test_a_wrong_basis_proves_nothing(norm):
     distances = curve(generated(3, 6, 4, 1), CENTER, 2.0, norm, bounds=[], radii=[]).entries._distances
     _, nearest = distances._tools()
     accepted = refused = 0
-    for row in range(0, distances._regions.count, 3):
+    for row in range(0, distances.regions.count, 3):
         rows = distances.rows(row)
-        right = nearest.propose(rows)
+        right = nearest.propose(rows.normals, rows.offsets)
         assert isinstance(right, Proposal)
         if norm == 2:
             truth = nearest_by_rows(rows, tight_rows(right))

@@ -159,7 +159,7 @@ def test_a_region_on_which_opposite_units_vanish_is_not_left_out(norm):
         Stage.relu([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]], [0.0, 0.0, 0.0]),
     ]
     search = SplitSearch(stages, np.array([[0.0, 0.0, 1.0]]), np.array([0.5]), norm, 2.0)
-    assert [-1, 1, -1, -1, 1] in [leaf.tolist() for leaf in search.leaves()]
+    assert [-1, 1, -1, -1, 1] in [signs.tolist() for signs, _ in search.leaves()]
 
 
 @pytest.mark.parametrize("norm", NORMS)

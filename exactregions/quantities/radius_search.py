@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,17 @@ from exactregions.domain import Ball, Domain, WholeSpace
 from exactregions.engines.contract import Goal, Limits, Resumable
 from exactregions.engines.registry import get_engine
 from exactregions.enumeration import enumerate_regions
-from exactregions.exact.floats import rounded_up
+from exactregions.exact.floats import rounded_down, rounded_up
+from exactregions.exact.forms import ExactNetwork
+from exactregions.exact.numbers import as_point
 from exactregions.exact.values import Value
+from exactregions.geometry.distances.centred import CentredRegions
 from exactregions.geometry.distances.distances import Distances
 from exactregions.network import Network
-from exactregions.quantities.margins import Margins, last_signs, signs_at
+from exactregions.quantities.leaf_distances import LeafDistances
+from exactregions.quantities.margins import Margins, last_signs
 from exactregions.quantities.nearby_classes import NearbyClasses
 from exactregions.quantities.split_search import SplitSearch
-from exactregions.regions import RegionSet
 from exactregions.support.stopping import delayed
 from exactregions.verification.linear_bounds import affordable
 
@@ -106,13 +110,19 @@ class RadiusSearch:
             return None
         plain = replace(self._network, stages=self._network.stages[:-1], matrix=last.matrix, bias=last.bias, winners=())
         found = NearbyClasses(plain, center, self._ball.norm).nearest()
-        if found is None:
-            return None
-        near = tuple(map(Fraction, found[0].tolist()))
-        if not any(sign > 0 for sign in signs_at(self._network, near)[-self._count :]):
-            return None
-        self.upper = self._distance_above(near)
-        return found[0]
+        return found[0] if found is not None and self._is_near(found[0]) else None
+
+    def _is_near(self, point: NDArray[np.float64]) -> bool:
+        """Take a point that is nearer than what is known, if it is proved to be one of another class."""
+        if not np.isfinite(point).all():
+            return False
+        near = tuple(map(Fraction, point.tolist()))
+        signs = self._exact.signs_at(as_point(near))[-self._count :]
+        distance = self._distance_above(near) if max(signs) > 0 else math.inf
+        if not distance < self.upper:
+            return False
+        self.upper, self.nearest, self.other = distance, near, self.margins.others[signs.index(1)]
+        return True
 
     def _distance_above(self, point: Point) -> Fraction:
         """Return a float that is no smaller than the distance of a point."""
@@ -133,23 +143,47 @@ class RadiusSearch:
             np.where((z > 0.0) | ~stage.splits, 1, -1).astype(np.int8)
             for stage, z in zip(stages, self._network.pre_activations(near[None]), strict=False)
         ]
-        self._decide(np.concatenate([s.ravel() for s in signs]))
+        self._come_nearer(np.concatenate([s.ravel() for s in signs]))
         center, radius = self._ball.center_float, rounded_up(Fraction(min(self.upper, self._largest)))
         search = SplitSearch(stages, last.weight, center, self._ball.norm, radius)
-        leaves = 0
+        decided = 0
         try:
-            for leaf in search.leaves():
-                self._decide(leaf)
-                leaves += 1
-                if leaves > MOST_LEAVES or self._undecided:
+            for signs, unit in search.leaves():
+                least = self._leaves.at_least(signs, unit, float(self.upper))
+                if least is not None and self._waits(search, *least):
+                    continue
+                self._decide(signs)
+                decided += 1
+                if decided > MOST_LEAVES or self._undecided:
                     return
                 search.shrink(rounded_up(Fraction(self.upper)))
         finally:
             self.lower = min(Fraction(search.proved), self.upper, self._largest)
         if self.upper > self._largest:
             self.stopped = f"no other class within the largest radius, {self._largest}"
-        elif self._entry is not None:
+        elif self._entry is not None and Fraction(self._value_of(self._entry).lower) <= self.upper:
             self.value = self._value_of(self._entry)
+
+    def _come_nearer(self, signs: NDArray[np.int8]) -> None:
+        """Take the nearest point of another class in the cell of given signs, as floats find it."""
+        found = [self._leaves.proposed(signs, unit, float(self.upper)) for unit in range(self._count)]
+        steps = [step for step in found if step is not None]
+        for step in sorted(steps, key=lambda step: float(np.linalg.norm(step, self._ball.norm))):
+            if self._is_near(self._ball.center_float + BEYOND * step):
+                break
+
+    def _waits(self, search: SplitSearch, least: Fraction, step: NDArray[np.float64]) -> bool:
+        """Return whether a part needs no decision yet, given a bound of its distance, to its power.
+
+        That is where something nearer is known, or where another part may have something nearer.
+        """
+        if self._entry is not None and least >= self._entry:
+            return True
+        if not search.postpone(rounded_down(Fraction(self._value_of(least).lower))):
+            return False
+        if self._is_near(self._ball.center_float + BEYOND * step):
+            search.shrink(rounded_up(Fraction(self.upper)))
+        return True
 
     def _in_whole_balls(self) -> None:
         """Raise the lower end to the largest ball without other classes by its bounds alone, where parts prove less."""
@@ -163,6 +197,19 @@ class RadiusSearch:
             else:
                 far = radius
 
+    @cached_property
+    def _exact(self) -> ExactNetwork:
+        return ExactNetwork(replace(self._network, winners=()))
+
+    @cached_property
+    def _centred(self) -> CentredRegions:
+        plain, ball = replace(self._network, winners=()), replace(self._ball, radius=self._just_beyond())
+        return CentredRegions(plain, ball, self._exact)
+
+    @cached_property
+    def _leaves(self) -> LeafDistances:
+        return LeafDistances(self._network, self._exact, self._ball)
+
     def _decide(self, signs: NDArray[np.int8]) -> None:
         """Search the cell of all given signs for regions of other classes, exactly."""
         first = sum(len(stage.bias) for stage in self._network.stages[:-1])
@@ -173,19 +220,18 @@ class RadiusSearch:
         assert isinstance(engine, Resumable), "it searches below prefixes"
         regions = engine.search_below(plain, domain, [signs], limits, self._options["progress"])
         self.regions += regions.count
-        self._take(regions, last_signs(regions, self._count))
+        self._take(Distances(regions, self._centred), last_signs(regions, self._count))
         self._undecided |= not regions.exact
 
     def _just_beyond(self) -> Fraction:
         return Fraction(self.upper) * Fraction(BEYOND) or Fraction(1, 1 << 1000)
 
-    def _take(self, regions: RegionSet, signs: NDArray[np.bool_]) -> None:
+    def _take(self, distances: Distances, signs: NDArray[np.bool_]) -> None:
         """Find the nearest of the regions of other classes, if one is nearer than what is known."""
         hits = np.flatnonzero(signs.any(axis=1))
         if not len(hits):
             return
-        distances = Distances(regions)
-        bounds, power = regions.entry_bounds, self._ball.entry_power
+        bounds, power = distances.regions.entry_bounds, self._ball.entry_power
         ends = [distances.interval(row)[1:] for row in hits.tolist()] if bounds is None else bounds[hits].tolist()
         closest = min(upper for _, upper in ends)
         self.upper = min(self.upper, Fraction(closest))
@@ -212,7 +258,7 @@ class RadiusSearch:
             signs = last_signs(regions, self._count)
             hits = np.flatnonzero(signs.any(axis=1))
             if domain.largest_entry is not None:
-                self._take(regions, signs)
+                self._take(Distances(regions), signs)
             if not regions.exact:
                 self.stopped = regions.why_not_exact
                 return

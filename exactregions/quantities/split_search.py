@@ -37,6 +37,7 @@ class _Open:
     number: int
     part: Part = field(compare=False)
     bounded: Bounded = field(compare=False)
+    combination: int = field(compare=False)
     is_root: bool = field(compare=False)
 
 
@@ -57,7 +58,8 @@ class SplitSearch:
 
     def __init__(self, stages: Sequence[Stage], rows: Array, center: Array, norm: float, radius: float) -> None:
         self._bounds = SplitBounds(stages, center, norm, radius)
-        self._waiting, self._numbers, self._open = list(rows), count(), list[_Open]()
+        self._waiting, self._numbers, self._open = list(enumerate(rows)), count(), list[_Open]()
+        self._later: float | None = None
 
     @property
     def proved(self) -> float:
@@ -70,15 +72,36 @@ class SplitSearch:
         """Search a smaller ball from now on."""
         self._bounds.radius = min(self._bounds.radius, radius)
 
+    def postpone(self, radius: float) -> bool:
+        """Let the part that was yielded last come again when no other one may have a nearer point.
+
+        Parameters
+        ----------
+        radius : float
+            In smaller distances the combination is negative on it.
+
+        Returns
+        -------
+        bool
+            False, and nothing is done, where that is so already.
+        """
+        if radius <= min((other.radius for other in self._open[1:3]), default=self._bounds.radius):
+            return False
+        self._later = radius
+        return True
+
     def is_empty(self) -> bool:
         """Return whether bounds of the whole ball, before it is searched, show that no combination is positive."""
-        parts = map(self._bounds.whole, self._waiting)
+        parts = (self._bounds.whole(row) for _, row in self._waiting)
         return all(self._is_done(self._bounded(part, None, FIRST_STEPS)) for part in parts)
 
-    def leaves(self) -> Iterator[NDArray[np.int8]]:
-        """Search to the end; yield the signs of all units of each part that no bound decides, wires included."""
+    def leaves(self) -> Iterator[tuple[NDArray[np.int8], int]]:
+        """Search to the end; yield each part that no bound decides.
+
+        It is given by the signs of all units, wires included, and by the number of its combination.
+        """
         while self._waiting:
-            self._begin(self._waiting[-1])
+            self._begin(*self._waiting[-1])
             self._waiting.pop()
         while self._open:
             # a part stays where it is until nothing can stop what becomes of it
@@ -92,16 +115,20 @@ class SplitSearch:
             elif units := self._promising(found):
                 children = self._halved(found, units)
             else:
-                yield found.part.decided_signs()
+                self._later = None
+                yield found.part.decided_signs(), found.combination
+                if self._later is not None:
+                    children = [replace(found, radius=self._later)]
             heapq.heappop(self._open)
             for child in children:
                 heapq.heappush(self._open, child)
 
-    def _begin(self, row: Array) -> None:
+    def _begin(self, combination: int, row: Array) -> None:
         part = self._bounds.whole(row)
         bounded = self._bounded(part, None, FIRST_STEPS)
         if not self._is_done(bounded):
-            heapq.heappush(self._open, replace(self._opened(part, bounded, 0.0), is_root=True))
+            radius = float(bounded.radii[0])
+            heapq.heappush(self._open, _Open(radius, next(self._numbers), part, bounded, combination, is_root=True))
 
     def _tightened(self, found: _Open) -> list[_Open]:
         """Return what bounds leave open of a whole ball."""
@@ -112,13 +139,15 @@ class SplitSearch:
             bounded = self._bounded(part, None, ROOT_STEPS)
             if self._is_done(bounded):
                 return []
-        return [self._opened(part, bounded, found.radius)]
+        return [self._below(found, part, bounded)]
 
     def _is_done(self, bounded: Bounded) -> bool:
         return bool(bounded.tops[0] <= 0.0)
 
-    def _opened(self, part: Part, bounded: Bounded, radius: float) -> _Open:
-        return _Open(max(radius, float(bounded.radii[0])), next(self._numbers), part, bounded, is_root=False)
+    def _below(self, found: _Open, part: Part, bounded: Bounded) -> _Open:
+        """Return a part of an open one."""
+        radius = max(found.radius, float(bounded.radii[0]))
+        return _Open(radius, next(self._numbers), part, bounded, found.combination, is_root=False)
 
     def _bounded(self, part: Part, start: Multipliers | None, steps: int) -> Bounded:
         asked = Asked(part, part.lines())
@@ -137,7 +166,7 @@ class SplitSearch:
         if not self._bounds.tighten(part, TIGHTENING):
             return None
         again = self._bounded(part, bounded.multipliers.at(np.array([side])), STEPS)
-        return None if self._is_done(again) else self._opened(part, again, found.radius)
+        return None if self._is_done(again) else self._below(found, part, again)
 
     def _promising(self, found: _Open) -> list[tuple[int, int]]:
         """Return the bent units to which most of the bound is due, by stage and place."""

@@ -26,7 +26,7 @@ from exactregions.network import Network
 if TYPE_CHECKING:
     import flint
 
-    from exactregions.exact.forms import Form, Forms
+    from exactregions.exact.forms import ExactNetwork, Form, Forms
 
 Array = NDArray[np.float64]
 
@@ -84,6 +84,8 @@ class CentredRegions:
     ----------
     network : Network
     domain : Ball or Box
+    exact : ExactNetwork, optional
+        The network, where it is at hand.
 
     Attributes
     ----------
@@ -92,10 +94,10 @@ class CentredRegions:
         An entry radius is this times the least length of u: a power of two, with which balls have a size near 1.
     """
 
-    def __init__(self, network: Network, domain: Domain) -> None:
+    def __init__(self, network: Network, domain: Domain, exact: ExactNetwork | None = None) -> None:
         from exactregions.exact.forms import ExactNetwork
 
-        self._exact = ExactNetwork(network)
+        self._exact = exact or ExactNetwork(network)
         self._splits = [sum(stage.splits) for stage in self._exact.stages]
         self._forms = lru_cache(REMEMBERED)(self._composed)
         self._halves: list[Fraction] | None = None

@@ -43,27 +43,31 @@ class Distances:
     ----------
     regions : RegionSet
         Stored.
+    centred : CentredRegions, optional
+        Of the same network and centre, for another size of the ball.
 
     Attributes
     ----------
+    regions : RegionSet
     largest : Fraction
         Every entry radius is smaller: the radius of the ball, 1 for a box.
     """
 
-    def __init__(self, regions: RegionSet) -> None:
+    def __init__(self, regions: RegionSet, centred: CentredRegions | None = None) -> None:
         domain = regions.domain
         assert domain.largest_entry is not None, "regions have no entry radii here"
-        self._regions, self._domain, self._power = regions, domain, domain.entry_power
+        self.regions, self._domain, self._power = regions, domain, domain.entry_power
         self.largest = domain.largest_entry
         self._entries: dict[int, Fraction | None] = dict(enumerate(regions.exact_entries or ()))
         self._decided: dict[tuple[int, Fraction], bool] = {}
+        self._centred = centred
         self._prepared: tuple[CentredRegions, NearestPoints] | None = None
         self._last: tuple[int, Rows, Proposal | Unknown | None] | None = None
 
     def _tools(self) -> tuple[CentredRegions, NearestPoints]:
         """Return what makes rows and proposes nearest points, made when it is first wanted."""
         if self._prepared is None:
-            centred = CentredRegions(self._regions.network, self._domain)
+            centred = self._centred or CentredRegions(self.regions.network, self._domain)
             self._prepared = centred, NearestPoints(self._domain.dim, centred.norm)
         return self._prepared
 
@@ -71,8 +75,8 @@ class Distances:
         """Return the halfspaces of a region about the centre."""
         if self._last is not None and self._last[0] == row:
             return self._last[1]
-        packed = self._regions.patterns[row : row + 1]
-        pattern = unpack_patterns(packed, self._regions.network.units)[0]
+        packed = self.regions.patterns[row : row + 1]
+        pattern = unpack_patterns(packed, self.regions.network.units)[0]
         rows = self._tools()[0].rows(tuple(pattern.tolist()))
         self._last = row, rows, None
         return rows
@@ -83,7 +87,7 @@ class Distances:
         found = None if self._last is None else self._last[2]
         if found is None:
             with np.errstate(all="ignore"):
-                found = self._tools()[1].propose(rows)
+                found = self._tools()[1].propose(rows.normals, rows.offsets)
             self._last = row, rows, found
         return found
 
@@ -102,7 +106,7 @@ class Distances:
             value = found.value
             with np.errstate(all="ignore"):
                 lower = least_distance(rows, found.multipliers, centred.norm)
-                upper = self._length_of_a_point(rows, found.point, centred.near(self._regions.witnesses[row]))
+                upper = self._length_of_a_point(rows, found.point, centred.near(self.regions.witnesses[row]))
         lower = rounded_down(Fraction(lower) * centred.unit)
         largest = rounded_up(self.largest)
         upper = min(rounded_up(Fraction(upper) * centred.unit), largest) if math.isfinite(upper) else largest
@@ -191,7 +195,7 @@ class Distances:
         centred, _ = self._tools()
         found = self._nearest(row)
         if found is None:
-            inside = as_point(centred.exactly(self._regions[row].witness))
+            inside = as_point(centred.exactly(self.regions[row].witness))
             found = nearest_by_program(self.rows(row).forms(), inside, centred.norm)
         entry = as_fractions([found[0]])[0] * centred.unit**self._power
         self._entries[row] = entry

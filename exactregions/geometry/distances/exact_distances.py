@@ -43,25 +43,58 @@ def basic_nearest(rows: Rows, found: Proposal, norm: float) -> tuple[Rational, l
 
     tight = tight_rows(found)
     k, (m, d) = len(tight), rows.normals.shape
-    moves, weights = _moves(found.point, norm)
-    if moves.ncols() != k or not k:
+    chosen = flint.fmpz_mat(k, d, [rows.exact[t, j] for t in tight for j in range(d)])
+    constants = [flint.fmpq(rows.constants[t]) for t in tight]
+    distance = dual_distance(chosen, constants, found.point, norm)
+    if distance is None:
         return None
+    moves, _ = _moves(found.point, norm)
     slopes = rows.exact * moves
     system = flint.fmpq_mat(k, k, [slopes[t, j] for t in tight for j in range(k)])
+    v = system.solve(flint.fmpq_mat(k, 1, [-b for b in constants]))
+    reached = flint.fmpq_mat(slopes) * v
+    if any(reached[i, 0] + rows.constants[i] < 0 for i in range(m)):
+        return None
+    point = (flint.fmpq_mat(moves) * v).entries()
+    lengths = [abs(x) for x in point]
+    return (distance, point) if (sum(lengths) if norm == 1 else max(lengths)) == distance else None
+
+
+def dual_distance(chosen: flint.fmpz_mat, constants: Sequence[Rational], point: Array, norm: float) -> Rational | None:
+    """Return an exact lower bound, to its power, of the distance of a polyhedron that lies in some halfspaces.
+
+    It is the distance itself where these are the ones that are tight at the nearest point; None where floats guess
+    something that proves nothing. For y >= 0 the sum of y_j (n_j.u + o_j) is not negative on the polyhedron; y is that
+    of `basic_nearest`, and in the norm 2 solves N N^T y = -o.
+
+    Parameters
+    ----------
+    chosen : flint.fmpz_mat, shape (k, d)
+        Normals of the halfspaces n_j.u + o_j >= 0.
+    constants : sequence of fmpq, length k
+    point : numpy.ndarray, shape (d,)
+        About the nearest point.
+    norm : {2, 1, inf}
+    """
+    import flint
+
+    k = chosen.nrows()
+    if not k:
+        return None
+    moves, weights = (chosen.transpose(), [-b for b in constants]) if norm == 2 else _moves(point, norm)
+    if moves.ncols() != k:
+        return None
     try:
-        v = system.solve(flint.fmpq_mat(k, 1, [-rows.constants[t] for t in tight]))
-        y = system.transpose().solve(flint.fmpq_mat(k, 1, weights))
+        y = flint.fmpq_mat((chosen * moves).transpose()).solve(flint.fmpq_mat(k, 1, weights))
     except ZeroDivisionError:
         return None
-    reached = flint.fmpq_mat(slopes) * v
-    if any(reached[i, 0] + rows.constants[i] < 0 for i in range(m)) or any(y[i, 0] < 0 for i in range(k)):
+    if any(v < 0 for v in y.entries()):
         return None
-    distance = sum((-rows.constants[t] * y[i, 0] for i, t in enumerate(tight)), flint.fmpq(0))
-    chosen = flint.fmpq_mat(k, d, [rows.exact[t, j] for t in tight for j in range(d)])
-    slope, point = (y.transpose() * chosen).entries(), (flint.fmpq_mat(moves) * v).entries()
-    lengths = [abs(x) for x in slope], [abs(x) for x in point]
-    dual, length = (max(lengths[0]), sum(lengths[1])) if norm == 1 else (sum(lengths[0]), max(lengths[1]))
-    return (distance, point) if dual <= 1 and length == distance else None
+    if norm != 2:
+        slope = [abs(x) for x in (y.transpose() * flint.fmpq_mat(chosen)).entries()]
+        if (max(slope) if norm == 1 else sum(slope)) > 1:
+            return None
+    return sum((-b * v for b, v in zip(constants, y.entries(), strict=True)), flint.fmpq(0))
 
 
 def nearest_by_program(

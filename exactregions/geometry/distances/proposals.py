@@ -38,9 +38,8 @@ class NearestPoints:
             lower, upper = np.append(np.full(dim, -1.0), 0.0), np.append(np.ones(dim), np.inf)
         self._program = LinearProgram(lower, upper)
 
-    def propose(self, rows: Rows) -> Proposal | Unknown:
-        """Return the point of a region nearest to the origin, and multipliers of the rows."""
-        normals, offsets = rows.normals, rows.offsets
+    def propose(self, normals: Array, offsets: Array) -> Proposal | Unknown:
+        """Return the point nearest to the origin where normals.u + offsets >= 0, and multipliers of the rows."""
         if self._norm == 2:
             return _euclidean(normals, offsets)
         return self._cross_polytope(normals, offsets) if self._norm == 1 else self._cube(normals, offsets)
