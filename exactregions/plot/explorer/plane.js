@@ -110,6 +110,7 @@ const regionAt = (x, y) => {
 
 // ---- drawing
 
+const MARKS = "#222"; // what is drawn on cells, which are pale in dark mode too
 const PART = 16; // polygons of a path
 const trace = (context, points) => {
   points.forEach((p, k) => {
@@ -174,7 +175,7 @@ const inParts = (shapes, paint) => {
 const drawLines = () => {
   const shapes = [];
   for (let i = 0; i < n; i++) if (isShown(i)) shapes.push(polygon(i));
-  pen.strokeStyle = ink();
+  pen.strokeStyle = MARKS;
   pen.globalAlpha = 0.55;
   pen.lineWidth = Math.min(1.2, (0.03 * extent * scale()) / Math.sqrt(n) + 0.1) * (window.devicePixelRatio || 1);
   inParts(shapes, () => pen.stroke());
@@ -199,7 +200,7 @@ const drawBall = () => {
   else trace(pen, [[x + r, y + r], [x - r, y + r], [x - r, y - r], [x + r, y - r]]);
   pen.setLineDash([6, 5]);
   pen.lineWidth = 1.5 * (window.devicePixelRatio || 1);
-  pen.strokeStyle = ink();
+  pen.strokeStyle = MARKS;
   pen.stroke();
   pen.setLineDash([]);
 };
@@ -221,6 +222,7 @@ const draw = () => {
   if (chosen >= 0) {
     pen.beginPath();
     trace(pen, polygon(chosen));
+    pen.strokeStyle = MARKS;
     pen.lineWidth = 3.5 * (window.devicePixelRatio || 1);
     pen.stroke();
   }
