@@ -78,7 +78,7 @@ def enumerate_regions(
         `exactregions.region_parts.RegionParts` reads them.
     entry_radii : bool
         Give every region its distance from the centre in balls of norm 1 and inf, and the factor to which a box
-        may shrink before it loses the region. The engine `tree` finds them as it searches a box or an l_inf ball;
+        may shrink before it loses the region. The engine `tree` finds them as it searches;
         else each is a linear program after the search, which may take the time limit once more. In Euclidean
         balls they come by themselves; here those that floats do not tell are computed in rationals too.
     certificate : path-like, optional

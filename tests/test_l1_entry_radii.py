@@ -7,6 +7,7 @@ import pytest
 
 from exactregions import Ball, Network, count_regions, curve
 from exactregions.cases.networks import generated, one_layer
+from exactregions.geometry.distances.exact_distances import meets_ball
 from exactregions.testing.trials.hostile_domains import hostile_ball
 from exactregions.testing.trials.hostile_networks import FAMILIES, random_network
 
@@ -15,6 +16,11 @@ BESIDE = Fraction(1, 10**40)  # relative: far below what floats tell
 PLANE_ROWS = [[1.0, 1.0], [1.0, 1.0], [-2.0, -2.0], [0.0, 0.0], [1.0, -3.0]]
 CASES = {
     "centre on hyperplanes": (one_layer([[1, 2, 3], [1, 0, 0], [0, 1, -1]], [0, 0, -0.5]), [0, 0, 0], 1),
+    "distances of a third": (
+        one_layer([[1, 2, 3], [1, 0, 0], [0, 3, -3]], [0, 0, -1]),
+        [0] * 3,
+        1,
+    ),
     "faces of the ball on hyperplanes": (one_layer([[1, 1, 1], [1, -1, 1], [1, 0, 0]], [-1, -0.5, -0.75]), [0] * 3, 1),
     "corners on hyperplanes": (one_layer([[2, 1], [2, -1], [0, 1]], [-1, -1, -0.5]), [0, 0], 1),
     "repeated and zero rows": (one_layer(PLANE_ROWS, [-0.5, -0.5, 1, 0, -0.25]), [0, 0], 1),
@@ -54,6 +60,17 @@ def test_at_and_beside_the_entry_radii_of_hostile_networks(family):
     ball = hostile_ball(network, rng)
     _, counted, below, fresh = counts_beside_entry_radii(network, ball.center, ball.radius, most=4)
     assert counted == below == fresh
+
+
+def test_entry_radii_are_fractions_also_where_no_float_basis_is_one():
+    """Ties of a network of integers leave the float solution a basis that is none; `near` is exact all the same."""
+    entries = curve(*CASES["distances of a third"], 1, bounds=[], radii=[]).entries
+    distances = entries._distances
+    without_basis = [row for row in range(len(entries)) if distances._exact_entry(row) is None]
+    assert without_basis
+    for row in without_basis:
+        radii = [entries.near(row) * factor / distances._tools()[0].unit for factor in (1, 1 + BESIDE)]
+        assert [meets_ball(distances.rows(row), radius, 1) for radius in radii] == [False, True]
 
 
 def test_a_curve_of_image_size_counts_what_fresh_searches_find():

@@ -36,7 +36,9 @@ def refutes(domain: Domain | Shape, rows: Sequence[Form], multipliers: Sequence[
     return support(shape, rho).at_most(-kappa)
 
 
-def exact_multipliers(domain: Domain | Shape, rows: Sequence[Form], free: Sequence[int]) -> list[Rational] | None:
+def exact_multipliers(
+    domain: Domain | Shape, rows: Sequence[Form], free: Sequence[int], signs: Sequence[int] | None = None
+) -> list[Rational] | None:
     """Solve for the multipliers that a float basis means; the last row is the one to refute.
 
     Parameters
@@ -45,6 +47,9 @@ def exact_multipliers(domain: Domain | Shape, rows: Sequence[Form], free: Sequen
         The rows of the basis.
     free : sequence of int
         Coordinates in which the combination must vanish (ignored for Euclidean balls).
+    signs : sequence of int, optional
+        1 or -1 for each of them: then they must have one magnitude there, with these signs, as at a tangency of an l1
+        ball.
 
     Returns
     -------
@@ -54,16 +59,20 @@ def exact_multipliers(domain: Domain | Shape, rows: Sequence[Form], free: Sequen
     shape = shape_of(domain)
     if shape.kind is ShapeKind.L2:
         return _ball_multipliers(shape, rows)
-    if len(free) < len(rows) - 1:
+    parts = [[row.a[j] for j in free] for row in rows]
+    if signs:
+        parts = [[s * v - signs[0] * part[0] for s, v in zip(signs[1:], part[1:], strict=True)] for part in parts]
+    unknown = len(rows) - 1
+    if len(parts[0]) < unknown:
         return None
-    if len(rows) == 1:
+    if not unknown:
         return [flint.fmpq(1)]
-    if len(free) > len(rows) - 1:
+    if len(parts[0]) > unknown:
         # forms of a layer with few active units before it lie in the span of few rows
-        return _cancelling([[row.a[j] for j in free] for row in rows])
-    system = [[row.a[j] for row in rows[:-1]] for j in free]
+        return _cancelling(parts)
     try:
-        return [*solve(system, [-rows[-1].a[j] for j in free]), flint.fmpq(1)]
+        system = [list(column) for column in zip(*parts[:-1], strict=True)]
+        return [*solve(system, [-v for v in parts[-1]]), flint.fmpq(1)]
     except ZeroDivisionError:
         return None
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.domain import Domain
-from exactregions.engines.tree.kernels.codes import EUCLIDEAN, FAR_BALL, PLANE_BALL, SPACE_BALL, WIDE_BOX
+from exactregions.engines.tree.kernels.codes import EUCLIDEAN, FAR_BALL, PLANE_BALL, SPACE_BALL, WIDE_BOX, WIDE_L1_BALL
 from exactregions.engines.tree.scaled_problem import ScaledProblem
 from exactregions.exact.floats import rounded_down, rounded_up
 from exactregions.exact.shapes import ShapeKind, shape_of
@@ -39,6 +40,8 @@ class EntryScale:
             return None
         if problem.shape.kind is ShapeKind.L2 and problem.domain.kind in ROUND:
             return _of_ball(problem, domain)
+        if measured and problem.domain.kind == WIDE_L1_BALL:
+            return _of_l1_ball(problem, domain)
         return _of_box(problem, domain) if measured and problem.domain.kind == WIDE_BOX else None
 
     def radii(self, scaled: Floats) -> Floats:
@@ -69,6 +72,14 @@ def _of_ball(problem: ScaledProblem, domain: Domain) -> EntryScale:
     low = scale if stretch == 1.0 else float(np.nextafter(scale / stretch, 0.0))
     high = scale if stretch == 1.0 else float(np.nextafter(scale * stretch, np.inf))
     return EntryScale(low, high, center_error(shape_of(domain)), rounded_up(domain.largest_entry))
+
+
+def _of_l1_ball(problem: ScaledProblem, domain: Domain) -> EntryScale:
+    """Return the scale of an l1 ball, whose distances are measured in units of the float radius."""
+    assert domain.largest_entry is not None, "a ball has a radius"
+    unit = Fraction(float(problem.domain.outer[0])) * Fraction(float(problem.scale[0]))
+    largest = rounded_up(domain.largest_entry)
+    return EntryScale(rounded_down(unit), rounded_up(unit), center_error(shape_of(domain)), largest)
 
 
 def _of_box(problem: ScaledProblem, domain: Domain) -> EntryScale:

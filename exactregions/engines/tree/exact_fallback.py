@@ -154,9 +154,9 @@ class ExactFallback:
         sizes = state.proof_multipliers[:count]
         if not np.isfinite(sizes).all():
             return None
-        kept, free = self._basis(state)
+        kept, free, signs = self._basis(state)
         rows = [self._row(state, int(state.proof_rows[i])) for i in kept] + [target]
-        multipliers = exact_multipliers(self.shape, rows, free)
+        multipliers = exact_multipliers(self.shape, rows, free, signs)
         if multipliers is None or not multipliers[-1] or not refutes(self.shape, rows, multipliers):
             return None
         proof_rows = state.proof_rows
@@ -164,14 +164,24 @@ class ExactFallback:
         # a form that is not constant does not vanish on an open cell: nowhere negative, it is positive there
         return (at.MINUS if side > 0 else at.PLUS), Refutation(weights, multipliers[-1])
 
-    def _basis(self, state: State) -> tuple[list[int], list[int]]:
-        """Return the rows of the last proof that matter, but for the last, and the columns in which it vanishes."""
+    def _basis(self, state: State) -> tuple[list[int], list[int], list[int] | None]:
+        """Return the rows of the last proof that matter, but for the last, and the columns in which it vanishes.
+
+        In l1 balls it may have the largest magnitude there in place of none: then its signs come third.
+        """
         last = state.proof_length - 1
-        if isinstance(state, LeastDistanceState) and state.proof_columns_count == last:
-            return list(range(last)), state.proof_columns[:last].tolist()
+        if isinstance(state, LeastDistanceState) and state.proof_columns_count >= last:
+            columns = state.proof_columns[: state.proof_columns_count].tolist()
+            signs = self._signs(state, columns) if len(columns) > last else None
+            return list(range(last)), columns, signs
         sizes = state.proof_multipliers[: last + 1]
         kept = [i for i in range(last) if sizes[i] > NEGLIGIBLE * sizes.max()]
-        return kept, self._free(state, [*kept, last])
+        return kept, self._free(state, [*kept, last]), None
+
+    def _signs(self, state: State, columns: list[int]) -> list[int]:
+        """Return the signs of the float combination of the last proof in some coordinates."""
+        rows, sizes = state.proof_rows[: state.proof_length], state.proof_multipliers[: state.proof_length]
+        return [1 if v > 0.0 else -1 for v in (sizes @ state.rows[rows][:, columns]).tolist()]
 
     def _free(self, state: State, kept: Sequence[int]) -> list[int]:
         """Return the coordinates in which the float combination of the kept rows vanishes."""

@@ -33,10 +33,11 @@ from exactregions.engines.tree.kernels.codes import (
     SPACE_BALL,
     UNBOUNDED,
     WIDE_BOX,
+    WIDE_L1_BALL,
 )
 from exactregions.engines.tree.kernels.setup import FloatDomain, FloatNetwork, within_of
 from exactregions.engines.tree.linked_units import chain
-from exactregions.engines.tree.searched_shape import FAR_SIDE, MANY_INPUTS, searched_shape
+from exactregions.engines.tree.searched_shape import FAR_SIDE, MANY_INPUTS, MANY_INPUTS_OF_L1_BALL, searched_shape
 from exactregions.engines.tree.undecided import is_large, undecided
 from exactregions.engines.tree.undecided_units import UndecidedUnits
 from exactregions.engines.tree.units_as_coordinates import UnitCoordinates, unit_coordinates
@@ -168,7 +169,8 @@ def scale_problem(
     store : bool
         Whether points of the regions are wanted, and their distances in a Euclidean ball.
     measured : bool
-        Whether their distances are wanted in a box too: then nearest points move with the search, however few inputs.
+        Whether their distances are wanted in boxes and l1 balls too: then nearest points move with the search, however
+        few the inputs.
     corners : bool
         Whether cells may be kept by their corners.
     """
@@ -307,6 +309,8 @@ def _float_domain(shape: Shape, center: Floats, scale: Floats, measured: bool) -
         kind = UNBOUNDED
     elif kind == BOX and (measured or shape.dim >= MANY_INPUTS):
         kind = WIDE_BOX
+    elif kind == L1_BALL and (measured or shape.dim >= MANY_INPUTS_OF_L1_BALL):
+        kind = WIDE_L1_BALL
     rows = _scaled_rows(shape, center, scale, within_of(kind, outer))
     return FloatDomain(kind, outer, inner, *rows, norm=NORMS[shape.kind])
 

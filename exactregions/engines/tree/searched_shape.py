@@ -18,6 +18,7 @@ from exactregions.network import Network
 
 FAR_SIDE = 1 << 20  # a side is far when it is further than so many times the first stage's hyperplanes
 MANY_INPUTS = 10  # measured: from here on least distances beat the dictionary, which loses float proofs there
+MANY_INPUTS_OF_L1_BALL = 20  # measured: up to here the dictionary, in which the ball is one row, is as fast
 
 
 def searched_shape(network: Network, exact: ExactNetwork, shape: Shape, store: bool) -> tuple[Shape, float]:

@@ -150,10 +150,12 @@ class Distances:
             self._decided[row, radius] = radius > 0 and meets_ball(self.rows(row), scaled, centred.norm)
         return self._decided[row, radius]
 
-    def near(self, row: int, digits: int) -> Fraction | None:
-        """Return an entry radius as a fraction, exact or to so many digits; None where only decisions are at hand."""
+    def near(self, row: int, digits: int) -> Fraction:
+        """Return an entry radius as a fraction, exact where it is rational, else to so many digits."""
         entry = self._exact_entry(row)
-        if entry is None or self._power == 1:
+        if entry is None:
+            entry = self.nearest(row)[0]
+        if self._power == 1:
             return entry
         return Fraction(math.isqrt(entry.numerator * entry.denominator * 100**digits), entry.denominator * 10**digits)
 

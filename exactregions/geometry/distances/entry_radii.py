@@ -86,8 +86,8 @@ class EntryRadii:
         return self._values.copy()
 
     def near(self, row: int, digits: int = 50) -> Fraction:
-        """Return the entry radius of a region as a fraction: exact where it is rational and known, else to digits."""
-        return self._distances.near(row, digits) or Fraction(float(self.values[row]))
+        """Return the entry radius of a region as a fraction: exact in a box or an l1 ball, in others to digits."""
+        return self._distances.near(row, digits)
 
     def sharp(self, row: int) -> float:
         """Return the entry radius of a region as near as a program of its own tells; the search proves bounds only."""

@@ -13,12 +13,12 @@ MINUS_ONE: Any = np.int64(-1)
 YES: Any = np.bool_(True)
 NO: Any = np.bool_(False)
 
-# ---- kinds of domain; an UNBOUNDED one is a box with infinite sides, a WIDE_BOX is bounded and has many inputs, a
-# FAR_BALL is of any norm and much larger than the distances of the hyperplanes; an INTERVAL, a POLYGON and a
-# POLYHEDRON are bounded and have one, two and three inputs, a PLANE_BALL has two and the norm 1 or 2, a SPACE_BALL
-# three and the norm 2; PLANE and SPACE are all of it, or a polytope without an end, with two and three
+# ---- kinds of domain; an UNBOUNDED one is a box with infinite sides, a WIDE_BOX is bounded and has many inputs, as has
+# a WIDE_L1_BALL, a FAR_BALL is of any norm and much larger than the distances of the hyperplanes; an INTERVAL, a
+# POLYGON and a POLYHEDRON are bounded and have one, two and three inputs, a PLANE_BALL has two and the norm 1 or 2, a
+# SPACE_BALL three and the norm 2; PLANE and SPACE are all of it, or a polytope without an end, with two and three
 BOX, L1_BALL, EUCLIDEAN, WIDE_BOX, UNBOUNDED, FAR_BALL = range(6)
-INTERVAL, POLYGON, POLYHEDRON, PLANE_BALL, SPACE_BALL, PLANE, SPACE = range(6, 13)
+INTERVAL, POLYGON, POLYHEDRON, PLANE_BALL, SPACE_BALL, PLANE, SPACE, WIDE_L1_BALL = range(6, 14)
 
 # ---- what is known about a unit at a node
 NONE, SPLIT, PLUS, MINUS, UNSURE = range(5)

@@ -17,47 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, gamma
 from exactregions.engines.tree.kernels.codes import ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, reordered
-from exactregions.engines.tree.kernels.vectors import add_rows, copy, fill, fill_integers
+from exactregions.engines.tree.kernels.distance_trial import begin_trial, eliminate, solve, solve_transposed
+from exactregions.engines.tree.kernels.vectors import add_rows, fill, fill_integers
 
-__all__ = [
-    "BARE",
-    "NARROW",
-    "WIDE",
-    "adopt",
-    "factorise",
-    "margin_of",
-    "measure_row",
-    "refresh",
-    "retry",
-    "side_sum",
-    "solve_multipliers",
-    "solve_point",
-    "solve_transposed",
-]
-
-WIDE, NARROW, BARE = 0, 1, 2  # how far points keep away from rows: as far as suits, as floats can prove, not at all
-WIDE_MARGIN = 1e-6  # relative to the range of a row: rare cells are thinner, and float inputs can be proved there
-SINGULAR = 1e-13  # smallest pivot; rows have coefficients of size one
-
-
-@inner
-def measure_row(state: Any, k: int) -> None:
-    """Note the range of a row over the box."""
-    state.row_ranges[k] = dual_length(state.rows[k], state.outer)
-
-
-@inner
-def margin_of(state: Any, k: int, level: int) -> float:
-    """Return how far beyond row k a point has to be; NARROW is four times what `strictly_inside` asks for."""
-    if level == WIDE:
-        return WIDE_MARGIN * state.row_ranges[k] + 16.0 * state.row_errors[k]
-    if level == NARROW:
-        size = state.row_ranges[k] + abs(state.rows[k, state.p])
-        return 4.0 * (state.row_errors[k] + gamma(state.p + 1) * size + UNDERFLOW)
-    return 0.0
+__all__ = ["factorise", "refresh", "retry_basis", "side_sum", "solve_multipliers", "solve_point"]
 
 
 @inner
@@ -79,31 +44,15 @@ def _sum_at_sides(row: np.ndarray, x: np.ndarray, outer: np.ndarray) -> float:
     return total
 
 
-@reordered
-def dual_length(row: np.ndarray, outer: np.ndarray) -> float:
-    """Return the length in the dual norm of the head of a row."""
-    total = 0.0
-    for j in range(len(outer)):
-        total += abs(row[j]) * outer[j]
-    return total
-
-
 @inner
-def retry(state: Any, level: int) -> bool:
+def retry_basis(state: Any, level: int) -> bool:
     """Make the nearest point the trial, with the margins of a level; False where its basis is singular."""
     never_inline()
-    m = state.active
-    state.trial_active, state.trial_level, state.trial_age = m, level, state.age
-    copy(state.trial_point, state.nearest)
-    copy(state.trial_gradient, state.gradient)
+    begin_trial(state, level)
     fill_integers(state.free, ZERO)
-    for i in range(m):
-        state.trial_rows[i], state.trial_multipliers[i] = state.active_rows[i], state.multipliers[i]
-        state.trial_sums[i], state.trial_columns[i] = state.side_sums[i], state.free_columns[i]
-    for f in range(m - 1):
+    for f in range(state.trial_active - 1):
         state.free[state.trial_columns[f]] = 1
-    state.trial_distance[0] = 0.0
-    if m == 0:
+    if state.trial_active == 0:
         return True
     if not factorise(state):
         return False
@@ -120,18 +69,6 @@ def _centre(state: Any) -> None:
     fill(state.trial_point, 0.0)
     fill(state.trial_gradient, 0.0)
     fill_integers(state.free, ZERO)
-
-
-@inner
-def adopt(state: Any) -> None:
-    """Make the trial the nearest point."""
-    m = state.trial_active
-    state.active, state.level, state.age = m, state.trial_level, state.trial_age
-    copy(state.nearest, state.trial_point)
-    copy(state.gradient, state.trial_gradient)
-    for i in range(m):
-        state.active_rows[i], state.multipliers[i] = state.trial_rows[i], state.trial_multipliers[i]
-        state.side_sums[i], state.free_columns[i] = state.trial_sums[i], state.trial_columns[i]
 
 
 @inner
@@ -152,71 +89,27 @@ def refresh(state: Any) -> None:
 def factorise(state: Any) -> bool:
     """Factorise the basis of the trial with row exchanges; False where it is singular."""
     never_inline()
-    m, B, order = state.trial_active, state.factor, state.order
+    m, B = state.trial_active, state.factor
     for i in range(m):
         row = state.rows[state.trial_rows[i]]
         for f in range(m - 1):
             B[i, f] = row[state.trial_columns[f]]
         B[i, m - 1] = state.trial_sums[i]
-        order[i] = i
-    for c in range(m):
-        best = c
-        for i in range(c + 1, m):
-            if abs(B[i, c]) > abs(B[best, c]):
-                best = i
-        if not abs(B[best, c]) > SINGULAR:
-            return False
-        if best != c:
-            order[c], order[best] = order[best], order[c]
-            for j in range(m):
-                B[c, j], B[best, j] = B[best, j], B[c, j]
-        inverse = 1.0 / B[c, c]
-        for i in range(c + 1, m):
-            factor = B[i, c] * inverse
-            B[i, c] = factor
-            if factor != 0.0:
-                for j in range(c + 1, m):
-                    B[i, j] -= factor * B[c, j]
-    return True
+    return eliminate(state)
 
 
 @inner
 def solve_point(state: Any) -> None:
     """Write the point of the factorised basis, and its distance."""
     never_inline()
-    m, B, d, x = state.trial_active, state.factor, state.solution, state.trial_point
-    for i in range(m):
-        k = state.trial_rows[state.order[i]]
-        d[i] = margin_of(state, k, state.trial_level) - state.rows[k, state.p]
-    for i in range(m):
-        for j in range(i):
-            d[i] -= B[i, j] * d[j]
-    for i in range(m - 1, -1, -1):
-        for j in range(i + 1, m):
-            d[i] -= B[i, j] * d[j]
-        d[i] /= B[i, i]
+    solve(state)
+    m, d, x = state.trial_active, state.solution, state.trial_point
     t = d[m - 1]
     state.trial_distance[0] = t
     for j in range(state.p):
         x[j] = np.copysign(state.outer[j] * t, x[j])
     for f in range(m - 1):
         x[state.trial_columns[f]] = d[f]
-
-
-@inner
-def solve_transposed(state: Any, given: np.ndarray, out: np.ndarray) -> None:
-    """Solve the transposed system of the factorised basis; what is given is overwritten."""
-    never_inline()
-    m, B = state.trial_active, state.factor
-    for i in range(m):
-        given[i] /= B[i, i]
-        for j in range(i + 1, m):
-            given[j] -= B[i, j] * given[i]
-    for i in range(m - 1, -1, -1):
-        for j in range(i):
-            given[j] -= B[i, j] * given[i]
-    for i in range(m):
-        out[state.order[i]] = given[i]
 
 
 @inner

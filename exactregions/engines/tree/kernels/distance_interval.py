@@ -1,4 +1,4 @@
-"""The distance of a cell from the centre of a box, in half sides, between two proved bounds.
+"""The distance of a cell from the centre of a box or an l1 ball, whose own is one, between two proved bounds.
 
 From below by the multipliers of a nearest point, from above by a point that floats prove to lie in the cell. The search
 stops at any point inside the box, so the nearest one is looked for here: with the least margins that floats can prove,
@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT
 from exactregions.engines.tree.kernels.compiling import inner, never_inline
-from exactregions.engines.tree.kernels.distance_basis import BARE, NARROW
-from exactregions.engines.tree.kernels.distance_pivots import REACHED, nearest_in_box
+from exactregions.engines.tree.kernels.distance_search import REACHED, nearest
+from exactregions.engines.tree.kernels.distance_trial import BARE, NARROW
 from exactregions.engines.tree.kernels.gaps import holds_at_origin, least_length, proved_gap
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.vectors import fill
@@ -31,12 +30,12 @@ def distance_interval(state: Any) -> tuple[float, float]:
     lower, upper = 0.0, np.inf
     if state.lost == 0:
         for level in range(NARROW, BARE + 1):
-            reached = nearest_in_box(state, state.depth, level, 0.0) == REACHED
+            reached = nearest(state, state.depth, level, 0.0) == REACHED
             lower = max(lower, _least_distance(state))
             if reached and strictly_inside(state, state.depth, state.trial_point):
-                return lower, _length_above(state, state.trial_point)
+                return lower, state.kernel.gauge(state, state.trial_point)
     if state.witness_unproved == 0:
-        upper = _length_above(state, state.witness)
+        upper = state.kernel.gauge(state, state.witness)
     return lower, upper
 
 
@@ -46,13 +45,3 @@ def _least_distance(state: Any) -> float:
     gap = proved_gap(state, state.trial_rows, state.trial_multipliers, state.trial_active, 1.0)
     fill(state.combination_slack, 0.0)
     return least_length(gap, state.domain.support(state, state.combination[: state.p], state.combination_slack))
-
-
-@inner
-def _length_above(state: Any, y: np.ndarray) -> float:
-    """Return a bound of max_j |y_j| / outer_j."""
-    never_inline()
-    longest = 0.0
-    for j in range(len(y)):
-        longest = max(longest, abs(y[j]) / state.outer[j])
-    return longest * (1.0 + 4.0 * UNIT) + UNDERFLOW

@@ -1,7 +1,6 @@
-"""Pivots of the bounded dual simplex method for nearest points in the norm of a box.
+"""Nearest points in the norm of a box (see `distance_search`): pivots of a bounded dual simplex method.
 
-The method goes from a basis to the next along a ray (`distance_rays`), until no row and no free column is violated or
-the distance is that of the boundary.
+The method goes from a basis to the next along a ray (`distance_rays`).
 """
 
 from __future__ import annotations
@@ -10,15 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from exactregions.engines.tree.kernels.codes import MINUS_ONE, ZERO
+from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT
+from exactregions.engines.tree.kernels.codes import MINUS_ONE
 from exactregions.engines.tree.kernels.compiling import inner, never_inline
 from exactregions.engines.tree.kernels.distance_basis import (
-    BARE,
-    WIDE,
     factorise,
-    margin_of,
     refresh,
-    retry,
+    retry_basis,
     solve_multipliers,
     solve_point,
 )
@@ -29,59 +26,37 @@ from exactregions.engines.tree.kernels.distance_rays import (
     pass_changes,
     sign_changes,
 )
+from exactregions.engines.tree.kernels.distance_search import EMPTY, STUCK, WENT_ON, store_proof
+from exactregions.engines.tree.kernels.distance_trial import BARE, FEASIBLE, SLACK, margin_of
 from exactregions.engines.tree.kernels.vectors import dot
 
-__all__ = ["EMPTY", "OUTSIDE", "REACHED", "STUCK", "nearest_in_box", "reach_of"]
-
-REACHED, OUTSIDE, EMPTY, STUCK, WENT_ON = 0, 1, 2, 3, 4
-CLEARLY = 1.0 + 1e-10  # a distance beyond which multipliers refute in spite of rounding
-ROOM = 1.0 - 1e-7  # the same for points that are to be inside with a wide margin
-INSIDE = 1.0 - 1e-15  # and with a narrow one
-FEASIBLE = 1e-13  # relative violation that is taken for none
-SLACK = 0.25  # part of a margin that may be missing
 OLD = 40  # pivots after which gradient and sums are computed anew
 
 
 @inner
-def nearest_in_box(state: Any, height: int, level: int, reach: float) -> int:
-    """Go from the nearest point of a cell to that of its first `height` rows, and leave it as the trial.
+def columns_of(m: int) -> int:
+    """Return one less: the distance is a variable too."""
+    return max(m - 1, 0)
 
-    The last row is the one in question. With OUTSIDE and EMPTY the state's last proof refutes it.
-    """
+
+@inner
+def retry(state: Any, level: int) -> bool:
+    """Make the nearest point the trial."""
+    return retry_basis(state, level)
+
+
+@inner
+def gauge(state: Any, y: np.ndarray) -> float:
+    """Return a bound of max_j |y_j| / outer_j."""
     never_inline()
-    if not retry(state, level):
-        return STUCK
-    row, place = height - 1, MINUS_ONE
-    if not _violation(state, row) > 0.0:
-        row, place = _most_violated(state, height, reach)
-    for _ in range(20 * (height + 20)):
-        if state.stop != 0:
-            return STUCK
-        if row < 0 and place < 0:
-            break
-        status = _first(state, row, height) if state.trial_active == 0 else _pivot(state, row, place, height)
-        if status != WENT_ON:
-            return status
-        if _true_distance(state) >= CLEARLY:
-            _store_proof(state, height)
-            return OUTSIDE
-        row, place = _most_violated(state, height, reach)
-    if row >= 0 or place >= 0:
-        return STUCK
-    if state.trial_distance[0] < (reach if reach > 0.0 else 1.0):
-        return REACHED
-    _store_proof(state, height)
-    return OUTSIDE
+    longest = 0.0
+    for j in range(len(y)):
+        longest = max(longest, abs(y[j]) / state.outer[j])
+    return longest * (1.0 + 4.0 * UNIT) + UNDERFLOW
 
 
 @inner
-def reach_of(level: int) -> float:
-    """Return how far from the centre free columns may be, where any point inside will do."""
-    return ROOM if level == WIDE else INSIDE
-
-
-@inner
-def _violation(state: Any, k: int) -> float:
+def violation(state: Any, k: int) -> float:
     """Return by how much the trial violates a row, relative to its range; zero where that is to be tolerated."""
     margin = margin_of(state, k, state.trial_level)
     missing = margin - state.rows[k, state.p] - dot(state.rows[k], state.trial_point)
@@ -92,7 +67,7 @@ def _violation(state: Any, k: int) -> float:
 
 
 @inner
-def _most_violated(state: Any, height: int, reach: float) -> tuple[int, int]:
+def most_violated(state: Any, height: int, reach: float) -> tuple[int, int]:
     """Return the most violated row, or the place of the most violated free column; minus one for neither."""
     never_inline()
     t, worst, place = max(state.trial_distance[0], reach), FEASIBLE, MINUS_ONE
@@ -105,7 +80,7 @@ def _most_violated(state: Any, height: int, reach: float) -> tuple[int, int]:
         return MINUS_ONE, place
     worst, row = 0.0, MINUS_ONE
     for k in range(height):
-        missing = _violation(state, k)
+        missing = violation(state, k)
         if missing > worst:
             known = False
             for i in range(state.trial_active):
@@ -122,7 +97,7 @@ def _first(state: Any, row: int, height: int) -> int:
     state.trial_rows[0], state.trial_active = row, 1
     if not size > 0.0:
         state.trial_multipliers[0] = 1.0
-        _store_proof(state, height)
+        store_proof(state, height, columns_of(1))
         return EMPTY
     for j in range(state.p):
         x[j] = np.copysign(1.0, g[j])
@@ -136,9 +111,11 @@ def _first(state: Any, row: int, height: int) -> int:
 
 
 @inner
-def _pivot(state: Any, row: int, place: int, height: int) -> int:
+def pivot(state: Any, row: int, place: int, height: int) -> int:
     """Give what is violated its multiplier, as far as the distance rises."""
     never_inline()
+    if state.trial_active == 0:
+        return _first(state, row, height)
     state.pivots += 1
     rate, sizes = follow(state, row, place)
     block, bound = first_to_vanish(state, sizes)
@@ -191,36 +168,6 @@ def _release(state: Any, column: int, factor: float) -> None:
         state.trial_sums[i] += side * state.rows[state.trial_rows[i], column]
 
 
-# ---- what refutes
-
-
-@inner
-def _true_distance(state: Any) -> float:
-    """Return the distance that the multipliers prove, without margins."""
-    total = 0.0
-    for i in range(state.trial_active):
-        total -= state.trial_multipliers[i] * state.rows[state.trial_rows[i], state.p]
-    return total
-
-
-@inner
-def _store_proof(state: Any, height: int) -> None:
-    """Make the multipliers of the trial the last proof, with the columns in which it vanishes."""
-    never_inline()
-    count, last = ZERO, 0.0
-    for i in range(state.trial_active):
-        if state.trial_rows[i] == height - 1:
-            last = state.trial_multipliers[i]
-        else:
-            state.proof_rows[count] = state.trial_rows[i]
-            state.proof_multipliers[count] = state.trial_multipliers[i]
-            count += 1
-    state.proof_rows[count], state.proof_multipliers[count], state.proof_length = height - 1, last, count + 1
-    state.proof_columns_count = max(state.trial_active - 1, 0)
-    for f in range(state.trial_active - 1):
-        state.proof_columns[f] = state.trial_columns[f]
-
-
 @inner
 def _store_ray(state: Any, row: int, place: int, column: int, q: float, height: int) -> None:
     """Make the multipliers at q the last proof: their gradient vanishes, in one more column if in all."""
@@ -240,6 +187,6 @@ def _store_ray(state: Any, row: int, place: int, column: int, q: float, height: 
         state.trial_active = m + 1
     elif column >= 0:
         state.trial_columns[place] = column
-    _store_proof(state, height)
+    store_proof(state, height, columns_of(state.trial_active))
     if column < 0:
         state.proof_columns_count = -1

@@ -18,7 +18,8 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.codes import MINUS_ONE, ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, reordered
-from exactregions.engines.tree.kernels.distance_basis import margin_of, side_sum, solve_transposed
+from exactregions.engines.tree.kernels.distance_basis import side_sum
+from exactregions.engines.tree.kernels.distance_trial import margin_of, solve_transposed
 from exactregions.engines.tree.kernels.vectors import add_rows, copy, dot, fill
 
 __all__ = ["advance", "first_to_vanish", "follow", "pass_changes", "sign_changes"]

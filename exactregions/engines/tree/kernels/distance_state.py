@@ -1,6 +1,6 @@
-"""The state of a search by least distances in a box: a point, the basis it stands on, and what waits of them.
+"""The state of a search by least distances in a box or an l1 ball: a point, its basis, and what waits of them.
 
-The basis is explained in `distance_basis`.
+The bases are explained in `distance_basis` and `l1_distance`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ __all__ = ["LeastDistanceState"]
 
 @declared
 class LeastDistanceState(State):
-    """A state with the point of the cell nearest to the centre in the norm of the box, and its basis."""
+    """A state with the point of the cell nearest to the centre in the norm of the domain, and its basis."""
 
     __slots__ = ()
 
@@ -26,15 +26,15 @@ class LeastDistanceState(State):
     trial_level = number("Its margins.")
     trial_age = number("Its age.")
     pivots = counter("Pivots of nearest points.")
-    proof_columns_count = number("Columns in which the last proof vanishes; negative where they are not known.")
+    proof_columns_count = number("Columns where the last proof vanishes, or in an l1 ball is largest; -1 if unknown.")
     nearest = floats("p", "The nearest point of the cell.")
     gradient = floats("p", "The combination of its active rows.")
     active_rows = integers("basis", "Its active rows.")
     free_columns = integers("basis", "Its free columns.")
     multipliers = floats("basis", "Multipliers of its active rows.")
-    side_sums = floats("basis", "Of each active row sum_j s_j outer_j g_j over the columns that are not free.")
+    side_sums = floats("basis", "In a box, sum_j s_j outer_j g_j of each active row over the columns not free.")
     trial_point = floats("p", "The nearest point with the row in question.")
-    trial_distance = floats("1", "Its distance; one is the boundary of the box.")
+    trial_distance = floats("1", "Its distance; one is the boundary of the domain.")
     trial_gradient = floats("p", "Its gradient.")
     trial_rows = integers("basis", "Its active rows.")
     trial_columns = integers("basis", "Its free columns.")
@@ -47,9 +47,9 @@ class LeastDistanceState(State):
     waiting_columns = integers("rows, basis", "Its free columns.")
     waiting_multipliers = floats("rows, basis", "Their multipliers.")
     waiting_sums = floats("rows, basis", "Their sums.")
-    row_ranges = floats("rows", "Sum of outer_j |g_j| of each row.")
-    free = integers("p", "Whether a column of the trial is free.")
-    proof_columns = integers("p", "Columns in which the last proof vanishes.")
+    row_ranges = floats("rows", "How much each row varies over half the domain: its dual norm times the size.")
+    free = integers("p", "In a box, whether a column of the trial is free.")
+    proof_columns = integers("p", "Columns where the last proof vanishes, or in an l1 ball is largest.")
     factor = floats("basis, basis", "Scratch: triangular factors of the basis.")
     order = integers("basis", "Scratch: the order of their rows.")
     weights_of_step = floats("basis", "Scratch: how fast multipliers fall.")

@@ -45,10 +45,12 @@ from exactregions.engines.tree.kernels import (
     curved,
     dictionary,
     disc,
+    distance_pivots,
     enclosed,
     endless,
     endless_values,
     interval,
+    l1_distance,
     least_distance,
     nearest_point,
     one_by_one,
@@ -73,6 +75,7 @@ from exactregions.engines.tree.kernels.codes import (
     SPACE_BALL,
     UNBOUNDED,
     WIDE_BOX,
+    WIDE_L1_BALL,
 )
 from exactregions.engines.tree.kernels.curved import CurvedState
 from exactregions.engines.tree.kernels.dictionary import DictionaryState
@@ -135,7 +138,14 @@ class WideBoxState(LeastDistanceState):
     """A search in a bounded box, or a polytope in one, with many inputs."""
 
     __slots__ = ()
-    kernel, domain = _stacked(least_distance, nearest_point, one_by_one), _stacked(box, bounded)
+    kernel, domain = _stacked(distance_pivots, least_distance, nearest_point, one_by_one), _stacked(box, bounded)
+
+
+class WideL1BallState(LeastDistanceState):
+    """A search in an l1 ball with many inputs."""
+
+    __slots__ = ()
+    kernel, domain = _stacked(l1_distance, least_distance, nearest_point, one_by_one), _stacked(l1_ball, bounded)
 
 
 class IntervalState(OutwardState):
@@ -196,6 +206,7 @@ STATES: dict[int, type[State]] = {
     UNBOUNDED: UnboundedState,
     WIDE_BOX: WideBoxState,
     L1_BALL: L1BallState,
+    WIDE_L1_BALL: WideL1BallState,
     EUCLIDEAN: BallState,
     INTERVAL: IntervalState,
     POLYGON: PolygonState,

@@ -1,4 +1,4 @@
-"""The kernel of bounded boxes with many inputs: the nearest point of the cell moves with the search (see `kinds`).
+"""The kernel of bounded boxes and l1 balls with many inputs: the nearest point of the cell moves (see `kinds`).
 
 The nearest point keeps a margin from every row, so it is a witness itself: there is nothing to look for inwards of it.
 Cells too thin for the wide margin are asked again with the least that floats can prove, and then with none: what is
@@ -13,9 +13,9 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.codes import BEYOND, NOTHING, UNKNOWN
 from exactregions.engines.tree.kernels.compiling import inner, never_inline
-from exactregions.engines.tree.kernels.distance_basis import BARE, adopt, margin_of, measure_row
 from exactregions.engines.tree.kernels.distance_interval import distance_interval
-from exactregions.engines.tree.kernels.distance_pivots import EMPTY, OUTSIDE, REACHED, nearest_in_box, reach_of
+from exactregions.engines.tree.kernels.distance_search import EMPTY, OUTSIDE, REACHED, nearest, reach_of
+from exactregions.engines.tree.kernels.distance_trial import BARE, adopt, margin_of, measure_row
 from exactregions.engines.tree.kernels.proofs import strictly_inside
 from exactregions.engines.tree.kernels.rungs import settle
 from exactregions.engines.tree.kernels.vectors import copy, dot
@@ -39,7 +39,7 @@ def probe(state: Any, out: np.ndarray) -> int:
         return UNKNOWN
     measure_row(state, k)
     for level in range(state.level, BARE + 1):
-        status = nearest_in_box(state, k + 1, level, reach_of(level))
+        status = nearest(state, k + 1, level, reach_of(level))
         if status == REACHED:
             state.trial = state.side
             copy(out, state.trial_point)
@@ -71,7 +71,7 @@ def _enter_cold(state: Any, k: int) -> None:
     if value >= margin_of(state, k, state.level) and value >= 0.0:
         return
     for level in range(state.level, BARE + 1):
-        if nearest_in_box(state, k + 1, level, reach_of(level)) == REACHED:
+        if nearest(state, k + 1, level, reach_of(level)) == REACHED:
             adopt(state)
             if level < BARE and strictly_inside(state, k + 1, state.nearest):
                 copy(state.witness, state.nearest)
@@ -109,7 +109,7 @@ def restore(state: Any, k: int) -> None:
 
 @inner
 def measure(state: Any, at: int, entries: np.ndarray) -> None:
-    """Write the distance of the nearest point, in half sides of the box, and its proved bounds."""
+    """Write the distance of the nearest point, the domain's being one, and its proved bounds."""
     lower, upper = distance_interval(state)
     entries[at, 0] = upper if upper < np.inf else lower
     entries[at, 1], entries[at, 2] = lower, upper
