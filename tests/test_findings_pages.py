@@ -11,7 +11,7 @@ import pytest
 from notebook_stories import story
 from scipy import stats
 from studies import backdoors, inactive_units, random_networks, study_pages
-from studies.findings_page import with_tables
+from studies.findings_page import DOCS, with_tables
 from studies.images import load_images
 from studies.protocols import PROTOCOLS
 from studies.stored_rows import load_protocol, read_rows, write_rows
@@ -20,21 +20,23 @@ from exactregions import WholeSpace
 from exactregions.bounds import get_bound
 
 STORIES = {
-    "inactive-units": "14_units_never_active",
-    "backdoors": "12_backdoors",
-    "random-networks": "13_random_networks",
-    "robust-training": "15_robust_training",
-    "batch-norm": "16_batch_norm",
-    "acas-xu": "17_acas_xu",
+    "findings/inactive-units": "14_units_never_active",
+    "findings/backdoors": "12_backdoors",
+    "findings/random-networks": "13_random_networks",
+    "findings/robust-training": "15_robust_training",
+    "findings/batch-norm": "16_batch_norm",
+    "findings/acas-xu": "17_acas_xu",
+    "companions/learning": "08_learning_and_equality",
+    "companions/recurrent": "09_recurrent_networks",
 }
 # numbers with a decimal point, a comma or an exponent; of those without, four digits or more
 NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
-PAPERS = ("2412.06829", "2007.06803", "2024", "2020", "2019")
+PAPERS = ("2412.06829", "2007.06803", "2024", "2021", "2020", "2019", "2016")
 
 
 def numbers(text: str) -> set[str]:
-    """The figures of a text that a study must have measured."""
-    plain = re.sub(r"\$[^$]*\$|`[^`]*`|\([^)]*\.(?:md|ipynb)\)", "", text)
+    """The figures of a text that a study must have measured; Python in it is tested where it stands."""
+    plain = re.sub(r"```python.*?```|\$[^$]*\$|`[^`]*`|\([^)]*\.(?:md|ipynb)\)", "", text, flags=re.DOTALL)
     found = {number.rstrip(",") for number in NUMBER.findall(plain)}
     return {n for n in found if re.search(r"[.,e]|\d{4}", n) and n not in PAPERS}
 
@@ -51,9 +53,12 @@ def test_numbers_are_found_in_a_text():
 
 def test_every_protocol_has_its_page_and_every_page_is_listed():
     assert {f"{name}.toml" for name in study_pages.PAGES.values()} == {path.name for path in PROTOCOLS.glob("*.toml")}
-    index = (study_pages.FOLDER / "index.md").read_text(encoding="utf-8")
-    assert all(f"]({page}.md)" in index for page in study_pages.PAGES)
-    assert {path.stem for path in study_pages.FOLDER.glob("*.md")} == {*study_pages.PAGES, "index"}
+    assert set(STORIES) == set(study_pages.PAGES)
+    folder = DOCS / "findings"
+    index = (folder / "index.md").read_text(encoding="utf-8")
+    findings = {path.stem for path in folder.glob("*.md")} - {"index"}
+    assert all(f"]({page}.md)" in index for page in findings)
+    assert {page for page in study_pages.PAGES if page.startswith("findings/")} == {f"findings/{p}" for p in findings}
 
 
 def test_results_of_another_protocol_are_refused(tmp_path):
@@ -68,7 +73,7 @@ def test_results_of_another_protocol_are_refused(tmp_path):
 
 @pytest.mark.parametrize("page", study_pages.PAGES)
 def test_a_page_says_what_is_stored(page):
-    text = (study_pages.FOLDER / f"{page}.md").read_text(encoding="utf-8")
+    text = study_pages.path_of(page).read_text(encoding="utf-8")
     known = study_pages.page_tables(page)
     assert all(f"<!-- {name} -->" in text for name in known)
     assert with_tables(text, known) == text, "python -m studies.study_pages writes the tables anew"

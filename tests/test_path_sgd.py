@@ -1,12 +1,10 @@
 """Path-SGD: its scale against second differences and sums over paths, and steps that rescaling does not change."""
 
-import json
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
+from studies import path_sgd
+from studies.stored_rows import read_rows
 from torch import nn
 
 from exactregions import Network
@@ -195,11 +193,16 @@ def test_a_closure_is_called():
     assert any(not torch.equal(a, b) for a, b in zip(before, module.parameters(), strict=True))
 
 
-def test_the_page_has_the_losses_of_the_study():
-    root = Path(__file__).parents[1]
-    page = (root / "docs" / "companions" / "recurrent.md").read_text(encoding="utf-8")
-    runs = json.loads((root / "notebooks" / "studies" / "results" / "path_sgd.json").read_text(encoding="utf-8"))
-    losses = [outcome["loss"] for run in runs for outcome in run["outcomes"]]
-    cells = [f"{loss:.3f}" if loss < 10 else "diverged" for loss in losses]
-    told = re.findall(r"\| (?:un)?balanced \| (\S+) \| (\S+) \| (\S+) \|", page)
-    assert [cell for row in told for cell in row] == cells
+def test_a_loss_of_the_study_comes_again():
+    case = (10, "unbalanced", "path-SGD")
+    stored = next(r for r in read_rows(path_sgd.PROTOCOL) if (r["steps"], r["start"], r["way"]) == case)
+    losses = path_sgd.train(path_sgd.settings()[0], "path-SGD", stored["rate"], balanced=False)
+    assert np.mean(losses[-path_sgd.VALUES["last"] :]) == pytest.approx(stored["loss"], rel=1e-3)
+
+
+def test_results_of_path_sgd_are_whole():
+    starts = [(setting, start) for setting in path_sgd.settings() for start in ("balanced", "unbalanced")]
+    wanted = [(s.steps, s.seed, start, way) for s, start in starts for way in path_sgd.WAYS]
+    rows = read_rows(path_sgd.PROTOCOL)
+    assert [(r["steps"], r["seed"], r["start"], r["way"]) for r in rows] == wanted
+    assert all((row["loss"] is None) == (row["rate"] is None) for row in rows)

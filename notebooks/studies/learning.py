@@ -1,22 +1,14 @@
-"""What is learned of one hidden layer from Gaussian samples by Hermite moments, beside random starts.
+"""What is learned of one hidden layer from Gaussian samples: `python -m studies.learning` runs the study anew.
 
-    python -m studies.learning studies/results/learning.json
-
-Errors against samples are of one network of three units and inputs with orthogonal rows: the largest error of a
-parameter, and the exact largest difference to the truth on the box [-3, 3]^3, medians over seeds. Starts are judged on
-random networks, whose rows may be close to dependent: one is found if Gauss-Newton steps that start there end at the
-truth. Each start has the same samples; a refusal counts as a failure.
+The protocol is `protocols/learning.toml`: errors of one network against samples, and starts of a local search on random
+networks by Hermite moments, beside random ones.
 """
 
 from __future__ import annotations
 
-import json
-import sys
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from itertools import permutations
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,35 +18,23 @@ from exactregions.errors import DataError
 from exactregions.recovery.hermite import Averages, Moments, regression
 from exactregions.recovery.pencils import Units, full_rank
 from exactregions.recovery.polishing import polished
+from studies.stored_rows import load_protocol, read_rows, write_rows
+from studies.tables import Row
 
-__all__ = ["Row", "Start", "errors_against_samples", "main", "random_units", "starts", "truth"]
+__all__ = ["errors", "errors_against_samples", "main", "random_units", "starts", "tables", "truth"]
 
 Array = NDArray[np.float64]
+PROTOCOL = load_protocol("learning")
 
 FOUND = 1e-8  # root mean square of residuals, of values of size 1
 BOX = Box(-3, 3, dim=3)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Medians over seeds; `failed` are those without an answer, whose error counts as the largest."""
-
-    samples: int
-    estimate: str
-    seeds: int
-    parameter_error: float
-    largest_difference: float
-    failed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """From how many of the networks Gauss-Newton steps end at the truth."""
-
-    start: str
-    inputs: int
-    networks: int
-    found: int
+def told(study: str, method: str, samples: int, runs: int, **measured: float) -> Row:
+    """Return a row of the results: what one of the two studies says of a way to estimate or to start."""
+    names = ("parameter_error", "largest_difference", "seconds", "failed", "found")
+    row: Row = {"study": study, "method": method, "samples": samples, "runs": runs}
+    return row | {name: measured.get(name) for name in names}
 
 
 def truth() -> Units:
@@ -108,16 +88,20 @@ def errors_against_samples(sizes: Sequence[tuple[int, int]]) -> list[Row]:
     wanted, rows = truth(), []
     network = wanted.network()
     for n, seeds in sizes:
-        errors: dict[str, list[tuple[float, float]]] = {name: [] for name in ESTIMATES}
+        kept: dict[str, list[tuple[float, float, float]]] = {name: [] for name in ESTIMATES}
         for seed in range(seeds):
             x = np.random.default_rng(seed).standard_normal((n, 3))
             y = values(wanted, x)
-            for name, kept in errors.items():
+            for name, measured in kept.items():
+                start = time.process_time()
                 found = learned(name, x, y, seed)
-                kept.append((np.inf, np.inf) if found is None else _errors(found, wanted, network))
-        for name, kept in errors.items():
-            parameter, gap = np.median(np.array(kept), axis=0).tolist()
-            rows.append(Row(n, name, seeds, parameter, gap, sum(int(np.isinf(error)) for error, _ in kept)))
+                took = time.process_time() - start
+                measured.append((*((np.inf, np.inf) if found is None else _errors(found, wanted, network)), took))
+        for name, measured in kept.items():
+            parameter, gap, seconds = np.median(np.array(measured), axis=0).tolist()
+            failed = sum(int(np.isinf(error)) for error, _, _ in measured)
+            found = {"parameter_error": parameter, "largest_difference": gap, "seconds": seconds, "failed": failed}
+            rows.append(told("errors", name, n, seeds, **found))
     return rows
 
 
@@ -125,21 +109,22 @@ def _errors(found: Units, wanted: Units, network: Network) -> tuple[float, float
     return parameter_error(found, wanted), float(difference(found.network(), network, BOX).value)
 
 
-def starts(d: int, networks: int, n: int = 5_000) -> list[Start]:
+def starts(units: int, networks: int, samples: int, tries: int) -> list[Row]:
     """Return from how many random networks each start finds the truth by Gauss-Newton steps."""
-    found = {"averages": 0, "regression": 0, "one random start": 0, "best of five random starts": 0}
+    found = dict.fromkeys([*ESTIMATES, "one random start", f"best of {tries} random starts"], 0)
     for seed in range(networks):
         rng = np.random.default_rng(seed)
-        wanted = random_units(rng, d)
-        x = rng.standard_normal((n, d))
+        wanted = random_units(rng, units)
+        x = rng.standard_normal((samples, units))
         y = values(wanted, x)
+        ends = []
         for name in ESTIMATES:
             start = learned(name, x, y, seed)
-            found[name] += start is not None and _ends_at(start, x, y)
-        tries = [_ends_at(random_units(rng, d), x, y) for _ in range(5)]
-        found["one random start"] += tries[0]
-        found["best of five random starts"] += any(tries)
-    return [Start(name, d, networks, count) for name, count in found.items()]
+            ends.append(start is not None and _ends_at(start, x, y))
+        drawn = [_ends_at(random_units(rng, units), x, y) for _ in range(tries)]
+        for name, end in zip(found, [*ends, drawn[0], any(drawn)], strict=True):
+            found[name] += end
+    return [told("starts", name, samples, networks, found=count) for name, count in found.items()]
 
 
 def _ends_at(start: Units, x: Array, y: Array) -> bool:
@@ -147,13 +132,33 @@ def _ends_at(start: Units, x: Array, y: Array) -> bool:
     return bool(np.sqrt(np.mean(left**2)) < FOUND)
 
 
-def main(path: str) -> None:
-    """Run the whole study, and write its tables."""
-    rows = errors_against_samples([(1_000, 20), (10_000, 20), (100_000, 20), (1_000_000, 5)])
-    found = starts(3, 20)
-    tables: dict[str, Any] = {"errors": [asdict(r) for r in rows], "starts": [asdict(s) for s in found]}
-    Path(path).write_text(json.dumps(tables, indent=1) + "\n", encoding="utf-8")
+def main() -> None:
+    """Run the whole study, and write the results."""
+    sizes = [(size["samples"], size["seeds"]) for size in PROTOCOL.values["sizes"]]
+    write_rows(PROTOCOL, errors_against_samples(sizes) + starts(**PROTOCOL.values["starts"]))
+
+
+def errors() -> list[Row]:
+    """Return the stored errors against samples."""
+    return [row for row in read_rows(PROTOCOL) if row["study"] == "errors"]
+
+
+def tables() -> dict[str, str]:
+    """Return the tables of the page and the notebook, as Markdown."""
+    against = [
+        "| samples | seeds | moments | parameters | exact difference | failed | seconds |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in errors():
+        measured = f"{row['parameter_error']:.3g} | {row['largest_difference']:.3g} | {row['failed']:.0f}"
+        case = f"{row['samples']:,} | {row['runs']} | {row['method']}"
+        against.append(f"| {case} | {measured} | {row['seconds']:.2g} |")
+    found = ["| start | samples | networks | found |", "|---|---|---|---|"]
+    for row in read_rows(PROTOCOL):
+        if row["study"] == "starts":
+            found.append(f"| {row['method']} | {row['samples']:,} | {row['runs']} | {row['found']:.0f} |")
+    return {"learning-errors": "\n".join(against), "learning-starts": "\n".join(found)}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -1,32 +1,28 @@
-"""What path-SGD does, and does not do, on the adding problem, beside plain and clipped gradient descent.
+"""What path-SGD does, and does not do, on the adding problem: `python -m studies.path_sgd` runs the study anew.
 
-    python -m studies.path_sgd studies/results/path_sgd.json
-
-A plain recurrent network with ReLU reads T pairs (value, mark), in which two steps are marked, and is to give the sum
-of the two values (Hochreiter and Schmidhuber 1997). The constant 1 has a mean squared error of 1/6. Each way to train
-starts from the same weights, sees the same batches, and takes each rate of a grid; what counts is the mean loss of
-the last hundred batches, and the best rate is told with it. *Unbalanced* starts from the same function with units
-rescaled by factors from 1/10 to 10. Few seeds, so nothing is said of differences that another seed may turn round.
+The protocol is `protocols/path_sgd.toml`: plain and clipped gradient descent and path-SGD, from balanced and unbalanced
+weights.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
+from math import inf
 
 import torch
 from torch import Tensor, nn
 
 from exactregions.nn import PathSGD
+from studies.stored_rows import load_protocol, read_rows, write_rows
+from studies.tables import Row
 
-__all__ = ["Adder", "Outcome", "Setting", "batches", "main", "rescale", "study", "train"]
+__all__ = ["Adder", "Setting", "batches", "main", "rescale", "settings", "study", "tables", "train"]
 
 WAYS = ("SGD", "clipped SGD", "path-SGD")
-CLIPPED = 1.0  # the largest norm of a clipped gradient
-LAST = 100  # batches whose loss is averaged
+PROTOCOL = load_protocol("path_sgd")
+VALUES = PROTOCOL.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +33,17 @@ class Setting:
     units: int = 24
     updates: int = 1000
     batch: int = 64
-    rates: tuple[float, ...] = (0.01, 0.03, 0.1)
-    path_rates: tuple[float, ...] = (0.000003, 0.00001, 0.00003)  # whose steps are divided by sums over paths
+    rates: tuple[float, ...] = ()
     seed: int = 0
 
 
-LONGER = Setting(steps=20, units=32, updates=3000, rates=(0.03, 0.1, 0.3))
-SETTINGS = (Setting(), *(replace(LONGER, seed=seed) for seed in range(3)))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The best rate of one way, and the mean loss of the last batches; the largest float where all diverged."""
-
-    way: str
-    balanced: bool
-    rate: float
-    loss: float
+def settings() -> list[Setting]:
+    """Return the settings of the protocol."""
+    return [
+        Setting(case["steps"], case["units"], case["updates"], case["batch"], tuple(case["rates"]), seed)
+        for case in VALUES["settings"]
+        for seed in case["seeds"]
+    ]
 
 
 class Adder(nn.Module):
@@ -116,33 +106,54 @@ def _steps(model: Adder, setting: Setting, way: str, rate: float) -> Callable[[]
         return plain.step
 
     def clipped() -> None:
-        nn.utils.clip_grad_norm_(model.parameters(), CLIPPED)
+        nn.utils.clip_grad_norm_(model.parameters(), VALUES["clipped"])
         plain.step()
 
     return clipped
 
 
-def study(setting: Setting) -> list[Outcome]:
-    """Return the best rate of each way, from the balanced and the unbalanced start."""
+def study(setting: Setting) -> list[Row]:
+    """Return the best rate of each way and its mean loss, from the balanced and the unbalanced start.
+
+    The loss is None where all rates diverged, and so is the rate.
+    """
     return [_best(setting, way, balanced) for balanced in (True, False) for way in WAYS]
 
 
-def _best(setting: Setting, way: str, balanced: bool) -> Outcome:
-    found = []
-    for rate in setting.path_rates if way == "path-SGD" else setting.rates:
+def _best(setting: Setting, way: str, balanced: bool) -> Row:
+    found: list[tuple[float, float]] = []
+    for rate in VALUES["path_rates"] if way == "path-SGD" else setting.rates:
         losses = train(setting, way, rate, balanced)
-        last = losses[-LAST:]
-        whole = len(losses) == setting.updates and losses[-1] == losses[-1]
-        found.append(Outcome(way, balanced, rate, sum(last) / len(last) if whole else sys.float_info.max))
-    return min(found, key=lambda outcome: outcome.loss)
+        last = losses[-VALUES["last"] :]
+        whole = len(losses) == setting.updates and losses[-1] < inf
+        found.append((sum(last) / len(last) if whole else inf, rate))
+    loss, rate = min(found)
+    case: Row = {"steps": setting.steps, "units": setting.units, "updates": setting.updates, "seed": setting.seed}
+    best = {"rate": rate, "loss": loss} if loss < inf else {"rate": None, "loss": None}
+    return case | {"start": "balanced" if balanced else "unbalanced", "way": way} | best
 
 
-def main(path: str) -> None:
-    """Run the study and write its outcomes."""
+def main() -> None:
+    """Run the study, and write the results."""
     torch.set_num_threads(1)
-    found = [{"setting": asdict(s), "outcomes": list(map(asdict, study(s)))} for s in SETTINGS]
-    Path(path).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    rows: list[Row] = []
+    for setting in settings():
+        rows += study(setting)
+        sys.stderr.write(f"{rows[-1]}\n")
+    write_rows(PROTOCOL, rows)
+
+
+def tables() -> dict[str, str]:
+    """Return the table of the page and the notebook, as Markdown."""
+    lines = [f"| steps | units | updates | seed | start | {' | '.join(WAYS)} |", f"|{'---|' * (5 + len(WAYS))}"]
+    cases: dict[tuple[object, ...], list[str]] = {}
+    for row in read_rows(PROTOCOL):
+        case = row["steps"], row["units"], f"{row['updates']:,}", row["seed"], row["start"]
+        cell = "diverged" if row["loss"] is None else f"{row['loss']:.3f} ({row['rate']:g})"
+        cases.setdefault(case, []).append(cell)
+    lines += [f"| {' | '.join(str(cell) for cell in [*case, *cells])} |" for case, cells in cases.items()]
+    return {"path-sgd": "\n".join(lines)}
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
