@@ -133,15 +133,20 @@ def house_figure() -> Figure:
     places = {}
     for height, row in enumerate(layers):
         places |= {name: (k - (len(row) - 1) / 2, -float(height)) for k, name in enumerate(row)}
-    figure = Figure(figsize=(7.2, 6.4))
+    wide = max(map(len, layers)) / 2
+    figure = Figure(figsize=(8.4, 0.4 * len(layers)))
     axes = figure.subplots()
     # what follows from other arrows is left out
     for above, below in nx.transitive_reduction(_imports(set(places))).edges:
-        style = {"arrowstyle": "-|>", "color": "0.55", "shrinkA": 9, "shrinkB": 9, "linewidth": 0.8}
-        axes.annotate("", places[below], places[above], arrowprops=style)
+        (x, y), (to_x, to_y) = places[above], places[below]
+        # around the boxes that lie between
+        bend = 0.3 if abs(x - to_x) < 0.25 and y - to_y > 1 else 0.0
+        style = {"arrowstyle": "-|>", "color": "0.55", "shrinkA": 8, "shrinkB": 8, "linewidth": 0.8}
+        arrow = axes.annotate("", (to_x, to_y), (x, y), arrowprops=style | {"connectionstyle": f"arc3,rad={bend}"})
+        arrow.set_zorder(1)
     for name, place in places.items():
         axes.text(*place, name, ha="center", va="center", **_BOX)
-    axes.set(xlim=(-2.1, 2.1), ylim=(-len(layers) + 0.5, 0.5))
+    axes.set(xlim=(-wide, wide), ylim=(-len(layers) + 0.5, 0.5))
     axes.set_axis_off()
     return figure
 
