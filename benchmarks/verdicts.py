@@ -3,7 +3,9 @@
 outputs: verdicts of the compiled engine, which writes a certificate, and of the rational one, which decides linear
 programs leaf by leaf. The certificate is read by the package's checker and by the naive one of the tests.
 values: maxima, differences, Lipschitz constants, robust radii and decision boundaries.
-For both an oracle of the tests, which shares nothing with the package, says in plain fractions what is true.
+plane, space: regions with two and three inputs, of lines that repeat, meet, touch or leave slivers, with and without
+the kernels of corners: number, patterns, witnesses and bounds of entry radii.
+For all of them an oracle of the tests, which shares nothing with the package, says in plain fractions what is true.
 attacks: sequential quadratic programs and projected gradients look for nearer classes, higher values and steeper
 segments than the exact ones.
 boxes: regions in boxes and balls of the norm inf, counted by each kernel of the compiled engine, and at and beside
@@ -36,6 +38,8 @@ class About(StrEnum):
 
     OUTPUTS = "outputs"
     VALUES = "values"
+    PLANE = "plane"
+    SPACE = "space"
     ATTACKS = "attacks"
     BOXES = "boxes"
     PROGRAMS = "programs"
@@ -71,10 +75,13 @@ def _asked(about: About, certificate: Path) -> Callable[[int], tuple[str, list[s
     import output_instances
     import quantity_attacks
     import quantity_instances
+    import region_instances
 
     return {
         About.OUTPUTS: lambda number: output_instances.faults_of(number, certificate),
         About.VALUES: quantity_instances.faults_of,
+        About.PLANE: lambda number: region_instances.faults_of(number, 2),
+        About.SPACE: lambda number: region_instances.faults_of(number, 3),
         About.ATTACKS: quantity_attacks.faults_of,
         About.BOXES: box_instances.faults_of,
         About.PROGRAMS: box_instances.faults_of_many_inputs,

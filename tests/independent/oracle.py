@@ -69,7 +69,7 @@ class Answer:
         if not all(value(side, point) > 0 for side in sides or ()):
             return False
         # a row that is zero throughout cuts nothing
-        rows = self.unrolled.rows_of(pattern) if pattern in self.entries else [[-1]]
+        rows = self.unrolled.rows_of(pattern) if pattern in self.entries else [[*[0] * len(point), -1]]
         return all(value(row, point) > 0 for row in rows if any(row))
 
     def affine_map(self, pattern):
