@@ -29,8 +29,8 @@ VALUES = PROTOCOL.values
 
 
 def drawn(inputs: int, depth: int, law: str, number: int) -> Network:
-    """Return a network of the protocol."""
-    rng = np.random.default_rng([inputs, depth, VALUES["laws"].index(law), number])
+    """Return a network of the protocol, numbered from 0."""
+    rng = np.random.default_rng([inputs, depth, VALUES["laws"].index(law), VALUES["first"] + number])
     sizes = [inputs, *[VALUES["width"]] * depth]
     layers = [_layer(rng, law, n, m) for n, m in pairwise(sizes)]
     weights, biases = [w for w, _ in layers], [b for _, b in layers]
