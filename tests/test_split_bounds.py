@@ -189,6 +189,31 @@ def test_what_is_proved_on_the_way_is_no_larger_than_the_radius(norm):
         assert search.proved == part_of * radius
 
 
+@pytest.mark.parametrize("norm", NORMS)
+def test_a_part_that_waits_comes_again_after_all_others(norm):
+    network, center = generated(4, 8, 8, 3, seed=2), np.full(4, 0.1)
+    label = int(network.forward(center).argmax())
+    rows = np.eye(3)[[k for k in range(3) if k != label]] - np.eye(3)[label]
+    stages = [*network.stages, Stage.wires(network.weight, network.bias)]
+    radius = 0.2
+    plain = [(signs.tobytes(), unit) for signs, unit in SplitSearch(stages, rows, center, norm, radius).leaves()]
+    assert len(set(plain)) == len(plain) > 4
+
+    search, last = SplitSearch(stages, rows, center, norm, radius), np.nextafter(radius, 0.0)
+    met, least = [], 0.0
+    for signs, unit in search.leaves():
+        assert least <= search.proved
+        least = search.proved
+        met.append((signs.tobytes(), unit))
+        if met.count(met[-1]) == 1 and not search.postpone(last):
+            assert set(met) == set(plain)
+    assert set(met) == set(plain)
+    assert max(map(met.count, plain)) == 2
+    first = [met.index(leaf) for leaf in plain]
+    again = [place for place, leaf in enumerate(met) if leaf in met[:place]]
+    assert max(first) < min(again) + 1
+
+
 def test_many_inputs_in_every_norm():
     """An image network: exact in all norms, and floats find no nearer point of another class."""
     network, rng = generated(100, 12, 12, 4, seed=3), np.random.default_rng(2)
