@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, UNIT, gamma, raised
-from exactregions.engines.tree.kernels.codes import MINUS_ONE, ZERO
+from exactregions.engines.tree.kernels.codes import ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once, reordered
-from exactregions.engines.tree.kernels.fields import constant, declared, floats, integers
+from exactregions.engines.tree.kernels.fields import constant, declared, floats
 from exactregions.engines.tree.kernels.forms import compose
+from exactregions.engines.tree.kernels.passed_units import list_changed, note_composed
 from exactregions.engines.tree.kernels.proofs import RESERVE
 from exactregions.engines.tree.kernels.state import State
-from exactregions.engines.tree.kernels.vectors import copy, copy_integers, fill
+from exactregions.engines.tree.kernels.vectors import copy, fill
 
 __all__ = ["BEYOND_REACH", "ColumnState", "compose_columns", "row_of_columns"]
 
 BEYOND_REACH = 1.0 + 2.0**-20  # points may be so much further out than `within` where a tolerance is used
-MOST_CHANGES = 32  # of a stage that is not composed anew
 SMALL = 1e-290  # sums of magnitudes below it may have vanished by underflow, or be zero
 
 
@@ -40,10 +40,6 @@ class ColumnState(State):
     sizes = floats("units", "Bounds of their magnitudes within reach.")
     tolerances = floats("units", "Tolerances of the units.")
     least = floats("units", "Scratch: the least value of a unit at the corners of a cell.")
-    composed = integers("stages", "How often each stage was composed.")
-    composed_from = integers("stages", "Which composition of the stage before that was from.")
-    composed_signs = integers("units", "Signs of the stage before, at that time.")
-    changes = integers("stages", "How often a stage was changed since it was composed anew.")
     factors = floats("p + 2, widest", "Scratch: passed forms by columns; last, what each adds to an error.")
 
 
@@ -63,7 +59,6 @@ def compose_columns(state: Any, layer: int) -> None:
     """
     never_inline()
     first, last = state.firsts[layer], state.firsts[layer + 1]
-    state.composed[layer] += 1
     if layer == 0 or state.by_columns == 0:
         compose(state, layer)
         for unit in range(first, last):
@@ -71,38 +66,30 @@ def compose_columns(state: Any, layer: int) -> None:
                 state.columns[j, unit] = state.forms[unit, j]
         _measure(state, first, last)
         return
-    before = state.firsts[layer - 1]
-    count = -1
-    if state.composed_from[layer] == state.composed[layer - 1] and state.changes[layer] < MOST_CHANGES:
-        count = _gather_changed(state, before, first)
+    state.composed[layer] += 1
+    before, count = state.firsts[layer - 1], list_changed(state, layer)
     if count >= 0:
         state.changes[layer] += 1
+        _gather_changed(state, before, first, count)
         _change(state, first, last, count)
     else:
         state.changes[layer] = 0
         _combine(state, first, last, _gather(state, before, first))
-    state.composed_from[layer] = state.composed[layer - 1]
-    copy_integers(state.composed_signs[before:first], state.signs[before:first])
+    note_composed(state, layer)
     _measure(state, first, last)
 
 
 @once
-def _gather_changed(state: Any, first: int, last: int) -> int:
-    """List the units of a stage whose sign has changed, with what that changes; -1 where they are not few."""
-    p, factors, count = state.p, state.factors, ZERO
-    off = gamma(last - first + 1)
-    for q in range(first, last):
-        if state.signs[q] == state.composed_signs[q]:
-            continue
-        if count == (last - first) // 4 or state.lows[q] != 0.0 or state.highs[q] != 1.0:
-            return MINUS_ONE
+def _gather_changed(state: Any, first: int, last: int, count: int) -> None:
+    """Write what changes with the signs of the units of a stage that are listed."""
+    p, factors, off = state.p, state.factors, gamma(last - first + 1)
+    for i in range(count):
+        q = state.changed[i]
         sign = float(state.signs[q])
         for j in range(p + 1):
-            factors[j, count] = sign * state.columns[j, q]
-        factors[p + 1, count] = state.form_errors[q] + off * state.sizes[q]
-        state.terms[count] = q - first
-        count += 1
-    return count
+            factors[j, i] = sign * state.columns[j, q]
+        factors[p + 1, i] = state.form_errors[q] + off * state.sizes[q]
+        state.terms[i] = q - first
 
 
 @once

@@ -8,37 +8,27 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import (
     UNDERFLOW,
-    UNIT,
-    fma,
     gamma,
     power_below,
     raised,
     two_product,
     two_sum,
 )
-from exactregions.engines.tree.kernels.codes import ZERO
+from exactregions.engines.tree.kernels.codes import MINUS_ONE, ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
+from exactregions.engines.tree.kernels.passed_units import (
+    list_changed,
+    magnitude,
+    may_underflow,
+    note_composed,
+    pass_changed,
+    pass_units,
+)
 from exactregions.engines.tree.kernels.vectors import add_rows, copy, fill, largest
 
 SUBNORMAL = 1e-290  # scaling by a power of two may lose digits of smaller numbers
-TINY = 1e-250  # the computed error of a smaller product may itself have vanished by underflow
 
-__all__ = ["compose", "load_row", "magnitude"]
-
-
-@inner
-def magnitude(form: np.ndarray, within: np.ndarray) -> float:
-    """Return a bound of sum_j |form_j| within_j + |constant|, rounded up; zero for the zero form only.
-
-    A term meets its product, the addition of UNDERFLOW and at most p more.
-    """
-    p = len(within)
-    total = abs(form[p])
-    for j in range(p):
-        if form[j] != 0.0:
-            # a product may vanish by underflow, and a magnitude of zero says that the form is zero
-            total += abs(form[j]) * within[j] + UNDERFLOW
-    return raised(total, p + 2)
+__all__ = ["compose", "load_row"]
 
 
 @inner
@@ -48,26 +38,78 @@ def compose(state: Any, layer: int) -> None:
     A unit is an affine form of the inputs, or a constant, and weights of units of earlier stages. With e the error
     bound of those, its own is sum_q |W_iq| |slope_q| e_q plus the rounding of the composition (mathematics, 3.1), or,
     for networks of few digits, the errors themselves as the operations leave them.
+
+    Where only few signs of the stage before have changed since the forms were made, what these units pass is added or
+    taken away: a matrix of rank one for each. Every time adds to the bounds of the errors, so after a while all is
+    composed anew.
     """
     never_inline()
-    if layer > 0:
-        _pass_units(state, state.firsts[layer - 1], state.firsts[layer])
+    state.composed[layer] += 1
+    count = list_changed(state, layer) if layer > 0 and state.few_digits == 0 else MINUS_ONE
+    if count >= 0:
+        count = pass_changed(state, count)
+    elif layer > 0:
+        pass_units(state, state.firsts[layer - 1], state.firsts[layer])
+    state.composed_from[layer] = -1  # until all forms are written
+    state.changes[layer] = 0 if count < 0 else state.changes[layer] + 1
     for unit in range(state.firsts[layer], state.firsts[layer + 1]):
         if state.stop != 0:
             return
-        first, last = state.link_starts[unit], state.link_starts[unit + 1]
-        row, size = state.forms[unit], _begin_form(state, unit)
-        error = 0.0
-        if first < last:
-            if state.few_digits != 0:
-                error = _exact_combination(state, first, last, row)
-            else:
-                error = _combination(state, first, last, row, size)
-            # an error met three roundings in `_pass_units`, its product, and at most last - first + 3 additions
-            error = raised(error + state.base_errors[unit], last - first + 7)
+        if count < 0 or not _change(state, unit, layer, count):
+            _compose_anew(state, unit)
+    if layer > 0:
+        note_composed(state, layer)
+
+
+@once
+def _compose_anew(state: Any, unit: int) -> None:
+    """Fill the form of a unit of what the stages before pass."""
+    first, last = state.link_starts[unit], state.link_starts[unit + 1]
+    row, size = state.forms[unit], _begin_form(state, unit)
+    error = 0.0
+    if first < last:
+        if state.few_digits != 0:
+            error = _exact_combination(state, first, last, row)
         else:
-            error = state.base_errors[unit]
-        state.form_errors[unit] = error
+            error = _combination(state, first, last, row, size)
+        # an error met three roundings in `pass_units`, its product, and at most last - first + 3 additions
+        error = raised(error + state.base_errors[unit], last - first + 7)
+    else:
+        error = state.base_errors[unit]
+    state.form_errors[unit] = error
+
+
+@once
+def _change(state: Any, unit: int, layer: int, count: int) -> bool:
+    """Add to a form what `count` units pass that are on now, and take away what others passed before.
+
+    False where it has to be composed anew: only a row of links to the stage before, side by side, tells the weights.
+
+    A coefficient meets the product of each term and at most `count` additions; an error meets its product, as many
+    additions, and fewer than six more roundings.
+    """
+    first, last = state.link_starts[unit], state.link_starts[unit + 1]
+    if first == last:
+        return True
+    shift = state.link_units[first]
+    if shift < state.firsts[layer - 1] or state.link_units[last - 1] - shift != last - first - 1:
+        return False
+    off, terms, added, row = gamma(count + 1), ZERO, 0.0, state.forms[unit]
+    for i in range(count):
+        q = state.changed[i]
+        if q < shift or q - shift >= last - first:
+            continue
+        w, size, error = state.weights[first + q - shift], state.changed_sizes[i], state.form_errors[q]
+        if w == 0.0 or (error == 0.0 and size == 0.0):
+            continue
+        state.terms[terms], state.term_weights[terms] = q, w if state.signs[q] > 0 else -w
+        terms += 1
+        added += abs(w) * (error + off * size)
+    if terms > 0:
+        added += off * magnitude(row, state.within) + UNDERFLOW
+        add_rows(state.forms, state.terms, state.term_weights, terms, row)
+        state.form_errors[unit] = raised(state.form_errors[unit] + added, count + 8)
+    return True
 
 
 @once
@@ -110,38 +152,6 @@ def _combination(state: Any, first: int, last: int, row: np.ndarray, size: float
 
 
 @once
-def _pass_units(state: Any, first: int, last: int) -> None:
-    """Apply the slopes of a stage: passed forms, their errors and magnitudes."""
-    for unit in range(first, last):
-        passed = state.passed[unit]
-        slope = state.highs[unit] if state.signs[unit] > 0 else state.lows[unit]
-        if slope == 0.0:
-            state.passed_errors[unit], state.passed_sizes[unit] = 0.0, 0.0
-            fill(passed, 0.0)
-            continue
-        for j in range(state.p + 1):
-            passed[j] = slope * state.forms[unit, j]
-        size = magnitude(passed, state.within)
-        error = abs(slope) * state.form_errors[unit]
-        if state.form_errors[unit] != 0.0:
-            error += UNDERFLOW
-        if slope != 1.0 and slope != -1.0:
-            lost = 0.0
-            for j in range(state.p + 1):
-                rest = fma(slope, state.forms[unit, j], -passed[j])
-                if rest != 0.0 or _may_underflow(passed[j], state.forms[unit, j]):
-                    lost = 2.0 * UNIT * size + UNDERFLOW  # half of it is the rounding of the products
-            error += lost
-        state.passed_errors[unit], state.passed_sizes[unit] = error, size
-
-
-@once
-def _may_underflow(product: float, factor: float) -> bool:
-    """Whether digits of a product may have vanished below the smallest float, with its computed error."""
-    return factor != 0.0 and abs(product) < TINY
-
-
-@once
 def _exact_combination(state: Any, first: int, last: int, row: np.ndarray) -> float:
     """Add links to a row by operations whose errors are computed; return a bound of its error within reach."""
     p = state.p
@@ -155,7 +165,7 @@ def _exact_combination(state: Any, first: int, last: int, row: np.ndarray) -> fl
             product, e1 = two_product(state.weights[link], v)
             s, e2 = two_sum(s, product)
             lost += abs(e1) + abs(e2)
-            if state.weights[link] != 0.0 and _may_underflow(product, v):
+            if state.weights[link] != 0.0 and may_underflow(product, v):
                 lost += UNDERFLOW
         row[j] = s
         if lost != 0.0:

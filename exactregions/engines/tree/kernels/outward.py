@@ -30,7 +30,8 @@ from exactregions.engines.tree.kernels.columns import BEYOND_REACH, ColumnState,
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, once
 from exactregions.engines.tree.kernels.decision import decide
 from exactregions.engines.tree.kernels.fields import constant, declared, floats, integers
-from exactregions.engines.tree.kernels.forms import load_row, magnitude
+from exactregions.engines.tree.kernels.forms import load_row
+from exactregions.engines.tree.kernels.passed_units import magnitude
 from exactregions.engines.tree.kernels.path import set_sign
 from exactregions.engines.tree.kernels.proofs import RESERVE, refuted, strictly_inside
 from exactregions.engines.tree.kernels.rungs import settle

@@ -123,6 +123,12 @@ class State:
     terms = integers("links", "Scratch: units of earlier stages that a form is made of.")
     term_weights = floats("links", "Scratch: their weights.")
     passed_sizes = floats("units", "Bounds of their magnitudes within reach.")
+    composed = integers("stages", "How often each stage was composed.")
+    composed_from = integers("stages", "Which composition of the stage before that was from.")
+    composed_signs = integers("units", "Signs of the stage before, at that time.")
+    changes = integers("stages", "How often a stage was changed since it was composed anew.")
+    changed = integers("units", "Scratch: units whose sign has changed since.")
+    changed_sizes = floats("units", "Scratch: bounds of the magnitudes of their forms.")
 
     # the path
     signs = integers("units", "Signs of the units settled so far, 1 or -1.")
