@@ -23,9 +23,17 @@ class Sizes(dict):
         return self[name]
 
 
+def sizes_of(states):
+    sizes = Sizes()
+    for field in fields_of(states):
+        if isinstance(field, Array):
+            field.sides(sizes)
+    return sizes
+
+
 @pytest.fixture(params=[*STATES.values(), *PRUNED.values()], ids=lambda states: states.__name__)
 def state(request):
-    return request.param(Sizes())
+    return request.param(sizes_of(request.param))
 
 
 def test_every_field_is_documented_where_its_class_is(state):
@@ -75,10 +83,10 @@ def test_the_sides_of_views_are_those_of_the_arrays(state):
 
 
 def test_shapes_are_read_as_they_are_written():
-    assert floats("rows, p + 1", "").allocated({"rows": 7, "p": 3}).shape == (7, 4)
-    assert floats("8", "").allocated({}).shape == (8,)
+    assert floats("rows, p + 1", "").sides({"rows": 7, "p": 3}) == [7, 4]
+    assert floats("8", "").sides({}) == [8]
     with pytest.raises(KeyError):
-        floats("columns", "").allocated({"rows": 7})
+        floats("columns", "").sides({"rows": 7})
 
 
 def test_a_class_of_states_adds_fields_behind_those_of_its_base():
@@ -92,11 +100,23 @@ def test_a_class_of_states_adds_fields_behind_those_of_its_base():
 
     assert More.height.word == State.words
     assert More.words == State.words + 3
-    more = More(Sizes())
+    more = More(sizes_of(More))
     more.height = 5
     assert (more.height, more.ground.shape) == (5, more.witness.shape)
     assert isinstance(More.ground, Array)
     assert "height : int\n        How high." in More.__doc__
+
+
+def test_arrays_share_no_element_and_given_ones_are_used_as_they_are():
+    weights = np.arange(float(sizes_of(State)["links"]))
+    state = State(sizes_of(State), {"weights": weights})
+    assert state.weights is weights
+    assert state.memory[State.weights.word] == weights.ctypes.data
+    arrays = [field for field in fields_of(State) if isinstance(field, Array) and field.name != "weights"]
+    for place, field in enumerate(arrays):
+        getattr(state, field.name)[...] = place
+    assert all((getattr(state, field.name) == place).all() for place, field in enumerate(arrays))
+    assert (weights == np.arange(len(weights))).all()
 
 
 def test_an_array_keeps_its_place(state):

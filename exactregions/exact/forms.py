@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import flint
@@ -109,64 +110,86 @@ class Inputs:
 
 
 class _ExactStage:
-    """One affine map in integers, with the slopes of its units; the weight is converted when it is first asked for."""
-
-    __slots__ = (
-        "_first", "_inputs", "_lone_rows", "_rows", "_stage", "_weight",
-        "bias", "bias_exponent", "high", "low", "slope_exponent", "splits",
-    )  # fmt: skip
+    """One affine map in integers, with the slopes of its units; all is converted when it is first asked for."""
 
     def __init__(self, stage: Stage) -> None:
         stored: Any = stage.matrix
         self._stage, self._inputs = stage, int(stored.shape[1])
-        self._weight: tuple[flint.fmpz_mat, int] | None = None
-        self._rows: tuple[list[int], list[int], list[int], int] | None = None
         self._first: flint.fmpz_mat | None = None
         self._lone_rows: dict[int, flint.fmpz_mat] = {}
-        self.bias, self.bias_exponent = dyadic_integers(stage.bias)
-        slopes, self.slope_exponent = dyadic_integers(np.stack([stage.low, stage.high]))
-        m = len(stage.bias)
-        self.low, self.high = slopes[:m], slopes[m:]
-        self.splits = stage.splits.tolist()
 
+    @cached_property
+    def _shift(self) -> tuple[list[int], int]:
+        return dyadic_integers(self._stage.bias)
+
+    @property
+    def bias(self) -> list[int]:
+        """The bias times 2**bias_exponent."""
+        return self._shift[0]
+
+    @property
+    def bias_exponent(self) -> int:
+        return self._shift[1]
+
+    @cached_property
+    def _slopes(self) -> tuple[list[int], int]:
+        return dyadic_integers(np.concatenate([self._stage.low, self._stage.high]))
+
+    @cached_property
+    def low(self) -> list[int]:
+        """The slopes below zero times 2**slope_exponent."""
+        return self._slopes[0][: len(self.splits)]
+
+    @cached_property
+    def high(self) -> list[int]:
+        """Those above zero."""
+        return self._slopes[0][len(self.splits) :]
+
+    @property
+    def slope_exponent(self) -> int:
+        return self._slopes[1]
+
+    @cached_property
+    def splits(self) -> list[bool]:
+        """Which units have two different slopes."""
+        return self._stage.splits.tolist()
+
+    @cached_property
     def _converted(self) -> tuple[flint.fmpz_mat, int]:
-        if self._weight is None:
-            self._weight = dyadic_matrix(self._stage.weight)
-        return self._weight
+        return dyadic_matrix(self._stage.weight)
 
     @property
     def weight(self) -> flint.fmpz_mat:
         """The weight times 2**weight_exponent."""
-        return self._converted()[0]
+        return self._converted[0]
 
     @property
     def weight_exponent(self) -> int:
-        return self._converted()[1]
+        return self._converted[1]
 
+    @cached_property
     def _entries(self) -> tuple[list[int], list[int], list[int], int]:
-        """Return the entries as integers, their columns, where each row of them begins, and their exponent."""
-        if self._rows is None:
-            rows, columns, values = coordinates(self._stage.matrix)
-            integers, exponent = dyadic_integers(values)
-            starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(self.bias)))])
-            self._rows = integers, columns.tolist(), starts.tolist(), exponent
-        return self._rows
+        """The entries as integers, their columns, where each row of them begins, and their exponent."""
+        rows, columns, values = coordinates(self._stage.matrix)
+        integers, exponent = dyadic_integers(values)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(self.splits)))])
+        return integers, columns.tolist(), starts.tolist(), exponent
 
     def row(self, i: int) -> Iterator[tuple[int, int]]:
         """Yield column and value, times 2**entry_exponent, of the entries of a row that are not zero."""
-        values, columns, starts, _ = self._entries()
+        values, columns, starts, _ = self._entries
         here = slice(starts[i], starts[i + 1])
         return zip(columns[here], values[here], strict=True)
 
     @property
     def entry_exponent(self) -> int:
-        return self._entries()[3]
+        return self._entries[3]
 
     def _times(self, matrix: flint.fmpz_mat, bits: int) -> tuple[flint.fmpz_mat, int]:
         """Return the weight times a matrix, and the exponent of the weight."""
         if isinstance(self._stage.matrix, np.ndarray):
             return product(self.weight, matrix, bits), self.weight_exponent
-        values, columns, starts, exponent = self._entries()
+        values, columns, starts, exponent = self._entries
         return sparse_product(values, columns, starts, matrix), exponent
 
     def _with_room(self) -> tuple[flint.fmpz_mat, int]:

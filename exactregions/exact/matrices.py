@@ -22,6 +22,9 @@ def stored_values(matrix: Matrix) -> Array:
 def coordinates(matrix: Matrix) -> tuple[Places, Places, Array]:
     """Return row, column and value of each entry that is not zero, row by row."""
     if isinstance(matrix, np.ndarray):
+        if matrix.all():
+            m, n = matrix.shape
+            return np.repeat(np.arange(m), n), np.tile(np.arange(n), m), matrix.ravel()
         rows, columns = np.nonzero(matrix)
         return rows, columns, matrix[rows, columns]
     stored: Any = matrix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
 
@@ -61,9 +62,13 @@ def _matrices(network: Network) -> list[Any]:
 
 def _bits(matrix: Any) -> int:
     """Return the number of bits of the largest entry over the common denominator of all."""
-    values = stored_values(matrix)
-    _, exponents = np.frexp(values[values != 0])
-    return 53 + int(exponents.max() - exponents.min()) if len(exponents) else 1
+    sizes = np.abs(stored_values(matrix))
+    largest = sizes.max(initial=0.0)
+    if not largest:
+        return 1
+    least = sizes.min()
+    least = least if least else sizes[sizes > 0].min()
+    return 53 + math.frexp(largest)[1] - math.frexp(least)[1]
 
 
 def _size(bits: int) -> int:

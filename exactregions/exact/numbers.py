@@ -48,10 +48,10 @@ def dyadic_integers(values: NDArray[np.float64]) -> tuple[list[int], int]:
     values : numpy.ndarray
         Finite; read in C order.
     """
-    exponent = _common_exponent(values)
+    parts = [_odd_parts(flat) for flat in _pieces(values)]
+    exponent = max((int(places.max(initial=0)) for _, places in parts), default=0)
     integers: list[int] = []
-    for flat in _pieces(values):
-        odd, places = _odd_parts(flat)
+    for odd, places in parts:
         integers += [m << shift for m, shift in zip(odd.tolist(), (exponent - places).tolist(), strict=True)]
     return integers, exponent
 
@@ -62,10 +62,6 @@ def _pieces(values: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
     for first in range(0, len(flat), PIECE):
         check()
         yield flat[first : first + PIECE]
-
-
-def _common_exponent(values: NDArray[np.float64]) -> int:
-    return max((max(int(_odd_parts(flat)[1].max()), 0) for flat in _pieces(values)), default=0)
 
 
 def _odd_parts(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -79,7 +75,7 @@ def _odd_parts(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[
 
 def dyadic_matrix(values: NDArray[np.float64]) -> tuple[flint.fmpz_mat, int]:
     """Return an integer matrix M and an exponent e >= 0 with values = M * 2**-e, exactly."""
-    exponent = _common_exponent(values)
+    exponent = max((int(_odd_parts(flat)[1].max(initial=0)) for flat in _pieces(values)), default=0)
     matrix = flint.fmpz_mat(*values.shape)
     at_once = max(1, PIECE // max(1, values.shape[1]))
     for first in range(0, len(values), at_once):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TypeAlias
 
 import flint
@@ -46,9 +47,12 @@ class ExactFallback:
         self._forms: OrderedDict[tuple[int, bytes], Forms] = OrderedDict()
         self._lone_forms: OrderedDict[tuple[int, bytes], tuple[Form, int]] = OrderedDict()
         self._path: list[tuple[tuple[int, int, bytes], Cell]] = []
-        self._root = root_cell(shape)
         self._walls = shape.forms()
         self._wall_scales = [flint.fmpq(row.scale) for row in shape.rows]
+
+    @cached_property
+    def _root(self) -> Cell:
+        return root_cell(self.shape)
 
     def settle(self, state: State) -> Proof | None:
         """Answer the question the search stopped at, so that it can go on; a unit that does not cut gets a proof."""

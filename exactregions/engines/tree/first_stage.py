@@ -35,14 +35,11 @@ class FirstStage:
     errors: Floats
 
     @classmethod
-    def of(cls, network: Network, exact: ExactNetwork, center: Floats, scale: Floats) -> FirstStage:
+    def of(cls, constants: FirstConstants, center: Floats, scale: Floats) -> FirstStage:
         """Scale the weight, which loses nothing, and round the constants."""
-        weight, lost = _scaled_weight(network.stages[0].matrix, scale)
-        integers, exponent = _constants(exact, center)
-        constant = np.array([_quotient(v, exponent) for v in integers])
-        errors = np.array([_rounding(f, v, exponent) for f, v in zip(constant.tolist(), integers, strict=True)])
-        errors[lost] = np.inf
-        return cls(weight, constant, errors)
+        weight, lost = _scaled_weight(constants.stage.matrix, scale)
+        constant, errors = constants.at(center)
+        return cls(weight, constant, np.where(lost, np.inf, errors))
 
     def forms(self) -> Floats:
         """Return the forms as rows, the constant last, shape (m, d + 1)."""
@@ -50,18 +47,18 @@ class FirstStage:
         return np.column_stack([weight, self.constant])
 
 
-def _scaled_weight(matrix: Matrix, scale: Floats) -> tuple[Any, NDArray[np.intp]]:
-    """Return a weight times powers of two a column, and its rows that overflow or underflow: they prove nothing."""
+def _scaled_weight(matrix: Matrix, scale: Floats) -> tuple[Any, NDArray[np.bool_]]:
+    """Return a weight times powers of two a column, and which rows overflow or underflow: they prove nothing."""
     stored: Any = matrix
     with np.errstate(over="ignore", under="ignore"):
         if isinstance(matrix, np.ndarray):
             weight = stored * scale
             wrong = (weight / scale != stored) | ~np.isfinite(weight)
-            return weight, np.flatnonzero(wrong.any(axis=1))
+            return weight, wrong.any(axis=1)
         weight, factors = stored.copy(), scale[stored.indices]
         weight.data = stored.data * factors
         wrong = (weight.data / factors != stored.data) | ~np.isfinite(weight.data)
-        return weight, np.unique(coordinates(stored)[0][wrong])
+        return weight, np.bincount(coordinates(stored)[0][wrong], minlength=stored.shape[0]) > 0
 
 
 def rounding_bound(rounded: float, exact: Fraction) -> float:
@@ -69,11 +66,43 @@ def rounding_bound(rounded: float, exact: Fraction) -> float:
     return rounded_up(abs(Fraction(rounded) - exact)) if math.isfinite(rounded) else math.inf
 
 
-def _constants(exact: ExactNetwork, center: Floats) -> tuple[list[int], int]:
-    """Return W c + b of the first stage without rounding: integers, and the exponent of a power of two under them."""
-    integers, exponent = dyadic_integers(center)
-    values, exponent = exact.stages[0].affine(flint.fmpz_mat(len(integers), 1, integers), exponent)
-    return [int(values[i, 0]) for i in range(values.nrows())], exponent
+class FirstConstants:
+    """The constants W c + b of a network's first stage about centres c; those of a centre are computed once.
+
+    Attributes
+    ----------
+    stage : Stage
+        The first of the network.
+    """
+
+    def __init__(self, network: Network, exact: ExactNetwork) -> None:
+        self.stage, self._exact = network.stages[0], exact
+        self._known: dict[bytes, tuple[Floats, Floats]] = {}
+
+    def at(self, center: Floats) -> tuple[Floats, Floats]:
+        """Return the constants, each rounded once, and bounds of what that changed, shapes (m,)."""
+        key = center.tobytes()
+        if key not in self._known:
+            self._known[key] = self._rounded(center) if center.any() else (self.stage.bias + 0.0, 0.0 * self.stage.bias)
+        return self._known[key]
+
+    def _rounded(self, center: Floats) -> tuple[Floats, Floats]:
+        integers, exponent = dyadic_integers(center)
+        column = flint.fmpz_mat(len(integers), 1, integers)
+        exact, exponent = self._exact.stages[0].affine(column, exponent)
+        values = [int(v) for v in exact.entries()]
+        floats = [_quotient(v, exponent) for v in values]
+        errors = [_rounding(f, v, exponent) for f, v in zip(floats, values, strict=True)]
+        return np.array(floats), np.array(errors)
+
+    def distance(self, center: Floats) -> Fraction:
+        """Return the median distance of the hyperplanes that miss a centre, in the maximum norm up to a factor d."""
+        slopes: Any = abs(self.stage.matrix).max(axis=1)  # type: ignore[union-attr]
+        with np.errstate(all="ignore"):
+            constants = np.abs(self.at(center)[0])
+            distances = constants / (slopes if isinstance(slopes, np.ndarray) else slopes.toarray().ravel())
+        given = np.sort(distances[np.isfinite(distances) & (distances > 0)])
+        return Fraction(float(given[len(given) // 2])) if len(given) else Fraction(1)
 
 
 def _quotient(value: int, exponent: int) -> float:
@@ -91,14 +120,3 @@ def _rounding(rounded: float, value: int, exponent: int) -> float:
         if numerator << exponent == value * denominator:
             return 0.0
     return rounding_bound(rounded, Fraction(value, 1 << exponent))
-
-
-def distance_of_hyperplanes(network: Network, exact: ExactNetwork, center: Floats) -> Fraction:
-    """Return the median distance of the hyperplanes that miss the centre, in the maximum norm up to a factor d."""
-    integers, exponent = _constants(exact, center)
-    constants = np.array([_quotient(abs(v), exponent) for v in integers])
-    slopes: Any = abs(network.stages[0].matrix).max(axis=1)  # type: ignore[union-attr]
-    with np.errstate(all="ignore"):
-        distances = constants / (slopes if isinstance(slopes, np.ndarray) else slopes.toarray().ravel())
-    given = np.sort(distances[np.isfinite(distances) & (distances > 0)])
-    return Fraction(float(given[len(given) // 2])) if len(given) else Fraction(1)

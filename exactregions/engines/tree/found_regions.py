@@ -75,21 +75,22 @@ class FoundRegions:
     exact_witnesses: dict[int, tuple[Fraction, ...]] = field(default_factory=dict)
     count: int = 0
     exact_checks: int = 0
-    batch: int = field(init=False)
-    prove: Callable[[Floats, NDArray[np.uint8]], NDArray[np.bool_]] = field(init=False)
+    proofs: FloatWitnesses | None = None
 
-    def __post_init__(self) -> None:
-        witnesses = FloatWitnesses(self.network, self.domain)
-        self.prove = witnesses.proved
-        self.batch = max(1, min(CAPACITY, BATCH_WORK // witnesses.entries))
+    def _proofs(self) -> FloatWitnesses:
+        """Return what proves witnesses, made for the first of them: a count has none."""
+        if self.proofs is None:
+            self.proofs = FloatWitnesses(self.network, self.domain)
+        return self.proofs
 
     def take(self, buffer: Buffer, count: int) -> int:
         """Move the first `count` regions of a buffer here; return how many were moved before the run was stopped."""
         taken = 0
+        batch = max(1, min(CAPACITY, BATCH_WORK // self._proofs().entries))
         try:
             while taken < count:
                 check()
-                taken += self._take(buffer, slice(taken, min(taken + self.batch, count)))
+                taken += self._take(buffer, slice(taken, min(taken + batch, count)))
         except Stopped:
             pass
         return taken
@@ -100,7 +101,7 @@ class FoundRegions:
         doubts = buffer.doubts[rows]
         doubtful = np.flatnonzero(doubts != at.NO_DOUBT)
         witnesses = self.problem.to_input(y[doubtful])
-        proved = self.prove(witnesses, packed[doubtful])
+        proved = self._proofs().proved(witnesses, packed[doubtful])
         taken = len(packed)
         for i, witness, holds in zip(doubtful.tolist(), witnesses, proved.tolist(), strict=True):
             try:

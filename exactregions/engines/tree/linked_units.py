@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactregions.engines.tree.kernels.setup import FloatNetwork
-from exactregions.exact.matrices import coordinates
+from exactregions.exact.matrices import coordinates, entries
 from exactregions.network import Stage
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 
 def chain(first: Floats, first_errors: Floats, stages: Sequence[Stage], few_digits: bool) -> FloatNetwork:
@@ -26,15 +27,18 @@ def chain(first: Floats, first_errors: Floats, stages: Sequence[Stage], few_digi
     stages : sequence of Stage
     """
     widths = [len(stage.bias) for stage in stages]
-    units, m = sum(widths), widths[0]
-    counts, links, weights = [np.zeros(m, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
-    before = 0
-    for width, stage in zip(widths, stages[1:], strict=False):
-        rows, columns, values = coordinates(stage.matrix)
-        counts.append(np.bincount(rows, minlength=len(stage.bias)))
-        links.append(before + columns)
-        weights.append(values)
-        before += width
+    units, m, later = sum(widths), widths[0], stages[1:]
+    full = [_is_full(stage) for stage in later]
+    total = sum(entries(stage.matrix) for stage in later)
+    counts, links, weights = [np.zeros(m, dtype=np.int64)], np.empty(total, dtype=np.int64), np.empty(total)
+    before = begin = 0
+    for width, stage, whole in zip(widths, later, full, strict=False):
+        rows, columns, values = _full_links(stage) if whole else _links(stage)
+        counts.append(rows)
+        block = slice(begin, begin + values.size)
+        np.add(before, columns, out=links[block].reshape(values.shape))
+        weights[block].reshape(values.shape)[:] = values
+        before, begin = before + width, block.stop
     places, errors, biases = np.full(units, -1), np.zeros(units), np.concatenate([stage.bias for stage in stages])
     places[:m], errors[:m], biases[:m] = np.arange(m), first_errors, 0.0
     return FloatNetwork(
@@ -44,9 +48,27 @@ def chain(first: Floats, first_errors: Floats, stages: Sequence[Stage], few_digi
         base_errors=errors,
         biases=biases,
         link_starts=np.concatenate([[0], np.cumsum(np.concatenate(counts))]),
-        link_units=np.concatenate(links),
-        weights=np.concatenate(weights),
+        link_units=links,
+        weights=weights,
         lows=np.concatenate([stage.low for stage in stages]),
         highs=np.concatenate([stage.high for stage in stages]),
         few_digits=few_digits,
+        by_columns=not few_digits and all(full),
     )
+
+
+def _is_full(stage: Stage) -> bool:
+    return isinstance(stage.matrix, np.ndarray) and bool(stage.matrix.all())
+
+
+def _links(stage: Stage) -> tuple[Places, Places, Floats]:
+    """Return how many units of the stage before each unit reads, which, and with what weights."""
+    rows, columns, values = coordinates(stage.matrix)
+    return np.bincount(rows, minlength=len(stage.bias)), columns, values
+
+
+def _full_links(stage: Stage) -> tuple[Places, Places, Floats]:
+    """Return the same where each reads all, shapes (m,), (m, n) and (m, n)."""
+    values = stage.weight
+    m, n = values.shape
+    return np.full(m, n), np.broadcast_to(np.arange(n), (m, n)), values

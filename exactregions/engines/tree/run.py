@@ -35,6 +35,7 @@ from exactregions.support.stopping import Scope, Stop, Stopped, aside, in_scope
 from exactregions.support.stopwatch import Stopwatch
 
 FIRST_SLICE = 2_000  # kernel steps of a first slice; later ones are sized by the clock
+GROWTH = 8.0  # of a slice over the one before
 LARGEST_SLICE = 10_000_000  # steps; a slice that ends at once must not make the next one endless
 SLICE_SECONDS = 0.05  # a slice this long answers Ctrl-C at once and costs nothing
 SHARED_SLICE_SECONDS = 0.005  # with several workers: who has nothing to do waits for the end of another's slice
@@ -182,7 +183,7 @@ class Run:
             began = time.perf_counter()
             worker.run(work, self._quota(worker))
             taken = time.perf_counter() - began
-            work = min(int(work * min(2.0, max(0.5, slice_seconds / max(taken, 1e-6)))) + 100, LARGEST_SLICE)
+            work = min(int(work * min(GROWTH, max(0.5, slice_seconds / max(taken, 1e-6)))) + 100, LARGEST_SLICE)
             self._share(worker)
             self._heed_quota(worker)
 

@@ -9,6 +9,7 @@ for coordinates (`units_as_coordinates`).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from exactregions.domain import Domain, WholeSpace
 from exactregions.engines.tree.fewer_coordinates import project, with_first_stage_as_inputs
-from exactregions.engines.tree.first_stage import FirstStage, distance_of_hyperplanes, rounding_bound
+from exactregions.engines.tree.first_stage import FirstConstants, FirstStage, rounding_bound
 from exactregions.engines.tree.kernels.as_inputs import FAR
 from exactregions.engines.tree.kernels.codes import (
     BOX,
@@ -62,6 +63,7 @@ FEW_INPUTS = {
 NORMS = {ShapeKind.BOX: 0, ShapeKind.L1: 1, ShapeKind.L2: 2}
 FARTHEST = 1e150  # a radius beyond it has no square, and is only known to be larger
 FEW_DIGITS = 12  # bits of a weight with which compositions of a few stages stay exact in float64
+FEW_ROWS = 16  # of a weight, looked at together
 LONE_PRODUCT = 1 << 18  # multiplications that OpenBLAS does in one thread
 MODEST = 60  # largest binary exponent for the same purpose
 
@@ -174,24 +176,24 @@ def scale_problem(
     corners : bool
         Whether cells may be kept by their corners.
     """
-    given = shape_of(domain)
-    shape, cone_reach = (given, math.inf) if recorded else searched_shape(network, exact, given, store)
+    given, constants = shape_of(domain), FirstConstants(network, exact)
+    shape, cone_reach = (given, math.inf) if recorded else searched_shape(network, constants, given, store)
     center = _center(shape)
     far = None
     if corners and not recorded and (shape.kind is ShapeKind.L2 or not measured):
-        far = _unit_of_far_ball(network, exact, shape, center)
+        far = _unit_of_far_ball(network, constants, shape, center)
     if far is None:
-        scale = _scale(network, exact, shape, center)
+        scale = _scale(constants, shape, center)
         float_domain = _float_domain(shape, center, scale, measured)
     else:
         scale = np.full(shape.dim, _power_above(far))
         float_domain = _far_domain(shape, center, scale)
     endless = float_domain.kind == UNBOUNDED and corners and not recorded and not is_large(network, False)
     endless = endless and not all(map(_has_few_digits, network.stages))  # they are settled without rounding
-    coordinates = unit_coordinates(network, exact, shape) if endless else None
+    coordinates = unit_coordinates(network, constants, shape) if endless else None
     if coordinates is not None:
         return _in_units(network, coordinates)
-    first = FirstStage.of(network, exact, center, scale)
+    first = FirstStage.of(constants, center, scale)
     units = UndecidedUnits.all_of(network)
     found, few = None, FEW_INPUTS if corners else {}
     if not recorded and is_large(network, shape.dim in few.get(float_domain.kind, {})):
@@ -259,14 +261,20 @@ def _few_digits(network: Network) -> bool:
 def _has_few_digits(stage: Stage) -> bool:
     stored: Any = stage.matrix
     weights = stored if isinstance(stored, np.ndarray) else stored.data
-    for values in (weights, stage.bias, stage.low, stage.high):
+    return all(_are_short(part) for values in (weights, stage.bias, stage.low, stage.high) for part in _parts(values))
+
+
+def _parts(values: Floats) -> Iterator[Floats]:
+    """Yield rows a few at a time: a weight of many digits shows at once."""
+    for first in range(0, len(values), FEW_ROWS):
         check()
-        mantissa, exponent = np.frexp(values)
-        if not np.array_equal(np.ldexp(mantissa, FEW_DIGITS), np.rint(np.ldexp(mantissa, FEW_DIGITS))):
-            return False
-        if np.abs(exponent).max(initial=0) > MODEST:
-            return False
-    return True
+        yield values[first : first + FEW_ROWS]
+
+
+def _are_short(values: Floats) -> bool:
+    mantissa, exponent = np.frexp(values)
+    digits = np.ldexp(mantissa, FEW_DIGITS)
+    return np.array_equal(digits, np.rint(digits)) and bool(np.abs(exponent).max(initial=0) <= MODEST)
 
 
 def _center(shape: Shape) -> Floats:
@@ -277,13 +285,13 @@ def _center(shape: Shape) -> Floats:
     return np.nan_to_num(center)
 
 
-def _scale(network: Network, exact: ExactNetwork, shape: Shape, center: Floats) -> Floats:
+def _scale(constants: FirstConstants, shape: Shape, center: Floats) -> Floats:
     """Return a power of two for each coordinate: of the domain's size, or of the network's where it has no end."""
-    unit = Fraction(1) if shape.has_ends else distance_of_hyperplanes(network, exact, center)
+    unit = Fraction(1) if shape.has_ends else constants.distance(center)
     return np.array([_power_above(unit if half is None else half) for half in shape.half_widths])
 
 
-def _unit_of_far_ball(network: Network, exact: ExactNetwork, shape: Shape, center: Floats) -> Fraction | None:
+def _unit_of_far_ball(network: Network, constants: FirstConstants, shape: Shape, center: Floats) -> Fraction | None:
     """Return the distance of the first stage's hyperplanes where all of the boundary is far away beside it.
 
     Not with more inputs than the first stage has units, where coordinates of fewer dimensions are found; nor for large
@@ -291,7 +299,7 @@ def _unit_of_far_ball(network: Network, exact: ExactNetwork, shape: Shape, cente
     """
     if shape.dim > network.stages[0].bias.size or is_large(network, False) or None in shape.half_widths:
         return None
-    near = distance_of_hyperplanes(network, exact, center)
+    near = constants.distance(center)
     return near if all(half is not None and half > FAR_SIDE * near for half in shape.half_widths) else None
 
 

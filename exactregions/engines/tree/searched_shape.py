@@ -9,9 +9,8 @@ from fractions import Fraction
 import numpy as np
 
 from exactregions.domain import WholeSpace
-from exactregions.engines.tree.first_stage import distance_of_hyperplanes
+from exactregions.engines.tree.first_stage import FirstConstants
 from exactregions.exact.floats import nearest_float
-from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.shapes import Shape, ShapeKind, shape_of
 from exactregions.exact.shapes.rounded import center_floats
 from exactregions.network import Network
@@ -21,7 +20,7 @@ MANY_INPUTS = 10  # measured: from here on least distances beat the dictionary, 
 MANY_INPUTS_OF_L1_BALL = 20  # measured: up to here the dictionary, in which the ball is one row, is as fast
 
 
-def searched_shape(network: Network, exact: ExactNetwork, shape: Shape, store: bool) -> tuple[Shape, float]:
+def searched_shape(network: Network, constants: FirstConstants, shape: Shape, store: bool) -> tuple[Shape, float]:
     """Return the shape to search, which has the same patterns.
 
     Where no unit has a bias, every cell is a cone, and meets each neighbourhood of the origin: a domain with the origin
@@ -33,8 +32,8 @@ def searched_shape(network: Network, exact: ExactNetwork, shape: Shape, store: b
     Parameters
     ----------
     network : Network
-    exact : ExactNetwork
-        The same.
+    constants : FirstConstants
+        Of the network.
     shape : Shape
         Of the domain.
     store : bool
@@ -50,7 +49,7 @@ def searched_shape(network: Network, exact: ExactNetwork, shape: Shape, store: b
     if homogeneous and shape.contains([0] * shape.dim) and not (store and (shape.rows or not shape.is_flat)):
         return shape_of(WholeSpace(shape.dim)), _cube_within(shape) if store else math.inf
     if shape.kind is ShapeKind.BOX and shape.dim < MANY_INPUTS:
-        far = FAR_SIDE * distance_of_hyperplanes(network, exact, np.nan_to_num(center_floats(shape)))
+        far = FAR_SIDE * constants.distance(np.nan_to_num(center_floats(shape)))
         return _with_far_sides_as_rows(shape, far), math.inf
     return shape, math.inf
 

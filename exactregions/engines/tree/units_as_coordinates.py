@@ -12,12 +12,11 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from exactregions.engines.tree.first_stage import distance_of_hyperplanes, rounding_bound
+from exactregions.engines.tree.first_stage import FirstConstants, rounding_bound
 from exactregions.engines.tree.kernels.as_inputs import FAR
 from exactregions.engines.tree.kernels.codes import PLANE, SPACE
 from exactregions.engines.tree.kernels.setup import FloatDomain
 from exactregions.exact.floats import LARGEST, LEAST, UNDERFLOW, UNIT, nearest_float
-from exactregions.exact.forms import ExactNetwork
 from exactregions.exact.numbers import as_fractions, as_point, nearest_floats
 from exactregions.exact.shapes import Shape, ShapeKind
 from exactregions.network import Network, Stage
@@ -54,7 +53,7 @@ class UnitCoordinates:
     shape: Shape
 
 
-def unit_coordinates(network: Network, exact: ExactNetwork, shape: Shape) -> UnitCoordinates | None:
+def unit_coordinates(network: Network, first: FirstConstants, shape: Shape) -> UnitCoordinates | None:
     """Return the coordinates of a domain without an end; None where the first units give none that serve.
 
     The hyperplanes of the chosen units have to meet inside the domain: each of them then cuts what the others leave
@@ -64,8 +63,8 @@ def unit_coordinates(network: Network, exact: ExactNetwork, shape: Shape) -> Uni
     Parameters
     ----------
     network : Network
-    exact : ExactNetwork
-        The same.
+    first : FirstConstants
+        Of the network.
     shape : Shape
         A box with infinite sides, cut by rows.
     """
@@ -78,7 +77,7 @@ def unit_coordinates(network: Network, exact: ExactNetwork, shape: Shape) -> Uni
     square = _matrix(weight[chosen])
     if len(chosen) < d or square.det() == 0:
         return None
-    units = _units(network, exact, np.abs(weight[chosen]).max(axis=1))
+    units = _units(float(first.distance(np.zeros(d))), np.abs(weight[chosen]).max(axis=1))
     inverse = square.inv()
     basis, center = inverse * _matrix(np.diag(units)), -(inverse * _matrix(stage.bias[chosen][:, None]))
     rounded_basis = np.array([nearest_floats(row) for row in basis.tolist()])
@@ -120,9 +119,8 @@ def _chosen(stage: Stage, weight: Floats, count: int) -> list[int]:
     return varying[:count].tolist()
 
 
-def _units(network: Network, exact: ExactNetwork, slopes: Floats) -> Floats:
+def _units(near: float, slopes: Floats) -> Floats:
     """Return powers of two near the values of units at the distance of the hyperplanes."""
-    near = float(distance_of_hyperplanes(network, exact, np.zeros(network.inputs)))
     return np.array([math.ldexp(1.0, max(-500, min(500, math.frexp(near * slope)[1]))) for slope in slopes.tolist()])
 
 

@@ -15,7 +15,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 
 @dataclass(slots=True)
@@ -78,14 +77,14 @@ class Array:
         return self.shape.count(",") + 1
 
     def __get__(self, state: Any, owner: type) -> Any:
-        return self if state is None else state.arrays[self.name]
+        return self if state is None else state.array(self)
 
     def __set__(self, state: Any, value: Any) -> None:
         raise AttributeError(f"the array {self.name} keeps its place; assign to its elements")
 
-    def allocated(self, sizes: Mapping[str, int]) -> NDArray[Any]:
-        """Return the array for given sizes, filled with zeros."""
-        return np.zeros([added + sum(sizes[name] for name in names) for names, added in _sides(self.shape)], self.type)
+    def sides(self, sizes: Mapping[str, int]) -> list[int]:
+        """Return the lengths of the sides for given sizes."""
+        return [added + sum([sizes[name] for name in names]) for names, added in _sides(self.shape)]
 
     def __str__(self) -> str:
         return f"{self.name} : {np.dtype(self.type).name}, shape ({self.shape})\n    {self.meaning}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,8 @@ class FloatNetwork:
     lows, highs : numpy.ndarray, shape (N,)
     few_digits : bool
         Weights of few digits: worth composing with computed errors, which are then mostly zero.
+    by_columns : bool
+        Each stage reads all units of the stage before and nothing else, and weights have many digits.
     """
 
     widths: Sequence[int]
@@ -67,6 +70,7 @@ class FloatNetwork:
     lows: Floats
     highs: Floats
     few_digits: bool
+    by_columns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,9 @@ def new_state(
     if prune:
         sizes["rows"] += MOST_CUTS
         sizes["columns"] = len(domain.outer) + 1 + int((network.lows != network.highs).sum())
-    state: Any = (PRUNED if prune else STATES)[domain.kind](sizes)
+    # what workers only read is not copied for each of them
+    read = {"link_units": network.link_units, "weights": network.weights}
+    state: Any = (PRUNED if prune else STATES)[domain.kind](sizes, read)
     if prune:
         state.walls, state.bounded_depth = len(domain.rows), -1
     _write_domain(state, domain)
@@ -169,6 +175,7 @@ def _sizes(network: FloatNetwork, domain: FloatDomain, recording: bool) -> dict[
         "stages": len(network.widths),
         "units": len(network.lows),
         "links": len(network.weights),
+        "terms": int(np.diff(network.link_starts).max(initial=widest)),
         "bases": len(network.bases),
         "widest": widest,
         "p": p,
@@ -190,8 +197,7 @@ def _write_network(state: State, network: FloatNetwork) -> None:
     state.widths[:], state.firsts[1:] = network.widths, np.cumsum(network.widths)
     state.bases[:], state.base_places[:] = network.bases, network.base_places
     state.base_errors[:], state.biases[:] = network.base_errors, network.biases
-    state.link_starts[:], state.link_units[:] = network.link_starts, network.link_units
-    state.weights[:] = network.weights
+    state.link_starts[:] = network.link_starts
     state.lows[:], state.highs[:] = network.lows, network.highs
     state.splits[:] = state.lows != state.highs
     constants = network.bases[:, -1].any() or network.base_errors.any() or network.biases.any()
@@ -236,13 +242,8 @@ def _write_walls(state: OutwardState) -> None:
 
 def _write_weights_by_input(state: OutwardState, network: FloatNetwork) -> None:
     """Transpose the weights of a network whose stages each read all units of the stage before and nothing else."""
-    firsts, links, begin = state.firsts, network.link_units, 0
-    dense = not network.few_digits and not (network.base_places[firsts[1] :] >= 0).any()
-    for layer in range(1, len(network.widths)):
-        before, inputs, width = int(firsts[layer - 1]), network.widths[layer - 1], network.widths[layer]
+    state.by_columns, begin = network.by_columns, 0
+    for inputs, width in pairwise(network.widths) if network.by_columns else ():
         block = slice(begin, begin + inputs * width)
+        state.weights_by_input[block].reshape(inputs, width)[:] = network.weights[block].reshape(width, inputs).T
         begin = block.stop
-        dense = dense and np.array_equal(links[block], np.tile(np.arange(before, before + inputs), width))
-        if dense:
-            state.weights_by_input[block] = network.weights[block].reshape(width, inputs).T.ravel()
-    state.by_columns = dense and begin == len(links)

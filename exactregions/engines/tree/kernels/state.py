@@ -3,14 +3,17 @@
 Coordinates are the scaled ones (`exactregions.engines.tree.scaled_problem`): y in R^p, with the domain of unit size
 around the origin. A row is an affine form: p coefficients and a constant; a row of a cell is nonnegative on it.
 
-Sizes in shapes: `stages`; `units`, wires included; `links` between units; `bases`, units that read the inputs;
-`widest`, units of the widest stage; `p`; `rows`, the most that a cell can have; `events` and `values` of the record,
-zero where none is kept; `groups` of the goal, with their `members`; and those that a kernel adds.
+Sizes in shapes: `stages`; `units`, wires included; `links` between units; `terms`, the most links of a unit, or units
+of a stage; `bases`, units that read the inputs; `widest`, units of the widest stage; `p`; `rows`, the most that a cell
+can have; `events` and `values` of the record, zero where none is kept; `groups` of the goal, with their `members`; and
+those that a kernel adds.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -33,6 +36,7 @@ from exactregions.engines.tree.kernels.fields import (
 
 __all__ = ["SEEN", "State"]
 
+LINE = 8  # words of a cache line, at which arrays begin
 SEEN = 8  # points of a cell remembered while a stage begins
 
 
@@ -44,7 +48,7 @@ class State:
     Python reads and writes the attributes below, compiled code does the same through `state_type`.
     """
 
-    __slots__ = ("address", "arrays", "memory")
+    __slots__ = ("_arrays", "_block", "_places", "address", "memory")
 
     kernel: ClassVar[ModuleType]
     flat: ClassVar[ModuleType]
@@ -120,8 +124,8 @@ class State:
     form_errors = floats("units", "Bounds of their errors within reach.")
     passed = floats("units, p + 1", "Forms after the units, of all stages before the current one.")
     passed_errors = floats("units", "Bounds of their errors.")
-    terms = integers("links", "Scratch: units of earlier stages that a form is made of.")
-    term_weights = floats("links", "Scratch: their weights.")
+    terms = integers("terms", "Scratch: units of earlier stages that a form is made of.")
+    term_weights = floats("terms", "Scratch: their weights.")
     passed_sizes = floats("units", "Bounds of their magnitudes within reach.")
     composed = integers("stages", "How often each stage was composed.")
     composed_from = integers("stages", "Which composition of the stage before that was from.")
@@ -171,15 +175,32 @@ class State:
     log_rows = integers("values", "Rows of multipliers, ascending within a proof.")
     log_values = floats("values, 2", "Multipliers and the scales of their rows.")
 
-    def __init__(self, sizes: Mapping[str, int]) -> None:
-        fields = fields_of(type(self))
-        self.memory: NDArray[np.int64] = np.zeros(self.words, dtype=np.int64)
-        self.arrays: dict[str, NDArray[Any]] = {f.name: f.allocated(sizes) for f in fields if isinstance(f, Array)}
-        for field in fields:
-            if isinstance(field, Array):
-                array = self.arrays[field.name]
-                self.memory[field.word : field.word + 1 + array.ndim] = array.ctypes.data, *array.shape
+    def __init__(self, sizes: Mapping[str, int], given: Mapping[str, NDArray[Any]] | None = None) -> None:
+        """Allocate a state, all zero.
+
+        Parameters
+        ----------
+        sizes : dict of str to int
+            That shapes are made of.
+        given : dict of str to numpy.ndarray, optional
+            Arrays of constants, contiguous and of the type of their field, which are used as they are.
+        """
+        self._arrays: dict[str, NDArray[Any]] = dict(given or {})
+        self._places, taken, words, places = _layout(type(self), tuple(sizes.items()), tuple(self._arrays))
+        self._block: NDArray[np.int64] = np.zeros(taken, dtype=np.int64)
+        self.memory: NDArray[np.int64] = words.copy()
+        self.memory[places] += self._block.ctypes.data
+        for name, array in self._arrays.items():
+            self.memory[getattr(type(self), name).word] = array.ctypes.data
         self.address: int = self.memory.ctypes.data
+
+    def array(self, field: Array) -> NDArray[Any]:
+        """Return an array of the state."""
+        if field.name not in self._arrays:
+            first, sides = self._places[field.name]
+            part = self._block[first : first + math.prod(sides)]
+            self._arrays[field.name] = part.view(field.type).reshape(sides)
+        return self._arrays[field.name]
 
     @classmethod
     def counters(cls) -> list[Number]:
@@ -189,3 +210,34 @@ class State:
     def counts(self) -> dict[str, int]:
         """Return what the counters have reached."""
         return {field.name: field.__get__(self, State) for field in self.counters()}
+
+
+@lru_cache(maxsize=64)
+def _layout(
+    states: type[State], sizes: tuple[tuple[str, int], ...], given: tuple[str, ...]
+) -> tuple[dict[str, tuple[int, list[int]]], int, NDArray[np.int64], list[int]]:
+    """Lay out the arrays of a state in one block, but for those that are given.
+
+    Returns
+    -------
+    places : dict of str to (int, list of int)
+        Of each array in the block, in words, and the lengths of its sides.
+    taken : int
+        Words of the block.
+    words : numpy.ndarray of int64
+        The memory of the state, with addresses counted from where the block begins.
+    addresses : list of int
+        Which words these are.
+    """
+    words, known = np.zeros(states.words, dtype=np.int64), dict(sizes)
+    places: dict[str, tuple[int, list[int]]] = {}
+    addresses, taken = [], 0
+    for field in fields_of(states):
+        if isinstance(field, Array):
+            sides = field.sides(known)
+            words[field.word + 1 : field.word + 1 + len(sides)] = sides
+            if field.name not in given:
+                places[field.name], words[field.word] = (taken, sides), 8 * taken
+                addresses.append(field.word)
+                taken += -(-math.prod(sides) // LINE) * LINE
+    return places, taken, words, addresses
