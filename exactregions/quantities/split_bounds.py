@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +37,46 @@ TINY = 1e-300  # far more than products lose below the normal floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Composed:
-    """A bound on its way to the inputs: coefficients of units before and after their lines, slopes and constants."""
+    """A bound on its way to the inputs: coefficients of units before and after their lines, slopes and constants.
+
+    `outer` tells which units have the line through the ends of their range.
+    """
 
     forms: list[Array]
+    outer: list[NDArray[np.bool_]]
     slopes: list[Array]
     shifts: list[Array]
     before: list[Array]
     constant: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kinks:
+    """The slopes of the units of a stage: below zero, above less below, and the smaller and the larger of both."""
+
+    low: Array
+    span: Array
+    least: Array
+    most: Array
+    are_ramps: bool
+    are_convex: bool
+
+    @classmethod
+    def of(cls, stage: Stage) -> _Kinks:
+        low, high = stage.low, stage.high
+        ramps = bool(np.all((low == 0.0) & (high == 1.0)))
+        return cls(low, high - low, np.minimum(low, high), np.maximum(low, high), ramps, bool(np.all(high >= low)))
+
+    def through(self, shares: Array) -> Array:
+        """Return slopes of lines through the kinks; units of slopes 0 and 1 have their shares, without a rounding."""
+        if self.are_ramps:
+            return shares
+        # a rounding may lead beyond a slope of the unit
+        return np.clip(self.low + self.span * shares, self.least, self.most)
+
+    def outer(self, forms: Array) -> NDArray[np.bool_]:
+        """Return where the line through the ends of the range bounds a coefficient times the unit."""
+        return forms > 0.0 if self.are_convex else (forms > 0.0) == (self.span >= 0.0)
 
 
 class SplitBounds:
@@ -65,6 +99,7 @@ class SplitBounds:
     def __init__(self, stages: Sequence[Stage], center: Array, norm: float, radius: float) -> None:
         self.stages, self.radius = stages, radius
         self._ball = BallStages(stages, center, norm, radius)
+        self._kinks = [_Kinks.of(stage) for stage in stages]
 
     def whole(self, row: Array) -> Part:
         """Return the ball as a part, for a combination of outputs."""
@@ -113,25 +148,22 @@ class SplitBounds:
         part = asked.part
         a = given.row[:, None] * part.row
         constant = np.zeros(len(a))
-        found: tuple[list[Array], ...] = ([], [], [], [])
+        found: tuple[list[Any], ...] = ([], [], [], [], [])
         for q in range(len(self.stages) - 1, -1, -1):
-            lines, stage = asked.lines[q], self.stages[q]
-            through = stage.low + (stage.high - stage.low) * given.slopes[q]
-            # a rounding may have led beyond a slope of the unit
-            through = np.clip(through, np.minimum(stage.low, stage.high), np.maximum(stage.low, stage.high))
-            outer = (a > 0.0) == (stage.high >= stage.low)
+            lines, outer = asked.lines[q], self._kinks[q].outer(a)
+            through = self._kinks[q].through(given.slopes[q])
             slope = np.where(lines.bent, np.where(outer, lines.chord, through), lines.fixed)
             shift = np.where(outer, lines.shift, 0.0)
             before = a * slope + given.signs[q] * part.signs[q]
             if asked.rows is not None and q == asked.stage:
                 before = before + asked.rows
             constant = constant + (a * shift).sum(axis=1) + before @ self._ball.shifts[q]
-            for column, value in zip(found, (a, slope, shift, before), strict=True):
+            for column, value in zip(found, (a, outer, slope, shift, before), strict=True):
                 column.append(value)
             if q:
                 a = before @ self._ball.weights[q]
-        forms, slopes, shifts, befores = (column[::-1] for column in found)
-        return _Composed(forms, slopes, shifts, befores, constant)
+        forms, outers, slopes, shifts, befores = (column[::-1] for column in found)
+        return _Composed(forms, outers, slopes, shifts, befores, constant)
 
     def _forwards(self, composed: _Composed, values: Array) -> list[Array]:
         """Return pre-activations along the lines of a bound, from where it is largest, and the last units."""
@@ -155,17 +187,18 @@ class SplitBounds:
         """Move multipliers against their subgradients."""
         fading = FADING**step
         scale = descent.scale(largest + SMALL)
-        for q, stage in enumerate(self.stages):
-            part, lines, z = asked.part, asked.lines[q], forwards[q]
-            outer = (composed.forms[q] > 0.0) == (stage.high >= stage.low)
-            slope = np.where(lines.bent & ~outer, composed.forms[q] * (stage.high - stage.low) * z, 0.0)
+        for q, kinks in enumerate(self._kinks):
+            part, z, form = asked.part, forwards[q], composed.forms[q]
+            gain = form * z if kinks.are_ramps else form * kinks.span * z
+            slope = np.where(asked.lines[q].bent & ~composed.outer[q], gain, 0.0)
             moved = descent.way(("slopes", q), slope, step)
-            now.slopes[q] = np.clip(now.slopes[q] - SLOPE_STEP * fading * moved, 0.0, 1.0)
+            moved *= SLOPE_STEP * fading
+            now.slopes[q] = np.clip(now.slopes[q] - moved, 0.0, 1.0)
             known = part.signs[q] != 0.0
             if known.any():
-                moved = descent.way(("signs", q), part.signs[q] * z, step) * scale[:, None] / self._ball.scales[q]
-                signs = np.maximum(now.signs[q] - MULTIPLIER_STEP * fading * moved, 0.0)
-                now.signs[q] = np.where(known, signs, 0.0)
+                moved = descent.way(("signs", q), part.signs[q] * z, step)
+                moved *= (MULTIPLIER_STEP * fading * scale)[:, None] / self._ball.scales[q]
+                now.signs[q] = np.where(known, np.maximum(now.signs[q] - moved, 0.0), 0.0)
         if asked.stage >= 0:
             value = (asked.part.row * forwards[-1]).sum(axis=1)
             moved = descent.way(("row", 0), value, step) * scale / descent.row_size

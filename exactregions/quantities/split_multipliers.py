@@ -89,8 +89,14 @@ class Descent:
 
     def way(self, key: tuple[str, int], gradient: Array, step: int) -> Array:
         """Return the direction of a step, about one in size."""
-        mean = MOMENTUM * self._mean.get(key, 0.0) + (1.0 - MOMENTUM) * gradient
-        square = MEMORY * self._square.get(key, 0.0) + (1.0 - MEMORY) * gradient * gradient
-        self._mean[key], self._square[key] = mean, square
+        if key not in self._mean:
+            self._mean[key], self._square[key] = np.zeros_like(gradient), np.zeros_like(gradient)
+        mean, square = self._mean[key], self._square[key]
+        mean *= MOMENTUM
+        mean += (1.0 - MOMENTUM) * gradient
+        square *= MEMORY
+        square += (1.0 - MEMORY) * gradient * gradient
         root = np.sqrt(square / (1.0 - MEMORY ** (step + 1)))
-        return mean / (1.0 - MOMENTUM ** (step + 1)) / (root + SMALL)
+        root += SMALL
+        root *= 1.0 - MOMENTUM ** (step + 1)
+        return np.divide(mean, root, out=root)
