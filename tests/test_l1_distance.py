@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from engines import found
+from many_inputs import IMAGE, assert_settled_in_floats, three_among_forty
 from narrowing import present
 
 from exactregions import Ball, Network, curve, enumerate_regions
@@ -115,17 +116,11 @@ def test_it_finds_what_the_dictionary_finds(everywhere, monkeypatch, sizes, radi
 
 def test_inputs_without_weight_change_nothing():
     """Three inputs that matter among forty: the count is that of the three."""
-    small = nets.generated(3, 8, 6, 1, seed=5)
-    wide = np.zeros((8, 40))
-    wide[:, [4, 17, 39]] = small.stages[0].weight
-    network = Network.from_layers(
-        [wide, small.stages[1].weight, small.weight], [*(s.bias for s in small.stages), small.bias]
-    )
+    small, network = three_among_forty()
     regions = found("tree", network, Ball([0.0] * 40, 1, 1))
     assert regions.pattern_set() == found("tree", small, Ball([0.0] * 3, 1, 1)).pattern_set()
 
 
-IMAGE = nets.generated(784, 12, 6, 3, seed=1)
 AROUND = Ball([0.3] * 784, 2, 1)
 
 
@@ -133,9 +128,7 @@ def test_image_size_needs_no_exact_arithmetic():
     """Witnesses keep their distance from every row, so floats prove all of them, as points and as inputs."""
     regions = found("tree", IMAGE, AROUND)
     assert len(regions) > 20
-    exact = ["settled_by_exact_basis", "settled_by_exact_pivots", "witnesses_by_exact_check"]
-    assert not any(regions.stats[name] for name in exact)
-    assert all(AROUND.contains(region.witness) for region in regions)
+    assert_settled_in_floats(regions, AROUND)
 
 
 def test_certificates_of_image_size_are_confirmed_and_small(tmp_path):

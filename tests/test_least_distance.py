@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from engines import found
+from many_inputs import IMAGE, assert_settled_in_floats, three_among_forty
 
-from exactregions import Ball, Box, Network, Polytope, enumerate_regions
+from exactregions import Ball, Box, Polytope, enumerate_regions
 from exactregions.cases import networks as nets
 from exactregions.cases.degenerate import degenerate
 from exactregions.cases.random_nets import random_nets
@@ -85,17 +86,11 @@ def test_it_finds_what_the_dictionary_finds(monkeypatch, sizes):
 
 def test_inputs_without_weight_change_nothing():
     """Three inputs that matter among forty: the count is that of the three."""
-    small = nets.generated(3, 8, 6, 1, seed=5)
-    wide = np.zeros((8, 40))
-    wide[:, [4, 17, 39]] = small.stages[0].weight
-    network = Network.from_layers(
-        [wide, small.stages[1].weight, small.weight], [*(s.bias for s in small.stages), small.bias]
-    )
+    small, network = three_among_forty()
     regions = found("tree", network, Ball([0.0] * 40, 1, "inf"))
     assert regions.pattern_set() == found("tree", small, Ball([0.0] * 3, 1, "inf")).pattern_set()
 
 
-IMAGE = nets.generated(784, 12, 6, 3, seed=1)
 AROUND = Ball([0.3] * 784, 0.02, "inf")
 
 
@@ -103,9 +98,7 @@ def test_image_size_needs_no_exact_arithmetic():
     """Witnesses keep their distance from every row, so floats prove all of them, as points and as inputs."""
     regions = found("tree", IMAGE, AROUND)
     assert len(regions) > 100
-    exact = ["settled_by_exact_basis", "settled_by_exact_pivots", "witnesses_by_exact_check"]
-    assert not any(regions.stats[name] for name in exact)
-    assert all(AROUND.contains(region.witness) for region in regions)
+    assert_settled_in_floats(regions, AROUND)
 
 
 def test_certificates_of_image_size_are_confirmed(tmp_path):

@@ -26,8 +26,8 @@ from exactregions.engines.tree.kernels.distance_rays import (
     pass_changes,
     sign_changes,
 )
-from exactregions.engines.tree.kernels.distance_search import EMPTY, STUCK, WENT_ON, store_proof
-from exactregions.engines.tree.kernels.distance_trial import BARE, FEASIBLE, SLACK, margin_of
+from exactregions.engines.tree.kernels.distance_search import EMPTY, STUCK, WENT_ON, most_violated_row, store_proof
+from exactregions.engines.tree.kernels.distance_trial import FEASIBLE, shortfall
 from exactregions.engines.tree.kernels.vectors import dot
 
 OLD = 40  # pivots after which gradient and sums are computed anew
@@ -58,12 +58,7 @@ def gauge(state: Any, y: np.ndarray) -> float:
 @inner
 def violation(state: Any, k: int) -> float:
     """Return by how much the trial violates a row, relative to its range; zero where that is to be tolerated."""
-    margin = margin_of(state, k, state.trial_level)
-    missing = margin - state.rows[k, state.p] - dot(state.rows[k], state.trial_point)
-    size = state.row_ranges[k]
-    if missing > (FEASIBLE * size if state.trial_level == BARE else SLACK * margin):
-        return missing / size
-    return 0.0
+    return shortfall(state, k, state.rows[k, state.p] + dot(state.rows[k], state.trial_point))
 
 
 @inner
@@ -78,16 +73,7 @@ def most_violated(state: Any, height: int, reach: float) -> tuple[int, int]:
             worst, place = beyond, f
     if place >= 0:
         return MINUS_ONE, place
-    worst, row = 0.0, MINUS_ONE
-    for k in range(height):
-        missing = violation(state, k)
-        if missing > worst:
-            known = False
-            for i in range(state.trial_active):
-                known = known or state.trial_rows[i] == k
-            if not known:
-                worst, row = missing, k
-    return row, place
+    return most_violated_row(state, height), MINUS_ONE
 
 
 @inner

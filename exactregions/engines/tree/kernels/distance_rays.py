@@ -19,8 +19,8 @@ import numpy as np
 from exactregions.engines.tree.kernels.codes import MINUS_ONE, ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, reordered
 from exactregions.engines.tree.kernels.distance_basis import side_sum
-from exactregions.engines.tree.kernels.distance_trial import margin_of, solve_transposed
-from exactregions.engines.tree.kernels.vectors import add_rows, copy, dot, fill
+from exactregions.engines.tree.kernels.distance_trial import margin_of, weigh_step
+from exactregions.engines.tree.kernels.vectors import copy, dot, fill
 
 __all__ = ["advance", "first_to_vanish", "follow", "pass_changes", "sign_changes"]
 
@@ -35,7 +35,7 @@ def follow(state: Any, row: int, place: int) -> tuple[float, float]:
     """Find how multipliers and gradient change along the ray; return the rate of the distance and the sizes summed."""
     never_inline()
     m, p, x = state.trial_active, state.p, state.trial_point
-    change, w, given = state.change, state.weights_of_step, state.solution
+    change, given = state.change, state.solution
     if row >= 0:
         g = state.rows[row]
         state.trial_rows[m], state.trial_sums[m] = row, side_sum(state, row)
@@ -51,14 +51,7 @@ def follow(state: Any, row: int, place: int) -> tuple[float, float]:
         given[place], given[m - 1] = -np.copysign(1.0, x[j]), state.outer[j]
         rate = abs(x[j]) - state.trial_distance[0] * state.outer[j]
         fill(change, 0.0)
-    solve_transposed(state, given, w)
-    sizes = 1.0
-    for i in range(m):
-        sizes += abs(w[i])
-        w[i] = -w[i]
-    add_rows(state.rows, state.trial_rows, w, m, change)
-    for i in range(m):
-        w[i] = -w[i]
+    sizes = weigh_step(state)
     for f in range(m - 1):
         change[state.trial_columns[f]] = 0.0
     if row < 0:

@@ -24,7 +24,7 @@ from exactregions.engines.tree.kernels.codes import MINUS_ONE, ZERO
 from exactregions.engines.tree.kernels.compiling import inner, never_inline
 from exactregions.engines.tree.kernels.distance_trial import WIDE
 
-__all__ = ["EMPTY", "OUTSIDE", "REACHED", "STUCK", "WENT_ON", "nearest", "reach_of", "store_proof"]
+__all__ = ["EMPTY", "OUTSIDE", "REACHED", "STUCK", "WENT_ON", "most_violated_row", "nearest", "reach_of", "store_proof"]
 
 REACHED, OUTSIDE, EMPTY, STUCK, WENT_ON = 0, 1, 2, 3, 4
 CLEARLY = 1.0 + 1e-10  # a distance beyond which multipliers refute in spite of rounding
@@ -62,6 +62,21 @@ def nearest(state: Any, height: int, level: int, reach: float) -> int:
         return REACHED
     store_proof(state, height, state.kernel.columns_of(state.trial_active))
     return OUTSIDE
+
+
+@inner
+def most_violated_row(state: Any, height: int) -> int:
+    """Return the row that the trial violates most, of those that are not active; minus one for none."""
+    worst, row = 0.0, MINUS_ONE
+    for k in range(height):
+        missing = state.kernel.violation(state, k)
+        if missing > worst:
+            known = False
+            for i in range(state.trial_active):
+                known = known or state.trial_rows[i] == k
+            if not known:
+                worst, row = missing, k
+    return row
 
 
 @inner

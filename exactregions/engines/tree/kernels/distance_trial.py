@@ -11,21 +11,22 @@ import numpy as np
 
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, gamma
 from exactregions.engines.tree.kernels.compiling import inner, never_inline
-from exactregions.engines.tree.kernels.vectors import copy, fill
+from exactregions.engines.tree.kernels.vectors import add_rows, copy, fill
 
 __all__ = [
     "BARE",
     "FEASIBLE",
     "NARROW",
-    "SLACK",
     "WIDE",
     "adopt",
     "begin_trial",
     "eliminate",
     "margin_of",
     "measure_row",
+    "shortfall",
     "solve",
     "solve_transposed",
+    "weigh_step",
 ]
 
 WIDE, NARROW, BARE = 0, 1, 2  # how far points keep away from rows: as far as suits, as floats can prove, not at all
@@ -50,6 +51,16 @@ def margin_of(state: Any, k: int, level: int) -> float:
     if level == NARROW:
         size = state.row_ranges[k] + abs(state.rows[k, state.p])
         return 4.0 * (state.row_errors[k] + gamma(state.p + 1) * size + UNDERFLOW)
+    return 0.0
+
+
+@inner
+def shortfall(state: Any, k: int, value: float) -> float:
+    """Return by how much a value of row k misses its margin, relative to its range; zero where that is tolerated."""
+    margin, size = margin_of(state, k, state.trial_level), state.row_ranges[k]
+    missing = margin - value
+    if missing > (FEASIBLE * size if state.trial_level == BARE else SLACK * margin):
+        return missing / size
     return 0.0
 
 
@@ -138,3 +149,21 @@ def solve_transposed(state: Any, given: np.ndarray, out: np.ndarray) -> None:
             given[j] -= B[i, j] * given[i]
     for i in range(m):
         out[state.order[i]] = given[i]
+
+
+@inner
+def weigh_step(state: Any) -> float:
+    """Find how multipliers fall along a ray, given in `solution`, and take the active rows so from `change`.
+
+    Returns the sizes summed.
+    """
+    never_inline()
+    m, w, sizes = state.trial_active, state.weights_of_step, 1.0
+    solve_transposed(state, state.solution, w)
+    for i in range(m):
+        sizes += abs(w[i])
+        w[i] = -w[i]
+    add_rows(state.rows, state.trial_rows, w, m, state.change)
+    for i in range(m):
+        w[i] = -w[i]
+    return sizes

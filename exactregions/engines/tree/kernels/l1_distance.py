@@ -25,16 +25,15 @@ import numpy as np
 from exactregions.engines.tree.kernels.arithmetic import UNDERFLOW, raised
 from exactregions.engines.tree.kernels.codes import MINUS_ONE
 from exactregions.engines.tree.kernels.compiling import inner, never_inline, reordered
-from exactregions.engines.tree.kernels.distance_search import EMPTY, STUCK, WENT_ON, store_proof
+from exactregions.engines.tree.kernels.distance_search import EMPTY, STUCK, WENT_ON, most_violated_row, store_proof
 from exactregions.engines.tree.kernels.distance_trial import (
-    BARE,
     FEASIBLE,
-    SLACK,
     begin_trial,
     eliminate,
-    margin_of,
+    shortfall,
     solve,
     solve_transposed,
+    weigh_step,
 )
 from exactregions.engines.tree.kernels.vectors import add_rows, copy, fill
 
@@ -64,11 +63,7 @@ def violation(state: Any, k: int) -> float:
     for f in range(state.trial_active):
         j = state.trial_columns[f]
         value += row[j] * x[j]
-    margin, size = margin_of(state, k, state.trial_level), state.row_ranges[k]
-    missing = margin - value
-    if missing > (FEASIBLE * size if state.trial_level == BARE else SLACK * margin):
-        return missing / size
-    return 0.0
+    return shortfall(state, k, value)
 
 
 @inner
@@ -78,15 +73,7 @@ def most_violated(state: Any, height: int, reach: float) -> tuple[int, int]:
     Free columns may be on the wrong sides where the point is within reach.
     """
     never_inline()
-    worst, row, place = 0.0, MINUS_ONE, MINUS_ONE
-    for k in range(height):
-        missing = violation(state, k)
-        if missing > worst:
-            known = False
-            for i in range(state.trial_active):
-                known = known or state.trial_rows[i] == k
-            if not known:
-                worst, row = missing, k
+    row, place = most_violated_row(state, height), MINUS_ONE
     if row >= 0 or state.trial_distance[0] < reach:
         return row, place
     worst = FEASIBLE * state.outer[0]
@@ -139,7 +126,7 @@ def _at_new_basis(state: Any) -> int:
 def _follow(state: Any, row: int, place: int) -> float:
     """Find how multipliers fall and the gradient changes along the ray; return the sizes summed."""
     never_inline()
-    m, change, w, given = state.trial_active, state.change, state.weights_of_step, state.solution
+    m, change, given = state.trial_active, state.change, state.solution
     if row >= 0:
         state.trial_rows[m] = row
         copy(change, state.rows[row])
@@ -150,14 +137,7 @@ def _follow(state: Any, row: int, place: int) -> float:
         for f in range(m):
             given[f] = 0.0
         given[place] = np.copysign(1.0, state.trial_gradient[state.trial_columns[place]])
-    solve_transposed(state, given, w)
-    sizes = 1.0
-    for i in range(m):
-        sizes += abs(w[i])
-        w[i] = -w[i]
-    add_rows(state.rows, state.trial_rows, w, m, change)
-    for i in range(m):
-        w[i] = -w[i]
+    sizes = weigh_step(state)
     for f in range(m):
         change[state.trial_columns[f]] = 0.0
     if place >= 0:
